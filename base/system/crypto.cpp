@@ -1,0 +1,45 @@
+#include "base/system/crypto.h"
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include "base/check.h"
+
+namespace outpost {
+
+struct Sha256::Impl {
+  EVP_MD_CTX* context = EVP_MD_CTX_new();
+  ~Impl() { EVP_MD_CTX_free(context); }
+  void Start() { OUTPOST_CHECK(EVP_DigestInit_ex(context, EVP_sha256(), nullptr) == 1); }
+};
+
+Sha256::Sha256() : impl_(std::make_unique<Impl>()) { impl_->Start(); }
+Sha256::~Sha256() = default;
+
+Sha256& Sha256::Add(Bytes piece) {
+  OUTPOST_CHECK(EVP_DigestUpdate(impl_->context, piece.data(), piece.size()) == 1);
+  return *this;
+}
+
+Digest Sha256::Finish() {
+  Digest digest;
+  OUTPOST_CHECK(EVP_DigestFinal_ex(impl_->context, digest.data(), nullptr) == 1);
+  impl_->Start();
+  return digest;
+}
+
+Digest Sha256Of(std::string_view text) {
+  thread_local Sha256 hasher;  // setting one up costs more than hashing a short text
+  return hasher.Add(text).Finish();
+}
+
+Digest HmacSha256(Bytes key, std::string_view text) {
+  Digest digest;
+  unsigned int size = 0;
+  OUTPOST_CHECK(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), AsBytes(text).data(), text.size(),
+                     digest.data(), &size) != nullptr &&
+                size == digest.size());
+  return digest;
+}
+
+}  // namespace outpost

@@ -1,0 +1,33 @@
+#pragma once
+#include <memory>
+#include <string_view>
+
+#include "base/bytes.h"
+
+namespace outpost {
+
+// The crypto seam: OpenSSL here, the system's own library on Windows.
+
+// SHA-256 of the pieces in turn. Threads: one caller per object; an object is reused after Finish().
+class Sha256 {
+ public:
+  Sha256();
+  ~Sha256();
+  Sha256(const Sha256&) = delete;
+  Sha256& operator=(const Sha256&) = delete;
+  Sha256& Add(Bytes piece);
+  Sha256& Add(std::string_view piece) { return Add(AsBytes(piece)); }
+  Digest Finish();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// SHA-256 of `text` in one call. Threads: any.
+Digest Sha256Of(std::string_view text);
+
+// HMAC-SHA-256 of `text` under `key`. Threads: any.
+Digest HmacSha256(Bytes key, std::string_view text);
+
+}  // namespace outpost

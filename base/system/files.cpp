@@ -1,0 +1,125 @@
+#include "base/system/files.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+
+namespace outpost {
+namespace {
+
+Error FileError(const char* what, const std::filesystem::path& path, int error) {
+  return {error == ENOENT ? Code::kNotFound : Code::kUnavailable, Retry::kNever,
+          std::string(what) + " " + path.string() + ": " + std::strerror(error)};
+}
+
+Result<void> WriteAll(int descriptor, std::string_view content, const std::filesystem::path& path) {
+  while (!content.empty()) {
+    const ssize_t written = ::write(descriptor, content.data(), content.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return FileError("cannot write", path, errno);
+    content.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return Ok();
+}
+
+Result<void> SyncFolder(const std::filesystem::path& folder) {
+  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return FileError("cannot open folder", folder, errno);
+  const int failed = ::fsync(descriptor) != 0 ? errno : 0;
+  ::close(descriptor);
+  if (failed != 0) return FileError("cannot sync folder", folder, failed);
+  return Ok();
+}
+
+}  // namespace
+
+Result<std::string> ReadFile(const std::filesystem::path& path) {
+  errno = 0;
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return FileError("cannot open", path, errno != 0 ? errno : EIO);
+  std::ostringstream content;
+  content << in.rdbuf();
+  if (in.bad()) return FileError("cannot read", path, EIO);
+  return std::move(content).str();
+}
+
+Result<void> WriteFileDurably(const std::filesystem::path& path, std::string_view content) {
+  std::string temporary = path.string() + ".XXXXXX";
+  const int descriptor = ::mkstemp(temporary.data());
+  if (descriptor < 0) return FileError("cannot create a file beside", path, errno);
+  Result<void> done = WriteAll(descriptor, content, temporary);
+  if (done && ::fsync(descriptor) != 0) done = FileError("cannot sync", temporary, errno);
+  ::close(descriptor);
+  if (done && ::rename(temporary.c_str(), path.c_str()) != 0) done = FileError("cannot replace", path, errno);
+  if (!done) {
+    ::unlink(temporary.c_str());
+    return done;
+  }
+  return SyncFolder(path.has_parent_path() ? path.parent_path() : ".");
+}
+
+Result<void> MakeFolder(const std::filesystem::path& path) {
+  std::error_code error;
+  const bool created = std::filesystem::create_directories(path, error);
+  if (error) return FileError("cannot create folder", path, error.value());
+  if (created) std::filesystem::permissions(path, std::filesystem::perms::owner_all, error);
+  if (error) return FileError("cannot set the rights of folder", path, error.value());
+  return Ok();
+}
+
+Result<std::filesystem::path> MakeTemporaryFolder(std::string_view prefix) {
+  std::error_code error;
+  const auto base = std::filesystem::temp_directory_path(error);
+  if (error) return FileError("cannot find the folder for temporary files", "", error.value());
+  std::string name = (base / (std::string(prefix) + "XXXXXX")).string();
+  if (::mkdtemp(name.data()) == nullptr) return FileError("cannot create folder", name, errno);
+  return std::filesystem::path(name);
+}
+
+Result<std::uint64_t> FreeBytes(const std::filesystem::path& path) {
+  struct statvfs info {};
+  if (::statvfs(path.c_str(), &info) != 0) return FileError("cannot ask for the free space of", path, errno);
+  return static_cast<std::uint64_t>(info.f_bavail) * info.f_frsize;
+}
+
+Result<std::unique_ptr<WitnessFile>> WitnessFile::Open(const std::filesystem::path& path) {
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (descriptor < 0) return FileError("cannot open", path, errno);
+  return std::unique_ptr<WitnessFile>(new WitnessFile(descriptor));
+}
+
+WitnessFile::~WitnessFile() { ::close(descriptor_); }
+
+Result<void> WitnessFile::Write(std::string_view content) {
+  if (::pwrite(descriptor_, content.data(), content.size(), 0) != static_cast<ssize_t>(content.size()))
+    return FileError("cannot write the witness", "", errno);
+  return Ok();
+}
+
+Result<void> WitnessFile::Sync() {
+  if (::fdatasync(descriptor_) != 0) return FileError("cannot sync the witness", "", errno);
+  return Ok();
+}
+
+Result<std::unique_ptr<FileLock>> FileLock::Take(const std::filesystem::path& path) {
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (descriptor < 0) return FileError("cannot open", path, errno);
+  if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+    const int error = errno;
+    ::close(descriptor);
+    if (error == EWOULDBLOCK) return Error{Code::kConflict, Retry::kBackoff, "another process holds " + path.string()};
+    return FileError("cannot lock", path, error);
+  }
+  return std::unique_ptr<FileLock>(new FileLock(descriptor));
+}
+
+FileLock::~FileLock() { ::close(descriptor_); }
+
+}  // namespace outpost
