@@ -1,0 +1,35 @@
+#pragma once
+#include <span>
+#include <string_view>
+
+#include "base/ids.h"
+#include "journal/state.h"
+#include "schemas/event.h"
+
+namespace outpost {
+
+// A pure function (state, event) -> state whose result is written in the same write batch as the event. No clock, no I/O, no random:
+// what it reads comes from `state`, what it knows from `event`. The journal calls it for each event of an append in order, in the writer
+// (or in a rebuild), never from two threads at once.
+class InlineFold {
+ public:
+  virtual ~InlineFold() = default;
+  virtual std::string_view name() const = 0;
+  // Raised when the same events give other rows than before: the stored state is then rebuilt at the next open.
+  virtual std::uint32_t version() const = 0;
+  // The tables it writes, each owned by one fold.
+  virtual std::span<const Table> tables() const = 0;
+  // Errors: kCorrupt (a body that cannot be read, a row that cannot be): the append fails as a whole, nothing is written. Kinds it does
+  // not know are no error.
+  virtual Result<void> Apply(const Event& event, StateWriter& state) = 0;
+};
+
+// The fold that knows the sequence of the newest event of each item: preconditions and EventHeader::back come from it.
+class ItemHeads {
+ public:
+  virtual ~ItemHeads() = default;
+  // 0 for an item never seen.
+  virtual Result<Sequence> HeadOf(const ItemId& item, const StateReader& state) const = 0;
+};
+
+}  // namespace outpost

@@ -1,0 +1,119 @@
+#pragma once
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/result.h"
+#include "journal/fold.h"
+#include "journal/reader.h"
+#include "schemas/event.h"
+
+namespace outpost {
+
+// One event to append. The writer adds sequence, time and back link.
+struct NewEvent {
+  Kind kind{};
+  Origin origin{};
+  ItemType item_type{};
+  ItemId item{};
+  OpId op{};
+  std::string body;  // Encode(...) of schemas/event.h
+};
+
+using Batch = std::vector<NewEvent>;
+
+// What a decision was based on: the newest event of `item` when it was looked at; 0 for "never seen".
+struct Precondition {
+  ItemId item;
+  Sequence seen = 0;
+};
+using Preconditions = std::vector<Precondition>;
+
+enum class Durability { kSynced, kUnsynced };
+
+// Where an append landed.
+struct Appended {
+  Sequence first = 0;
+  Sequence last = 0;
+};
+using AppendDone = std::function<void(Result<Appended>)>;
+
+struct JournalStats {
+  Sequence last = 0;
+  std::uint64_t appends = 0;      // since this open
+  std::uint64_t syncs = 0;        // since this open: concurrent appends share one
+  std::uint64_t unknown_kinds = 0;  // events of kinds this build does not know, since this open
+  bool read_only = false;
+  std::string read_only_reason;
+};
+
+struct JournalOptions {
+  std::filesystem::path folder;
+  bool create = true;
+  std::uint64_t reserve_bytes = 16u << 20;  // appends are refused (kUnavailable, named) when the disk has less than this left
+  // For tests: replaces RocksDB's file system; owned by the caller, outlives the journal; null for the real one.
+  void* rocksdb_env = nullptr;
+};
+
+// Limits of one append; above them kRejected, named.
+inline constexpr std::size_t kBatchEventsMax = 10'000;
+inline constexpr std::size_t kBatchBytesMax = 8u << 20;
+
+// The account's journal: the only writer of its folder, and the host of its inline folds.
+// Threads: any, unless said otherwise.
+class Journal {
+ public:
+  // Opens or creates the journal in `options.folder`. `folds` are applied in this order to every event; `heads` is one of them. All outlive
+  // the journal. A fold that is new or has another version is rebuilt from the events before Open returns.
+  // Errors: kConflict (another process has it open), kNewerFormat (nothing touched), kUnavailable, kNotFound (create is false).
+  // Damage does not fail the open: the journal is then read-only and stats() says why (an end before the TAIL witness, a broken chain).
+  static Result<std::unique_ptr<Journal>> Open(JournalOptions options, std::vector<InlineFold*> folds, const ItemHeads& heads,
+                                               const Clock& clock, Log& log);
+  virtual ~Journal() = default;
+
+  // Appends `batch` as one atomic unit, with what the folds make of it; `done` gets its first and last sequence.
+  // Shape: 1..kBatchEventsMax events, at most kBatchBytesMax encoded bytes. Sequences are assigned by the writer, ascending.
+  // Threads: any. Never blocks on disk: concurrent calls join one synced write; `done` runs on the writer's thread after it (after the write
+  // for kUnsynced) and must not block: post to a strand.
+  // Errors: kPreconditionFailed (an item moved on since `seen`; nothing written), kRejected (over a limit or an undecodable body; nothing written),
+  //   kUnavailable (disk full; nothing written), kCorrupt (sync failed or a fold failed; the journal is read-only from now on).
+  // Source: DESIGN.md, Journal; schemas/event.md.
+  virtual void Append(Batch batch, Preconditions seen, Durability durability, AppendDone done) = 0;
+
+  // The same, waiting for the answer. Not to be called from the writer's thread or inside `done`.
+  Result<Appended> AppendAndWait(Batch batch, Preconditions seen, Durability durability);
+
+  // A consistent view of events and state at this moment; cheap. It holds its view until it goes: do not keep it for long.
+  virtual std::unique_ptr<JournalView> View() const = 0;
+
+  // Calls `changed` with the newest sequence after each commit, on the writer's thread; must not block. A listener that is busy reads
+  // the events it missed by itself: the journal keeps no queue for it. The subscription ends when the returned object goes, which
+  // waits for a call under way.
+  class Subscription {
+   public:
+    virtual ~Subscription() = default;
+  };
+  virtual std::unique_ptr<Subscription> Subscribe(std::function<void(Sequence)> changed) = 0;
+
+  // Waits until all that is appended is on disk. Errors: as Append.
+  virtual Result<void> Flush() = 0;
+
+  virtual JournalStats stats() const = 0;
+};
+
+// A journal opened beside its writer by another process (a RocksDB secondary): it never writes into the folder.
+class JournalFollower {
+ public:
+  // `scratch` takes the secondary's own files and is the caller's to remove. Errors: kNotFound, kNewerFormat, kUnavailable.
+  static Result<std::unique_ptr<JournalFollower>> Open(const std::filesystem::path& folder, const std::filesystem::path& scratch);
+  virtual ~JournalFollower() = default;
+  // Catches up with the writer and gives a view that is whole: its applied sequence is that of its last event, without an unexplained
+  // hole. Tries a bounded number of times. Errors: kUnavailable (the writer is too busy just now), kCorrupt.
+  virtual Result<std::unique_ptr<JournalView>> View() = 0;
+};
+
+}  // namespace outpost

@@ -1,0 +1,36 @@
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace outpost {
+
+// A table of stored state: one byte in front of its keys. The owner of each range says what keys and values mean
+// (projection/tables.h, replicator/tables.h).
+enum class Table : std::uint8_t {};
+
+// Reads the key/value state that the inline folds keep.
+// Threads: an object belongs to one thread at a time, many objects may live at once. Errors: kCorrupt, kUnavailable.
+class StateReader {
+ public:
+  virtual ~StateReader() = default;
+  // The value, or nullopt where there is none.
+  virtual Result<std::optional<std::string>> Get(Table table, std::string_view key) const = 0;
+  // Calls `row` for each key that starts with `prefix` and is >= `from` (a full key, or empty), ascending, until it answers false.
+  // The views are valid during the call only.
+  using RowFn = std::function<bool(std::string_view key, std::string_view value)>;
+  virtual Result<void> Scan(Table table, std::string_view prefix, std::string_view from, const RowFn& row) const = 0;
+};
+
+// The state as the current append will leave it: what this append put is what Get and Scan see.
+class StateWriter : public StateReader {
+ public:
+  virtual void Put(Table table, std::string_view key, std::string_view value) = 0;
+  virtual void Delete(Table table, std::string_view key) = 0;
+};
+
+}  // namespace outpost

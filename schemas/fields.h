@@ -1,0 +1,74 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "schemas/value.h"
+
+namespace outpost {
+
+// What an item is; the numbers are on disk for good.
+enum class ItemType : std::uint8_t { kNone = 0, kFolder = 1, kContact = 2, kList = 3, kAppointment = 4, kTask = 5, kMail = 6 };
+// "contact", …; nullopt for anything else.
+const char* ItemTypeName(ItemType type);
+std::optional<ItemType> ItemTypeFromName(std::string_view name);
+
+// What a field holds, as a person sees it. kDate: midnight UTC of a day; kTime: an instant; both in milliseconds since 1970 UTC.
+enum class FieldKind : std::uint8_t { kText, kInt, kBool, kDate, kTime, kTexts, kBytes, kId };
+
+// How two changes of the same group meet; see fields.tsv, column merge.
+enum class Merge : std::uint8_t { kReplace, kSet, kByEntity, kByBit, kOnce, kServer, kImmutable };
+
+// Whether a field travels: both ways, from the server only, or never (it is kept here).
+enum class Sync : std::uint8_t { kBoth, kServer, kLocal };
+
+struct Field {
+  FieldId id;
+  ItemType type;
+  std::string_view name;
+  FieldKind kind;
+  std::uint32_t length_max;  // in characters; 0: not known
+  GroupId group;             // id of the first field of its group; 0 for fields of merge server
+  std::string_view group_name;
+  Merge merge;
+  Sync sync;
+};
+
+// The group of being there at all: what a create and a delete decide.
+inline constexpr GroupId kExistence = 1;
+
+// All fields, by ascending id; generated from fields.tsv. Lists have the fields of contacts.
+std::span<const Field> AllFields();
+// Null where there is none.
+const Field* FindField(FieldId id);
+const Field* FindField(ItemType type, std::string_view name);
+// "name", "address_home", "existence", …; "unknown" where there is none.
+std::string_view GroupName(GroupId group);
+// The group of `type` with that name; nullopt where there is none.
+std::optional<GroupId> FindGroup(ItemType type, std::string_view name);
+
+// The groups of the fields in `patch` that travel to the server, ascending, each once. A patch of fields that stay here gives none.
+std::vector<GroupId> GroupsOf(const FieldMap& patch);
+
+// Fields that the engine itself knows by meaning.
+namespace field {
+inline constexpr FieldId kFolderParent = 11;
+inline constexpr FieldId kFolderTitle = 12;
+inline constexpr FieldId kFolderModule = 13;
+inline constexpr FieldId kFolderType = 14;
+inline constexpr FieldId kFolderOwnRights = 16;
+inline constexpr FieldId kFolderStandard = 18;
+inline constexpr FieldId kContactFolder = 160;
+inline constexpr FieldId kContactUid = 172;
+inline constexpr FieldId kContactDisplayName = 169;
+// The field that names the folder an item is in (for a folder its parent); 0 for types without one.
+FieldId FolderOf(ItemType type);
+// The field with the id that both sides know an item by, writable at creation only; 0 for types without one.
+FieldId UidOf(ItemType type);
+// The field a person knows an item by (a folder's title, a contact's display name); 0 for types without one.
+FieldId LabelOf(ItemType type);
+}  // namespace field
+
+}  // namespace outpost

@@ -1,0 +1,49 @@
+#pragma once
+#include <boost/container/flat_map.hpp>
+#include <compare>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/result.h"
+
+namespace outpost {
+
+using FieldId = std::uint16_t;  // fields.tsv, column id
+using GroupId = std::uint16_t;  // see schemas/fields.h
+
+// The kind of a stored value; the numbers are on disk for good.
+enum class ValueKind : std::uint8_t { kNull = 0, kText = 1, kInt = 2, kBool = 3, kTexts = 4, kBytes = 5, kId = 6 };
+
+// Bytes that are no text.
+struct Blob {
+  std::string bytes;
+  auto operator<=>(const Blob&) const = default;
+};
+
+// The value of one field: nothing (cleared), UTF-8 text, a number (times in milliseconds since 1970 UTC), a truth value, several
+// texts in order, bytes, or the id of an item or folder. The order of the alternatives is that of ValueKind.
+using Value = std::variant<std::monostate, std::string, std::int64_t, bool, std::vector<std::string>, Blob, ItemId>;
+
+inline ValueKind KindOf(const Value& value) { return static_cast<ValueKind>(value.index()); }
+inline bool IsNull(const Value& value) { return value.index() == 0; }
+
+// Fields by id, ascending.
+using FieldMap = boost::container::flat_map<FieldId, Value>;
+
+// The bytes of one value as they are stored (schemas/event.md, "Values"), and back. Numbers are little-endian, 8 bytes; a truth value is one
+// byte 0 or 1; texts are each a 4-byte little-endian length and their bytes. Errors: kCorrupt on any other shape.
+void AppendValue(std::string& out, const Value& value);
+Result<Value> ParseValue(ValueKind kind, std::string_view bytes);
+
+// A keyed digest of one value, for comparing without seeing: equal values have equal digests under one key, others do not (but for
+// 1 in 2^64). An absent field and a null one are equal, and so are empty text and null. Threads: any.
+std::uint64_t DigestOf(FieldId field, const Value& value, std::uint64_t key);
+
+// True when both mean the same to a person: null, absent, empty text and the empty list are one.
+bool SameValue(const Value& a, const Value& b);
+
+}  // namespace outpost
