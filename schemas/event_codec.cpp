@@ -1,0 +1,264 @@
+#include <flatbuffers/flatbuffers.h>
+
+#include <cstring>
+
+#include "schemas/body_generated.h"
+#include "schemas/event.h"
+
+namespace outpost {
+namespace {
+
+using flatbuffers::FlatBufferBuilder;
+
+Error BadBytes(const char* what) { return {Code::kCorrupt, Retry::kNever, std::string("event bytes: ") + what}; }
+
+std::string Finished(FlatBufferBuilder& builder) {
+  return {reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()};
+}
+
+template <class Root>
+std::string Finish(FlatBufferBuilder& builder, flatbuffers::Offset<Root> root) {
+  builder.Finish(root);
+  return Finished(builder);
+}
+
+// The root table, checked before any access; null where the bytes are not one.
+template <class Root>
+const Root* Checked(std::string_view bytes) {
+  flatbuffers::Verifier verifier(AsBytes(bytes).data(), bytes.size());
+  return verifier.VerifyBuffer<Root>(nullptr) ? flatbuffers::GetRoot<Root>(bytes.data()) : nullptr;
+}
+
+template <class IdType>
+fb::Id16 ToFb(const IdType& id) {
+  fb::Id16 out;
+  std::memcpy(out.mutable_b()->data(), id.bytes.data(), 16);
+  return out;
+}
+
+template <class IdType>
+IdType FromFb(const fb::Id16* id) {
+  IdType out;
+  if (id != nullptr) std::memcpy(out.bytes.data(), id->b()->data(), 16);
+  return out;
+}
+
+std::string TextOf(const flatbuffers::String* text) { return text != nullptr ? text->str() : std::string(); }
+
+template <class Out, class In, class Convert>
+std::vector<Out> ListOf(const In* in, Convert convert) {
+  std::vector<Out> out;
+  if (in == nullptr) return out;
+  out.reserve(in->size());
+  for (const auto& element : *in) out.push_back(convert(element));
+  return out;
+}
+
+Result<FieldMap> PatchOf(const fb::Change& change) {
+  FieldMap patch;
+  if (change.slots() == nullptr) return patch;
+  std::string_view data;
+  if (change.data() != nullptr) data = {reinterpret_cast<const char*>(change.data()->data()), change.data()->size()};
+  patch.reserve(change.slots()->size());
+  for (const fb::Slot* slot : *change.slots()) {
+    if (slot->size() > data.size()) return BadBytes("a field's size exceeds the patch");
+    if (!patch.empty() && slot->field() <= patch.rbegin()->first) return BadBytes("fields out of order");
+    OUTPOST_TRY(Value value, ParseValue(static_cast<ValueKind>(slot->kind()), data.substr(0, slot->size())));
+    patch.emplace_hint(patch.end(), slot->field(), std::move(value));
+    data.remove_prefix(slot->size());
+  }
+  if (!data.empty()) return BadBytes("bytes behind the last field");
+  return patch;
+}
+
+}  // namespace
+
+std::string EncodeHeader(const EventHeader& header) {
+  FlatBufferBuilder builder(128);
+  const fb::Stamp stamp(static_cast<std::uint64_t>(header.time.count()), header.back, static_cast<std::uint16_t>(header.kind),
+                        static_cast<std::uint8_t>(header.origin), static_cast<std::uint8_t>(header.item_type));
+  const fb::Id16 item = ToFb(header.item);
+  const fb::Id16 op = ToFb(header.op);
+  fb::HeaderBuilder table(builder);
+  if (header.key_id != 0) table.add_key_id(header.key_id);
+  if (header.op) table.add_op(&op);
+  if (header.item) table.add_item(&item);
+  table.add_stamp(&stamp);
+  if (header.encoding != 0) table.add_encoding(header.encoding);
+  fb::FinishHeaderBuffer(builder, table.Finish());
+  return Finished(builder);
+}
+
+Result<EventHeader> DecodeHeader(std::string_view bytes) {
+  flatbuffers::Verifier verifier(AsBytes(bytes).data(), bytes.size());
+  if (!fb::VerifyHeaderBuffer(verifier)) return BadBytes("the header is not one");
+  const fb::Header* table = fb::GetHeader(bytes.data());
+  if (table->stamp() == nullptr) return BadBytes("the header has no stamp");
+  EventHeader header;
+  header.time = Millis(static_cast<std::int64_t>(table->stamp()->time_ms()));
+  header.back = table->stamp()->back();
+  header.kind = static_cast<Kind>(table->stamp()->kind());
+  header.origin = static_cast<Origin>(table->stamp()->origin());
+  header.item_type = static_cast<ItemType>(table->stamp()->item_type());
+  header.item = FromFb<ItemId>(table->item());
+  header.op = FromFb<OpId>(table->op());
+  header.key_id = table->key_id();
+  header.encoding = table->encoding();
+  return header;
+}
+
+void SetBack(std::string& header_bytes, std::uint32_t back) {
+  fb::Header* table = fb::GetMutableHeader(header_bytes.data());
+  table->mutable_stamp()->mutate_back(back);
+}
+
+std::string Encode(const ChangeBody& body) {
+  std::vector<fb::Slot> slots;
+  std::string data;
+  slots.reserve(body.patch.size());
+  for (const auto& [field, value] : body.patch) {
+    const std::size_t before = data.size();
+    AppendValue(data, value);
+    slots.emplace_back(field, static_cast<std::uint8_t>(KindOf(value)), std::uint8_t{0},
+                       static_cast<std::uint32_t>(data.size() - before));
+  }
+  FlatBufferBuilder builder(64 + slots.size() * 8 + data.size());
+  flatbuffers::Offset<flatbuffers::Vector<const fb::Slot*>> slots_at;
+  flatbuffers::Offset<flatbuffers::Vector<std::uint8_t>> data_at;
+  flatbuffers::Offset<flatbuffers::String> remote_at;
+  if (!body.remote_id.empty()) remote_at = builder.CreateString(body.remote_id);
+  if (!data.empty()) data_at = builder.CreateVector(AsBytes(data).data(), data.size());
+  if (!slots.empty()) slots_at = builder.CreateVectorOfStructs(slots);
+  return Finish(builder, fb::CreateChange(builder, slots_at, data_at, remote_at, body.version));
+}
+
+Result<ChangeBody> DecodeChange(std::string_view bytes) {
+  const auto* table = Checked<fb::Change>(bytes);
+  if (table == nullptr) return BadBytes("the body is not a change");
+  ChangeBody body;
+  OUTPOST_TRY(body.patch, PatchOf(*table));
+  body.remote_id = TextOf(table->remote_id());
+  body.version = table->version();
+  return body;
+}
+
+std::string Encode(const OutcomesBody& body) {
+  FlatBufferBuilder builder(256);
+  std::vector<fb::GroupOutcome> groups;
+  for (const GroupOutcome& outcome : body.groups)
+    groups.emplace_back(outcome.group, static_cast<std::uint8_t>(outcome.kind), std::uint8_t{0});
+  std::vector<flatbuffers::Offset<fb::Refusal>> refusals;
+  for (const Refusal& r : body.refusals)
+    refusals.push_back(fb::CreateRefusal(builder, r.group, r.field, r.length, r.limit, builder.CreateString(r.code),
+                                         builder.CreateString(r.text)));
+  const auto groups_at = builder.CreateVectorOfStructs(groups);
+  flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<fb::Refusal>>> refusals_at;
+  if (!refusals.empty()) refusals_at = builder.CreateVector(refusals);
+  flatbuffers::Offset<flatbuffers::String> remote_at;
+  if (!body.remote_id.empty()) remote_at = builder.CreateString(body.remote_id);
+  const fb::Id16 batch = ToFb(body.batch);
+  return Finish(builder, fb::CreateOutcomes(builder, groups_at, refusals_at, remote_at, body.version,
+                                            body.batch ? &batch : nullptr, body.rival));
+}
+
+Result<OutcomesBody> DecodeOutcomes(std::string_view bytes) {
+  const auto* table = Checked<fb::Outcomes>(bytes);
+  if (table == nullptr) return BadBytes("the body is no list of outcomes");
+  OutcomesBody body;
+  body.groups = ListOf<GroupOutcome>(table->groups(), [](const fb::GroupOutcome* outcome) {
+    return GroupOutcome{outcome->group(), static_cast<OutcomeKind>(outcome->kind())};
+  });
+  body.refusals = ListOf<Refusal>(table->refusals(), [](const fb::Refusal* r) {
+    return Refusal{r->group(), r->field(), r->length(), r->limit(), TextOf(r->code()), TextOf(r->text())};
+  });
+  body.remote_id = TextOf(table->remote_id());
+  body.version = table->version();
+  body.batch = FromFb<BatchId>(table->batch());
+  body.rival = table->rival();
+  return body;
+}
+
+std::string Encode(const BatchOpenedBody& body) {
+  FlatBufferBuilder builder(1024);
+  std::vector<flatbuffers::Offset<fb::BatchEntry>> entries;
+  for (const BatchEntry& entry : body.entries) {
+    const fb::Id16 item = ToFb(entry.item);
+    const auto intents = builder.CreateVector(entry.intents);
+    const auto groups = builder.CreateVector(entry.groups);
+    entries.push_back(fb::CreateBatchEntry(builder, &item, static_cast<std::uint8_t>(entry.verb), intents, groups));
+  }
+  const auto entries_at = builder.CreateVector(entries);
+  const fb::Id16 batch = ToFb(body.batch);
+  return Finish(builder, fb::CreateBatchOpened(builder, &batch, entries_at));
+}
+
+Result<BatchOpenedBody> DecodeBatchOpened(std::string_view bytes) {
+  const auto* table = Checked<fb::BatchOpened>(bytes);
+  if (table == nullptr) return BadBytes("the body is not an opened batch");
+  BatchOpenedBody body;
+  body.batch = FromFb<BatchId>(table->batch());
+  body.entries = ListOf<BatchEntry>(table->entries(), [](const fb::BatchEntry* entry) {
+    const auto number = [](auto value) { return value; };
+    return BatchEntry{FromFb<ItemId>(entry->item()), static_cast<Verb>(entry->verb()),
+                      ListOf<Sequence>(entry->intents(), number), ListOf<GroupId>(entry->groups(), number)};
+  });
+  return body;
+}
+
+std::string Encode(const BatchClosedBody& body) {
+  FlatBufferBuilder builder(64);
+  const fb::Id16 batch = ToFb(body.batch);
+  return Finish(builder, fb::CreateBatchClosed(builder, &batch, body.resumed));
+}
+
+Result<BatchClosedBody> DecodeBatchClosed(std::string_view bytes) {
+  const auto* table = Checked<fb::BatchClosed>(bytes);
+  if (table == nullptr) return BadBytes("the body is not a closed batch");
+  return BatchClosedBody{FromFb<BatchId>(table->batch()), table->resumed()};
+}
+
+std::string Encode(const CursorMovedBody& body) {
+  FlatBufferBuilder builder(64);
+  return Finish(builder, fb::CreateCursorMoved(builder, body.cursor, body.columns, body.complete));
+}
+
+Result<CursorMovedBody> DecodeCursorMoved(std::string_view bytes) {
+  const auto* table = Checked<fb::CursorMoved>(bytes);
+  if (table == nullptr) return BadBytes("the body is not a moved cursor");
+  return CursorMovedBody{table->cursor(), table->columns(), table->complete()};
+}
+
+std::string Encode(const ConsentBody& body) {
+  FlatBufferBuilder builder(256);
+  std::vector<fb::Id16> items;
+  for (const ItemId& item : body.items) items.push_back(ToFb(item));
+  const auto items_at = builder.CreateVectorOfStructs(items);
+  return Finish(builder, fb::CreateConsent(builder, body.count, body.held, static_cast<std::uint8_t>(body.answer), items_at));
+}
+
+Result<ConsentBody> DecodeConsent(std::string_view bytes) {
+  const auto* table = Checked<fb::Consent>(bytes);
+  if (table == nullptr) return BadBytes("the body is not a consent");
+  return ConsentBody{table->count(), table->held(), static_cast<ConsentAnswer>(table->answer()),
+                     ListOf<ItemId>(table->items(), [](const fb::Id16* id) { return FromFb<ItemId>(id); })};
+}
+
+std::string Encode(const SettingsBody& body) {
+  FlatBufferBuilder builder(256);
+  std::vector<flatbuffers::Offset<fb::Setting>> settings;
+  for (const auto& [name, value] : body.settings)
+    settings.push_back(fb::CreateSetting(builder, builder.CreateString(name), builder.CreateString(value)));
+  return Finish(builder, fb::CreateSettings(builder, builder.CreateVector(settings)));
+}
+
+Result<SettingsBody> DecodeSettings(std::string_view bytes) {
+  const auto* table = Checked<fb::Settings>(bytes);
+  if (table == nullptr) return BadBytes("the body is no list of settings");
+  SettingsBody body;
+  body.settings = ListOf<std::pair<std::string, std::string>>(table->settings(), [](const fb::Setting* setting) {
+    return std::pair{TextOf(setting->name()), TextOf(setting->value())};
+  });
+  return body;
+}
+
+}  // namespace outpost

@@ -1,0 +1,100 @@
+#include "schemas/value.h"
+
+#include <cstring>
+
+#include "base/system/crypto.h"
+
+namespace outpost {
+namespace {
+
+template <class Number>
+void AppendLe(std::string& out, Number value) {
+  for (std::size_t i = 0; i < sizeof(Number); ++i) out.push_back(static_cast<char>((value >> (8 * i)) & 0xff));
+}
+
+template <class Number>
+Number ReadLe(std::string_view in) {
+  Number value = 0;
+  for (std::size_t i = 0; i < sizeof(Number); ++i)
+    value = static_cast<Number>(value | static_cast<Number>(static_cast<std::uint8_t>(in[i])) << (8 * i));
+  return value;
+}
+
+Error BadValue(const char* what) { return {Code::kCorrupt, Retry::kNever, std::string("stored value: ") + what}; }
+
+Result<Value> ParseTexts(std::string_view bytes) {
+  std::vector<std::string> texts;
+  while (!bytes.empty()) {
+    if (bytes.size() < 4) return BadValue("a text's length is cut off");
+    const auto size = ReadLe<std::uint32_t>(bytes);
+    bytes.remove_prefix(4);
+    if (size > bytes.size()) return BadValue("a text is cut off");
+    texts.emplace_back(bytes.substr(0, size));
+    bytes.remove_prefix(size);
+  }
+  return Value(std::move(texts));
+}
+
+}  // namespace
+
+void AppendValue(std::string& out, const Value& value) {
+  switch (KindOf(value)) {
+    case ValueKind::kNull: break;
+    case ValueKind::kText: out += std::get<std::string>(value); break;
+    case ValueKind::kInt: AppendLe(out, static_cast<std::uint64_t>(std::get<std::int64_t>(value))); break;
+    case ValueKind::kBool: out.push_back(std::get<bool>(value) ? 1 : 0); break;
+    case ValueKind::kTexts:
+      for (const std::string& text : std::get<std::vector<std::string>>(value)) {
+        AppendLe(out, static_cast<std::uint32_t>(text.size()));
+        out += text;
+      }
+      break;
+    case ValueKind::kBytes: out += std::get<Blob>(value).bytes; break;
+    case ValueKind::kId: out += std::get<ItemId>(value).View(); break;
+  }
+}
+
+Result<Value> ParseValue(ValueKind kind, std::string_view bytes) {
+  switch (kind) {
+    case ValueKind::kNull:
+      if (!bytes.empty()) return BadValue("a null with bytes");
+      return Value{};
+    case ValueKind::kText: return Value(std::string(bytes));
+    case ValueKind::kInt:
+      if (bytes.size() != 8) return BadValue("a number of another width than 8");
+      return Value(static_cast<std::int64_t>(ReadLe<std::uint64_t>(bytes)));
+    case ValueKind::kBool:
+      if (bytes.size() != 1 || static_cast<std::uint8_t>(bytes[0]) > 1) return BadValue("a truth value other than 0 or 1");
+      return Value(bytes[0] == 1);
+    case ValueKind::kTexts: return ParseTexts(bytes);
+    case ValueKind::kBytes: return Value(Blob{std::string(bytes)});
+    case ValueKind::kId:
+      if (auto id = ItemId::FromView(bytes)) return Value(*id);
+      return BadValue("an id of another width than 16");
+  }
+  return BadValue("unknown kind");
+}
+
+std::uint64_t DigestOf(FieldId field, const Value& value, std::uint64_t key) {
+  std::string text;
+  AppendLe(text, key);
+  AppendLe(text, field);
+  const std::size_t empty = text.size() + 1;
+  text.push_back(static_cast<char>(KindOf(value)));
+  AppendValue(text, value);
+  if (text.size() == empty && KindOf(value) != ValueKind::kBytes) text.back() = 0;
+  std::uint64_t digest = 0;
+  std::memcpy(&digest, Sha256Of(text).data(), sizeof digest);
+  return digest;
+}
+
+bool SameValue(const Value& a, const Value& b) {
+  const auto is_empty = [](const Value& value) {
+    if (const auto* text = std::get_if<std::string>(&value)) return text->empty();
+    if (const auto* texts = std::get_if<std::vector<std::string>>(&value)) return texts->empty();
+    return IsNull(value);
+  };
+  return (is_empty(a) && is_empty(b)) || a == b;
+}
+
+}  // namespace outpost
