@@ -8,7 +8,7 @@ namespace {
 constexpr std::pair<Kind, const char*> kKindNames[] = {
     {Kind::kLocalCreated, "local_created"},   {Kind::kLocalChanged, "local_changed"},   {Kind::kLocalDeleted, "local_deleted"},
     {Kind::kRemoteCreated, "remote_created"}, {Kind::kRemoteChanged, "remote_changed"}, {Kind::kRemoteDeleted, "remote_deleted"},
-    {Kind::kOutcome, "outcome"},              {Kind::kBatchOpened, "batch_opened"},     {Kind::kBatchClosed, "batch_closed"},
+    {Kind::kOutcome, "outcome"},              {Kind::kOverruled, "overruled"},         {Kind::kBatchOpened, "batch_opened"},     {Kind::kBatchClosed, "batch_closed"},
     {Kind::kCursorMoved, "cursor_moved"},     {Kind::kConsent, "consent"},              {Kind::kAccountSet, "account_set"}};
 
 }  // namespace

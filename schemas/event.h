@@ -22,6 +22,7 @@ enum class Kind : std::uint16_t {
   kRemoteChanged = 5,   // ChangeBody with version: fields that differ from the base
   kRemoteDeleted = 6,   // ChangeBody, empty
   kOutcome = 8,         // OutcomesBody of the local change with the same op
+  kOverruled = 9,       // OutcomesBody: under client-wins the server's value of these groups lost against the pending op
   kBatchOpened = 10,    // BatchOpenedBody
   kBatchClosed = 11,    // BatchClosedBody
   kCursorMoved = 12,    // CursorMovedBody; the event's item is the folder

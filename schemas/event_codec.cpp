@@ -1,20 +1,12 @@
-#include <flatbuffers/flatbuffers.h>
-
-#include <cstring>
-
-#include "schemas/body_generated.h"
-#include "schemas/event.h"
+#include "schemas/patch_codec.h"
 
 namespace outpost {
 namespace {
 
+using namespace codec;
 using flatbuffers::FlatBufferBuilder;
 
 Error BadBytes(const char* what) { return {Code::kCorrupt, Retry::kNever, std::string("event bytes: ") + what}; }
-
-std::string Finished(FlatBufferBuilder& builder) {
-  return {reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()};
-}
 
 template <class Root>
 std::string Finish(FlatBufferBuilder& builder, flatbuffers::Offset<Root> root) {
@@ -29,22 +21,6 @@ const Root* Checked(std::string_view bytes) {
   return verifier.VerifyBuffer<Root>(nullptr) ? flatbuffers::GetRoot<Root>(bytes.data()) : nullptr;
 }
 
-template <class IdType>
-fb::Id16 ToFb(const IdType& id) {
-  fb::Id16 out;
-  std::memcpy(out.mutable_b()->data(), id.bytes.data(), 16);
-  return out;
-}
-
-template <class IdType>
-IdType FromFb(const fb::Id16* id) {
-  IdType out;
-  if (id != nullptr) std::memcpy(out.bytes.data(), id->b()->data(), 16);
-  return out;
-}
-
-std::string TextOf(const flatbuffers::String* text) { return text != nullptr ? text->str() : std::string(); }
-
 template <class Out, class In, class Convert>
 std::vector<Out> ListOf(const In* in, Convert convert) {
   std::vector<Out> out;
@@ -52,23 +28,6 @@ std::vector<Out> ListOf(const In* in, Convert convert) {
   out.reserve(in->size());
   for (const auto& element : *in) out.push_back(convert(element));
   return out;
-}
-
-Result<FieldMap> PatchOf(const fb::Change& change) {
-  FieldMap patch;
-  if (change.slots() == nullptr) return patch;
-  std::string_view data;
-  if (change.data() != nullptr) data = {reinterpret_cast<const char*>(change.data()->data()), change.data()->size()};
-  patch.reserve(change.slots()->size());
-  for (const fb::Slot* slot : *change.slots()) {
-    if (slot->size() > data.size()) return BadBytes("a field's size exceeds the patch");
-    if (!patch.empty() && slot->field() <= patch.rbegin()->first) return BadBytes("fields out of order");
-    OUTPOST_TRY(Value value, ParseValue(static_cast<ValueKind>(slot->kind()), data.substr(0, slot->size())));
-    patch.emplace_hint(patch.end(), slot->field(), std::move(value));
-    data.remove_prefix(slot->size());
-  }
-  if (!data.empty()) return BadBytes("bytes behind the last field");
-  return patch;
 }
 
 }  // namespace
@@ -113,30 +72,18 @@ void SetBack(std::string& header_bytes, std::uint32_t back) {
 }
 
 std::string Encode(const ChangeBody& body) {
-  std::vector<fb::Slot> slots;
-  std::string data;
-  slots.reserve(body.patch.size());
-  for (const auto& [field, value] : body.patch) {
-    const std::size_t before = data.size();
-    AppendValue(data, value);
-    slots.emplace_back(field, static_cast<std::uint8_t>(KindOf(value)), std::uint8_t{0},
-                       static_cast<std::uint32_t>(data.size() - before));
-  }
-  FlatBufferBuilder builder(64 + slots.size() * 8 + data.size());
-  flatbuffers::Offset<flatbuffers::Vector<const fb::Slot*>> slots_at;
-  flatbuffers::Offset<flatbuffers::Vector<std::uint8_t>> data_at;
+  FlatBufferBuilder builder(512);
   flatbuffers::Offset<flatbuffers::String> remote_at;
   if (!body.remote_id.empty()) remote_at = builder.CreateString(body.remote_id);
-  if (!data.empty()) data_at = builder.CreateVector(AsBytes(data).data(), data.size());
-  if (!slots.empty()) slots_at = builder.CreateVectorOfStructs(slots);
-  return Finish(builder, fb::CreateChange(builder, slots_at, data_at, remote_at, body.version));
+  const StoredPatch patch = StorePatch(builder, body.patch);
+  return Finish(builder, fb::CreateChange(builder, patch.slots, patch.data, remote_at, body.version));
 }
 
 Result<ChangeBody> DecodeChange(std::string_view bytes) {
   const auto* table = Checked<fb::Change>(bytes);
   if (table == nullptr) return BadBytes("the body is not a change");
   ChangeBody body;
-  OUTPOST_TRY(body.patch, PatchOf(*table));
+  OUTPOST_TRY(body.patch, LoadPatch(table->slots(), table->data()));
   body.remote_id = TextOf(table->remote_id());
   body.version = table->version();
   return body;
@@ -148,9 +95,7 @@ std::string Encode(const OutcomesBody& body) {
   for (const GroupOutcome& outcome : body.groups)
     groups.emplace_back(outcome.group, static_cast<std::uint8_t>(outcome.kind), std::uint8_t{0});
   std::vector<flatbuffers::Offset<fb::Refusal>> refusals;
-  for (const Refusal& r : body.refusals)
-    refusals.push_back(fb::CreateRefusal(builder, r.group, r.field, r.length, r.limit, builder.CreateString(r.code),
-                                         builder.CreateString(r.text)));
+  for (const Refusal& refusal : body.refusals) refusals.push_back(StoreRefusal(builder, refusal));
   const auto groups_at = builder.CreateVectorOfStructs(groups);
   flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<fb::Refusal>>> refusals_at;
   if (!refusals.empty()) refusals_at = builder.CreateVector(refusals);
@@ -168,9 +113,7 @@ Result<OutcomesBody> DecodeOutcomes(std::string_view bytes) {
   body.groups = ListOf<GroupOutcome>(table->groups(), [](const fb::GroupOutcome* outcome) {
     return GroupOutcome{outcome->group(), static_cast<OutcomeKind>(outcome->kind())};
   });
-  body.refusals = ListOf<Refusal>(table->refusals(), [](const fb::Refusal* r) {
-    return Refusal{r->group(), r->field(), r->length(), r->limit(), TextOf(r->code()), TextOf(r->text())};
-  });
+  body.refusals = ListOf<Refusal>(table->refusals(), LoadRefusal);
   body.remote_id = TextOf(table->remote_id());
   body.version = table->version();
   body.batch = FromFb<BatchId>(table->batch());

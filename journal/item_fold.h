@@ -1,0 +1,44 @@
+#pragma once
+#include <vector>
+
+#include "journal/fold.h"
+#include "schemas/item_state.h"
+
+namespace outpost {
+
+// Key: item id (16 bytes). Value: schemas/state.md.
+inline constexpr Table kItemsTable{0x10};
+
+// Makes the rows that follow from what an event did to one item (an index, a counter, a queue). Pure; the tables it writes are its own.
+class ItemRows {
+ public:
+  virtual ~ItemRows() = default;
+  virtual std::span<const Table> tables() const = 0;
+  // `before` is null for an item never seen. Errors: kCorrupt.
+  virtual Result<void> Rows(const ItemState* before, const ItemState& after, const Event& event, StateWriter& state) = 0;
+  // An event that concerns no item.
+  virtual Result<void> AccountRows(const Event& event, StateWriter& state) = 0;
+};
+
+// The fold of item state: one Reduce (schemas/item_state.h) per event, one row per item, and behind it the rows of others, so that each
+// event reads and decodes its item once.
+class ItemFold final : public InlineFold, public ItemHeads {
+ public:
+  // `version` is raised when any of the rows changes meaning. `rows` outlive the fold.
+  ItemFold(std::uint32_t version, std::vector<ItemRows*> rows);
+  std::string_view name() const override { return "items"; }
+  std::uint32_t version() const override { return version_; }
+  std::span<const Table> tables() const override { return tables_; }
+  Result<void> Apply(const Event& event, StateWriter& state) override;
+  Result<Sequence> HeadOf(const ItemId& item, const StateReader& state) const override;
+
+ private:
+  std::uint32_t version_;
+  std::vector<ItemRows*> rows_;
+  std::vector<Table> tables_;
+};
+
+// The item as stored; nullopt for one never seen. Errors: kCorrupt.
+Result<std::optional<ItemState>> LoadItem(const StateReader& state, const ItemId& item);
+
+}  // namespace outpost

@@ -1,0 +1,196 @@
+#include "schemas/item_state.h"
+
+#include <algorithm>
+
+namespace outpost {
+namespace {
+
+bool Travels(FieldId id) {
+  const Field* known = FindField(id);
+  return known != nullptr && known->sync == Sync::kBoth;
+}
+
+void DropGroup(PendingEdit& edit, GroupId group) {
+  std::erase(edit.groups, group);
+  for (const auto& [id, value] : FieldsOfGroup(edit.patch, group)) edit.patch.erase(id);
+}
+
+// A newer edit of a group takes the place of a parked one.
+void DropParked(ItemState& state, const std::vector<GroupId>& groups) {
+  std::erase_if(state.parked, [&](const ParkedGroup& parked) {
+    return std::find(groups.begin(), groups.end(), parked.refusal.group) != groups.end();
+  });
+}
+
+void ReduceLocal(ItemState& state, const Event& event, const ChangeBody& body) {
+  PendingEdit edit{event.seq, event.header.op, event.header.kind, {}, {}};
+  if (event.header.kind == Kind::kLocalDeleted) {
+    edit.groups = {kExistence};
+  } else {
+    edit.groups = GroupsOf(body.patch);
+    if (event.header.kind == Kind::kLocalCreated) edit.groups.insert(edit.groups.begin(), kExistence);
+  }
+  FieldMap stays;
+  for (const auto& [id, value] : body.patch) (Travels(id) ? edit.patch : stays)[id] = value;
+  ApplyPatch(state.base, stays);
+  if (edit.groups.empty()) return;
+  DropParked(state, edit.groups);
+  state.pending.push_back(std::move(edit));
+}
+
+void ReduceRemote(ItemState& state, const Event& event, const ChangeBody& body) {
+  state.base_seq = event.seq;
+  if (!body.remote_id.empty()) state.remote_id = body.remote_id;
+  if (body.version != 0) state.version = body.version;
+  if (event.header.kind == Kind::kRemoteDeleted) {
+    state.on_server = false;
+    return;
+  }
+  if (event.header.kind == Kind::kRemoteCreated) state.on_server = true;
+  ApplyPatch(state.base, body.patch);
+}
+
+// The server has this group of the edit now.
+void Acknowledge(ItemState& state, const PendingEdit& edit, GroupId group) {
+  if (group == kExistence) {
+    state.on_server = edit.kind == Kind::kLocalCreated;
+    return;
+  }
+  ApplyPatch(state.base, FieldsOfGroup(edit.patch, group));
+}
+
+void Park(ItemState& state, const PendingEdit& edit, GroupId group, const OutcomesBody& body) {
+  ParkedGroup parked{edit.seq, edit.op, {}, FieldsOfGroup(edit.patch, group)};
+  parked.refusal.group = group;
+  for (const Refusal& refusal : body.refusals)
+    if (refusal.group == group) parked.refusal = refusal;
+  state.parked.push_back(std::move(parked));
+}
+
+void ReduceOutcome(ItemState& state, const Event& event, const OutcomesBody& body) {
+  if (!body.remote_id.empty()) state.remote_id = body.remote_id;
+  if (body.version != 0) {
+    state.version = body.version;
+    state.base_seq = event.seq;
+  }
+  const auto found = std::find_if(state.pending.begin(), state.pending.end(),
+                                  [&](const PendingEdit& edit) { return edit.op == event.header.op; });
+  if (found == state.pending.end()) return;
+  for (const GroupOutcome& outcome : body.groups) {
+    if (!found->Has(outcome.group)) continue;
+    switch (outcome.kind) {
+      case OutcomeKind::kAcknowledged: Acknowledge(state, *found, outcome.group); break;
+      case OutcomeKind::kParked: Park(state, *found, outcome.group, body); break;
+      case OutcomeKind::kLoser: state.losers.push_back({found->seq, state.base_seq, outcome.group, false}); break;
+      case OutcomeKind::kMerged:
+      case OutcomeKind::kSuperseded: break;
+    }
+    DropGroup(*found, outcome.group);
+  }
+  if (found->groups.empty()) state.pending.erase(found);
+}
+
+// Client-wins: the server's value lost against the pending edit `op`.
+void ReduceOverruled(ItemState& state, const Event& event, const OutcomesBody& body) {
+  const PendingEdit* winner = state.FindPending(event.header.op);
+  for (const GroupOutcome& outcome : body.groups)
+    state.losers.push_back({state.base_seq, winner != nullptr ? winner->seq : 0, outcome.group, true});
+}
+
+}  // namespace
+
+bool PendingEdit::Has(GroupId group) const { return std::find(groups.begin(), groups.end(), group) != groups.end(); }
+
+FieldMap FieldsOfGroup(const FieldMap& patch, GroupId group) {
+  FieldMap out;
+  for (const auto& [id, value] : patch) {
+    const Field* known = FindField(id);
+    if (known != nullptr && known->group == group && known->sync == Sync::kBoth) out.emplace_hint(out.end(), id, value);
+  }
+  return out;
+}
+
+void ApplyPatch(FieldMap& fields, const FieldMap& patch) {
+  for (const auto& [id, value] : patch) {
+    if (IsNull(value))
+      fields.erase(id);
+    else
+      fields.insert_or_assign(id, value);
+  }
+}
+
+FieldMap ItemState::Head() const {
+  FieldMap head = base;
+  for (const ParkedGroup& group : parked) ApplyPatch(head, group.patch);
+  for (const PendingEdit& edit : pending) ApplyPatch(head, edit.patch);
+  return head;
+}
+
+Value ItemState::HeadValue(FieldId field_id) const {
+  for (auto edit = pending.rbegin(); edit != pending.rend(); ++edit)
+    if (const auto at = edit->patch.find(field_id); at != edit->patch.end()) return at->second;
+  for (auto group = parked.rbegin(); group != parked.rend(); ++group)
+    if (const auto at = group->patch.find(field_id); at != group->patch.end()) return at->second;
+  const auto at = base.find(field_id);
+  return at != base.end() ? at->second : Value{};
+}
+
+bool ItemState::Visible() const {
+  for (auto edit = pending.rbegin(); edit != pending.rend(); ++edit)
+    if (edit->Has(kExistence)) return edit->kind == Kind::kLocalCreated;
+  for (auto group = parked.rbegin(); group != parked.rend(); ++group)
+    if (group->refusal.group == kExistence && !on_server) return true;
+  return on_server;
+}
+
+ItemId ItemState::Folder() const {
+  const FieldId folder_field = field::FolderOf(type);
+  if (folder_field == 0) return {};
+  const Value value = HeadValue(folder_field);
+  const auto* folder = std::get_if<ItemId>(&value);
+  return folder != nullptr ? *folder : ItemId{};
+}
+
+const PendingEdit* ItemState::FindPending(OpId op) const {
+  const auto found = std::find_if(pending.begin(), pending.end(), [&](const PendingEdit& edit) { return edit.op == op; });
+  return found != pending.end() ? &*found : nullptr;
+}
+
+const PendingEdit* ItemState::LastPending(GroupId group) const {
+  for (auto edit = pending.rbegin(); edit != pending.rend(); ++edit)
+    if (edit->Has(group)) return &*edit;
+  return nullptr;
+}
+
+const char* ItemStateName(const ItemState& state) {
+  if (!state.losers.empty()) return "conflict";
+  if (!state.parked.empty()) return "parked";
+  if (!state.pending.empty()) return "pending";
+  return state.on_server ? "synced" : "local";
+}
+
+Result<void> Reduce(ItemState& state, const Event& event) {
+  if (event.header.item == ItemId{}) return Ok();
+  if (state.born_seq == 0) {
+    state.id = event.header.item;
+    state.type = event.header.item_type;
+    state.born_seq = event.seq;
+  }
+  state.head_seq = event.seq;
+  if (IsLocalChange(event.header.kind) || IsRemoteChange(event.header.kind)) {
+    OUTPOST_TRY(const ChangeBody body, DecodeChange(event.body));
+    if (IsLocalChange(event.header.kind))
+      ReduceLocal(state, event, body);
+    else
+      ReduceRemote(state, event, body);
+  } else if (event.header.kind == Kind::kOutcome || event.header.kind == Kind::kOverruled) {
+    OUTPOST_TRY(const OutcomesBody body, DecodeOutcomes(event.body));
+    if (event.header.kind == Kind::kOutcome)
+      ReduceOutcome(state, event, body);
+    else
+      ReduceOverruled(state, event, body);
+  }
+  return Ok();
+}
+
+}  // namespace outpost
