@@ -1,0 +1,75 @@
+#pragma once
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "engine/commands.h"
+#include "journal/journal.h"
+#include "projection/folds.h"
+
+namespace outpost {
+
+class Network;
+
+// The world, passed in; outlives the account.
+struct Environment {
+  const Clock& clock;
+  Random& random;  // of cryptographic quality where ids must not be guessed; guarded by the account
+  Log& log;
+  Network* network = nullptr;  // null: the account never goes online (reading and editing only)
+};
+
+struct AccountOptions {
+  std::filesystem::path folder;  // <data>/<user@host>
+  std::string password;          // empty: the stored one (engine/data_dir.h)
+  bool create = false;           // for a new account: makes the folder
+  std::uint32_t batch_intents = 50;
+  std::uint32_t page_items = 50;
+  Millis request_deadline{60'000};
+};
+
+// One user on one server: journal, projections, replicator, wired. While it lives no other process can open the account.
+// Threads: any. Destruction stops the replicator, closes the journal, returns after the last callback.
+class Account final : public AccountCommands {
+ public:
+  // Errors: those of Journal::Open, kNotFound (no account there and create is false).
+  static Result<std::unique_ptr<Account>> Open(AccountOptions options, Environment environment);
+  ~Account() override;
+
+  Result<ItemId> Create(ItemType type, ItemId folder, FieldMap fields) override;
+  Result<void> Set(ItemId item, FieldMap patch) override;
+  Result<void> Move(ItemId item, ItemId folder) override;
+  Result<void> Delete(ItemId item) override;
+  Result<void> Retry(ItemId item) override;
+  Result<void> AnswerConsent(ItemId folder, ConsentAnswer answer) override;
+  Result<void> PutSettings(SettingsBody settings) override;
+  Result<SyncReport> Sync(SyncOptions options) override;
+
+  // Sync without waiting; `progress` and `done` run on the replicator's strand.
+  void SyncAsync(SyncOptions options, std::function<void(const SyncProgress&)> progress, std::function<void(SyncReport)> done);
+
+  // Keeps syncing until StopWatching(): at once, after each local change, and every `poll`; failures back off. `report` runs on the
+  // replicator's strand after each run.
+  void Watch(Millis poll, std::function<void(const SyncReport&)> report);
+  void StopWatching();
+
+  // What the next Sync would do; sends reads only, appends nothing.
+  Result<SyncPreview> DryRun();
+
+  std::unique_ptr<JournalView> View() const;
+  Journal& journal();
+  std::vector<InlineFold*> folds();
+  const std::filesystem::path& folder() const;
+
+ private:
+  struct Impl;
+  explicit Account(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace outpost

@@ -1,0 +1,37 @@
+#pragma once
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace outpost {
+
+// The data directory: one folder per account, named USER@HOST[:PORT] (characters that a file name cannot have are written %XX). In it:
+// journal/ (RocksDB), secret (the password, readable by the owner only), control.sock (while somebody holds the account), outpost.log.
+
+struct AccountPlace {
+  std::string name;              // USER@HOST[:PORT]
+  std::filesystem::path folder;
+};
+
+// $XDG_DATA_HOME/outpost, or ~/.local/share/outpost. Errors: kUnavailable when neither variable is set.
+Result<std::filesystem::path> DefaultDataDir();
+
+// All accounts, by name. An absent directory has none.
+Result<std::vector<AccountPlace>> ListAccounts(const std::filesystem::path& data);
+
+// The account called `name`, or the only one for an empty name. Errors: kNotFound, kInvalid (several, and no name): both list the names.
+Result<AccountPlace> FindAccount(const std::filesystem::path& data, const std::string& name);
+
+// The place of a new account; nothing is created. Errors: kInvalid (a URL without host).
+Result<AccountPlace> PlaceFor(const std::filesystem::path& data, const std::string& server_url, const std::string& user);
+
+std::filesystem::path JournalFolder(const std::filesystem::path& account);
+std::filesystem::path ControlSocket(const std::filesystem::path& account);
+
+// The secret store of this system: a file for the owner only (Windows: the credential manager). Errors: kNotFound, kUnavailable.
+Result<void> StoreSecret(const std::filesystem::path& account, const std::string& password);
+Result<std::string> LoadSecret(const std::filesystem::path& account);
+
+}  // namespace outpost

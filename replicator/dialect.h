@@ -1,0 +1,153 @@
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/clock.h"
+#include "schemas/fields.h"
+#include "schemas/value.h"
+
+namespace outpost {
+
+// The port between the engine and a server's protocol, in the engine's words only. Folders and items carry the server's ids as opaque text.
+
+// One object as the server has it now.
+struct RemoteRow {
+  std::string remote_id;
+  std::string folder;        // remote id of the folder it is in; for a folder that of its parent
+  std::int64_t version = 0;  // the server's change token
+  ItemType type{};
+  FieldMap fields;           // every field that travels and is set; what is absent is null on the server. Never the folder field itself
+};
+
+// One line of a listing.
+struct RemoteHead {
+  std::string remote_id;
+  std::int64_t version = 0;
+  std::string uid;
+};
+
+namespace ask {
+// All folders the user sees whose content is one of `content`. -> rows (type folder)
+struct Folders {
+  std::vector<ItemType> content;
+};
+// Folders changed or deleted since `cursor`. -> rows (only content types that are known), deleted, cursor
+struct FolderChanges {
+  std::int64_t cursor = 0;
+};
+// Ids, tokens and uids of all items in a folder. -> heads, cursor (the newest token seen; 0 for an empty folder)
+struct Listing {
+  std::string folder;
+  ItemType type{};
+};
+// Whole rows of some items. -> rows; an id that is gone is simply missing
+struct Fetch {
+  std::string folder;
+  ItemType type{};
+  std::vector<std::string> remote_ids;
+};
+// What changed in a folder since `cursor`, inclusive. -> rows, deleted, cursor (never below the one given)
+struct Changes {
+  std::string folder;
+  ItemType type{};
+  std::int64_t cursor = 0;
+};
+// Makes an item; `fields` has its uid. -> remote_id, version
+struct Create {
+  std::string folder;
+  ItemType type{};
+  FieldMap fields;
+};
+// Changes fields (null clears), refused when the server's item is newer than `version`; moves it when `target` is not empty. -> version
+struct Update {
+  std::string folder;
+  std::string target;
+  std::string remote_id;
+  ItemType type{};
+  std::int64_t version = 0;
+  FieldMap fields;
+};
+// Deletes, refused when the server's item is newer than `version`.
+struct Delete {
+  std::string folder;
+  std::string remote_id;
+  ItemType type{};
+  std::int64_t version = 0;
+};
+}  // namespace ask
+
+using Ask = std::variant<ask::Folders, ask::FolderChanges, ask::Listing, ask::Fetch, ask::Changes, ask::Create, ask::Update, ask::Delete>;
+inline bool IsWrite(const Ask& a) { return a.index() >= 5; }
+
+enum class AnswerStatus {
+  kDone,
+  kChangedMeanwhile,  // the server's item is newer than the version given; nothing was written
+  kGone,              // the item or folder is not there (any more)
+  kRefused,           // the same again would be refused again; see code, text, problems
+  kTryLater,          // not now; the same again may work
+};
+
+// A field the server would not take.
+struct FieldProblem {
+  FieldId field = 0;
+  std::int64_t length = 0;  // what it got; 0: not told
+  std::int64_t limit = 0;   // what it takes; 0: not told
+};
+
+struct Answer {
+  AnswerStatus status = AnswerStatus::kDone;
+  std::string code;  // the server's own, when not done
+  std::string text;  // the server's own; may quote contents
+  std::vector<FieldProblem> problems;
+  std::vector<RemoteRow> rows;
+  std::vector<RemoteHead> heads;
+  std::vector<std::string> deleted;
+  std::int64_t cursor = 0;
+  std::string remote_id;
+  std::int64_t version = 0;
+};
+
+// Why a whole request has no answers. Each is a state of the connection with a reaction of its own.
+enum class LinkState { kOnline, kOffline, kServerDown, kThrottled, kWrongPassword, kWrongCertificate, kProtocolError };
+const char* LinkStateName(LinkState state);
+
+struct Failure {
+  LinkState why = LinkState::kOffline;
+  bool maybe_applied = false;  // writes of the request may have been done
+  Millis retry_after{0};       // told by the server; 0: not told
+  std::string text;            // one sentence for the user; never contents
+};
+
+struct Reply {
+  std::optional<Failure> failure;
+  std::vector<Answer> answers;  // one for each ask, in order, when there is no failure
+};
+
+// What signing in tells.
+struct SessionInfo {
+  std::string user_id;
+  Millis tombstone_horizon{0};  // how long the server remembers deletions
+  Millis server_now{0};         // the server's clock at that moment
+};
+
+// Threads: owner strand; every `done` is posted to it, once.
+class Dialect {
+ public:
+  virtual ~Dialect() = default;
+  // Signs in with the account's credentials, at most once at a time. Not needed before Send, which does it by itself when there is no session
+  // and signs in again once when the server says that the session is lost.
+  virtual void SignIn(std::function<void(std::optional<Failure>, SessionInfo)> done) = 0;
+  // All `asks` in one HTTP request (two when a session had to be made first). The answers of one request are independent of one another, and
+  // no ask may depend on another of the same request. An answer that the server did not give, or in another shape than its protocol has, makes
+  // the whole reply a failure (kProtocolError): nothing is ever concluded from half an answer.
+  virtual void Send(std::vector<Ask> asks, std::function<void(Reply)> done) = 0;
+  // Requests sent so far, sign-ins included.
+  virtual std::uint64_t requests() const = 0;
+  virtual const SessionInfo& session() const = 0;
+};
+
+}  // namespace outpost

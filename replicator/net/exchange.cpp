@@ -1,0 +1,221 @@
+#include "replicator/net/exchange.h"
+
+#include <algorithm>
+#include <cstring>
+#include <string_view>
+#include <utility>
+
+#include "base/check.h"
+
+namespace outpost {
+namespace {
+
+// An idle connection older than this is not used again: servers close theirs after 15 to 60 s, and a request that meets a closed one costs a
+// read-back. Below a second, every round would pay for a new TLS handshake.
+constexpr long kIdleConnectionS = 12;
+// curl's read buffer: larger ones save system calls, each running exchange holds one.
+constexpr long kReceiveBufferBytes = 128 * 1024;
+constexpr long kSendBufferBytes = 128 * 1024;
+// Room behind the body that the JSON reader wants, so that it need not copy.
+constexpr std::size_t kReplyPadding = 64;
+
+template <class T>
+void Set(CURL* easy, CURLoption option, T value) {
+  const CURLcode code = curl_easy_setopt(easy, option, value);
+  OUTPOST_CHECK(code == CURLE_OK);
+}
+
+std::string UrlPart(const std::string& url, CURLUPart part) {
+  std::unique_ptr<CURLU, void (*)(CURLU*)> parsed(curl_url(), curl_url_cleanup);
+  char* text = nullptr;
+  if (!parsed || curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK) return {};
+  if (curl_url_get(parsed.get(), part, &text, 0) != CURLUE_OK) return {};
+  std::string copy(text);
+  curl_free(text);
+  return copy;
+}
+
+bool IsThisMachine(std::string_view host) {
+  return host == "localhost" || host == "[::1]" || host == "127.0.0.1";
+}
+
+bool IsCertificateTrouble(CURLcode code) {
+  switch (code) {
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_SSL_INVALIDCERTSTATUS:
+    case CURLE_SSL_PINNEDPUBKEYNOTMATCH: return true;
+    default: return false;
+  }
+}
+
+char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+}  // namespace
+
+std::string HostOf(const std::string& url) {
+  const std::string scheme = UrlPart(url, CURLUPART_SCHEME);
+  if (scheme != "https" && scheme != "http") return {};
+  const std::string port = UrlPart(url, CURLUPART_PORT);
+  return UrlPart(url, CURLUPART_HOST) + (port.empty() ? "" : ":" + port);
+}
+
+bool MayAsk(const std::string& url, bool allow_http) {
+  return UrlPart(url, CURLUPART_SCHEME) == "https" || allow_http || IsThisMachine(UrlPart(url, CURLUPART_HOST));
+}
+
+Exchange::Exchange(HttpRequest request, Millis deadline, const TransportOptions& options, SharedCookies cookies, Strand& strand,
+                   std::function<void(HttpResult)> done)
+    : request_(std::move(request)), host_(HostOf(request_.url)), reply_bytes_max_(options.reply_bytes_max), cookies_(std::move(cookies)),
+      strand_(strand), done_(std::move(done)), easy_(curl_easy_init()) {
+  if (!easy_) return;
+  SetTarget(options, deadline);
+  SetSecurity(options);
+  SetRequest();
+}
+
+void Exchange::SetTarget(const TransportOptions& options, Millis deadline) {
+  CURL* easy = easy_.get();
+  Set(easy, CURLOPT_URL, request_.url.c_str());
+  Set(easy, CURLOPT_PROXY, options.proxy.c_str());
+  Set(easy, CURLOPT_USERAGENT, options.user_agent.c_str());
+  Set(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(std::max<std::int64_t>(deadline.count(), 1)));
+  Set(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(std::max<std::int64_t>(options.connect_timeout.count(), 1)));
+  Set(easy, CURLOPT_MAXAGE_CONN, kIdleConnectionS);
+  Set(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+  // Giving up must not wait for a name server that does not answer: the thread serves all accounts.
+  Set(easy, CURLOPT_QUICK_EXIT, 1L);
+  Set(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  Set(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
+  Set(easy, CURLOPT_FOLLOWLOCATION, 0L);
+  // Not CURLOPT_NOSIGNAL: with it TLS could raise SIGPIPE; names are resolved in threads, so that curl uses no alarm.
+  Set(easy, CURLOPT_BUFFERSIZE, kReceiveBufferBytes);
+  Set(easy, CURLOPT_UPLOAD_BUFFERSIZE, kSendBufferBytes);
+  Set(easy, CURLOPT_ERRORBUFFER, error_);
+  Set(easy, CURLOPT_COOKIEFILE, "");
+  Set(easy, CURLOPT_SHARE, cookies_.get());
+}
+
+void Exchange::SetSecurity(const TransportOptions& options) {
+  CURL* easy = easy_.get();
+  Set(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  Set(easy, CURLOPT_SSL_VERIFYPEER, 1L);
+  Set(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+  Set(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  if (options.ca_file.empty())
+    Set(easy, CURLOPT_SSL_OPTIONS, static_cast<long>(CURLSSLOPT_NATIVE_CA));
+  else
+    Set(easy, CURLOPT_CAINFO, options.ca_file.c_str());
+}
+
+void Exchange::SetRequest() {
+  CURL* easy = easy_.get();
+  const bool plain_get = request_.method == "GET" && request_.body.empty();
+  if (request_.body.empty()) {
+    Set(easy, CURLOPT_HTTPGET, 1L);
+    // curl repeats a request by itself when a kept connection dies without a byte of reply. With a body, OnSeek forbids that; without one,
+    // only a new connection does.
+    if (!plain_get) Set(easy, CURLOPT_FRESH_CONNECT, 1L);
+  } else {
+    Set(easy, CURLOPT_UPLOAD, 1L);
+    Set(easy, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
+    Set(easy, CURLOPT_READFUNCTION, &Exchange::OnRead);
+    Set(easy, CURLOPT_READDATA, this);
+    Set(easy, CURLOPT_SEEKFUNCTION, &Exchange::OnSeek);
+    Set(easy, CURLOPT_SEEKDATA, this);
+  }
+  if (!plain_get) Set(easy, CURLOPT_CUSTOMREQUEST, request_.method.c_str());
+  // No waiting for "100 Continue" before a large body.
+  headers_.reset(curl_slist_append(nullptr, "Expect:"));
+  for (const auto& [name, value] : request_.headers) curl_slist_append(headers_.get(), (name + ": " + value).c_str());
+  Set(easy, CURLOPT_HTTPHEADER, headers_.get());
+  Set(easy, CURLOPT_HEADERFUNCTION, &Exchange::OnHeader);
+  Set(easy, CURLOPT_HEADERDATA, this);
+  Set(easy, CURLOPT_WRITEFUNCTION, &Exchange::OnBody);
+  Set(easy, CURLOPT_WRITEDATA, this);
+}
+
+std::size_t Exchange::OnRead(char* to, std::size_t size, std::size_t count, void* self) {
+  auto& exchange = *static_cast<Exchange*>(self);
+  const std::size_t bytes = std::min(size * count, exchange.request_.body.size() - exchange.sent_);
+  std::memcpy(to, exchange.request_.body.data() + exchange.sent_, bytes);
+  exchange.sent_ += bytes;
+  return bytes;
+}
+
+// curl rewinds in order to send again: allowed only while nothing was handed out.
+int Exchange::OnSeek(void* self, curl_off_t offset, int) {
+  const auto& exchange = *static_cast<Exchange*>(self);
+  return exchange.sent_ == 0 && offset == 0 ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL;
+}
+
+std::size_t Exchange::OnHeader(char* from, std::size_t size, std::size_t count, void* self) {
+  auto& exchange = *static_cast<Exchange*>(self);
+  std::string_view line(from, size * count);
+  while (!line.empty() && (line.back() == '\r' || line.back() == '\n')) line.remove_suffix(1);
+  if (line.substr(0, 5) == "HTTP/") {  // the reply after an interim one starts anew
+    exchange.reply_.headers.clear();
+    return size * count;
+  }
+  const std::size_t colon = line.find(':');
+  if (colon == std::string_view::npos) return size * count;
+  std::string name(line.substr(0, colon));
+  std::transform(name.begin(), name.end(), name.begin(), Lower);
+  line.remove_prefix(colon + 1);
+  line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+  while (!line.empty() && (line.back() == ' ' || line.back() == '\t')) line.remove_suffix(1);
+  exchange.reply_.headers.emplace_back(std::move(name), std::string(line));
+  return size * count;
+}
+
+std::size_t Exchange::OnBody(char* from, std::size_t size, std::size_t count, void* self) {
+  auto& exchange = *static_cast<Exchange*>(self);
+  std::string& body = exchange.reply_.body;
+  const std::size_t bytes = size * count;
+  if (bytes > exchange.reply_bytes_max_ - body.size()) {
+    exchange.too_long_ = true;
+    return 0;
+  }
+  if (body.empty()) {
+    curl_off_t told = -1;
+    curl_easy_getinfo(exchange.easy_.get(), CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &told);
+    const std::size_t expected = told < 0 ? 0 : static_cast<std::size_t>(told);
+    if (expected <= exchange.reply_bytes_max_) body.reserve(std::max(expected, bytes) + kReplyPadding);
+  }
+  body.append(from, bytes);
+  return bytes;
+}
+
+HttpResult Exchange::Failed(CURLcode code) const {
+  HttpResult result;
+  long sent = 0;
+  if (easy_) curl_easy_getinfo(easy_.get(), CURLINFO_REQUEST_SIZE, &sent);
+  // The one proof that the server cannot have seen the request: not a byte of it was handed to the connection.
+  result.fault = sent == 0 && sent_ == 0 ? LinkFault::kNotSent : LinkFault::kBroken;
+  if (result.fault == LinkFault::kNotSent && code == CURLE_ABORTED_BY_CALLBACK) result.fault = LinkFault::kBroken;
+  result.text = host_ + ": " + curl_easy_strerror(code);
+  if (IsCertificateTrouble(code)) {
+    result.fault = LinkFault::kCertificate;
+    if (error_[0] != '\0') result.text = host_ + ": " + error_;
+  }
+  if (too_long_) result.text = host_ + ": the answer is longer than " + std::to_string(reply_bytes_max_) + " bytes";
+  if (code == CURLE_ABORTED_BY_CALLBACK) result.text = host_ + ": given up here";
+  return result;
+}
+
+void Exchange::Complete(CURLcode code) {
+  auto result = std::make_shared<HttpResult>();
+  if (code == CURLE_OK) {
+    long status = 0;
+    curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
+    result->ok = true;
+    reply_.status = static_cast<int>(status);
+    result->reply = std::move(reply_);
+  } else {
+    *result = Failed(code);
+  }
+  strand_.Post([result, done = std::move(done_)] { done(std::move(*result)); });
+}
+
+}  // namespace outpost
