@@ -1,0 +1,60 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/random.h"
+#include "base/result.h"
+#include "tools/oxserver/http_types.h"
+#include "tools/oxserver/logic.h"
+
+namespace outpost::oxserver {
+
+enum class FaultKind : std::uint8_t {
+  kDropRequest,     // connection closed before the request is applied
+  kDropReply,       // applied, then the connection closed without a byte
+  kCut,             // applied, then half of the answer's body
+  kUnavailable,     // HTTP 503, not applied
+  kTooMany,         // HTTP 429 with Retry-After, not applied
+  kSessionExpired,  // the session is forgotten, then the request answered
+  kServiceDown,     // envelope of category SERVICE_DOWN instead of applying
+  kTryAgain,        // envelope of category TRY_AGAIN instead of applying
+  kSlow,            // applied at once, answered later
+};
+
+// What becomes of one request.
+struct FaultPlan {
+  std::optional<FaultKind> transport;  // at most one of the kinds above that concern the whole request
+  Millis delay{0};
+  HandleOptions handle;
+  std::string names;  // of the faults that fired, for the record
+};
+
+// The faults of a server; each counts for itself. Threads: one.
+class Faults {
+ public:
+  // KIND[:MODULE.ACTION][:NTH|PCT%], see docs/oxserver.md. Errors: kInvalid.
+  Result<void> Add(std::string_view spec);
+  void Clear() { faults_.clear(); }
+  bool empty() const { return faults_.empty(); }
+  // Counts the request with every fault it matches.
+  FaultPlan Decide(const HttpRequest& request, Random& random);
+
+ private:
+  struct Fault {
+    FaultKind kind;
+    std::string name;
+    std::string module = "*";
+    std::string action = "*";
+    std::uint64_t nth = 0;                    // 0: every one
+    std::optional<std::uint32_t> percent;
+    Millis delay{0};
+    std::uint64_t seen = 0;
+  };
+  static bool Fires(Fault& fault, Random& random);
+  std::vector<Fault> faults_;
+};
+
+}  // namespace outpost::oxserver

@@ -1,0 +1,274 @@
+#include "tools/oxserver/folder_writes.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace outpost::oxserver {
+namespace {
+
+constexpr std::size_t kTitleCharactersMax = 128;
+
+std::string IdText(const Folder& folder) { return std::to_string(folder.id); }
+
+std::string JoinIds(const std::vector<std::string>& ids) {
+  std::string out = "[";
+  for (const auto& id : ids) {
+    if (out.size() > 1) out += ',';
+    AppendQuoted(out, id);
+  }
+  return out + ']';
+}
+
+// The changed fields of the body {"folder":{…},"notification":{…}}.
+Api<const Json*> FolderBody(const Request& request) {
+  OUTPOST_TRY(const Json* body, NeedObject(request));
+  const auto folder = body->find("folder");
+  if (folder == body->end() || !folder->is_object()) {
+    return FolderError("FLD-1019", Category::kError, "A parameter is missing: folder", "folder");
+  }
+  return &*folder;
+}
+
+Api<std::vector<Permission>> ParsePermissions(const Json& list) {
+  if (!list.is_array()) return BadJson();
+  std::vector<Permission> permissions;
+  for (const auto& entry : list) {
+    if (!entry.is_object()) return BadJson();
+    const auto entity = entry.find("entity"), group = entry.find("group"), bits = entry.find("bits");
+    const auto number = entity == entry.end() ? std::nullopt : ScalarNumber(*entity);
+    const auto flags = bits == entry.end() ? std::nullopt : ScalarNumber(*bits);
+    if (!number || !flags || group == entry.end() || !group->is_boolean()) {
+      return FolderError("FLD-1019", Category::kError, "A permission lacks entity, group or bits.", "permissions");
+    }
+    if (!AreLegalBits(*flags) || *number < 0 || *number > INT32_MAX) return InvalidParameter("permissions.bits", std::to_string(*flags));
+    permissions.push_back({static_cast<int>(*number), group->get<bool>(), static_cast<std::uint32_t>(*flags)});
+  }
+  const bool administered = std::any_of(permissions.begin(), permissions.end(), [](const Permission& p) { return FromBits(p.bits).admin; });
+  if (!administered) return InvalidParameter("permissions", "no administrator");
+  return permissions;
+}
+
+Api<std::string> ParseTitle(const Json& value) {
+  if (!value.is_string()) return BadJson();
+  std::string title(Trimmed(value.get_ref<const std::string&>()));
+  if (title.empty()) return FolderError("FLD-1019", Category::kError, "A parameter is missing: title", "title");
+  const auto length = CountCharacters(title);
+  if (length > kTitleCharactersMax) {
+    ApiError error = FolderError("FLD-0092", Category::kTruncated, "The title is too long.", "title");
+    error.problematic = "[{\"id\":300,\"length\":" + std::to_string(length) + ",\"max_size\":" + std::to_string(kTitleCharactersMax) + "}]";
+    error.truncated = "[300]";
+    return error;
+  }
+  return title;
+}
+
+// Refuses a title that another folder below the same parent has; private folders of other users do not count.
+Api<void> CheckTitle(const World& world, const Folder& folder) {
+  const std::string wanted = Folded(folder.title);
+  for (const auto& [id, other] : world.state.folders()) {
+    const bool sibling = id != folder.id && other.parent == folder.parent && (other.type != 1 || other.owner == folder.owner);
+    if (sibling && Folded(other.title) == wanted) {
+      return FolderError("FLD-1014", Category::kUserInput, "A folder of that name is there already.", IdText(folder));
+    }
+  }
+  return Ok();
+}
+
+// Puts `folder` below `parent`: its type and owner follow from the place.
+Api<void> Place(Folder& folder, const FolderNode& parent, int user) {
+  if (parent.IsOwner() || parent.folder->id == kSharedRoot || parent.folder->id == kRootFolder || parent.folder->id == kGlobalAddressBook) {
+    return FolderError("FLD-1029", Category::kPermissionDenied, "No folders can be made here.", parent.Id());
+  }
+  const Folder& above = *parent.folder;
+  const bool inside_root = above.id == kPrivateRoot || above.id == kPublicRoot;
+  if (!inside_root && !RightsOf(above, user).MayCreateFolders()) {
+    return FolderError("FLD-0006", Category::kPermissionDenied, "You may not make folders here.", parent.Id());
+  }
+  folder.parent = above.id;
+  folder.type = above.id == kPrivateRoot ? 1 : above.id == kPublicRoot ? 2 : above.type;
+  folder.owner = folder.type == 2 ? folder.created_by : inside_root ? user : above.owner;
+  return Ok();
+}
+
+std::vector<int> WhoSees(const World& world, const Folder& folder) {
+  std::vector<int> users;
+  for (const auto& account : world.state.accounts()) {
+    if (RightsOf(folder, account.id).Visible()) users.push_back(account.id);
+  }
+  return users;
+}
+
+bool IsBelow(const World& world, std::int64_t id, std::int64_t ancestor) {
+  for (const Folder* at = world.state.FindFolder(id); at != nullptr; at = world.state.FindFolder(at->parent)) {
+    if (at->id == ancestor) return true;
+  }
+  return false;
+}
+
+Api<void> ApplyFields(World& world, const FolderView& view, Folder& folder, const Json& fields, int user) {
+  if (const auto title = fields.find("title"); title != fields.end()) {
+    OUTPOST_TRY(auto text, ParseTitle(*title));
+    if (folder.is_default && text != folder.title) {
+      return FolderError("FLD-0064", Category::kPermissionDenied, "A default folder cannot be renamed.", IdText(folder));
+    }
+    folder.title = std::move(text);
+  }
+  if (const auto to = fields.find("folder_id"); to != fields.end()) {
+    const auto text = ScalarText(*to);
+    if (!text) return BadJson();
+    OUTPOST_TRY(const auto parent, view.Find(*text));
+    if (*text != view.ParentId({&folder, 0})) {
+      if (folder.is_default) return FolderError("FLD-1027", Category::kPermissionDenied, "The folder cannot be moved.", IdText(folder));
+      if (!parent.IsOwner() && IsBelow(world, parent.folder->id, folder.id)) {
+        return FolderError("FLD-1013", Category::kPermissionDenied, "A folder cannot be moved below itself.", IdText(folder));
+      }
+      OUTPOST_TRYV(Place(folder, parent, user));
+    }
+  }
+  if (const auto list = fields.find("permissions"); list != fields.end()) {
+    OUTPOST_TRY(folder.permissions, ParsePermissions(*list));
+  }
+  if (const auto flag = fields.find("subscribed"); flag != fields.end() && flag->is_boolean()) folder.subscribed = flag->get<bool>();
+  if (const auto text = fields.find("summary"); text != fields.end()) folder.summary = text->is_string() ? text->get<std::string>() : "";
+  return CheckTitle(world, folder);
+}
+
+// The folder and all below it, deepest first.
+void CollectTree(const World& world, std::int64_t id, std::vector<std::int64_t>& out) {
+  for (const auto& [key, folder] : world.state.folders()) {
+    if (folder.parent == id) CollectTree(world, key, out);
+  }
+  out.push_back(id);
+}
+
+Api<const Folder*> CheckDeletable(World& world, const FolderView& view, const std::string& id, std::optional<std::int64_t> seen, int user) {
+  OUTPOST_TRY(const auto node, view.Find(id));
+  if (node.IsOwner()) return FolderError("FLD-1026", Category::kPermissionDenied, "The folder cannot be deleted.", id);
+  std::vector<std::int64_t> tree;
+  CollectTree(world, node.folder->id, tree);
+  for (const auto one : tree) {
+    const Folder& folder = *world.state.FindFolder(one);
+    if (folder.is_default || folder.id < 20) {
+      return FolderError("FLD-1026", Category::kPermissionDenied, "The folder cannot be deleted.", IdText(folder));
+    }
+    if (!RightsOf(folder, user).admin) {
+      return FolderError("FLD-0010", Category::kPermissionDenied, "You are no administrator of the folder.", IdText(folder));
+    }
+  }
+  if (seen && node.folder->modified > *seen) {
+    return FolderError("FLD-1022", Category::kConflict, "The folder was changed meanwhile.", id);
+  }
+  return node.folder;
+}
+
+Api<void> DeleteOne(World& world, const FolderView& view, const std::string& id, std::optional<std::int64_t> seen, int user) {
+  OUTPOST_TRY(const Folder* folder, CheckDeletable(world, view, id, seen, user));
+  std::vector<std::int64_t> tree;
+  CollectTree(world, folder->id, tree);
+  for (const auto one : tree) {
+    world.state.RemoveFolder({one, world.stamps.Next(), WhoSees(world, *world.state.FindFolder(one))});
+  }
+  return Ok();
+}
+
+}  // namespace
+
+Api<Answer> NewFolder(World& world, const FolderView& view, const Request& request) {
+  OUTPOST_TRY(const auto parent_id, request.params.Need("folder_id"));
+  OUTPOST_TRY(const Json* fields, FolderBody(request));
+  OUTPOST_TRY(const auto parent, view.Find(parent_id));
+  const auto module_text = fields->find("module"), title = fields->find("title");
+  if (module_text == fields->end()) return FolderError("FLD-1019", Category::kError, "A parameter is missing: module", "module");
+  if (title == fields->end()) return FolderError("FLD-1019", Category::kError, "A parameter is missing: title", "title");
+  const auto module = ParseModule(ScalarText(*module_text).value_or(""));
+  if (!module || *module == FolderModule::kSystem) {
+    return FolderError("FLD-1012", Category::kPermissionDenied, "Folders of that module cannot be made here.", parent_id);
+  }
+  Folder folder;
+  folder.module = *module;
+  folder.created_by = folder.modified_by = request.user;
+  OUTPOST_TRYV(Place(folder, parent, request.user));
+  folder.permissions = {{folder.owner, false, kOwnerBits}};
+  if (folder.owner != request.user) folder.permissions.push_back({request.user, false, kOwnerBits});
+  Json wanted = *fields;
+  wanted.erase("folder_id");  // the query parameter counts
+  OUTPOST_TRYV(ApplyFields(world, view, folder, wanted, request.user));
+  folder.id = world.state.NextId();
+  folder.created = folder.modified = world.stamps.Next();
+  world.state.PutFolder(folder);
+  return Answer{Quoted(IdText(folder)), folder.modified, {}};
+}
+
+Api<Answer> UpdateFolder(World& world, const FolderView& view, const Request& request) {
+  OUTPOST_TRY(const auto id, request.params.Need("id"));
+  OUTPOST_TRY(const auto seen, request.params.FindNumber("timestamp"));
+  OUTPOST_TRY(const Json* fields, FolderBody(request));
+  OUTPOST_TRY(const auto node, view.Find(id));
+  if (node.IsOwner() || !RightsOf(*node.folder, request.user).admin) {
+    return FolderError("FLD-0010", Category::kPermissionDenied, "You are no administrator of the folder.", id);
+  }
+  if (seen && node.folder->modified > *seen) {
+    return FolderError("FLD-1022", Category::kConflict, "The folder was changed meanwhile.", id);
+  }
+  Folder folder = *node.folder;
+  const auto saw_before = WhoSees(world, folder);
+  OUTPOST_TRYV(ApplyFields(world, view, folder, *fields, request.user));
+  folder.modified = world.stamps.Next();
+  folder.modified_by = request.user;
+  world.state.PutFolder(folder);
+  if (world.options.revoke_tombstones) {
+    FolderTombstone lost{folder.id, folder.modified, {}};
+    const auto see_now = WhoSees(world, folder);
+    std::set_difference(saw_before.begin(), saw_before.end(), see_now.begin(), see_now.end(), std::back_inserter(lost.seen_by));
+    if (!lost.seen_by.empty()) world.state.AddFolderTombstone(lost);
+  }
+  return Answer{Quoted(IdText(folder)), folder.modified, {}};
+}
+
+Api<Answer> DeleteFolders(World& world, const FolderView& view, const Request& request) {
+  OUTPOST_TRY(const Json* ids, NeedArray(request));
+  OUTPOST_TRY(const auto seen, request.params.FindNumber("timestamp"));
+  const bool extended = request.params.IsTrue("extendedResponse");
+  std::vector<std::string> failed;
+  Answer answer;
+  std::string details;
+  for (const auto& element : *ids) {
+    const auto id = ScalarText(element);
+    if (!id) return BadJson();
+    const auto done = DeleteOne(world, view, *id, seen, request.user);
+    if (!done && request.params.IsTrue("failOnError")) return done.error();
+    if (!done) {
+      failed.push_back(*id);
+      answer.warnings.push_back(done.error());
+      answer.warnings.back().category = Category::kWarning;
+    }
+    details += (details.empty() ? "{\"path\":" : ",{\"path\":") + Quoted(*id) + ",\"new_path\":null,\"isTrashed\":false,\"hasFailed\":" +
+               (done ? "false" : "true") + ",\"isSuppoprted\":true}";
+  }
+  answer.data = extended ? "[" + details + "]" : JoinIds(failed);
+  return answer;
+}
+
+Api<Answer> ClearFolders(World& world, const FolderView& view, const Request& request) {
+  OUTPOST_TRY(const Json* ids, NeedArray(request));
+  std::vector<std::string> failed;
+  for (const auto& element : *ids) {
+    const auto id = ScalarText(element);
+    if (!id) return BadJson();
+    const auto node = view.Find(*id);
+    const bool may = node && !node.value().IsOwner() && node.value().folder->id >= 20 &&
+                     Allows(RightsOf(*node.value().folder, request.user).remove, false);
+    if (!may) {
+      failed.push_back(*id);
+      continue;
+    }
+    const auto contents = world.state.ContentsOf(node.value().folder->id).by_id;
+    for (const auto& [contact, unused] : contents) {
+      world.state.RemoveContact(contact);
+      world.state.AddTombstone(node.value().folder->id, contact, world.stamps.Next());
+    }
+  }
+  return Answer{JoinIds(failed), std::nullopt, {}};
+}
+
+}  // namespace outpost::oxserver

@@ -1,0 +1,81 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "tools/oxserver/http_types.h"
+#include "tools/oxserver/stamps.h"
+
+namespace outpost::oxserver {
+
+struct User {
+  std::string name;
+  std::string password;
+};
+
+// How ids of contacts go out (http-api.md 1.6: numbers or strings, by module and version).
+enum class IdStyle : std::uint8_t { kStrings, kNumbers, kMixed /* numbers in some rows, strings in others */ };
+// Whether `updates` reports what was written in the very millisecond of the timestamp (1.9: not settled).
+enum class Boundary : std::uint8_t { kAfter, kFrom };
+// What a length limit counts (1.5: not documented).
+enum class LengthUnit : std::uint8_t { kCharacters, kBytes };
+
+// The server and its awkwardness. Every value given here is a behaviour that http-api.md lists for real servers.
+struct LogicOptions {
+  std::vector<User> users;             // anna:secret and bert:secret unless given
+  std::string state_file;              // SQLite; empty: in memory only
+  std::string timezone = "Europe/Berlin";  // of every user, until he sets another
+  std::string zoneinfo = "/usr/share/zoneinfo";
+  StampMode stamps = StampMode::kStrict;
+  IdStyle ids = IdStyle::kStrings;
+  Boundary boundary = Boundary::kAfter;
+  LengthUnit length_unit = LengthUnit::kCharacters;
+  bool older_contacts_path = false;    // 1.9: deletions looked up with the timestamp the modified ones have advanced
+  bool move_tombstones = true;         // a contact that moves is reported deleted in its old folder
+  bool revoke_tombstones = false;      // a folder one may no longer see is reported deleted
+  bool four_byte_characters = true;    // false: an emoji is refused with CON-0168
+  Millis tombstone_retention{7'257'600'000};
+  Millis session_idle{3'600'000};
+  Millis rate_window{300'000};
+  std::uint32_t requests_per_window = 1500;  // 0: no limit
+  std::uint32_t logins_per_window = 50;      // 0: no limit
+  std::uint32_t sessions_per_user = 100;
+  bool secure_cookies = false;         // set where TLS is spoken
+};
+
+// Who asks: rate limits are for the network.
+enum class Origin : std::uint8_t { kNetwork, kInProcess };
+
+// An answer forced upon a call instead of doing it.
+enum class Refusal : std::uint8_t { kServiceDown, kTryAgain };
+struct RefusedElement {
+  std::size_t element = 0;  // index in `multiple`; 0 of a plain request
+  Refusal refusal = Refusal::kServiceDown;
+};
+struct HandleOptions {
+  Origin origin = Origin::kNetwork;
+  std::vector<RefusedElement> refused;
+  bool expire_session = false;  // the session named by the request is forgotten first
+};
+
+// The server without its transport: a request in, an answer out.
+// Threads: one caller at a time. The clock, the random source and the log are the caller's and outlive this object.
+class Logic {
+ public:
+  // Errors: kUnavailable, kCorrupt, kNewerFormat of the state file.
+  static Result<std::unique_ptr<Logic>> Open(LogicOptions options, Clock& clock, Random& random, Log& log);
+  ~Logic();
+  HttpResponse Handle(const HttpRequest& request, const HandleOptions& options = {});
+
+ private:
+  Logic();
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace outpost::oxserver

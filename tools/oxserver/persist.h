@@ -1,0 +1,38 @@
+#pragma once
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "tools/oxserver/state.h"
+
+namespace outpost::oxserver {
+
+// The SQLite file behind a State. A failed write is remembered and told by Commit(). Threads: one.
+class Persist {
+ public:
+  // Errors: kUnavailable, kNewerFormat.
+  static Result<std::unique_ptr<Persist>> Open(const std::string& file);
+  ~Persist();
+  // Fills `state`. Errors: kCorrupt.
+  Result<void> Load(State& state);
+
+  // Makes all changes since the last call durable together.
+  Result<void> Commit();
+  void PutAccount(const Account& account);
+  void PutFolder(const Folder& folder);
+  void RemoveFolder(std::int64_t id);
+  void PutFolderTombstone(const FolderTombstone& tombstone);
+  void PutContact(const Contact& contact);
+  void RemoveContact(std::int64_t id);
+  void PutTombstone(std::int64_t folder, std::int64_t id, std::int64_t time);
+  void DropTombstonesBefore(std::int64_t time);
+  void PutSetting(int user, std::string_view path, std::string_view value);
+
+ private:
+  Persist();
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace outpost::oxserver

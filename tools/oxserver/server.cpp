@@ -1,0 +1,306 @@
+#include "tools/oxserver/server.h"
+
+#include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/beast/ssl.hpp>
+#include <set>
+#include <thread>
+
+#include "base/mutex.h"
+#include "tools/oxserver/faults.h"
+#include "tools/oxserver/recorder.h"
+
+namespace outpost::oxserver {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+using Tcp = asio::ip::tcp;
+
+constexpr std::uint64_t kBodyBytesMax = 64ull << 20;  // an import of photos fits; a runaway client does not fill the memory
+
+// What to do with an answer once it is made.
+struct Delivery {
+  HttpResponse response;
+  bool drop = false;
+  bool cut = false;
+  Millis delay{0};
+};
+
+using Handler = std::function<Delivery(const HttpRequest&)>;
+
+HttpRequest Convert(const http::request<http::string_body>& message) {
+  HttpRequest request;
+  request.method = std::string(message.method_string());
+  request.target = std::string(message.target());
+  for (const auto& field : message) request.headers.emplace_back(field.name_string(), field.value());
+  request.body = message.body();
+  return request;
+}
+
+class Connection {
+ public:
+  virtual ~Connection() = default;
+  virtual void Start() = 0;
+  virtual void Close() = 0;
+};
+
+// One connection: reads a request, hands it to the logic, writes the answer, and again.
+template <class Stream>
+class HttpConnection final : public Connection, public std::enable_shared_from_this<HttpConnection<Stream>> {
+ public:
+  static constexpr bool kTls = !std::is_same_v<Stream, beast::tcp_stream>;
+  template <class... Args>
+  HttpConnection(Handler handler, std::function<void(Connection*)> gone, Args&&... args)
+      : handler_(std::move(handler)), gone_(std::move(gone)), stream_(std::forward<Args>(args)...), timer_(stream_.get_executor()) {
+    boost::system::error_code ignored;
+    beast::get_lowest_layer(stream_).socket().set_option(Tcp::no_delay(true), ignored);
+  }
+  ~HttpConnection() override { gone_(this); }
+
+  void Start() override {
+    if constexpr (kTls) {
+      stream_.async_handshake(asio::ssl::stream_base::server, [self = this->shared_from_this()](boost::system::error_code error) {
+        if (!error) self->Read();
+      });
+    } else {
+      Read();
+    }
+  }
+
+  void Close() override {
+    boost::system::error_code ignored;
+    timer_.cancel();
+    auto& socket = beast::get_lowest_layer(stream_).socket();
+    socket.shutdown(Tcp::socket::shutdown_both, ignored);
+    socket.close(ignored);
+  }
+
+ private:
+  void Read() {
+    parser_.emplace();
+    parser_->body_limit(kBodyBytesMax);
+    http::async_read(stream_, buffer_, *parser_, [self = this->shared_from_this()](boost::system::error_code error, std::size_t) {
+      if (error) self->Close();
+      else self->Answer();
+    });
+  }
+
+  void Answer() {
+    const auto& message = parser_->get();
+    Delivery delivery = handler_(Convert(message));
+    if (delivery.drop) return Close();
+    answer_ = {};
+    answer_.version(message.version());
+    answer_.result(static_cast<unsigned>(delivery.response.status));
+    for (const auto& [name, value] : delivery.response.headers) answer_.insert(name, value);
+    answer_.keep_alive(message.keep_alive() && !delivery.cut);
+    answer_.body() = std::move(delivery.response.body);
+    answer_.prepare_payload();
+    cut_ = delivery.cut;
+    if (delivery.delay.count() == 0) return Write();
+    timer_.expires_after(delivery.delay);
+    timer_.async_wait([self = this->shared_from_this()](boost::system::error_code error) {
+      if (!error) self->Write();
+    });
+  }
+
+  void Write() {
+    if (cut_) answer_.body().resize(answer_.body().size() / 2);  // the Content-Length still promises all
+    http::async_write(stream_, answer_, [self = this->shared_from_this()](boost::system::error_code error, std::size_t) {
+      if (error || self->cut_ || !self->answer_.keep_alive()) self->Close();
+      else self->Read();
+    });
+  }
+
+  Handler handler_;
+  std::function<void(Connection*)> gone_;
+  Stream stream_;
+  asio::steady_timer timer_;
+  beast::flat_buffer buffer_;
+  std::optional<http::request_parser<http::string_body>> parser_;
+  http::response<http::string_body> answer_;
+  bool cut_ = false;
+};
+
+}  // namespace
+
+struct Server::Impl {
+  Impl(ServerOptions o, Random& r, Log& l) : options(std::move(o)), random(r), log(l) {}
+
+  Delivery Serve(const HttpRequest& request);
+  HttpResponse Apply(const HttpRequest& request, const HandleOptions& how) {
+    MutexLock lock(logic_mutex);
+    return logic->Handle(request, how);
+  }
+  Result<void> Listen();
+  Result<void> LoadCertificate();
+  void Accept();
+  void Welcome(Tcp::socket socket);
+  void Stop();
+
+  ServerOptions options;
+  Random& random;
+  Log& log;
+  Mutex logic_mutex;  // one request at a time, from the network or in process; the logic calls nobody
+  std::unique_ptr<Logic> logic OUTPOST_GUARDED_BY(logic_mutex);
+  Mutex faults_mutex;
+  Faults faults OUTPOST_GUARDED_BY(faults_mutex);
+  std::unique_ptr<Recorder> recorder;  // server's thread
+  std::atomic<std::uint64_t> requests{0};
+  std::uint16_t port = 0;
+  asio::io_context io{1};
+  std::optional<asio::ssl::context> tls;
+  std::optional<Tcp::acceptor> acceptor;
+  std::set<Connection*> connections;  // server's thread
+  std::thread thread;
+};
+
+Delivery Server::Impl::Serve(const HttpRequest& request) {
+  ++requests;
+  FaultPlan plan;
+  {
+    // The random source is shared with the logic, which has its own lock: taken in this order only.
+    MutexLock lock(faults_mutex);
+    if (!faults.empty()) {
+      MutexLock inner(logic_mutex);
+      plan = faults.Decide(request, random);
+    }
+  }
+  Delivery delivery;
+  delivery.delay = plan.delay;
+  if (plan.transport == FaultKind::kDropRequest) {
+    delivery.drop = true;
+    delivery.response.status = 0;
+  } else if (plan.transport == FaultKind::kUnavailable) {
+    delivery.response = {503, {{"Content-Type", "text/html; charset=UTF-8"}}, "<html><body><h1>503 Service Unavailable</h1></body></html>"};
+  } else if (plan.transport == FaultKind::kTooMany) {
+    delivery.response = {429, {{"Content-Type", "text/plain; charset=UTF-8"}, {"Retry-After", "1"}}, "Too many requests"};
+  } else {
+    delivery.response = Apply(request, plan.handle);
+    delivery.drop = plan.transport == FaultKind::kDropReply;
+    delivery.cut = plan.transport == FaultKind::kCut;
+  }
+  if (recorder) recorder->Write(request, delivery.response, plan.names);
+  if (options.before_answer) options.before_answer(request, delivery.response);
+  return delivery;
+}
+
+Result<void> Server::Impl::LoadCertificate() {
+  if (options.tls_cert.empty() && options.tls_key.empty()) return Ok();
+  boost::system::error_code error;
+  tls.emplace(asio::ssl::context::tls_server);
+  tls->use_certificate_chain_file(options.tls_cert, error);
+  if (!error) tls->use_private_key_file(options.tls_key, asio::ssl::context::pem, error);
+  if (error) return Error{Code::kInvalid, Retry::kNever, "certificate or key: " + error.message()};
+  return Ok();
+}
+
+Result<void> Server::Impl::Listen() {
+  boost::system::error_code error;
+  const auto address = asio::ip::make_address(options.host == "localhost" ? "127.0.0.1" : options.host, error);
+  if (error) return Error{Code::kInvalid, Retry::kNever, "not an address: " + options.host};
+  const Tcp::endpoint endpoint(address, options.port);
+  acceptor.emplace(io);
+  acceptor->open(endpoint.protocol(), error);
+  if (!error) acceptor->set_option(Tcp::acceptor::reuse_address(true), error);
+  if (!error) acceptor->bind(endpoint, error);
+  if (!error) acceptor->listen(asio::socket_base::max_listen_connections, error);
+  if (error) {
+    return Error{Code::kUnavailable, Retry::kNever,
+                 "cannot listen on " + options.host + ":" + std::to_string(options.port) + ": " + error.message()};
+  }
+  port = acceptor->local_endpoint().port();
+  return Ok();
+}
+
+void Server::Impl::Accept() {
+  acceptor->async_accept([this](boost::system::error_code error, Tcp::socket socket) {
+    if (!acceptor->is_open()) return;
+    if (!error) Welcome(std::move(socket));
+    Accept();
+  });
+}
+
+void Server::Impl::Welcome(Tcp::socket socket) {
+  const Handler handler = [this](const HttpRequest& request) { return Serve(request); };
+  const auto gone = [this](Connection* connection) { connections.erase(connection); };
+  std::shared_ptr<Connection> connection;
+  if (tls) connection = std::make_shared<HttpConnection<beast::ssl_stream<beast::tcp_stream>>>(handler, gone, std::move(socket), *tls);
+  else connection = std::make_shared<HttpConnection<beast::tcp_stream>>(handler, gone, std::move(socket));
+  connections.insert(connection.get());
+  connection->Start();
+}
+
+void Server::Impl::Stop() {
+  if (!thread.joinable()) return;
+  asio::post(io, [this] {
+    boost::system::error_code ignored;
+    acceptor->close(ignored);
+    const auto open = connections;
+    for (Connection* connection : open) connection->Close();
+  });
+  thread.join();
+}
+
+Server::Server() = default;
+Server::~Server() {
+  if (impl_) impl_->Stop();
+}
+
+Result<std::unique_ptr<Server>> Server::Start(ServerOptions options, Clock& clock, Random& random, Log& log) {
+  std::unique_ptr<Server> server(new Server());
+  server->impl_ = std::make_unique<Impl>(std::move(options), random, log);
+  Impl& impl = *server->impl_;
+  for (const auto& spec : impl.options.faults) OUTPOST_TRYV(server->AddFault(spec));
+  OUTPOST_TRYV(impl.LoadCertificate());
+  impl.options.logic.secure_cookies = impl.tls.has_value();
+  {
+    OUTPOST_TRY(auto logic, Logic::Open(impl.options.logic, clock, random, log));
+    MutexLock lock(impl.logic_mutex);
+    impl.logic = std::move(logic);
+  }
+  if (!impl.options.record_file.empty()) {
+    OUTPOST_TRY(impl.recorder, Recorder::Open(impl.options.record_file));
+  }
+  OUTPOST_TRYV(impl.Listen());
+  impl.Accept();
+  impl.thread = std::thread([&impl] { impl.io.run(); });
+  return server;
+}
+
+std::uint16_t Server::port() const { return impl_->port; }
+
+std::string Server::url() const {
+  const std::string host = impl_->options.host.find(':') == std::string::npos ? impl_->options.host : "[" + impl_->options.host + "]";
+  return (impl_->tls ? "https://" : "http://") + host + ":" + std::to_string(impl_->port) + "/ajax";
+}
+
+std::uint64_t Server::requests() const { return impl_->requests; }
+
+Result<void> Server::AddFault(std::string_view spec) {
+  MutexLock lock(impl_->faults_mutex);
+  return impl_->faults.Add(spec);
+}
+
+void Server::ClearFaults() {
+  MutexLock lock(impl_->faults_mutex);
+  impl_->faults.Clear();
+}
+
+HttpResponse Server::Handle(const HttpRequest& request) {
+  HandleOptions how;
+  how.origin = Origin::kInProcess;
+  return impl_->Apply(request, how);
+}
+
+void Server::Stop() { impl_->Stop(); }
+
+}  // namespace outpost::oxserver

@@ -1,0 +1,197 @@
+#include "tools/oxserver/state.h"
+
+#include <algorithm>
+
+#include "tools/oxserver/persist.h"
+
+namespace outpost::oxserver {
+
+std::optional<std::string_view> FieldSet::Get(int column) const {
+  std::optional<std::string_view> found;
+  ForEach([&](int key, std::string_view literal) {
+    if (key == column) found = literal;
+  });
+  return found;
+}
+
+void FieldSet::Add(int column, std::string_view literal) {
+  const std::size_t length = literal.size();
+  packed_ += static_cast<char>(column);
+  for (int shift = 0; shift < 32; shift += 8) packed_ += static_cast<char>((length >> shift) & 0xFF);
+  packed_ += literal;
+}
+
+void FieldSet::Set(int column, std::string_view literal) {
+  FieldSet next;
+  next.packed_.reserve(packed_.size() + literal.size() + 5);
+  ForEach([&](int key, std::string_view old) {
+    if (key != column) next.Add(key, old);
+  });
+  if (!literal.empty()) next.Add(column, literal);
+  packed_ = std::move(next.packed_);
+}
+
+bool FieldSet::IsWellFormed(std::string_view packed) {
+  std::size_t at = 0;
+  while (at + 5 <= packed.size()) {
+    std::size_t length = 0;
+    for (std::size_t i = 0; i < 4; ++i) length |= static_cast<std::size_t>(static_cast<unsigned char>(packed[at + 1 + i])) << (8 * i);
+    at += 5 + length;
+  }
+  return at == packed.size();
+}
+
+State::State() = default;
+State::~State() = default;
+
+Result<std::unique_ptr<State>> State::Open(const std::string& file) {
+  std::unique_ptr<State> state(new State());
+  if (file.empty()) return state;
+  OUTPOST_TRY(auto persist, Persist::Open(file));
+  OUTPOST_TRYV(persist->Load(*state));
+  state->persist_ = std::move(persist);  // only now: what is loaded is not written again
+  return state;
+}
+
+Result<void> State::Commit() {
+  if (persist_) return persist_->Commit();
+  return Ok();
+}
+
+std::int64_t State::NextId() { return ++last_id_; }
+
+void State::Saw(std::int64_t id, std::int64_t stamp) {
+  last_id_ = std::max(last_id_, id);
+  newest_stamp_ = std::max(newest_stamp_, stamp);
+}
+
+const Account* State::FindAccount(std::string_view name) const {
+  const auto found = std::find_if(accounts_.begin(), accounts_.end(), [&](const Account& a) { return a.name == name; });
+  return found == accounts_.end() ? nullptr : &*found;
+}
+
+const Account* State::FindAccount(int id) const {
+  const auto found = std::find_if(accounts_.begin(), accounts_.end(), [&](const Account& a) { return a.id == id; });
+  return found == accounts_.end() ? nullptr : &*found;
+}
+
+void State::PutAccount(const Account& account) {
+  const auto found = std::find_if(accounts_.begin(), accounts_.end(), [&](const Account& a) { return a.id == account.id; });
+  if (found == accounts_.end()) accounts_.push_back(account);
+  else *found = account;
+  if (persist_) persist_->PutAccount(account);
+}
+
+const Folder* State::FindFolder(std::int64_t id) const {
+  const auto found = folders_.find(id);
+  return found == folders_.end() ? nullptr : &found->second;
+}
+
+void State::PutFolder(const Folder& folder) {
+  folders_[folder.id] = folder;
+  Saw(folder.id, folder.modified);
+  if (persist_) persist_->PutFolder(folder);
+}
+
+void State::RemoveFolder(const FolderTombstone& tombstone) {
+  if (const auto found = contents_.find(tombstone.id); found != contents_.end()) {
+    std::vector<std::int64_t> ids;
+    for (const auto& [id, contact] : found->second.by_id) ids.push_back(id);
+    for (const auto id : ids) RemoveContact(id);
+    contents_.erase(tombstone.id);
+  }
+  folders_.erase(tombstone.id);
+  if (persist_) persist_->RemoveFolder(tombstone.id);
+  AddFolderTombstone(tombstone);
+}
+
+void State::AddFolderTombstone(const FolderTombstone& tombstone) {
+  folder_tombstones_.push_back(tombstone);
+  Saw(tombstone.id, tombstone.time);
+  if (persist_) persist_->PutFolderTombstone(tombstone);
+}
+
+const Contact* State::FindContact(std::int64_t id) const {
+  const auto found = contacts_.find(id);
+  return found == contacts_.end() ? nullptr : found->second.get();
+}
+
+const State::Contents& State::ContentsOf(std::int64_t folder) const {
+  static const Contents kNothing;
+  const auto found = contents_.find(folder);
+  return found == contents_.end() ? kNothing : found->second;
+}
+
+void State::Unindex(const Contact& contact) {
+  Contents& contents = contents_[contact.folder];
+  contents.by_id.erase(contact.id);
+  contents.by_modified.erase({contact.modified, contact.id});
+  const auto [first, last] = by_uid_.equal_range(contact.uid);
+  for (auto it = first; it != last; ++it) {
+    if (it->second == contact.id) {
+      by_uid_.erase(it);
+      return;
+    }
+  }
+}
+
+void State::Index(const Contact& contact) {
+  Contents& contents = contents_[contact.folder];
+  contents.by_id.emplace(contact.id, &contact);
+  contents.by_modified.emplace(contact.modified, contact.id);
+  by_uid_.emplace(contact.uid, contact.id);
+  Saw(contact.id, contact.modified);
+}
+
+void State::PutContact(Contact contact) {
+  auto& slot = contacts_[contact.id];
+  if (slot) Unindex(*slot);
+  slot = std::make_unique<Contact>(std::move(contact));
+  Index(*slot);
+  if (persist_) persist_->PutContact(*slot);
+}
+
+void State::RemoveContact(std::int64_t id) {
+  const auto found = contacts_.find(id);
+  if (found == contacts_.end()) return;
+  Unindex(*found->second);
+  contacts_.erase(found);
+  if (persist_) persist_->RemoveContact(id);
+}
+
+void State::AddTombstone(std::int64_t folder, std::int64_t id, std::int64_t time) {
+  contents_[folder].deleted.emplace(time, id);
+  Saw(id, time);
+  if (persist_) persist_->PutTombstone(folder, id, time);
+}
+
+void State::DropTombstonesBefore(std::int64_t time) {
+  std::size_t dropped = std::erase_if(folder_tombstones_, [&](const FolderTombstone& t) { return t.time < time; });
+  for (auto& [folder, contents] : contents_) {
+    const auto kept = contents.deleted.lower_bound({time, INT64_MIN});
+    dropped += kept == contents.deleted.begin() ? 0 : 1;
+    contents.deleted.erase(contents.deleted.begin(), kept);
+  }
+  if (persist_ && dropped > 0) persist_->DropTombstonesBefore(time);
+}
+
+std::vector<const Contact*> State::FindByUid(std::string_view uid) const {
+  std::vector<const Contact*> found;
+  const auto [first, last] = by_uid_.equal_range(std::string(uid));
+  for (auto it = first; it != last; ++it) found.push_back(FindContact(it->second));
+  std::sort(found.begin(), found.end(), [](const Contact* a, const Contact* b) { return a->id < b->id; });
+  return found;
+}
+
+std::optional<std::string> State::FindSetting(int user, std::string_view path) const {
+  const auto found = settings_.find({user, std::string(path)});
+  if (found == settings_.end()) return std::nullopt;
+  return found->second;
+}
+
+void State::PutSetting(int user, std::string_view path, std::string_view value) {
+  settings_[{user, std::string(path)}] = value;
+  if (persist_) persist_->PutSetting(user, path, value);
+}
+
+}  // namespace outpost::oxserver

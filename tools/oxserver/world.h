@@ -1,0 +1,51 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "tools/oxserver/api.h"
+#include "tools/oxserver/logic.h"
+#include "tools/oxserver/state.h"
+#include "tools/oxserver/zones.h"
+
+namespace outpost::oxserver {
+
+constexpr int kContextId = 1;
+constexpr std::int64_t kRootFolder = 0, kPrivateRoot = 1, kPublicRoot = 2, kSharedRoot = 3, kGlobalAddressBook = 6;
+constexpr int kFirstUser = 3;  // 2 is the context's administrator
+
+// What the handlers of all modules share. Threads: one.
+struct World {
+  const LogicOptions& options;
+  State& state;
+  Stamps& stamps;
+  Random& random;
+  Zones& zones;
+};
+
+// Creates what is missing: accounts, system folders, each user's default folders and his entry in the global address book.
+void Furnish(World& world);
+// The default folder of that module.
+const Folder* DefaultFolder(const World& world, int user, FolderModule module);
+
+// What `user` may do in `folder`: the union of his own entry and those of his groups.
+Rights RightsOf(const Folder& folder, int user);
+// 1 private, 2 public, 3 shared, 5 system, as `user` sees it.
+int TypeFor(const Folder& folder, int user);
+// A private contact is hidden from all but its creator and the folder's owner.
+bool MayRead(const Folder& folder, const Rights& rights, const Contact& contact, int user);
+std::size_t CountVisible(const World& world, const Folder& folder, int user);
+
+// A version 4 UUID.
+std::string MakeUuid(Random& random);
+
+// The modules. An unknown action is an error.
+Api<Answer> HandleFolders(World& world, const Request& request);
+Api<Answer> HandleContacts(World& world, const Request& request);
+Api<Answer> HandleUsers(World& world, const Request& request);
+Api<Answer> HandleConfig(World& world, const Request& request);
+Api<Answer> HandleCapabilities(World& world, const Request& request);
+// The whole answer of `import`, an HTML page.
+std::string HandleImport(World& world, const Request& request, const HttpRequest& http, std::string_view error_id);
+
+}  // namespace outpost::oxserver
