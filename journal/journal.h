@@ -54,6 +54,7 @@ struct JournalStats {
 struct JournalOptions {
   std::filesystem::path folder;
   bool create = true;
+  std::string id;  // goes into the first link of a new journal's chain, so that two journals never share a root; the account's name, or a hash
   std::uint64_t reserve_bytes = 16u << 20;  // appends are refused (kUnavailable, named) when the disk has less than this left
   // For tests: replaces RocksDB's file system; owned by the caller, outlives the journal; null for the real one.
   void* rocksdb_env = nullptr;

@@ -1,0 +1,130 @@
+#include "journal/journal.h"
+#include "journal/layout.h"
+#include "journal/rocks_view.h"
+
+namespace outpost {
+namespace journal {
+namespace {
+
+// Each attempt catches up anew. A writer flushes every few MiB, so a second attempt nearly always meets a quiet moment.
+constexpr int kAttempts = 64;
+
+class Follower final : public JournalFollower {
+ public:
+  Follower(std::filesystem::path folder, std::filesystem::path scratch)
+      : folder_(std::move(folder)), scratch_(std::move(scratch)) {}
+
+  Result<std::unique_ptr<JournalView>> View() override {
+    // A secondary knows no snapshots: it must not move while somebody looks. Who looks meanwhile sees the same moment.
+    if (const auto shown = shown_.lock()) return Show(shown);
+    Error last{Code::kUnavailable, Retry::kBackoff, ""};
+    std::shared_ptr<Moment> behind;
+    for (int attempt = 0; attempt < kAttempts; ++attempt) {
+      auto moment = CatchUp();
+      if (!moment) {
+        last = std::move(moment).error();
+        rocks_.reset();  // opened anew: a secondary that missed a deleted file does not always recover
+        continue;
+      }
+      const auto& found = moment.value();
+      if (!found->witness || found->witness->last <= found->last) return Show(found);
+      behind = found;
+    }
+    // Whole, but short of its witness however often one looks: that is damage, and VerifyEvents will say so.
+    if (behind) return Show(behind);
+    return Error{Code::kUnavailable, Retry::kBackoff,
+                 "no consistent view of " + folder_.string() + " in " + std::to_string(kAttempts) + " attempts: " + last.context};
+  }
+
+ private:
+  struct Moment {
+    std::shared_ptr<Rocks> rocks;
+    Generations generations{};
+    Sequence last = 0;
+    std::optional<Witness> witness;
+  };
+
+  Result<std::unique_ptr<JournalView>> Show(const std::shared_ptr<Moment>& moment) {
+    shown_ = moment;
+    // The view holds the moment, and by it the database.
+    std::shared_ptr<Rocks> held(moment, moment->rocks.get());
+    return std::unique_ptr<JournalView>(
+        std::make_unique<RocksView>(std::move(held), nullptr, moment->generations, moment->last, moment->witness));
+  }
+
+  Result<std::shared_ptr<Moment>> CatchUp() {
+    auto moment = std::make_shared<Moment>();
+    moment->witness = ReadWitness(folder_);  // before catching up: what it names must then be there
+    if (!rocks_) {
+      OUTPOST_TRY(rocks_, Rocks::Open(DatabasePath(folder_), Rocks::Mode::kSecondary, nullptr, scratch_));
+    }
+    const auto status = rocks_->db().TryCatchUpWithPrimary();
+    if (!status.ok()) return ToError(status, "cannot catch up with the writer");
+    moment->rocks = rocks_;
+    OUTPOST_TRY(moment->last, Applied(*rocks_, nullptr));
+    OUTPOST_TRYV(CheckWhole(moment->last));
+    OUTPOST_TRY(const auto records, ReadFoldRecords(*rocks_, nullptr));
+    moment->generations = GenerationsOf(records);
+    return moment;
+  }
+
+  // Applied sequence, last event and an unbroken run of events and marks between what the tables hold and the end. The tables themselves
+  // are the journal at one moment (atomic flush), so only what came from the log can have a hole.
+  Result<void> CheckWhole(Sequence applied) {
+    const auto hole = [](Sequence seq) {
+      return Error{Code::kUnavailable, Retry::kBackoff, "a hole at event " + std::to_string(seq)};
+    };
+    OUTPOST_TRY(const Sequence last, LastEvent(*rocks_));
+    if (last != applied) return hole(std::min(last, applied) + 1);
+    const Sequence flushed = LastInTables();
+    if (flushed > last) return hole(last + 1);
+    OUTPOST_TRYV(CheckMarks(flushed, last));
+    const std::unique_ptr<rocksdb::Iterator> it(rocks_->db().NewIterator(rocksdb::ReadOptions(), rocks_->events()));
+    Sequence next = flushed + 1;
+    for (it->Seek(EventKey(next)); it->Valid(); it->Next(), ++next)
+      if (SequenceOf(FromSlice(it->key())) != next) return hole(next);
+    if (!it->status().ok()) return ToError(it->status(), "event " + std::to_string(next));
+    if (next != last + 1) return hole(next);
+    return Ok();
+  }
+
+  Result<void> CheckMarks(Sequence from, Sequence last) {
+    const std::unique_ptr<rocksdb::Iterator> it(rocks_->db().NewIterator(rocksdb::ReadOptions(), rocks_->meta()));
+    Sequence next = from + 1;
+    for (it->Seek(MarkKey(next)); it->Valid() && it->key().starts_with(ToSlice(kMetaMark)); it->Next()) {
+      const auto mark = ParseMark(FromSlice(it->key()), FromSlice(it->value()));
+      if (!mark) break;  // damage, not a hole: VerifyEvents names it
+      if (mark->first != next) return Error{Code::kUnavailable, Retry::kBackoff, "no mark for event " + std::to_string(next)};
+      next = mark->last + 1;
+    }
+    if (!it->status().ok()) return ToError(it->status(), "cannot read the marks");
+    if (next != last + 1 && !it->Valid()) return Error{Code::kUnavailable, Retry::kBackoff, "no mark for the last event"};
+    return Ok();
+  }
+
+  Sequence LastInTables() const {
+    rocksdb::ColumnFamilyMetaData tables;
+    rocks_->db().GetColumnFamilyMetaData(rocks_->events(), &tables);
+    Sequence last = 0;
+    for (const auto& level : tables.levels)
+      for (const auto& file : level.files) last = std::max(last, SequenceOf(file.largestkey).value_or(0));
+    return last;
+  }
+
+  const std::filesystem::path folder_;
+  const std::filesystem::path scratch_;
+  std::shared_ptr<Rocks> rocks_;
+  std::weak_ptr<Moment> shown_;
+};
+
+}  // namespace
+}  // namespace journal
+
+Result<std::unique_ptr<JournalFollower>> JournalFollower::Open(const std::filesystem::path& folder,
+                                                               const std::filesystem::path& scratch) {
+  OUTPOST_TRY(const bool exists, journal::HasJournal(folder));
+  if (!exists) return Error{Code::kNotFound, Retry::kNever, "no journal in " + folder.string()};
+  return std::unique_ptr<JournalFollower>(std::make_unique<journal::Follower>(folder, scratch));
+}
+
+}  // namespace outpost

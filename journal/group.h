@@ -1,0 +1,69 @@
+#pragma once
+#include <rocksdb/write_batch.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "journal/fold_host.h"
+#include "journal/journal.h"
+#include "journal/overlay.h"
+#include "journal/record.h"
+#include "journal/witness.h"
+
+namespace outpost::journal {
+
+// An append as its caller's thread made it ready: bodies checked and hashed.
+struct PreparedAppend {
+  Batch events;
+  std::vector<Digest> body_hashes;
+  Preconditions seen;
+};
+
+// Builds the one write of a group of appends: events, marks, and what the folds make of them. Nothing reaches the disk from here.
+// Threads: the writer's.
+class Group {
+ public:
+  Group(const Rocks& rocks, FoldHost& folds, const ItemHeads& heads, Witness tip);
+
+  // Starts the next group; `tip` of the last one stays.
+  void Begin();
+
+  // Takes one append into the group, or leaves the group as it was.
+  // Errors: kPreconditionFailed, kRejected (a fold refuses an event); kCorrupt when stored state cannot be read: damaged() is then true.
+  Result<Appended> Add(PreparedAppend& append, Millis now);
+  bool damaged() const { return damaged_; }
+
+  // Completes the write with the folds' rows. The batch is valid until Begin().
+  rocksdb::WriteBatch& Seal();
+  bool empty() const { return appends_ == 0; }
+  std::size_t bytes() const { return batch_.GetDataSize(); }
+  // The history as this group leaves it.
+  const Witness& tip() const { return tip_; }
+  std::uint64_t unknown_kinds() const { return unknown_kinds_; }
+
+ private:
+  Result<void> Check(const Preconditions& seen);
+  Result<Appended> Stage(PreparedAppend& append, Millis now);
+  Result<void> StageEvent(NewEvent& event, const Digest& body_hash, Sequence seq, Millis now);
+  Result<std::uint32_t> BackOf(const ItemId& item, Sequence seq);
+  Error Classify(Error error);
+
+  const Rocks& rocks_;
+  FoldHost& folds_;
+  const ItemHeads& heads_;
+  StateOverlay state_;
+  rocksdb::WriteBatch batch_;
+  Sha256 hasher_;
+  Witness tip_;
+  std::vector<Digest> leaves_;
+  std::size_t appends_ = 0;
+  std::uint64_t unknown_kinds_ = 0;
+  bool damaged_ = false;
+};
+
+// The back link of an event of sequence `seq` whose item was last seen at `head` (0: never).
+std::uint32_t BackLink(Sequence head, Sequence seq);
+
+}  // namespace outpost::journal

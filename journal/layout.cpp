@@ -1,0 +1,114 @@
+#include "journal/layout.h"
+
+#include <charconv>
+
+#include "base/system/files.h"
+#include "journal/record.h"
+
+namespace outpost::journal {
+namespace {
+
+constexpr std::string_view kFormatName = "outpost-journal ";
+
+Result<std::optional<Mark>> LastMark(const Rocks& rocks) {
+  const std::unique_ptr<rocksdb::Iterator> it(rocks.db().NewIterator(rocksdb::ReadOptions(), rocks.meta()));
+  it->SeekForPrev(MarkKey(~Sequence{0}));
+  if (!it->status().ok()) return ToError(it->status(), "cannot read the last mark");
+  if (!it->Valid() || !it->key().starts_with(ToSlice(kMetaMark))) return std::optional<Mark>();
+  const auto mark = ParseMark(FromSlice(it->key()), FromSlice(it->value()));
+  if (!mark) return Error{Code::kCorrupt, Retry::kNever, "the last mark is damaged"};
+  return mark;
+}
+
+Result<Digest> StartOf(const Rocks& rocks) {
+  OUTPOST_TRY(const auto id, rocks.Get(rocksdb::ReadOptions(), rocks.meta(), kMetaId));
+  if (!id) return Error{Code::kCorrupt, Retry::kNever, "the journal has lost its id"};
+  return ChainStart(*id);
+}
+
+Result<void> CompareWitness(const Rocks& rocks, const Witness& end, const Witness& witness) {
+  const auto name = [](Sequence seq) { return std::to_string(seq); };
+  if (end.last < witness.last)
+    return Error{Code::kCorrupt, Retry::kNever,
+                 "the journal ends at event " + name(end.last) + ", but event " + name(witness.last) + " was on disk"};
+  Digest chain = end.chain;
+  if (witness.last == 0) {
+    OUTPOST_TRY(chain, StartOf(rocks));
+  } else if (witness.last != end.last) {
+    OUTPOST_TRY(const auto value, rocks.Get(rocksdb::ReadOptions(), rocks.meta(), MarkKey(witness.last)));
+    const auto mark = value ? ParseMark(MarkKey(witness.last), *value) : std::nullopt;
+    if (!mark) return Error{Code::kCorrupt, Retry::kNever, "no append ends at event " + name(witness.last) + ", where TAIL saw one"};
+    chain = mark->chain;
+  }
+  if (chain == witness.chain) return Ok();
+  return Error{Code::kCorrupt, Retry::kNever, "the history up to event " + name(witness.last) + " is not the one TAIL names"};
+}
+
+Result<void> Look(const Rocks& rocks, const std::optional<Witness>& witness, Witness& end) {
+  OUTPOST_TRY(end.last, LastEvent(rocks));
+  OUTPOST_TRY(end.chain, StartOf(rocks));
+  OUTPOST_TRY(const auto mark, LastMark(rocks));
+  OUTPOST_TRY(const Sequence applied, Applied(rocks, nullptr));
+  if (mark) end.chain = mark->chain;
+  if ((mark ? mark->last : 0) != end.last || applied != end.last)
+    return Error{Code::kCorrupt, Retry::kNever,
+                 "the last event is " + std::to_string(end.last) + ", but the last append ends at " +
+                     std::to_string(mark ? mark->last : 0) + " and the state stands for " + std::to_string(applied)};
+  if (witness) return CompareWitness(rocks, end, *witness);
+  return Ok();
+}
+
+}  // namespace
+
+std::string FormatText() { return std::string(kFormatName) + std::to_string(kFormatVersion) + "\n"; }
+
+Result<bool> HasJournal(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  auto text = ReadFile(FormatPath(folder));
+  if (!text && text.error().code != Code::kNotFound) return text.error();
+  if (!text) {
+    if (!std::filesystem::exists(DatabasePath(folder), ignored)) return false;
+    return Error{Code::kCorrupt, Retry::kNever, FormatPath(folder).string() + " is gone, the database beside it is not"};
+  }
+  const std::string& content = text.value();
+  std::uint32_t version = 0;
+  if (content.starts_with(kFormatName))
+    std::from_chars(content.data() + kFormatName.size(), content.data() + content.size(), version);
+  if (version == 0) return Error{Code::kCorrupt, Retry::kNever, FormatPath(folder).string() + " is damaged"};
+  if (version <= kFormatVersion) return true;
+  return Error{Code::kNewerFormat, Retry::kNever,
+               "the journal in " + folder.string() + " has format " + std::to_string(version) + ", this program knows formats up to " +
+                   std::to_string(kFormatVersion)};
+}
+
+std::optional<Witness> ReadWitness(const std::filesystem::path& folder) {
+  const auto bytes = ReadFile(TailPath(folder));
+  return bytes ? ParseWitness(bytes.value()) : std::nullopt;
+}
+
+Result<Sequence> LastEvent(const Rocks& rocks) {
+  const std::unique_ptr<rocksdb::Iterator> it(rocks.db().NewIterator(rocksdb::ReadOptions(), rocks.events()));
+  it->SeekToLast();
+  if (!it->status().ok()) return ToError(it->status(), "cannot read the last event");
+  if (!it->Valid()) return Sequence{0};
+  const auto seq = SequenceOf(FromSlice(it->key()));
+  if (!seq) return Error{Code::kCorrupt, Retry::kNever, "the last event's key is not a sequence"};
+  return *seq;
+}
+
+Result<Sequence> Applied(const Rocks& rocks, const rocksdb::Snapshot* snapshot) {
+  rocksdb::ReadOptions options;
+  options.snapshot = snapshot;
+  OUTPOST_TRY(const auto value, rocks.Get(options, rocks.meta(), kMetaApplied));
+  if (!value) return Sequence{0};
+  if (value->size() != 8) return Error{Code::kCorrupt, Retry::kNever, "the applied sequence is damaged"};
+  return ReadBe64(*value);
+}
+
+Tip Inspect(const Rocks& rocks, const std::optional<Witness>& witness) {
+  Tip tip;
+  if (auto looked = Look(rocks, witness, tip.end); !looked) tip.damage = looked.error().context;
+  return tip;
+}
+
+}  // namespace outpost::journal

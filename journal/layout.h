@@ -1,0 +1,39 @@
+#pragma once
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "journal/rocks.h"
+#include "journal/witness.h"
+
+// What lies in a journal's folder, and what can be said of it before anything is believed. Source: schemas/event.md, "Folder".
+namespace outpost::journal {
+
+inline std::filesystem::path FormatPath(const std::filesystem::path& folder) { return folder / "FORMAT"; }
+inline std::filesystem::path TailPath(const std::filesystem::path& folder) { return folder / "TAIL"; }
+inline std::filesystem::path LockPath(const std::filesystem::path& folder) { return folder / "LOCK"; }
+inline std::filesystem::path DatabasePath(const std::filesystem::path& folder) { return folder / "db"; }
+
+// Whether there is a journal in `folder` that this build can read; touches nothing.
+// Errors: kNewerFormat (naming both versions), kCorrupt (FORMAT is damaged, or gone while the database is there), kUnavailable.
+Result<bool> HasJournal(const std::filesystem::path& folder);
+// The content of FORMAT.
+std::string FormatText();
+
+// What TAIL says; nullopt when it is missing or damaged.
+std::optional<Witness> ReadWitness(const std::filesystem::path& folder);
+
+// The last event of a database. Errors: kCorrupt, kUnavailable.
+Result<Sequence> LastEvent(const Rocks& rocks);
+// The number kept under kMetaApplied; 0 when there is none. Errors: kCorrupt, kUnavailable.
+Result<Sequence> Applied(const Rocks& rocks, const rocksdb::Snapshot* snapshot);
+
+// The end of the history, and what is wrong with it.
+struct Tip {
+  Witness end;
+  std::string damage;  // empty: last event, last mark, state and witness agree
+};
+Tip Inspect(const Rocks& rocks, const std::optional<Witness>& witness);
+
+}  // namespace outpost::journal

@@ -1,0 +1,67 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "journal/rocks.h"
+#include "journal/state.h"
+
+namespace rocksdb {
+class WriteBatch;
+}
+
+namespace outpost::journal {
+
+// The state as a group of appends will leave it: what folds put, over what the database has. It caches what was read, too.
+// Threads: one; while it lives nobody else writes to `state`.
+class StateOverlay final : public StateWriter {
+ public:
+  StateOverlay(const Rocks& rocks, const Generations& generations) : rocks_(rocks), generations_(generations) {}
+
+  Result<std::optional<std::string>> Get(Table table, std::string_view key) const override;
+  Result<void> Scan(Table table, std::string_view prefix, std::string_view from, const RowFn& row) const override;
+  void Put(Table table, std::string_view key, std::string_view value) override;
+  void Delete(Table table, std::string_view key) override;
+
+  // From here on changes can be taken back as one; what was changed before stays.
+  void Mark();
+  void Rollback();
+
+  // True once the database could not give a row: the state itself is damaged, not the event being folded.
+  bool read_failed() const { return read_failed_; }
+  std::size_t bytes() const { return bytes_; }
+
+  // Puts all changes into `batch`; Clear() then forgets them.
+  void MoveInto(rocksdb::WriteBatch& batch);
+  void Clear();
+
+ private:
+  struct Entry {
+    std::optional<std::string> value;  // nullopt: there is no such row
+    bool dirty = false;
+  };
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
+  };
+  using Entries = std::unordered_map<std::string, Entry, Hash, std::equal_to<>>;
+
+  void Set(std::string key, std::optional<std::string> value);
+  std::vector<std::string_view> DirtyKeys(std::string_view prefix, std::string_view from) const;
+
+  const Rocks& rocks_;
+  const Generations& generations_;
+  mutable Entries entries_;
+  std::vector<std::pair<std::string, std::optional<Entry>>> undo_;
+  mutable bool read_failed_ = false;
+  mutable std::size_t bytes_ = 0;
+};
+
+// Walks the rows of `table` as stored; shared by the overlay and the views. Errors: kCorrupt, kUnavailable.
+Result<void> ScanRows(const Rocks& rocks, const rocksdb::Snapshot* snapshot, const Generations& generations, Table table,
+                      std::string_view prefix, std::string_view from, const StateReader::RowFn& row);
+
+}  // namespace outpost::journal

@@ -1,0 +1,217 @@
+#include <map>
+
+#include "journal/fold.h"
+#include "journal/rocks_view.h"
+
+namespace outpost {
+namespace journal {
+namespace {
+
+// Walks marks and records side by side.
+class Verifier {
+ public:
+  explicit Verifier(const RocksView& view) : view_(view), marks_(view.Meta()), records_(view.Records()) {}
+
+  Result<VerifyReport> Run() {
+    report_.first = view_.first();
+    report_.last = view_.last();
+    OUTPOST_TRY(report_.root, view_.Start());
+    // Where a problem was found the stored chain is taken as given, so that one damaged place does not spoil what follows it.
+    records_->SeekToFirst();
+    Sequence next = 1;
+    marks_->Seek(ToSlice(kMetaMark));
+    while (marks_->Valid() && marks_->key().starts_with(ToSlice(kMetaMark))) {
+      const auto mark = ParseMark(FromSlice(marks_->key()), FromSlice(marks_->value()));
+      if (!mark || mark->first != next || mark->last < next) {
+        Report(next, "the mark of the append that starts here is damaged or missing");
+        break;
+      }
+      CheckAppend(*mark);
+      next = mark->last + 1;
+      marks_->Next();
+    }
+    CheckEnd(next);
+    report_.chain_ok = report_.problem.empty();
+    return report_;
+  }
+
+ private:
+  void Report(Sequence seq, std::string problem) {
+    if (!report_.problem.empty()) return;
+    report_.first_bad = seq;
+    report_.problem = std::move(problem);
+  }
+
+  // True when the record at hand is event `seq`; counts it and adds its leaf.
+  bool TakeRecord(Sequence seq) {
+    const auto name = [&] { return "event " + std::to_string(seq); };
+    if (!records_->Valid() || SequenceOf(FromSlice(records_->key())) != seq) {
+      const auto status = records_->status();
+      Report(seq, name() + (status.ok() ? " is missing" : " cannot be read: " + status.ToString()));
+      return false;
+    }
+    const std::string_view value = FromSlice(records_->value());
+    ++report_.events;
+    if (const auto event = EventOf(seq, value); !event) {
+      Report(seq, event.error().context);
+    } else {
+      CheckEvent(event.value(), static_cast<Form>(value[0]));
+    }
+    auto leaf = LeafOfRecord(hasher_, value);
+    leaves_.push_back(leaf ? leaf.value() : Digest{});
+    records_->Next();
+    return true;
+  }
+
+  void CheckEvent(const Event& event, Form form) {
+    if (!IsKnown(event.header.kind)) ++report_.unknown_kinds;
+    if (form == Form::kErased || event.header.encoding != 0 || event.header.key_id != 0) return;
+    if (const auto body = CheckBody(event.header.kind, event.body); !body)
+      Report(event.seq, "event " + std::to_string(event.seq) + ": its body is damaged");
+  }
+
+  void CheckAppend(const Mark& mark) {
+    leaves_.clear();
+    ++report_.appends;
+    const bool clean = report_.problem.empty();
+    bool whole = true;
+    for (Sequence seq = mark.first; seq <= mark.last && whole; ++seq) whole = TakeRecord(seq);
+    if (!whole) records_->Seek(EventKey(mark.last + 1));
+    const Digest computed = ChainLink(hasher_, report_.root, mark.first, leaves_);
+    if (whole && clean && computed != mark.chain) Report(mark.first, Blame(mark, computed));
+    CheckWitness(mark);
+    report_.root = mark.chain;
+  }
+
+  // Which of the two is damaged: if the next append continues from what was computed, it is the mark.
+  std::string Blame(const Mark& mark, const Digest& computed) {
+    const std::string span = std::to_string(mark.first) + ".." + std::to_string(mark.last);
+    return NextContinues(mark, computed) ? "the mark of append " + span + " is damaged, its events are whole"
+                                         : "the events of append " + span + " are not those that were appended";
+  }
+
+  bool NextContinues(const Mark& mark, const Digest& computed) const {
+    const auto marks = view_.Meta();
+    marks->Seek(MarkKey(mark.last + 1));
+    const auto next = marks->Valid() ? ParseMark(FromSlice(marks->key()), FromSlice(marks->value())) : std::nullopt;
+    const auto records = view_.Records();
+    Sha256 hasher;
+    std::vector<Digest> leaves;
+    if (!next || next->first != mark.last + 1) return false;
+    records->Seek(EventKey(next->first));
+    for (Sequence seq = next->first; seq <= next->last && records->Valid(); ++seq, records->Next()) {
+      const auto leaf = LeafOfRecord(hasher, FromSlice(records->value()));
+      if (!leaf) return false;
+      leaves.push_back(leaf.value());
+    }
+    return ChainLink(hasher, computed, next->first, leaves) == next->chain;
+  }
+
+  void CheckWitness(const Mark& mark) {
+    const auto& witness = view_.witness();
+    if (!witness || witness->last < mark.first || witness->last > mark.last) return;
+    witness_met_ = true;
+    if (witness->last != mark.last || witness->chain != mark.chain)
+      Report(mark.first, "TAIL names another history at event " + std::to_string(witness->last));
+  }
+
+  void CheckEnd(Sequence next) {
+    if (!marks_->status().ok()) Report(next, "the marks cannot be read: " + marks_->status().ToString());
+    if (records_->Valid() && report_.problem.empty()) Report(next, "event " + std::to_string(next) + " is in no append");
+    if (!records_->status().ok()) Report(next, "event " + std::to_string(next) + " cannot be read: " + records_->status().ToString());
+    if (next != report_.last + 1) Report(std::min(next, report_.last + 1), "the state stands for events up to " + std::to_string(report_.last));
+    const auto& witness = view_.witness();
+    if (!witness) {
+      if (report_.last != 0) Report(report_.last, "TAIL is missing or damaged: whether events are missing at the end is not known");
+    } else if (!witness_met_ && witness->last != 0) {
+      Report(next, "the journal ends at event " + std::to_string(next - 1) + ", before its witness at " + std::to_string(witness->last));
+    }
+  }
+
+  const RocksView& view_;
+  const std::unique_ptr<rocksdb::Iterator> marks_;
+  const std::unique_ptr<rocksdb::Iterator> records_;
+  Sha256 hasher_;
+  std::vector<Digest> leaves_;
+  VerifyReport report_;
+  bool witness_met_ = false;
+};
+
+using Rows = std::map<std::string, std::string, std::less<>>;
+
+// State in memory, for folding again.
+class MemoryState final : public StateWriter {
+ public:
+  Result<std::optional<std::string>> Get(Table table, std::string_view key) const override {
+    const auto rows = tables_.find(table);
+    if (rows == tables_.end()) return std::optional<std::string>();
+    const auto row = rows->second.find(key);
+    if (row == rows->second.end()) return std::optional<std::string>();
+    return std::optional<std::string>(row->second);
+  }
+  Result<void> Scan(Table table, std::string_view prefix, std::string_view from, const RowFn& row) const override {
+    const auto rows = tables_.find(table);
+    if (rows == tables_.end()) return Ok();
+    for (auto it = rows->second.lower_bound(std::max(prefix, from)); it != rows->second.end(); ++it)
+      if (!std::string_view(it->first).starts_with(prefix) || !row(it->first, it->second)) break;
+    return Ok();
+  }
+  void Put(Table table, std::string_view key, std::string_view value) override {
+    tables_[table].insert_or_assign(std::string(key), std::string(value));
+  }
+  void Delete(Table table, std::string_view key) override { tables_[table].erase(std::string(key)); }
+  const Rows& rows(Table table) { return tables_[table]; }
+
+ private:
+  std::map<Table, Rows> tables_;
+};
+
+// Compares one table as stored with the same table folded again.
+Result<void> CompareTable(const JournalView& view, Table table, const Rows& rebuilt, RebuildReport& report) {
+  const auto differs = [&](std::string_view key) {
+    if (report.rows_different++ == 0)
+      report.first_difference = "table " + ToHex(AsBytes(std::string(1, static_cast<char>(table)))) + " key " + ToHex(AsBytes(key));
+  };
+  auto expected = rebuilt.begin();
+  report.rows_rebuilt += rebuilt.size();
+  OUTPOST_TRYV(view.Scan(table, "", "", [&](std::string_view key, std::string_view value) {
+    ++report.rows_stored;
+    for (; expected != rebuilt.end() && expected->first < key; ++expected) differs(expected->first);
+    if (expected == rebuilt.end() || expected->first != key) {
+      differs(key);
+    } else if ((expected++)->second != value) {
+      differs(key);
+    }
+    return true;
+  }));
+  for (; expected != rebuilt.end(); ++expected) differs(expected->first);
+  return Ok();
+}
+
+}  // namespace
+}  // namespace journal
+
+Result<VerifyReport> VerifyEvents(const JournalView& view) {
+  const auto* rocks_view = dynamic_cast<const journal::RocksView*>(&view);
+  OUTPOST_CHECK(rocks_view != nullptr);
+  return journal::Verifier(*rocks_view).Run();
+}
+
+Result<RebuildReport> VerifyRebuild(const JournalView& view, const std::vector<InlineFold*>& folds) {
+  RebuildReport report;
+  journal::FoldHost host(folds);
+  journal::MemoryState state;
+  Result<void> folded = Ok();
+  OUTPOST_TRYV(view.Scan(1, view.last(), [&](const Event& event) {
+    ++report.events;
+    folded = host.Apply(event, state);
+    return folded.has_value();
+  }));
+  OUTPOST_TRYV(std::move(folded));
+  for (const InlineFold* fold : folds)
+    for (const Table table : fold->tables())
+      OUTPOST_TRYV(journal::CompareTable(view, table, state.rows(table), report));
+  return report;
+}
+
+}  // namespace outpost

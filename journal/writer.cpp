@@ -1,0 +1,204 @@
+#include "journal/writer.h"
+
+#include <algorithm>
+
+namespace outpost::journal {
+namespace {
+
+// One write holds at most about this: larger ones make single appends wait for strangers' bytes.
+constexpr std::size_t kGroupBytesMax = 4u << 20;
+constexpr std::size_t kGroupAppendsMax = 1024;
+// TAIL is rewritten at each synced commit but synced only this often (and at the end): a process crash keeps every rewrite, a power cut
+// may leave an older one, which is true as well.
+constexpr std::uint64_t kWitnessWritesPerSync = 1024;
+
+}  // namespace
+
+Writer::Writer(WriterParts parts, std::unique_ptr<WitnessFile> tail, Witness tip, Witness durable, std::string damage)
+    : parts_(std::move(parts)),
+      group_(*parts_.rocks, parts_.folds, parts_.heads, tip),
+      tail_(std::move(tail)),
+      durable_(durable) {
+  stats_.last = tip.last;
+  stats_.read_only = !damage.empty();
+  stats_.read_only_reason = std::move(damage);
+  thread_ = std::thread([this] { Run(); });
+}
+
+Writer::~Writer() { Stop(); }
+
+void Writer::Append(PreparedAppend append, std::size_t bytes, Durability durability, AppendDone done) {
+  Job job;
+  job.append = std::move(append);
+  job.bytes = bytes;
+  job.sync = durability == Durability::kSynced;
+  job.done = std::move(done);
+  Enqueue(std::move(job));
+}
+
+void Writer::Refuse(Error error, AppendDone done) {
+  Job job;
+  job.answer = std::move(error);
+  job.refused = true;
+  job.done = std::move(done);
+  Enqueue(std::move(job));
+}
+
+void Writer::Flush(AppendDone done) {
+  Job job;
+  job.sync = true;
+  job.done = std::move(done);
+  Enqueue(std::move(job));
+}
+
+void Writer::Enqueue(Job job) {
+  MutexLock lock(mutex_);
+  OUTPOST_CHECK(!stopping_);
+  if (queued_bytes_ + job.bytes > kQueueBytesMax) {
+    job.append = {};
+    job.bytes = 0;
+    job.refused = true;
+    job.answer = Error{Code::kUnavailable, Retry::kBackoff,
+                       "the journal's queue is full: " + std::to_string(queued_bytes_) + " bytes wait"};
+  }
+  queued_bytes_ += job.bytes;
+  const bool wake = queue_.empty();  // else the writer was woken for the one before
+  queue_.push_back(std::move(job));
+  if (wake) work_.NotifyOne();
+}
+
+std::vector<Writer::Job> Writer::Take() {
+  std::vector<Job> jobs;
+  std::size_t bytes = 0;
+  MutexLock lock(mutex_);
+  while (queue_.empty() && !stopping_) work_.Wait(mutex_);
+  while (!queue_.empty() && jobs.size() < kGroupAppendsMax && (jobs.empty() || bytes + queue_.front().bytes <= kGroupBytesMax)) {
+    bytes += queue_.front().bytes;
+    jobs.push_back(std::move(queue_.front()));
+    queue_.pop_front();
+  }
+  queued_bytes_ -= bytes;
+  return jobs;
+}
+
+void Writer::Run() {
+  for (auto jobs = Take(); !jobs.empty(); jobs = Take()) {
+    Commit(jobs);
+    const bool wrote = std::any_of(jobs.begin(), jobs.end(), [](const Job& job) { return job.staged && job.answer; });
+    for (Job& job : jobs)
+      if (job.done) job.done(std::move(job.answer));
+    if (wrote) subscribers_->Notify(group_.tip().last);
+  }
+}
+
+void Writer::Stage(std::vector<Job>& jobs) {
+  group_.Begin();
+  const auto space = CheckSpace();
+  for (Job& job : jobs) {
+    if (job.refused || job.append.events.empty()) continue;
+    if (stats().read_only) {
+      job.answer = ReadOnly();
+    } else if (!space) {
+      job.answer = space.error();
+    } else {
+      job.answer = group_.Add(job.append, parts_.clock.WallNow());
+      job.staged = job.answer.has_value();
+      if (group_.damaged()) Damage(job.answer.error().context);
+    }
+  }
+}
+
+void Writer::Commit(std::vector<Job>& jobs) {
+  Stage(jobs);
+  const bool sync = std::any_of(jobs.begin(), jobs.end(), [](const Job& job) { return job.sync && !job.refused; });
+  const bool need = !group_.empty() || (sync && unsynced_);
+  Result<void> written = Ok();
+  if (need) written = Write(sync);
+  if (!written) Damage(written.error().context);
+  for (Job& job : jobs) {
+    const bool flush = job.append.events.empty() && !job.refused;
+    if ((job.staged && !written) || (flush && stats().read_only)) job.answer = ReadOnly();
+  }
+  if (!need || !written) return;
+  MutexLock lock(mutex_);
+  stats_.last = group_.tip().last;
+  stats_.appends += static_cast<std::uint64_t>(std::count_if(jobs.begin(), jobs.end(), [](const Job& j) { return j.staged; }));
+  stats_.syncs += sync ? 1 : 0;
+  stats_.unknown_kinds += group_.unknown_kinds();
+}
+
+Result<void> Writer::Write(bool sync) {
+  rocksdb::Status status;
+  if (group_.empty()) {
+    status = parts_.rocks->db().SyncWAL();
+  } else {
+    rocksdb::WriteOptions options;
+    options.sync = sync;
+    status = parts_.rocks->db().Write(options, &group_.Seal());
+  }
+  if (!status.ok()) return ToError(status, "a write to the journal failed");
+  unsynced_ = !sync;
+  if (sync) MoveWitness();
+  return Ok();
+}
+
+void Writer::MoveWitness() {
+  auto written = tail_->Write(EncodeWitness(group_.tip()));
+  if (written && ++witness_writes_ % kWitnessWritesPerSync == 0) written = tail_->Sync();
+  if (!written && !witness_failed_) {
+    witness_failed_ = true;  // an old witness is a true one: the journal goes on, and says so once
+    parts_.log.Write(LogLevel::kWarning, "journal", "TAIL lags: " + written.error().context);
+  }
+  MutexLock lock(mutex_);
+  durable_ = group_.tip();
+}
+
+void Writer::Damage(const std::string& reason) {
+  {
+    MutexLock lock(mutex_);
+    if (stats_.read_only) return;
+    stats_.read_only = true;
+    stats_.read_only_reason = reason;
+  }
+  parts_.log.Write(LogLevel::kError, "journal", "read-only from now on: " + reason);
+}
+
+Result<void> Writer::CheckSpace() const {
+  const auto free_bytes = FreeBytes(parts_.folder);
+  if (!free_bytes || free_bytes.value() >= parts_.reserve_bytes) return Ok();
+  return Error{Code::kUnavailable, Retry::kBackoff,
+               "the disk of " + parts_.folder.string() + " is full: " + std::to_string(free_bytes.value()) +
+                   " bytes free, " + std::to_string(parts_.reserve_bytes) + " are kept in reserve"};
+}
+
+Error Writer::ReadOnly() const {
+  return {Code::kCorrupt, Retry::kNever, "the journal is read-only: " + stats().read_only_reason};
+}
+
+JournalStats Writer::stats() const {
+  MutexLock lock(mutex_);
+  return stats_;
+}
+
+Witness Writer::durable() const {
+  MutexLock lock(mutex_);
+  return durable_;
+}
+
+void Writer::Stop() {
+  {
+    MutexLock lock(mutex_);
+    if (stopping_) return;
+    stopping_ = true;
+    work_.NotifyOne();
+  }
+  thread_.join();
+  if (stats().read_only) return;
+  if (unsynced_) {
+    group_.Begin();
+    if (const auto synced = Write(true); !synced) return Damage(synced.error().context);
+  }
+  if (const auto synced = tail_->Sync(); !synced) parts_.log.Write(LogLevel::kWarning, "journal", synced.error().context);
+}
+
+}  // namespace outpost::journal

@@ -1,0 +1,101 @@
+#pragma once
+#include <cstdint>
+#include <deque>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mutex.h"
+#include "base/system/files.h"
+#include "journal/group.h"
+#include "journal/journal.h"
+#include "journal/subscribers.h"
+
+namespace outpost::journal {
+
+// Appends that wait hold at most this many bytes; beyond it Append answers kUnavailable. Far above, a writer that cannot follow eats the
+// memory; below a few appends of kBatchBytesMax, group commit has nothing to join.
+inline constexpr std::size_t kQueueBytesMax = 64u << 20;
+
+// What the writer works with; all outlive it.
+struct WriterParts {
+  std::shared_ptr<Rocks> rocks;
+  FoldHost& folds;
+  const ItemHeads& heads;
+  const Clock& clock;
+  Log& log;
+  std::filesystem::path folder;  // for asking for free space
+  std::uint64_t reserve_bytes = 0;
+};
+
+// The thread that writes: joins waiting appends into one write and one sync, then answers them in order.
+// Threads: any, but for Stop (the owner's).
+class Writer {
+ public:
+  // `tip`: the history as it is; `durable`: what TAIL may say. A `damage` that is not empty makes it refuse all appends.
+  Writer(WriterParts parts, std::unique_ptr<WitnessFile> tail, Witness tip, Witness durable, std::string damage);
+  ~Writer();
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+
+  void Append(PreparedAppend append, std::size_t bytes, Durability durability, AppendDone done);
+  // Answers `done` with `error` in the order of the queue, on the writer's thread.
+  void Refuse(Error error, AppendDone done);
+  void Flush(AppendDone done);
+  // Answers all that waits, syncs, ends the thread. Idempotent.
+  void Stop();
+
+  JournalStats stats() const;
+  Witness durable() const;
+
+ private:
+  struct Job {
+    PreparedAppend append;
+    std::size_t bytes = 0;
+    bool sync = false;
+    AppendDone done;
+    Result<Appended> answer = Appended{};
+    bool refused = false;  // `answer` was given before it came here
+    bool staged = false;
+  };
+
+  void Enqueue(Job job);
+  void Run();
+  std::vector<Job> Take();
+  void Commit(std::vector<Job>& jobs);
+  void Stage(std::vector<Job>& jobs);
+  Result<void> Write(bool sync);
+  void MoveWitness();
+  void Damage(const std::string& reason);
+  Result<void> CheckSpace() const;
+  Error ReadOnly() const;
+
+  const WriterParts parts_;
+  const std::shared_ptr<Subscribers> subscribers_ = std::make_shared<Subscribers>();
+
+  // The writer thread's own.
+  Group group_;
+  std::unique_ptr<WitnessFile> tail_;
+  std::uint64_t witness_writes_ = 0;
+  bool unsynced_ = false;
+  bool witness_failed_ = false;
+
+  mutable Mutex mutex_;
+  CondVar work_;
+  std::deque<Job> queue_ OUTPOST_GUARDED_BY(mutex_);
+  std::size_t queued_bytes_ OUTPOST_GUARDED_BY(mutex_) = 0;
+  bool stopping_ OUTPOST_GUARDED_BY(mutex_) = false;
+  JournalStats stats_ OUTPOST_GUARDED_BY(mutex_);
+  Witness durable_ OUTPOST_GUARDED_BY(mutex_);
+
+  std::thread thread_;
+
+ public:
+  const std::shared_ptr<Subscribers>& subscribers() const { return subscribers_; }
+};
+
+}  // namespace outpost::journal
