@@ -1,0 +1,52 @@
+#pragma once
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "replicator/dialect.h"
+#include "replicator/ox/requests.h"
+#include "replicator/ox/server_error.h"
+
+namespace outpost {
+
+// What became of one element of a `multiple` request.
+struct ElementAnswer {
+  bool session_lost = false;
+  Answer answer;
+};
+
+struct MultipleReply {
+  std::optional<ServerError> refused;   // the whole request; `elements` is empty then
+  std::vector<ElementAnswer> elements;  // else one for each element asked
+};
+
+struct LoginReply {
+  std::optional<ServerError> refused;
+  std::string session;
+  std::string user_id;
+};
+
+// Reads the server's answers. Anything of another shape than http-api.md gives is an error, never half an answer: a row with too few cells, no
+// data where rows are expected, an id that is none, a text that ends early. Bodies are changed only in capacity. Errors: kCorrupt, naming the
+// place, never contents. Threads: one.
+class AnswerReader {
+ public:
+  // Folder changes tell only of folders whose items are of one of `content`.
+  explicit AnswerReader(const std::vector<ItemType>& content);
+  ~AnswerReader();
+  Result<MultipleReply> ReadMultiple(std::string& body, const std::vector<Ask>& asks, std::span<const Element> elements);
+  Result<LoginReply> ReadLogin(std::string& body);
+  // The number in the `data` of an envelope; kNotFound where it has none.
+  Result<std::int64_t> ReadNumber(std::string& body);
+  // True for an envelope with an error code, as an OX server answers a call without a session.
+  bool IsErrorEnvelope(std::string& body);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace outpost

@@ -1,0 +1,106 @@
+#include "replicator/ox/login.h"
+
+#include <utility>
+
+#include "replicator/ox/failures.h"
+#include "replicator/ox/requests.h"
+
+namespace outpost {
+namespace {
+
+// "host:port" of a URL.
+std::string HostPart(const std::string& url) {
+  const auto scheme = url.find("://");
+  const auto begin = scheme == std::string::npos ? 0 : scheme + 3;
+  return url.substr(begin, url.find('/', begin) - begin);
+}
+
+}  // namespace
+
+Login::Login(LoginOptions options, Transport& transport, const Clock& clock, Log& log, AnswerReader& reader)
+    : options_(std::move(options)), host_(HostPart(options_.base_url)), transport_(transport), clock_(clock), log_(log), reader_(reader),
+      self_(std::make_shared<Login*>(this)) {}
+
+void Login::Run(std::function<void(std::optional<Failure>)> done) {
+  done_ = std::move(done);
+  session_.clear();
+  transport_.ClearCookies();
+  HttpRequest request;
+  request.method = "POST";
+  request.url = options_.base_url + "/login?action=login";
+  request.headers = {{"Content-Type", "application/x-www-form-urlencoded"}, {"User-Agent", options_.user_agent}};
+  AppendFormPair(request.body, "name", options_.user);
+  AppendFormPair(request.body, "password", options_.password);
+  AppendFormPair(request.body, "client", options_.client);
+  ++requests_;
+  transport_.Send(std::move(request), options_.deadline, [weak = std::weak_ptr(self_)](HttpResult result) {
+    if (const auto self = weak.lock()) (*self)->OnLogin(std::move(result));
+  });
+}
+
+void Login::OnLogin(HttpResult result) {
+  if (!result.ok) return End(FailureOfLink(result, Effect::kNone));
+  const int status = result.reply.status;
+  if (status == 401 || status == 403) {
+    ServerError error;
+    error.code = "HTTP " + std::to_string(status);
+    return End(Refused(error));
+  }
+  if (status != 200) return End(FailureOfStatus(result.reply, host_, Effect::kNone));
+  auto reply = reader_.ReadLogin(result.reply.body);
+  if (!reply) return End(FailureOfShape(host_, reply.error().context, Effect::kNone));
+  if (reply.assume_value().refused) return End(Refused(*reply.assume_value().refused));
+  session_ = std::move(reply.assume_value().session);
+  info_.user_id = std::move(reply.assume_value().user_id);
+  ++generation_;
+  log_.Write(LogLevel::kInfo, "ox", "signed in at " + host_);
+  if (info_known_) return End(std::nullopt);
+  AskConfig("tombstoneCleanup/timespan", [this](std::optional<std::int64_t> horizon) {
+    info_.tombstone_horizon = horizon && *horizon > 0 ? Millis{*horizon} : kTombstoneHorizonUsual;
+    AskConfig("currentTime", [this](std::optional<std::int64_t> now) {
+      info_.server_now = now ? Millis{*now} : clock_.WallNow();
+      info_known_ = true;
+      End(std::nullopt);
+    });
+  });
+}
+
+// A node that is missing or unreadable is no trouble: every one of them has a usual value.
+void Login::AskConfig(const char* path, std::function<void(std::optional<std::int64_t>)> done) {
+  HttpRequest request;
+  request.url = options_.base_url + "/config/" + path + "?";
+  std::string query;
+  AppendFormPair(query, "session", session_);
+  AppendFormPair(query, "timezone", "UTC");
+  request.url += query;
+  request.headers = {{"User-Agent", options_.user_agent}};
+  ++requests_;
+  transport_.Send(std::move(request), options_.deadline, [weak = std::weak_ptr(self_), done = std::move(done)](HttpResult result) {
+    const auto self = weak.lock();
+    if (!self) return;
+    std::optional<std::int64_t> number;
+    if (result.ok && result.reply.status == 200)
+      if (auto told = (*self)->reader_.ReadNumber(result.reply.body)) number = told.assume_value();
+    done(number);
+  });
+}
+
+// Whatever the reason, trying again with the same credentials could lock the account; except where the server says that it is not ready.
+Failure Login::Refused(const ServerError& error) const {
+  Failure failure;
+  if (IsTemporary(error) || error.code == "SES-0007" || error.code == "SES-0207") {
+    failure.why = LinkState::kServerDown;
+    failure.text = host_ + " cannot take the sign-in now (" + error.code + ")";
+    return failure;
+  }
+  failure.why = LinkState::kWrongPassword;
+  failure.text = host_ + " refused the sign-in: user name or password is wrong (" + error.code + ")";
+  return failure;
+}
+
+void Login::End(std::optional<Failure> failure) {
+  const auto done = std::exchange(done_, nullptr);
+  if (done) done(std::move(failure));
+}
+
+}  // namespace outpost

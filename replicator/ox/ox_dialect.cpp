@@ -1,0 +1,247 @@
+#include "replicator/ox/ox_dialect.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "replicator/ox/answers.h"
+#include "replicator/ox/failures.h"
+#include "replicator/ox/login.h"
+#include "replicator/ox/requests.h"
+
+namespace outpost {
+namespace {
+
+// One Send on its way, or one SignIn.
+struct Job {
+  std::vector<Ask> asks;
+  std::function<void(Reply)> done;
+  std::function<void(std::optional<Failure>, SessionInfo)> signed_in;  // of a SignIn, instead of `done`
+  std::vector<Answer> answers;
+  std::vector<Element> todo;      // what has no answer yet
+  Effect effect = Effect::kNone;
+  bool sent = false;              // something left, so writes may have been done
+  bool repeated = false;          // the session was lost once already
+  bool some_done = false;         // before it was lost, the server answered some asks
+  std::uint64_t generation = 0;   // of the session it went out with
+  bool finished = false;
+};
+using JobRef = std::shared_ptr<Job>;
+
+Answer NotCarried() {
+  Answer answer;
+  answer.status = AnswerStatus::kRefused;
+  answer.code = "not_carried";
+  answer.text = "items of this type are not exchanged by this version";
+  return answer;
+}
+
+// The answers of a Folders ask for several contents become one; the first that is not done decides.
+void Merge(Answer& into, Answer&& from) {
+  if (into.status != AnswerStatus::kDone) return;
+  if (into.rows.empty() || from.status != AnswerStatus::kDone) {
+    into = std::move(from);
+    return;
+  }
+  into.rows.insert(into.rows.end(), std::make_move_iterator(from.rows.begin()), std::make_move_iterator(from.rows.end()));
+}
+
+// Everything behind the dialect. Transport callbacks hold it weakly, so that none runs into a dialect that is gone.
+class Core : public std::enable_shared_from_this<Core> {
+ public:
+  Core(OxOptions options, Transport& transport, Strand& strand, const Clock& clock, Log& log)
+      : options_(std::move(options)), transport_(transport), strand_(strand), log_(log), reader_(options_.content),
+        login_(LoginOptions{options_.base_url, options_.user, options_.password, options_.client, options_.user_agent, options_.request_deadline},
+               transport, clock, log, reader_) {}
+
+  void Send(std::vector<Ask> asks, std::function<void(Reply)> done);
+  void SignIn(std::function<void(std::optional<Failure>, SessionInfo)> done);
+  void Close();
+  std::uint64_t requests() const { return requests_ + login_.requests(); }
+  const SessionInfo& session() const { return login_.info(); }
+
+ private:
+  void Start(const JobRef& job);
+  void AwaitSession(const JobRef& job);
+  void OnSession(std::optional<Failure> failure);
+  void Transmit(const JobRef& job);
+  void OnReply(const JobRef& job, HttpResult result);
+  void OnAnswers(const JobRef& job, MultipleReply reply);
+  void OnSessionLost(const JobRef& job, Failure otherwise);
+  void Fail(const JobRef& job, Failure failure);
+  void Finish(const JobRef& job, std::optional<Failure> failure);
+
+  const OxOptions options_;
+  Transport& transport_;
+  Strand& strand_;
+  Log& log_;
+  AnswerReader reader_;
+  Login login_;
+  std::uint64_t requests_ = 0;
+  bool signing_in_ = false;
+  std::optional<Failure> refused_;  // the sign-in; see ox_dialect.h
+  std::vector<JobRef> waiting_;     // for a session
+  std::set<JobRef> live_;
+};
+
+void Core::Send(std::vector<Ask> asks, std::function<void(Reply)> done) {
+  auto job = std::make_shared<Job>();
+  job->asks = std::move(asks);
+  job->done = std::move(done);
+  job->todo = PlanElements(job->asks);
+  job->answers.assign(job->asks.size(), NotCarried());
+  for (const Element& element : job->todo) job->answers[element.ask] = Answer{};
+  if (std::any_of(job->asks.begin(), job->asks.end(), IsWrite)) job->effect = Effect::kWrites;
+  live_.insert(job);
+  if (refused_ || job->todo.empty()) {
+    strand_.Post([self = shared_from_this(), job] { self->Finish(job, job->todo.empty() ? std::nullopt : self->refused_); });
+    return;
+  }
+  Start(job);
+}
+
+void Core::SignIn(std::function<void(std::optional<Failure>, SessionInfo)> done) {
+  auto job = std::make_shared<Job>();
+  job->signed_in = std::move(done);
+  live_.insert(job);
+  refused_.reset();
+  AwaitSession(job);
+}
+
+void Core::Close() {
+  for (const JobRef& job : std::exchange(live_, {})) {
+    job->finished = true;
+    Failure failure;
+    failure.why = LinkState::kOffline;
+    failure.maybe_applied = job->sent && job->effect == Effect::kWrites;
+    failure.text = "the connection was closed here";
+    strand_.Post([job, failure] {
+      if (job->signed_in) job->signed_in(failure, SessionInfo{});
+      else job->done(Reply{failure, {}});
+    });
+  }
+}
+
+void Core::Start(const JobRef& job) {
+  if (signing_in_ || login_.session().empty()) AwaitSession(job);
+  else Transmit(job);
+}
+
+void Core::AwaitSession(const JobRef& job) {
+  waiting_.push_back(job);
+  if (signing_in_) return;
+  signing_in_ = true;
+  login_.Run([weak = weak_from_this()](std::optional<Failure> failure) {
+    if (const auto self = weak.lock()) self->OnSession(std::move(failure));
+  });
+}
+
+void Core::OnSession(std::optional<Failure> failure) {
+  signing_in_ = false;
+  if (failure && failure->why == LinkState::kWrongPassword) refused_ = failure;
+  for (const JobRef& job : std::exchange(waiting_, {})) {
+    if (job->finished) continue;
+    if (failure) Fail(job, *failure);
+    else if (job->signed_in) Finish(job, std::nullopt);
+    else Start(job);
+  }
+}
+
+void Core::Transmit(const JobRef& job) {
+  HttpRequest request;
+  request.method = "PUT";
+  request.url = options_.base_url + "/multiple?";
+  std::string query;
+  AppendFormPair(query, "session", login_.session());
+  request.url += query;
+  request.headers = {{"Content-Type", "application/json; charset=UTF-8"}, {"User-Agent", options_.user_agent}};
+  request.body = WriteMultiple(job->asks, job->todo);
+  job->generation = login_.generation();
+  job->sent = true;
+  ++requests_;
+  log_.Write(LogLevel::kDebug, "ox",
+             "multiple of " + std::to_string(job->todo.size()) + ", " + std::to_string(request.body.size()) + " bytes");
+  transport_.Send(std::move(request), options_.request_deadline, [weak = weak_from_this(), job](HttpResult result) {
+    if (const auto self = weak.lock()) self->OnReply(job, std::move(result));
+  });
+}
+
+void Core::OnReply(const JobRef& job, HttpResult result) {
+  if (job->finished) return;
+  if (!result.ok) return Fail(job, FailureOfLink(result, job->effect));
+  const int status = result.reply.status;
+  log_.Write(LogLevel::kDebug, "ox", "answer " + std::to_string(status) + ", " + std::to_string(result.reply.body.size()) + " bytes");
+  // Without a session `multiple` answers a page, not an envelope; the servlet did nothing then.
+  if (status == 400 || status == 401 || status == 403) return OnSessionLost(job, FailureOfStatus(result.reply, login_.host(), job->effect));
+  if (status != 200) return Fail(job, FailureOfStatus(result.reply, login_.host(), job->effect));
+  auto reply = reader_.ReadMultiple(result.reply.body, job->asks, job->todo);
+  if (!reply) return Fail(job, FailureOfShape(login_.host(), reply.error().context, job->effect));
+  OnAnswers(job, std::move(reply).assume_value());
+}
+
+void Core::OnAnswers(const JobRef& job, MultipleReply reply) {
+  if (reply.refused) {
+    Failure failure = FailureOfShape(login_.host(), "the request as a whole is refused with " + reply.refused->code, job->effect);
+    if (IsSessionLost(*reply.refused)) return OnSessionLost(job, std::move(failure));
+    if (IsTemporary(*reply.refused)) failure.why = LinkState::kServerDown;
+    return Fail(job, std::move(failure));
+  }
+  std::vector<Element> lost;
+  for (std::size_t i = 0; i < reply.elements.size(); ++i) {
+    if (reply.elements[i].session_lost) lost.push_back(job->todo[i]);
+    else Merge(job->answers[job->todo[i].ask], std::move(reply.elements[i].answer));
+  }
+  if (lost.size() < job->todo.size()) job->some_done = true;
+  job->todo = std::move(lost);
+  if (job->todo.empty()) return Finish(job, std::nullopt);
+  Failure failure = FailureOfShape(login_.host(), "the session is lost again and again", Effect::kNone);
+  OnSessionLost(job, std::move(failure));
+}
+
+void Core::OnSessionLost(const JobRef& job, Failure otherwise) {
+  if (job->repeated) return Fail(job, std::move(otherwise));
+  job->repeated = true;
+  log_.Write(LogLevel::kInfo, "ox", "the session is lost; signing in again");
+  // Another job may have made a new one meanwhile.
+  if (job->generation == login_.generation()) login_.Forget();
+  Start(job);
+}
+
+void Core::Fail(const JobRef& job, Failure failure) {
+  // Asks done before the session was lost stay done, whatever became of the rest.
+  if (job->some_done && job->effect == Effect::kWrites) failure.maybe_applied = true;
+  if (!job->finished)
+    log_.Write(LogLevel::kWarning, "ox", failure.text + (failure.maybe_applied ? "; writes may have been done" : ""));
+  Finish(job, std::move(failure));
+}
+
+void Core::Finish(const JobRef& job, std::optional<Failure> failure) {
+  if (std::exchange(job->finished, true)) return;
+  live_.erase(job);
+  if (job->signed_in) return job->signed_in(std::move(failure), login_.info());
+  Reply reply;
+  if (!failure) reply.answers = std::move(job->answers);
+  reply.failure = std::move(failure);
+  job->done(std::move(reply));
+}
+
+class OxDialect final : public Dialect {
+ public:
+  explicit OxDialect(std::shared_ptr<Core> core) : core_(std::move(core)) {}
+  ~OxDialect() override { core_->Close(); }
+  void SignIn(std::function<void(std::optional<Failure>, SessionInfo)> done) override { core_->SignIn(std::move(done)); }
+  void Send(std::vector<Ask> asks, std::function<void(Reply)> done) override { core_->Send(std::move(asks), std::move(done)); }
+  std::uint64_t requests() const override { return core_->requests(); }
+  const SessionInfo& session() const override { return core_->session(); }
+
+ private:
+  std::shared_ptr<Core> core_;
+};
+
+}  // namespace
+
+std::unique_ptr<Dialect> MakeOxDialect(OxOptions options, Transport& transport, Strand& strand, const Clock& clock, Log& log) {
+  return std::make_unique<OxDialect>(std::make_shared<Core>(std::move(options), transport, strand, clock, log));
+}
+
+}  // namespace outpost

@@ -1,0 +1,161 @@
+#include "replicator/ox/requests.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "replicator/ox/columns.h"
+#include "replicator/ox/json_writer.h"
+
+namespace outpost {
+namespace {
+
+constexpr std::string_view kListingColumns = "1,6,223";  // id, version, uid: ReadHead in answers.cpp counts on this order
+
+void Begin(JsonWriter& json, const char* module, const char* action) {
+  json.BeginObject().Pair("module", module).Pair("action", action).Pair("timezone", "UTC");
+}
+
+std::string JoinCategories(const std::vector<std::string>& names) {
+  std::string joined;
+  for (const std::string& name : names) {
+    if (!joined.empty()) joined += ',';
+    joined += name;
+  }
+  return joined;
+}
+
+// Null and "" are the same on the server; null says it in every version.
+void WriteValue(JsonWriter& json, const Value& value) {
+  if (const auto* text = std::get_if<std::string>(&value)) {
+    if (text->empty()) json.Null();
+    else json.Text(*text);
+  } else if (const auto* number = std::get_if<std::int64_t>(&value)) {
+    json.Int(*number);
+  } else if (const auto* truth = std::get_if<bool>(&value)) {
+    json.Bool(*truth);
+  } else if (const auto* names = std::get_if<std::vector<std::string>>(&value)) {
+    if (names->empty()) json.Null();
+    else json.Text(JoinCategories(*names));
+  } else {
+    json.Null();
+  }
+}
+
+enum class Body { kNew, kChange };
+
+void WriteFields(JsonWriter& json, ItemType type, const FieldMap& fields, Body body) {
+  for (const auto& [id, value] : fields) {
+    const OxColumn* column = WrittenAs(type, id);
+    if (column == nullptr) continue;
+    if (body == Body::kNew && SameValue(value, Value{})) continue;
+    if (body == Body::kChange && id == field::UidOf(type)) continue;  // writable at creation only
+    json.Key(column->name);
+    WriteValue(json, value);
+  }
+}
+
+void WriteElement(JsonWriter& json, const char* module, const ask::Folders&) {
+  Begin(json, "folders", "allVisible");
+  json.Pair("tree", "0").Pair("content_type", module).Pair("columns", ColumnsOf(ItemType::kFolder)->list).EndObject();
+}
+
+void WriteElement(JsonWriter& json, const char*, const ask::FolderChanges& ask) {
+  Begin(json, "folders", "updates");
+  json.Pair("tree", "0").Pair("parent", "0").Pair("columns", ColumnsOf(ItemType::kFolder)->list);
+  json.Key("timestamp").Int(ask.cursor).Pair("ignore", "false").EndObject();
+}
+
+void WriteElement(JsonWriter& json, const char* module, const ask::Listing& ask) {
+  Begin(json, module, "all");
+  json.Pair("folder", ask.folder).Pair("columns", kListingColumns).EndObject();
+}
+
+void WriteElement(JsonWriter& json, const char* module, const ask::Fetch& ask) {
+  Begin(json, module, "list");
+  json.Pair("columns", ColumnsOf(ask.type)->list).Key("data").BeginArray();
+  for (const std::string& id : ask.remote_ids) json.BeginObject().Pair("id", id).Pair("folder", ask.folder).EndObject();
+  json.EndArray().EndObject();
+}
+
+void WriteElement(JsonWriter& json, const char* module, const ask::Changes& ask) {
+  Begin(json, module, "updates");
+  json.Pair("folder", ask.folder).Pair("columns", ColumnsOf(ask.type)->list);
+  json.Key("timestamp").Int(ask.cursor).Pair("ignore", "false").EndObject();  // without it deletions are left out
+}
+
+void WriteElement(JsonWriter& json, const char* module, const ask::Create& ask) {
+  Begin(json, module, "new");
+  json.Key("data").BeginObject().Pair("folder_id", ask.folder);
+  WriteFields(json, ask.type, ask.fields, Body::kNew);
+  json.EndObject().EndObject();
+}
+
+void WriteElement(JsonWriter& json, const char* module, const ask::Update& ask) {
+  Begin(json, module, "update");
+  json.Pair("folder", ask.folder).Pair("id", ask.remote_id).Key("timestamp").Int(ask.version);
+  json.Key("data").BeginObject();
+  if (!ask.target.empty()) json.Pair("folder_id", ask.target);
+  WriteFields(json, ask.type, ask.fields, Body::kChange);
+  json.EndObject().EndObject();
+}
+
+void WriteElement(JsonWriter& json, const char* module, const ask::Delete& ask) {
+  Begin(json, module, "delete");
+  json.Key("timestamp").Int(ask.version);
+  // One object a call: a call with several stops at the first refusal and does not tell which are gone.
+  json.Key("data").BeginArray().BeginObject().Pair("id", ask.remote_id).Pair("folder", ask.folder).EndObject().EndArray();
+  json.EndObject();
+}
+
+void PlanOne(std::vector<Element>& elements, std::size_t index, const ask::Folders& ask) {
+  for (const ItemType type : ask.content) {
+    const char* module = ModuleOf(type);
+    const auto same = [&](const Element& element) { return element.ask == index && std::strcmp(element.module, module) == 0; };
+    if (module != nullptr && std::none_of(elements.begin(), elements.end(), same)) elements.push_back({index, module});
+  }
+}
+
+void PlanOne(std::vector<Element>& elements, std::size_t index, const ask::FolderChanges&) { elements.push_back({index, "folders"}); }
+
+template <class ItemAsk>
+void PlanOne(std::vector<Element>& elements, std::size_t index, const ItemAsk& ask) {
+  if (const char* module = ModuleOf(ask.type)) elements.push_back({index, module});
+}
+
+}  // namespace
+
+std::vector<Element> PlanElements(const std::vector<Ask>& asks) {
+  std::vector<Element> elements;
+  elements.reserve(asks.size());
+  for (std::size_t i = 0; i < asks.size(); ++i) std::visit([&](const auto& one) { PlanOne(elements, i, one); }, asks[i]);
+  return elements;
+}
+
+std::string WriteMultiple(const std::vector<Ask>& asks, std::span<const Element> elements) {
+  JsonWriter json;
+  json.BeginArray();
+  for (const Element& element : elements)
+    std::visit([&](const auto& one) { WriteElement(json, element.module, one); }, asks[element.ask]);
+  json.EndArray();
+  return json.Take();
+}
+
+void AppendFormPair(std::string& out, std::string_view name, std::string_view value) {
+  constexpr char kHex[] = "0123456789ABCDEF";
+  if (!out.empty()) out += '&';
+  out += name;
+  out += '=';
+  for (const char c : value) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
+    if (plain) {
+      out += c;
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    out += '%';
+    out += kHex[byte >> 4];
+    out += kHex[byte & 0xF];
+  }
+}
+
+}  // namespace outpost

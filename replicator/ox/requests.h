@@ -1,0 +1,28 @@
+#pragma once
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "replicator/dialect.h"
+
+namespace outpost {
+
+// One element of a `multiple` request.
+struct Element {
+  std::size_t ask;      // index of the ask it serves
+  const char* module;   // of a Folders ask: the content this element asks for; else the module of the items
+};
+
+// The elements that `asks` become, in order: one each, but a Folders ask has one for every kind of content, and an ask for items that this
+// dialect does not carry has none. Threads: any.
+std::vector<Element> PlanElements(const std::vector<Ask>& asks);
+
+// The body of a `multiple` request.
+std::string WriteMultiple(const std::vector<Ask>& asks, std::span<const Element> elements);
+
+// Appends "name=value&"-style pairs, percent-encoded.
+void AppendFormPair(std::string& out, std::string_view name, std::string_view value);
+
+}  // namespace outpost

@@ -1,0 +1,92 @@
+#include "replicator/ox/server_error.h"
+
+#include <algorithm>
+#include <array>
+
+#include "replicator/ox/columns.h"
+
+namespace outpost {
+namespace {
+
+enum : std::int64_t { kTryAgain = 4, kServiceDown = 5, kConnectivity = 6, kConflict = 9, kWarning = 13 };
+
+struct NamedCategory {
+  std::string_view name;
+  std::int64_t number;
+};
+constexpr std::array kCategories{
+    NamedCategory{"USER_INPUT", 1},   NamedCategory{"CONFIGURATION", 2}, NamedCategory{"PERMISSION_DENIED", 3},
+    NamedCategory{"TRY_AGAIN", 4},    NamedCategory{"SERVICE_DOWN", 5},  NamedCategory{"CONNECTIVITY", 6},
+    NamedCategory{"ERROR", 8},        NamedCategory{"CONFLICT", 9},      NamedCategory{"CAPACITY", 11},
+    NamedCategory{"TRUNCATED", 12},   NamedCategory{"WARNING", 13},
+};
+
+template <std::size_t N>
+bool IsOneOf(const std::string& code, const std::array<std::string_view, N>& codes) {
+  return std::find(codes.begin(), codes.end(), code) != codes.end();
+}
+
+constexpr std::array<std::string_view, 4> kSessionLost{"SES-0201", "SES-0203", "SES-0205", "SES-0206"};
+constexpr std::array<std::string_view, 2> kNotYet{"SES-0204", "SES-0208"};
+constexpr std::array<std::string_view, 4> kChanged{"CON-0119", "FLD-1022", "TSK-0007", "CAL-4120"};
+constexpr std::array<std::string_view, 2> kGone{"CON-0125", "FLD-0008"};
+constexpr std::string_view kNothingChanged = "CON-0122";
+
+std::vector<FieldProblem> ProblemsOf(const ServerError& error, ItemType type) {
+  std::vector<FieldProblem> problems;
+  for (const auto& problem : error.problems) {
+    const FieldId field = problem.column != 0 ? FieldOfColumn(type, problem.column) : FieldOfName(type, problem.name);
+    const auto same = [&](const FieldProblem& known) { return known.field == field; };
+    if (field == 0 || std::any_of(problems.begin(), problems.end(), same)) continue;
+    problems.push_back({field, problem.length, problem.limit});
+  }
+  return problems;
+}
+
+}  // namespace
+
+std::int64_t CategoryFromName(std::string_view name) {
+  for (const auto& category : kCategories)
+    if (category.name == name) return category.number;
+  return 0;
+}
+
+bool IsWarning(const ServerError& error) { return error.category == kWarning; }
+bool IsSessionLost(const ServerError& error) { return IsOneOf(error.code, kSessionLost); }
+
+bool IsTemporary(const ServerError& error) {
+  return error.category == kTryAgain || error.category == kServiceDown || error.category == kConnectivity || IsOneOf(error.code, kNotYet);
+}
+
+ItemType TypeOf(const Ask& ask) {
+  return std::visit(
+      [](const auto& one) {
+        if constexpr (requires { one.type; }) return one.type;
+        else return ItemType::kFolder;
+      },
+      ask);
+}
+
+Answer AnswerFor(const ServerError& error, const Ask& ask) {
+  Answer answer;
+  const auto* update = std::get_if<ask::Update>(&ask);
+  if (update != nullptr && error.code == kNothingChanged) {
+    answer.version = update->version;
+    return answer;
+  }
+  answer.code = error.code;
+  answer.text = error.text;
+  if (IsTemporary(error)) {
+    answer.status = AnswerStatus::kTryLater;
+  } else if (IsOneOf(error.code, kChanged)) {
+    answer.status = AnswerStatus::kChangedMeanwhile;
+  } else if (IsOneOf(error.code, kGone)) {
+    answer.status = AnswerStatus::kGone;
+  } else {
+    answer.status = AnswerStatus::kRefused;
+    answer.problems = ProblemsOf(error, TypeOf(ask));
+  }
+  return answer;
+}
+
+}  // namespace outpost
