@@ -1,0 +1,175 @@
+#include "projection/folders.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "base/bytes.h"
+#include "journal/item_fold.h"
+#include "projection/sort_key.h"
+#include "projection/tables.h"
+
+namespace outpost {
+namespace {
+
+constexpr std::int64_t kTypePublic = 2;
+constexpr std::int64_t kTypeShared = 3;
+
+template <class T>
+T ValueOr(const ItemState& item, FieldId id, T fallback) {
+  Value value = item.HeadValue(id);
+  auto* found = std::get_if<T>(&value);
+  return found != nullptr ? std::move(*found) : fallback;
+}
+
+// A folder while the tree is being put together.
+struct Draft {
+  FolderNode node;
+  std::int64_t type = 0;          // field::kFolderType
+  bool entered = false;           // its path is being or has been made
+  std::vector<std::string> order;  // the sort key of each name on its path
+};
+using Drafts = std::map<ItemId, Draft>;  // by id: those made first come first
+
+Result<Draft> Load(const StateReader& state, const ItemId& id) {
+  OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(state, id));
+  if (!item) return Error{Code::kCorrupt, Retry::kNever, "the listed folder " + id.Hex() + " has no row"};
+  static const FieldId unread_field = FindField(ItemType::kFolder, "unread")->id;
+  Draft draft;
+  draft.node.id = id;
+  draft.node.parent = item->Folder();
+  draft.node.name = ValueOr<std::string>(*item, field::kFolderTitle, {});
+  draft.node.type = ItemTypeFromName(ValueOr<std::string>(*item, field::kFolderModule, {})).value_or(ItemType::kNone);
+  draft.node.remote_id = item->remote_id;
+  draft.node.unread = static_cast<std::uint64_t>(std::max(ValueOr<std::int64_t>(*item, unread_field, 0), std::int64_t{0}));
+  draft.node.state = ItemStateName(*item);
+  draft.type = ValueOr<std::int64_t>(*item, field::kFolderType, 0);
+  OUTPOST_TRY(const std::optional<std::string> count, state.Get(kFolderCountsTable, id.View()));
+  if (count && count->size() != 8) return Error{Code::kCorrupt, Retry::kNever, "the stored count of folder " + id.Hex()};
+  draft.node.total = count ? ReadBe64(*count) : 0;
+  return draft;
+}
+
+Result<Drafts> LoadAll(const StateReader& state) {
+  std::vector<ItemId> ids;
+  OUTPOST_TRYV(state.Scan(kFoldersTable, {}, {}, [&](std::string_view key, std::string_view) {
+    if (const auto id = ItemId::FromView(key)) ids.push_back(*id);
+    return true;
+  }));
+  Drafts drafts;
+  for (const ItemId& id : ids) {
+    OUTPOST_TRY(Draft draft, Load(state, id));
+    drafts.emplace_hint(drafts.end(), id, std::move(draft));
+  }
+  return drafts;
+}
+
+std::string Escaped(const FolderNode& node) {
+  if (node.name.empty()) return node.id.Hex();
+  std::string out;
+  for (const char c : node.name) {
+    if (c == '/' || c == '\\') out.push_back('\\');
+    out.push_back(c);
+  }
+  return out;
+}
+
+// Gives `draft` its path; `parent` has its own already, null for a root.
+void Place(Draft& draft, const Draft* parent, std::set<std::string, std::less<>>& taken) {
+  std::string prefix;
+  if (parent != nullptr) {
+    prefix = parent->node.path + "/";
+    draft.order = parent->order;
+  } else {
+    draft.node.parent = {};
+    const char* root = draft.type == kTypePublic ? "Public" : draft.type == kTypeShared ? "Shared" : nullptr;
+    if (root != nullptr) {
+      prefix = std::string(root) + "/";
+      draft.order = {SortKey(root)};
+    }
+  }
+  const std::string plain = prefix + Escaped(draft.node);
+  draft.node.path = plain;
+  for (int copy = 2; !taken.insert(draft.node.path).second; ++copy) draft.node.path = plain + " (" + std::to_string(copy) + ")";
+  draft.order.push_back(SortKey(std::string_view(draft.node.path).substr(prefix.size())));
+}
+
+// Climbs to the first folder that has a path, then comes back down. A ring of parents is cut where it is met again.
+void PlaceWithParents(Drafts& drafts, Draft& start, std::set<std::string, std::less<>>& taken) {
+  std::vector<Draft*> way;
+  Draft* at = &start;
+  while (at != nullptr && !at->entered) {
+    at->entered = true;
+    way.push_back(at);
+    const auto parent = drafts.find(at->node.parent);
+    at = parent != drafts.end() ? &parent->second : nullptr;
+  }
+  const Draft* parent = at != nullptr && !at->node.path.empty() ? at : nullptr;
+  for (auto draft = way.rbegin(); draft != way.rend(); ++draft) {
+    Place(**draft, parent, taken);
+    parent = *draft;
+  }
+}
+
+std::size_t EditDistance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+    }
+  }
+  return row.back();
+}
+
+// Up to three paths that look like `wanted`, the nearest first.
+std::string Nearest(const std::vector<FolderNode>& folders, std::string_view wanted) {
+  constexpr std::size_t kNearestMax = 3;
+  const std::string wanted_key = SortKey(wanted);
+  std::multimap<std::size_t, const FolderNode*> by_distance;
+  for (const FolderNode& folder : folders) by_distance.emplace(EditDistance(wanted_key, SortKey(folder.path)), &folder);
+  std::string out;
+  std::size_t named = 0;
+  for (const auto& [distance, folder] : by_distance) {
+    if (named++ == kNearestMax) break;
+    out += (out.empty() ? "'" : ", '") + folder->path + "'";
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<std::vector<FolderNode>> ListFolders(const StateReader& state) {
+  OUTPOST_TRY(Drafts drafts, LoadAll(state));
+  std::set<std::string, std::less<>> taken;
+  for (auto& [id, draft] : drafts) PlaceWithParents(drafts, draft, taken);
+  std::vector<Draft*> sorted;
+  sorted.reserve(drafts.size());
+  for (auto& [id, draft] : drafts) sorted.push_back(&draft);
+  std::sort(sorted.begin(), sorted.end(), [](const Draft* a, const Draft* b) {
+    return a->order != b->order ? a->order < b->order : a->node.path < b->node.path;
+  });
+  std::vector<FolderNode> nodes;
+  nodes.reserve(sorted.size());
+  for (Draft* draft : sorted) nodes.push_back(std::move(draft->node));
+  return nodes;
+}
+
+Result<FolderNode> FindFolder(const StateReader& state, std::string_view path_or_id) {
+  OUTPOST_TRY(const std::vector<FolderNode> folders, ListFolders(state));
+  for (const FolderNode& folder : folders)
+    if (folder.path == path_or_id) return folder;
+  if (const auto id = ItemId::FromHex(path_or_id))
+    for (const FolderNode& folder : folders)
+      if (folder.id == *id) return folder;
+  const std::string nearest = Nearest(folders, path_or_id);
+  return Error{Code::kNotFound, Retry::kNever,
+               "there is no folder '" + std::string(path_or_id) + "'" +
+                   (nearest.empty() ? "; there are no folders yet" : "; the nearest are " + nearest)};
+}
+
+}  // namespace outpost

@@ -1,0 +1,34 @@
+#pragma once
+#include <vector>
+
+#include "journal/item_fold.h"
+#include "projection/rows.h"
+
+namespace outpost {
+
+// Raise it whenever the same events give other rows than before: a change of Reduce, of schemas/state.fbs, of any ItemRows (the replicator's
+// too), of SortKey or the Unicode tables behind it. Stored state is then made again from the events at the next open.
+inline constexpr std::uint32_t kAccountFoldsVersion = 1;
+
+// All inline folds of an account. Belongs to whoever opens the journal and outlives it. A second object of the same shape (not the
+// same object: a fold belongs to the writer) is what VerifyRebuild compares with.
+struct AccountFolds {
+  // `more` makes rows behind the projection's, in that order; outlives the folds.
+  explicit AccountFolds(const std::vector<ItemRows*>& more) : items(kAccountFoldsVersion, Joined(projection, more)) {}
+  AccountFolds(const AccountFolds&) = delete;
+  AccountFolds& operator=(const AccountFolds&) = delete;
+
+  std::vector<InlineFold*> all() { return {&items}; }
+
+  ProjectionRows projection;
+  ItemFold items;  // knows the heads, too
+
+ private:
+  static std::vector<ItemRows*> Joined(ProjectionRows& first, const std::vector<ItemRows*>& more) {
+    std::vector<ItemRows*> rows{&first};
+    rows.insert(rows.end(), more.begin(), more.end());
+    return rows;
+  }
+};
+
+}  // namespace outpost
