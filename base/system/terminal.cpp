@@ -1,0 +1,53 @@
+#include "base/system/terminal.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <ctime>
+
+namespace outpost {
+namespace {
+
+int DescriptorOf(Stream stream) { return stream == Stream::kOutput ? STDOUT_FILENO : STDERR_FILENO; }
+
+sigset_t StopSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  return signals;
+}
+
+}  // namespace
+
+bool IsTerminal(Stream stream) { return ::isatty(DescriptorOf(stream)) == 1; }
+
+std::size_t TerminalColumns(Stream stream) {
+  winsize size{};
+  if (::ioctl(DescriptorOf(stream), TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
+  return size.ws_col;
+}
+
+StopRequest::StopRequest() {
+  const sigset_t signals = StopSignals();
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
+bool StopRequest::WaitFor(Millis wait) {
+  const sigset_t signals = StopSignals();
+  timespec time{};
+  time.tv_sec = static_cast<time_t>(wait.count() / 1000);
+  time.tv_nsec = static_cast<long>(wait.count() % 1000) * 1'000'000;
+  return ::sigtimedwait(&signals, nullptr, &time) > 0;  // interrupted by a stop-and-continue: a shorter wait does no harm
+}
+
+void StopRequest::Wait() {
+  const sigset_t signals = StopSignals();
+  while (::sigwaitinfo(&signals, nullptr) < 0 && errno == EINTR) {
+  }
+}
+
+}  // namespace outpost

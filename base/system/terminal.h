@@ -1,0 +1,26 @@
+#pragma once
+#include <cstddef>
+
+#include "base/clock.h"
+
+namespace outpost {
+
+enum class Stream { kOutput, kError };
+
+// True when somebody reads `stream` on a terminal (not a pipe or a file).
+bool IsTerminal(Stream stream);
+// Columns of the terminal behind `stream`; 80 where there is none or it does not tell.
+std::size_t TerminalColumns(Stream stream);
+
+// The wish of the user or of a service manager that this program ends (Ctrl-C, SIGTERM), taken as a value instead of a sudden death.
+// Make one before the first thread starts: threads inherit that the signals wait. Threads: one.
+class StopRequest {
+ public:
+  StopRequest();
+  // True as soon as the program is asked to stop; false after `wait`.
+  bool WaitFor(Millis wait);
+  // Returns when the program is asked to stop.
+  void Wait();
+};
+
+}  // namespace outpost

@@ -1,0 +1,287 @@
+#include "engine/control.h"
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <utility>
+
+namespace outpost {
+namespace {
+
+using Json = nlohmann::json;
+
+// Raised when a frame changes meaning. A holder answers no other version.
+constexpr int kControlVersion = 1;
+
+constexpr Code kCodes[] = {Code::kNotFound,    Code::kConflict,       Code::kPreconditionFailed, Code::kCorrupt,
+                           Code::kUnavailable, Code::kOutcomeUnknown, Code::kRejected,           Code::kUnauthorized,
+                           Code::kNewerFormat, Code::kInvalid};
+constexpr std::pair<Retry, const char*> kRetries[] = {{Retry::kNever, "never"},
+                                                      {Retry::kBackoff, "backoff"},
+                                                      {Retry::kAfterReauth, "after_reauth"},
+                                                      {Retry::kAfterReadBack, "after_read_back"}};
+constexpr LinkState kLinks[] = {LinkState::kOnline,    LinkState::kOffline,       LinkState::kServerDown,
+                                LinkState::kThrottled, LinkState::kWrongPassword, LinkState::kWrongCertificate,
+                                LinkState::kProtocolError};
+
+struct ReportCount {
+  const char* name;
+  std::uint64_t SyncReport::*count;
+};
+constexpr ReportCount kReportCounts[] = {
+    {"rounds", &SyncReport::rounds},       {"requests", &SyncReport::requests},
+    {"pulled", &SyncReport::pulled},       {"pushed", &SyncReport::pushed},
+    {"batches", &SyncReport::batches},     {"resumed_batches", &SyncReport::resumed_batches},
+    {"conflicts", &SyncReport::conflicts}, {"parked", &SyncReport::parked},
+    {"held_deletions", &SyncReport::held_deletions}, {"pending", &SyncReport::pending}};
+
+Error Malformed(const std::string& what) { return {Code::kInvalid, Retry::kNever, "control frame: " + what}; }
+
+Result<std::string> Text(const Json& frame, const char* name) {
+  const auto found = frame.find(name);
+  if (found == frame.end() || !found->is_string()) return Malformed(std::string("no text \"") + name + "\"");
+  return found->get<std::string>();
+}
+
+Result<std::int64_t> Number(const Json& frame, const char* name) {
+  const auto found = frame.find(name);
+  if (found == frame.end() || !found->is_number_integer()) return Malformed(std::string("no number \"") + name + "\"");
+  return found->get<std::int64_t>();
+}
+
+Result<ItemId> IdOf(const Json& frame, const char* name) {
+  OUTPOST_TRY(const auto hex, Text(frame, name));
+  const auto id = ItemId::FromHex(hex);
+  if (!id) return Malformed(std::string("\"") + name + "\" is no id");
+  return *id;
+}
+
+std::string Hex(std::string_view bytes) { return ToHex(AsBytes(bytes)); }
+
+Result<std::string> BytesOf(const Json& frame, const char* name) {
+  OUTPOST_TRY(const auto hex, Text(frame, name));
+  auto bytes = ParseHex(hex);
+  if (!bytes) return Malformed(std::string("\"") + name + "\" is not hexadecimal");
+  return *std::move(bytes);
+}
+
+Result<FieldMap> FieldsOf(const Json& frame) {
+  OUTPOST_TRY(const auto bytes, BytesOf(frame, "fields"));
+  auto body = DecodeChange(bytes);
+  if (!body) return Malformed("\"fields\" cannot be read");
+  return std::move(body).assume_value().patch;
+}
+
+std::string Dump(const Json& frame) { return frame.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+Json EncodeError(const Error& error) {
+  const char* retry = "never";
+  for (const auto& [value, name] : kRetries)
+    if (value == error.retry) retry = name;
+  return {{"error", {{"code", CodeName(error.code)}, {"retry", retry}, {"context", error.context}, {"injected", error.injected}}}};
+}
+
+// The error that `frame` tells of; or that it cannot be read.
+Error DecodeError(const Json& frame) {
+  const auto code = Text(frame, "code");
+  const auto retry = Text(frame, "retry");
+  const auto context = Text(frame, "context");
+  if (!code || !retry || !context) return Malformed("an error of no known shape");
+  Error error;
+  error.context = context.assume_value();
+  error.injected = frame.value("injected", Json()) == Json(true);
+  for (const auto& [value, name] : kRetries)
+    if (retry.assume_value() == name) error.retry = value;
+  for (const Code known : kCodes) {
+    if (code.assume_value() != CodeName(known)) continue;
+    error.code = known;
+    return error;
+  }
+  return Malformed("an unknown error code");
+}
+
+Json EncodeReport(const SyncReport& report) {
+  Json frame = {{"link", LinkStateName(report.link)}, {"problem", report.problem}, {"retry_after", report.retry_after.count()}};
+  for (const auto& [name, count] : kReportCounts) frame[name] = report.*count;
+  return frame;
+}
+
+Result<SyncReport> DecodeReport(const Json& frame) {
+  SyncReport report;
+  OUTPOST_TRY(report.problem, Text(frame, "problem"));
+  OUTPOST_TRY(const auto retry_after, Number(frame, "retry_after"));
+  report.retry_after = Millis(retry_after);
+  for (const auto& [name, count] : kReportCounts) {
+    OUTPOST_TRY(const auto number, Number(frame, name));
+    report.*count = static_cast<std::uint64_t>(number);
+  }
+  OUTPOST_TRY(const auto link, Text(frame, "link"));
+  for (const LinkState known : kLinks) {
+    if (link != LinkStateName(known)) continue;
+    report.link = known;
+    return report;
+  }
+  return Malformed("an unknown state of the connection");
+}
+
+// ---- the holder's side: one function per call, its result as JSON
+
+using Answered = Result<Json>;
+
+Answered OnCreate(AccountCommands& commands, const Json& frame) {
+  OUTPOST_TRY(const auto name, Text(frame, "type"));
+  const auto type = ItemTypeFromName(name);
+  if (!type) return Malformed("\"type\" is no type of item");
+  OUTPOST_TRY(const auto folder, IdOf(frame, "folder"));
+  OUTPOST_TRY(auto fields, FieldsOf(frame));
+  OUTPOST_TRY(const auto made, commands.Create(*type, folder, std::move(fields)));
+  return Json{{"item", made.Hex()}};
+}
+
+Answered OnSet(AccountCommands& commands, const Json& frame) {
+  OUTPOST_TRY(const auto item, IdOf(frame, "item"));
+  OUTPOST_TRY(auto fields, FieldsOf(frame));
+  OUTPOST_TRYV(commands.Set(item, std::move(fields)));
+  return Json::object();
+}
+
+Answered OnMove(AccountCommands& commands, const Json& frame) {
+  OUTPOST_TRY(const auto item, IdOf(frame, "item"));
+  OUTPOST_TRY(const auto folder, IdOf(frame, "folder"));
+  OUTPOST_TRYV(commands.Move(item, folder));
+  return Json::object();
+}
+
+Answered OnDelete(AccountCommands& commands, const Json& frame) {
+  OUTPOST_TRY(const auto item, IdOf(frame, "item"));
+  OUTPOST_TRYV(commands.Delete(item));
+  return Json::object();
+}
+
+Answered OnRetry(AccountCommands& commands, const Json& frame) {
+  OUTPOST_TRY(const auto item, IdOf(frame, "item"));
+  OUTPOST_TRYV(commands.Retry(item));
+  return Json::object();
+}
+
+Answered OnConsent(AccountCommands& commands, const Json& frame) {
+  OUTPOST_TRY(const auto folder, IdOf(frame, "folder"));
+  OUTPOST_TRY(const auto answer, Number(frame, "answer"));
+  if (answer < 0 || answer > static_cast<int>(ConsentAnswer::kRefused)) return Malformed("\"answer\" is no answer");
+  OUTPOST_TRYV(commands.AnswerConsent(folder, static_cast<ConsentAnswer>(answer)));
+  return Json::object();
+}
+
+Answered OnSettings(AccountCommands& commands, const Json& frame) {
+  OUTPOST_TRY(const auto bytes, BytesOf(frame, "settings"));
+  auto settings = DecodeSettings(bytes);
+  if (!settings) return Malformed("\"settings\" cannot be read");
+  OUTPOST_TRYV(commands.PutSettings(std::move(settings).assume_value()));
+  return Json::object();
+}
+
+Answered OnSync(AccountCommands& commands, const Json& frame) {
+  OUTPOST_TRY(const auto folder, IdOf(frame, "folder"));
+  OUTPOST_TRY(const auto report, commands.Sync({folder}));
+  return EncodeReport(report);
+}
+
+constexpr std::pair<const char*, Answered (*)(AccountCommands&, const Json&)> kCalls[] = {
+    {"create", OnCreate}, {"set", OnSet},         {"move", OnMove},         {"delete", OnDelete},
+    {"retry", OnRetry},   {"consent", OnConsent}, {"settings", OnSettings}, {"sync", OnSync}};
+
+Answered Dispatch(AccountCommands& commands, const std::string& request) {
+  const Json frame = Json::parse(request, nullptr, false);
+  if (!frame.is_object()) return Malformed("not a JSON object");
+  OUTPOST_TRY(const auto version, Number(frame, "version"));
+  if (version != kControlVersion)
+    return Error{Code::kNewerFormat, Retry::kNever,
+                 "control frame of version " + std::to_string(version) + "; this program speaks " + std::to_string(kControlVersion)};
+  OUTPOST_TRY(const auto call, Text(frame, "call"));
+  for (const auto& [name, answer] : kCalls)
+    if (call == name) return answer(commands, frame);
+  return Malformed("an unknown call");
+}
+
+std::string AnswerTo(AccountCommands& commands, Log& log, const std::string& request) {
+  try {
+    const Answered answer = Dispatch(commands, request);
+    return Dump(answer ? Json{{"done", answer.assume_value()}} : EncodeError(answer.assume_error()));
+  } catch (const InvariantViolation& violation) {  // a bug of ours must not take the holder down with it
+    log.Write(LogLevel::kError, "control", violation.what());
+    return Dump(EncodeError({Code::kCorrupt, Retry::kNever, std::string("broken invariant in the holder: ") + violation.what()}));
+  }
+}
+
+// ---- the caller's side
+
+Result<Json> Request(const std::filesystem::path& socket, const char* call, Json frame, Millis deadline = kControlDeadline) {
+  frame["version"] = kControlVersion;
+  frame["call"] = call;
+  OUTPOST_TRY(const auto connection, LocalClient::Connect(socket));
+  OUTPOST_TRY(const auto bytes, connection->Call(Dump(frame), deadline));
+  const Json answer = Json::parse(bytes, nullptr, false);
+  if (answer.is_object()) {
+    if (const auto done = answer.find("done"); done != answer.end() && done->is_object()) return *done;
+    if (const auto error = answer.find("error"); error != answer.end() && error->is_object()) return DecodeError(*error);
+  }
+  return Malformed("an answer of no known shape");
+}
+
+Result<void> Tell(const std::filesystem::path& socket, const char* call, Json frame) {
+  OUTPOST_TRYV(Request(socket, call, std::move(frame)));
+  return Ok();
+}
+
+std::string FieldsHex(FieldMap fields) {
+  ChangeBody body;
+  body.patch = std::move(fields);
+  return Hex(Encode(body));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ControlServer>> ControlServer::Start(const std::filesystem::path& socket, AccountCommands& commands,
+                                                            Log& log) {
+  OUTPOST_TRY(auto server, LocalServer::Listen(socket, [&commands, &log](const std::string& request) {
+    return AnswerTo(commands, log, request);
+  }));
+  return std::unique_ptr<ControlServer>(new ControlServer(std::move(server)));
+}
+
+Result<std::unique_ptr<ControlClient>> ControlClient::Connect(const std::filesystem::path& socket) {
+  OUTPOST_TRYV(LocalClient::Connect(socket));
+  return std::unique_ptr<ControlClient>(new ControlClient(socket));
+}
+
+Result<ItemId> ControlClient::Create(ItemType type, ItemId folder, FieldMap fields) {
+  OUTPOST_TRY(const auto done, Request(socket_, "create",
+                                   {{"type", ItemTypeName(type)}, {"folder", folder.Hex()}, {"fields", FieldsHex(std::move(fields))}}));
+  return IdOf(done, "item");
+}
+
+Result<void> ControlClient::Set(ItemId item, FieldMap patch) {
+  return Tell(socket_, "set", {{"item", item.Hex()}, {"fields", FieldsHex(std::move(patch))}});
+}
+
+Result<void> ControlClient::Move(ItemId item, ItemId folder) {
+  return Tell(socket_, "move", {{"item", item.Hex()}, {"folder", folder.Hex()}});
+}
+
+Result<void> ControlClient::Delete(ItemId item) { return Tell(socket_, "delete", {{"item", item.Hex()}}); }
+
+Result<void> ControlClient::Retry(ItemId item) { return Tell(socket_, "retry", {{"item", item.Hex()}}); }
+
+Result<void> ControlClient::AnswerConsent(ItemId folder, ConsentAnswer answer) {
+  return Tell(socket_, "consent", {{"folder", folder.Hex()}, {"answer", static_cast<int>(answer)}});
+}
+
+Result<void> ControlClient::PutSettings(SettingsBody settings) {
+  return Tell(socket_, "settings", {{"settings", Hex(Encode(settings))}});
+}
+
+Result<SyncReport> ControlClient::Sync(SyncOptions options) {
+  OUTPOST_TRY(const auto done, Request(socket_, "sync", {{"folder", options.folder.Hex()}}, kControlSyncDeadline));
+  return DecodeReport(done);
+}
+
+}  // namespace outpost

@@ -1,0 +1,54 @@
+#pragma once
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "base/log.h"
+#include "base/system/local_socket.h"
+#include "engine/commands.h"
+
+namespace outpost {
+
+// How other processes reach whoever holds an account: AccountCommands over a socket in the account's folder (docs/adr/0004-control-socket.md).
+
+// How long a caller waits for the effect of an edit. Above: a person would take it for hanging; below a few seconds a busy disk looks like
+// a failure.
+inline constexpr Millis kControlDeadline{30'000};
+// Sync works through a whole first download if there is one; whether the holder still lives is seen from the connection.
+inline constexpr Millis kControlSyncDeadline{std::chrono::hours(24)};
+
+// Serves `commands` at `socket` for processes of the same user. A request that cannot be understood is answered with kInvalid (or its connection
+// dropped) and hurts nobody else. Destruction returns after the last call of `commands`.
+class ControlServer {
+ public:
+  // `commands` and `log` outlive the server; `commands` is called from several threads. Errors: kConflict (another holder), kUnavailable.
+  static Result<std::unique_ptr<ControlServer>> Start(const std::filesystem::path& socket, AccountCommands& commands, Log& log);
+
+ private:
+  explicit ControlServer(std::unique_ptr<LocalServer> server) : server_(std::move(server)) {}
+  std::unique_ptr<LocalServer> server_;
+};
+
+// The commands of the process that holds an account. Each call makes a connection of its own, so it reaches a holder that was restarted meanwhile.
+// Errors of each call beside its own: kNotFound (nobody holds the account now), kUnavailable (not done), kOutcomeUnknown (the holder went away
+// or did not answer in time: it may have been done), kNewerFormat (the holder speaks another version).
+class ControlClient final : public AccountCommands {
+ public:
+  // Errors: kNotFound (nobody holds the account), kUnauthorized (another user's process does), kUnavailable.
+  static Result<std::unique_ptr<ControlClient>> Connect(const std::filesystem::path& socket);
+
+  Result<ItemId> Create(ItemType type, ItemId folder, FieldMap fields) override;
+  Result<void> Set(ItemId item, FieldMap patch) override;
+  Result<void> Move(ItemId item, ItemId folder) override;
+  Result<void> Delete(ItemId item) override;
+  Result<void> Retry(ItemId item) override;
+  Result<void> AnswerConsent(ItemId folder, ConsentAnswer answer) override;
+  Result<void> PutSettings(SettingsBody settings) override;
+  Result<SyncReport> Sync(SyncOptions options) override;
+
+ private:
+  explicit ControlClient(std::filesystem::path socket) : socket_(std::move(socket)) {}
+  std::filesystem::path socket_;
+};
+
+}  // namespace outpost
