@@ -12,7 +12,7 @@ namespace outpost {
 namespace journal {
 namespace {
 
-// Above this much in the write buffers a close writes them out, so that the next open need not read them from the log.
+// A close after more than this was written flushes the write buffers: below, one more small table costs more than it saves.
 constexpr std::uint64_t kFlushAtCloseBytes = 1u << 20;
 // Header, key and share of the mark, for the limit on an append's bytes.
 constexpr std::size_t kEventOverheadBytes = 112;
@@ -68,7 +68,9 @@ class JournalImpl final : public Journal {
   ~JournalImpl() override {
     if (!writer_) return;
     writer_->Stop();
-    if (writable_ && !writer_->stats().read_only) FlushBuffers();
+    // What the log holds need not be read again at the next open. A failure loses nothing: the log still has it all.
+    if (writable_ && !writer_->stats().read_only && writer_->written_bytes() > kFlushAtCloseBytes)
+      rocks_->db().Flush(rocksdb::FlushOptions(), rocks_->families()).PermitUncheckedError();
   }
 
   void Start(const JournalOptions& options, const ItemHeads& heads, const Clock& clock, Log& log,
@@ -106,17 +108,6 @@ class JournalImpl final : public Journal {
   JournalStats stats() const override { return writer_->stats(); }
 
  private:
-  void FlushBuffers() {
-    std::uint64_t total = 0;
-    for (auto* family : rocks_->families()) {
-      std::uint64_t bytes = 0;
-      rocks_->db().GetIntProperty(family, rocksdb::DB::Properties::kCurSizeActiveMemTable, &bytes);
-      total += bytes;
-    }
-    // A failure here loses nothing: the log still has it all.
-    if (total > kFlushAtCloseBytes) rocks_->db().Flush(rocksdb::FlushOptions(), rocks_->families()).PermitUncheckedError();
-  }
-
   const std::unique_ptr<FileLock> lock_;
   const std::shared_ptr<Rocks> rocks_;
   const bool writable_;

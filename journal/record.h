@@ -66,6 +66,7 @@ Result<void> CheckBody(Kind kind, std::string_view body);
 // Keys of the column family `meta`.
 inline constexpr std::string_view kMetaFormat = "format";    // BE32
 inline constexpr std::string_view kMetaId = "id";            // bytes given at creation
+inline constexpr std::string_view kMetaFirst = "first";      // BE64: the oldest event kept; absent: 1
 inline constexpr std::string_view kMetaApplied = "applied";  // BE64: the last event whose effect is in `state`
 inline constexpr std::string_view kMetaSweep = "sweep";      // present while rows of dropped generations may be left
 inline constexpr std::string_view kMetaMark = "append/";     // + BE64 of the append's last sequence -> MarkValue

@@ -28,10 +28,11 @@ Result<void> RocksView::Scan(Table table, std::string_view prefix, std::string_v
 }
 
 Sequence RocksView::first() const {
+  if (last_ == 0) return 0;
   if (!first_) {
-    const auto it = Records();
-    it->SeekToFirst();
-    first_ = it->Valid() ? SequenceOf(FromSlice(it->key())).value_or(0) : 0;
+    const auto stored = rocks_->Get(Options(true), rocks_->meta(), kMetaFirst);
+    const bool dropped = stored && stored.value() && stored.value()->size() == 8;
+    first_ = dropped ? ReadBe64(*stored.value()) : 1;
   }
   return *first_;
 }

@@ -18,7 +18,7 @@ class Verifier {
     OUTPOST_TRY(report_.root, view_.Start());
     // Where a problem was found the stored chain is taken as given, so that one damaged place does not spoil what follows it.
     records_->SeekToFirst();
-    Sequence next = 1;
+    Sequence next = std::max<Sequence>(report_.first, 1);
     marks_->Seek(ToSlice(kMetaMark));
     while (marks_->Valid() && marks_->key().starts_with(ToSlice(kMetaMark))) {
       const auto mark = ParseMark(FromSlice(marks_->key()), FromSlice(marks_->value()));

@@ -135,6 +135,7 @@ Result<void> Writer::Write(bool sync) {
     rocksdb::WriteOptions options;
     options.sync = sync;
     status = parts_.rocks->db().Write(options, &group_.Seal());
+    written_bytes_ += group_.bytes();
   }
   if (!status.ok()) return ToError(status, "a write to the journal failed");
   unsynced_ = !sync;

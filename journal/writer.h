@@ -51,6 +51,8 @@ class Writer {
 
   JournalStats stats() const;
   Witness durable() const;
+  // What was written since the open; the owner's, after Stop().
+  std::uint64_t written_bytes() const { return written_bytes_; }
 
  private:
   struct Job {
@@ -81,6 +83,7 @@ class Writer {
   Group group_;
   std::unique_ptr<WitnessFile> tail_;
   std::uint64_t witness_writes_ = 0;
+  std::uint64_t written_bytes_ = 0;
   bool unsynced_ = false;
   bool witness_failed_ = false;
 

@@ -2,12 +2,14 @@
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <filesystem>
+#include <future>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "base/system/files.h"
 #include "journal/journal.h"
+#include "tests/journal/events.h"
 #include "tests/journal/test_fold.h"
 
 namespace outpost::test {
@@ -29,31 +31,22 @@ class Folder {
   std::filesystem::path path_;
 };
 
-inline ItemId Item(std::uint64_t number) {
-  std::string raw(8, '\1');
-  AppendBe64(raw, number);
-  return *ItemId::FromView(raw);
-}
+// Holds the journal's writer in the answer to an append of its own, so that what is appended meanwhile becomes one group.
+class HeldWriter {
+ public:
+  explicit HeldWriter(Journal& journal) {
+    journal.Append({Change(Item(99), "hold")}, {}, Durability::kSynced, [this](const Result<Appended>&) {
+      held_.set_value();
+      release_.get_future().wait();
+    });
+    held_.get_future().wait();
+  }
+  void Release() { release_.set_value(); }
 
-// A local change of `item` that sets its note to `text`.
-inline NewEvent Change(const ItemId& item, const std::string& text, Kind kind = Kind::kLocalChanged) {
-  ChangeBody body;
-  body.patch[FieldId{1}] = Value(text);
-  NewEvent event;
-  event.kind = kind;
-  event.origin = Origin::kUser;
-  event.item_type = ItemType::kContact;
-  event.item = item;
-  event.body = Encode(body);
-  return event;
-}
-
-// `count` changes of as many items.
-inline Batch Changes(std::uint64_t first_item, std::size_t count, std::size_t text_size = 16) {
-  Batch batch;
-  for (std::size_t i = 0; i < count; ++i) batch.push_back(Change(Item(first_item + i), std::string(text_size, 'x')));
-  return batch;
-}
+ private:
+  std::promise<void> held_;
+  std::promise<void> release_;
+};
 
 // A journal with the counting fold, opened again at will.
 struct Bench {

@@ -1,0 +1,101 @@
+#include <atomic>
+#include <thread>
+
+#include "tests/journal/child.h"
+#include "tests/journal/journal_dsl.h"
+
+using namespace outpost;
+using namespace outpost::test;
+
+namespace {
+
+// Checks that a view shows all events up to its last, and just their effect.
+void CheckWhole(const JournalView& view) {
+  Sequence next = view.last() > 2000 ? view.last() - 2000 : 1;
+  const Sequence from = next;
+  const auto scanned = view.Scan(from, view.last(), [&](const Event& event) {
+    REQUIRE(event.seq == next++);
+    return true;
+  });
+  REQUIRE(Bench::Outcome(scanned) == "ok");
+  REQUIRE(next == view.last() + 1);
+  std::string kind;
+  AppendBe64(kind, static_cast<std::uint64_t>(Kind::kLocalChanged));
+  REQUIRE(CountingFold::Number(view, CountingFold::kTotals, kind, 0).value() == view.last());
+  std::uint64_t sum = 0;
+  REQUIRE(view.Scan(CountingFold::kHeads, "", "", [&](std::string_view, std::string_view row) {
+    sum += ReadBe64(row, 8);
+    return true;
+  }));
+  REQUIRE(sum == view.last());
+}
+
+}  // namespace
+
+TEST_CASE("follower: it sees what the writer has committed, and writes nothing into its folder", "[journal][follower]") {
+  Bench bench;
+  bench.MustAppend(Changes(1, 3));
+  const auto follower = JournalFollower::Open(bench.options.folder, bench.folder.beside("scratch"));
+  REQUIRE(follower);
+  auto view = follower.value()->View();
+  REQUIRE(Bench::Outcome(view) == "ok");
+  CHECK(view.value()->last() == 3);
+  CHECK(bench.fold->HeadOf(Item(2), *view.value()).value() == 2);
+  CHECK(VerifyEvents(*view.value()).value().chain_ok);
+  CHECK(VerifyRebuild(*view.value(), {bench.fold.get()}).value().equal());
+  bench.MustAppend(Changes(1, 2));
+  CHECK(view.value()->last() == 3);
+  CHECK(follower.value()->View().value()->last() == 3);  // the moment stands still while somebody looks
+  view.value().reset();
+  view = follower.value()->View();
+  CHECK(view.value()->last() == 5);
+  CheckWhole(*view.value());
+}
+
+TEST_CASE("follower: beside a busy writer in another process no view ever has a hole", "[journal][follower]") {
+  Folder folder;
+  Child writer({OUTPOST_CRASH_WRITER, folder.path().string(), "3", "4", "3000"});
+  std::string line;
+  REQUIRE(writer.ReadLine(line));
+  const auto follower = JournalFollower::Open(folder.path(), folder.beside("scratch"));
+  REQUIRE(follower);
+  Sequence last = 0;
+  int grown = 0;
+  int busy = 0;
+  for (int i = 0; i < 60; ++i) {
+    for (int lines = 0; lines < 20; ++lines) REQUIRE(writer.ReadLine(line));
+    const auto view = follower.value()->View();
+    if (!view) {
+      REQUIRE(view.error().code == Code::kUnavailable);
+      WARN(view.error().context);
+      ++busy;
+      continue;
+    }
+    REQUIRE(view.value()->last() >= last);
+    grown += view.value()->last() > last ? 1 : 0;
+    last = view.value()->last();
+    CheckWhole(*view.value());
+  }
+  std::printf("follower: %d of 60 views newer than the one before, %d times too busy, last event %llu\n", grown, busy,
+              static_cast<unsigned long long>(last));
+  CHECK(grown > 50);
+  CHECK(busy < 5);
+}
+
+TEST_CASE("follower: a journal that ends before its witness is shown, and verify says so", "[journal][follower]") {
+  Bench bench;
+  bench.MustAppend(Changes(1, 3));
+  const auto tail = ReadFile(bench.options.folder / "TAIL").value();
+  bench.Close();
+  Bench longer;
+  longer.MustAppend(Changes(1, 3));
+  longer.MustAppend(Changes(1, 4));
+  std::filesystem::copy_file(longer.options.folder / "TAIL", bench.options.folder / "TAIL",
+                             std::filesystem::copy_options::overwrite_existing);
+  const auto follower = JournalFollower::Open(bench.options.folder, bench.folder.beside("scratch"));
+  const auto view = follower.value()->View();
+  REQUIRE(view);
+  const auto report = VerifyEvents(*view.value()).value();
+  CHECK_FALSE(report.chain_ok);
+  CHECK(report.first_bad == 4);
+}

@@ -1,0 +1,76 @@
+#include <set>
+#include <thread>
+
+#include "tests/journal/journal_dsl.h"
+
+using namespace outpost;
+using namespace outpost::test;
+
+TEST_CASE("threads: appends of 16 threads all land once, in each thread's order, with fewer syncs than appends",
+          "[journal][threads]") {
+  Bench bench;
+  constexpr std::uint64_t kThreads = 16;
+  constexpr std::uint64_t kEach = 60;
+  std::vector<std::thread> threads;
+  std::atomic<int> failures{0};
+  for (std::uint64_t t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&, t] {
+      Sequence seen = 0;
+      for (std::uint64_t i = 0; i < kEach; ++i) {
+        const auto appended = bench.journal->AppendAndWait({Change(Item(t), std::to_string(i))}, {{Item(t), seen}}, Durability::kSynced);
+        if (!appended) ++failures;
+        if (appended) seen = appended.value().last;
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  CHECK(failures == 0);
+  const auto stats = bench.journal->stats();
+  CHECK(stats.appends == kThreads * kEach);
+  CHECK(stats.syncs < stats.appends);
+  CHECK(bench.journal->View()->last() == kThreads * kEach);
+  std::vector<int> next(kThreads, 0);
+  REQUIRE(bench.journal->View()->Scan(1, kThreads * kEach, [&](const Event& event) {
+    const auto thread = ReadBe64(event.header.item.View(), 8);
+    const auto text = DecodeChange(event.body).value().patch.begin()->second;
+    CHECK(text == Value(std::to_string(next[thread]++)));
+    return true;
+  }));
+  CHECK(next == std::vector<int>(kThreads, kEach));
+  CHECK(bench.Verify().chain_ok);
+  CHECK(bench.Rebuild().equal());
+}
+
+TEST_CASE("threads: views and subscriptions come and go while appends run", "[journal][threads]") {
+  Bench bench;
+  std::atomic<bool> stop{false};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 3; ++t) {
+    threads.emplace_back([&] {
+      Sequence before = 0;
+      while (!stop) {
+        Sequence told = 0;
+        const auto subscription = bench.journal->Subscribe([&](Sequence last) { told = last; });
+        const auto view = bench.journal->View();
+        if (view->last() < before) std::abort();
+        before = view->last();
+        if (before != 0 && !view->Read(before)) std::abort();
+      }
+    });
+  }
+  for (int i = 0; i < 100; ++i) bench.MustAppend(Changes(1, 5));
+  stop = true;
+  for (auto& thread : threads) thread.join();
+  CHECK(bench.journal->View()->last() == 500);
+}
+
+TEST_CASE("threads: a close answers every append that was accepted", "[journal][threads]") {
+  Bench bench;
+  std::atomic<int> answered{0};
+  for (int i = 0; i < 200; ++i)
+    bench.journal->Append({Change(Item(1), "x")}, {}, Durability::kUnsynced, [&](const Result<Appended>& r) { answered += r ? 1 : 0; });
+  bench.Close();
+  CHECK(answered == 200);
+  bench.Open();
+  CHECK(bench.journal->View()->last() == 200);
+}
