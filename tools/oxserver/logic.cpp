@@ -204,6 +204,10 @@ HttpResponse Logic::Impl::Call(const HttpRequest& http, Request request, const H
   if (!session) return fail(session.error());
   request.user = session.value()->user;
   request.zone = &ZoneOf(request.user, request.params);
+  if (request.module == "import") {
+    if (!how.refused.empty()) return fail(RefusalError(how.refused.front().refusal));
+    return {200, {{"Content-Type", "text/html; charset=UTF-8"}}, HandleImport(world, request, http, NextErrorId())};
+  }
   std::optional<Json> parsed;
   if (http.method != "GET" && !http.body.empty() && !IsForm(http)) {
     parsed = ParseJson(http.body);

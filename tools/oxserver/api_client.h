@@ -1,0 +1,70 @@
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "tools/oxserver/fields.h"
+#include "tools/oxserver/http_types.h"
+
+namespace outpost::oxserver {
+
+struct FolderInfo {
+  std::string id;
+  std::string parent;
+  std::string title;
+  std::string module;
+  int type = 0;
+  std::int64_t total = 0;
+};
+
+// One upload's outcome per card: the new id, or the server's error ("VCRD-0001 …").
+struct CardOutcome {
+  std::string id;
+  std::string error;
+};
+
+// A user of a server in this process, speaking its HTTP API: to fill it and to edit "from elsewhere". Threads: one at a time.
+// Errors of every call: kRejected with the module, action and code of the envelope; kCorrupt for an answer that is no envelope.
+class ApiClient {
+ public:
+  using Handler = std::function<HttpResponse(const HttpRequest&)>;
+
+  // `handler` is Server::Handle or Logic::Handle; what it is bound to outlives the client. Errors: kUnauthorized too.
+  static Result<std::unique_ptr<ApiClient>> SignIn(Handler handler, std::string_view user, std::string_view password);
+  ~ApiClient();
+
+  // The id of the user's own folder "Contacts".
+  Result<std::string> ContactsFolder();
+  Result<std::string> CreateFolder(std::string_view parent, std::string_view title, std::string_view module = "contacts");
+  // Children of `parent`.
+  Result<std::vector<FolderInfo>> ListFolders(std::string_view parent);
+  Result<void> RenameFolder(std::string_view id, std::string_view title);
+  Result<void> DeleteFolder(std::string_view id);
+  // Replaces the permission list by the owner's and `bits` for user `entity`.
+  Result<void> ShareFolder(std::string_view id, int entity, std::uint32_t bits);
+  int user_id() const;
+
+  Result<std::string> CreateContact(std::string_view folder, const FieldMap& fields);
+  // Many at once, through `multiple`; ids in order. Stops at the first refusal.
+  Result<std::vector<std::string>> CreateContacts(std::string_view folder, const std::vector<FieldMap>& contacts);
+  // Sets the fields given whatever was changed meanwhile; "folder_id" moves.
+  Result<void> UpdateContact(std::string_view folder, std::string_view id, const FieldMap& fields);
+  Result<void> DeleteContact(std::string_view folder, std::string_view id);
+  // All fields that are set, "id" and "last_modified_utc" among them.
+  Result<FieldMap> GetContact(std::string_view folder, std::string_view id);
+  // The fields named, of every contact of the folder; a field that is not set is not in its map.
+  Result<std::vector<FieldMap>> ListContacts(std::string_view folder, const std::vector<std::string>& fields);
+  // Through import?action=VCARD. Outcomes: the cards read, in order, then the cards that could not be read.
+  Result<std::vector<CardOutcome>> ImportVcards(std::string_view folder, std::string_view text);
+
+ private:
+  ApiClient();
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace outpost::oxserver
