@@ -108,7 +108,8 @@ class Auditor {
       if (groups && std::count(groups.value().begin(), groups.value().end(), group) > 0) edit = event.seq;
       return false;
     });
-    if (!walked && walked.error().code != Code::kNotFound) return walked.error();  // a history that was cut short tells nothing
+    if (!walked && walked.error().code != Code::kNotFound)
+      return walked.error();  // a history that was cut short tells nothing
     OUTPOST_TRYV(read);
     ++(edit != 0 ? report_.twice_decided : report_.stray_outcomes);
     Add(edit != 0 ? AuditFinding::What::kTwice : AuditFinding::What::kStray, edit != 0 ? edit : outcome.seq,
@@ -118,10 +119,11 @@ class Auditor {
 
   Result<void> CompareRows() {
     Result<void> compared = Ok();
-    OUTPOST_TRYV(view_.Scan(kItemsTable, std::string_view(), std::string_view(), [&](std::string_view key, std::string_view row) {
-      compared = CompareRow(key, row);
-      return static_cast<bool>(compared);
-    }));
+    OUTPOST_TRYV(view_.Scan(kItemsTable, std::string_view(), std::string_view(),
+                            [&](std::string_view key, std::string_view row) {
+                              compared = CompareRow(key, row);
+                              return static_cast<bool>(compared);
+                            }));
     return compared;
   }
 
@@ -153,18 +155,22 @@ class Auditor {
 
   const JournalView& view_;
   AuditReport report_;
-  std::map<Sequence, OpenEdit> open_;           // edits with undecided pairs
-  std::unordered_map<OpId, Sequence> by_op_;    // the same edits
+  std::map<Sequence, OpenEdit> open_;         // edits with undecided pairs
+  std::unordered_map<OpId, Sequence> by_op_;  // the same edits
 };
 
 }  // namespace
 
 const char* FindingName(AuditFinding::What what) {
   switch (what) {
-    case AuditFinding::What::kLost: return "lost";
-    case AuditFinding::What::kStillPending: return "still_pending";
-    case AuditFinding::What::kTwice: return "twice";
-    case AuditFinding::What::kStray: return "stray";
+    case AuditFinding::What::kLost:
+      return "lost";
+    case AuditFinding::What::kStillPending:
+      return "still_pending";
+    case AuditFinding::What::kTwice:
+      return "twice";
+    case AuditFinding::What::kStray:
+      return "stray";
   }
   return "unknown";
 }

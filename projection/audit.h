@@ -24,18 +24,19 @@ struct AuditFinding {
 const char* FindingName(AuditFinding::What what);
 
 struct AuditReport {
-  std::uint64_t edits = 0;          // local changes with at least one field group that travels
-  std::uint64_t pairs = 0;          // their (edit, group) pairs
-  std::uint64_t pending_edits = 0;  // edits with a pair that is still to be decided
-  std::uint64_t pending = 0;        // such pairs, as the item rows have them: what decides about sending
+  std::uint64_t edits = 0;                        // local changes with at least one field group that travels
+  std::uint64_t pairs = 0;                        // their (edit, group) pairs
+  std::uint64_t pending_edits = 0;                // edits with a pair that is still to be decided
+  std::uint64_t pending = 0;                      // such pairs, as the item rows have them: what decides about sending
   std::map<OutcomeKind, std::uint64_t> outcomes;  // pairs decided, by kind; every kind is there
-  std::uint64_t edits_without_outcome = 0;  // edits with a lost pair: 0 or promise 3 is broken
-  std::uint64_t twice_decided = 0;          // pairs, as the next two
+  std::uint64_t edits_without_outcome = 0;        // edits with a lost pair: 0 or promise 3 is broken
+  std::uint64_t twice_decided = 0;                // pairs, as the next two
   std::uint64_t still_pending = 0;
   std::uint64_t stray_outcomes = 0;
-  std::uint64_t overruled = 0;       // groups in which the server's value lost (client-wins)
-  std::uint64_t losers_listed = 0;   // losers the item rows keep: outcomes of kind loser and overruled ones, or promise 6 is broken
-  std::uint64_t parked_listed = 0;   // parked groups the item rows keep
+  std::uint64_t overruled = 0;  // groups in which the server's value lost (client-wins)
+  std::uint64_t losers_listed =
+      0;  // losers the item rows keep: outcomes of kind loser and overruled ones, or promise 6 is broken
+  std::uint64_t parked_listed = 0;  // parked groups the item rows keep
   std::uint64_t batches = 0;
   std::uint64_t batches_closed = 0;
   std::uint64_t batches_resumed = 0;
@@ -46,8 +47,8 @@ struct AuditReport {
 
 inline constexpr std::size_t kAuditFindingsMax = 100;
 
-// Follows every local change to its outcome through all events, takes what is pending from the stored item rows, which events have no part
-// in, and compares. Memory in proportion to the undecided pairs, time to the journal. Threads: any.
+// Follows every local change to its outcome through all events, takes what is pending from the stored item rows, which
+// events have no part in, and compares. Memory in proportion to the undecided pairs, time to the journal. Threads: any.
 // Errors: kCorrupt (an event or row that cannot be read), kUnavailable.
 Result<AuditReport> Audit(const JournalView& view);
 

@@ -25,8 +25,8 @@ T ValueOr(const ItemState& item, FieldId id, T fallback) {
 // A folder while the tree is being put together.
 struct Draft {
   FolderNode node;
-  std::int64_t type = 0;          // field::kFolderType
-  bool entered = false;           // its path is being or has been made
+  std::int64_t type = 0;           // field::kFolderType
+  bool entered = false;            // its path is being or has been made
   std::vector<std::string> order;  // the sort key of each name on its path
 };
 using Drafts = std::map<ItemId, Draft>;  // by id: those made first come first
@@ -41,11 +41,13 @@ Result<Draft> Load(const StateReader& state, const ItemId& id) {
   draft.node.name = ValueOr<std::string>(*item, field::kFolderTitle, {});
   draft.node.type = ItemTypeFromName(ValueOr<std::string>(*item, field::kFolderModule, {})).value_or(ItemType::kNone);
   draft.node.remote_id = item->remote_id;
-  draft.node.unread = static_cast<std::uint64_t>(std::max(ValueOr<std::int64_t>(*item, unread_field, 0), std::int64_t{0}));
+  draft.node.unread =
+      static_cast<std::uint64_t>(std::max(ValueOr<std::int64_t>(*item, unread_field, 0), std::int64_t{0}));
   draft.node.state = ItemStateName(*item);
   draft.type = ValueOr<std::int64_t>(*item, field::kFolderType, 0);
   OUTPOST_TRY(const std::optional<std::string> count, state.Get(kFolderCountsTable, id.View()));
-  if (count && count->size() != 8) return Error{Code::kCorrupt, Retry::kNever, "the stored count of folder " + id.Hex()};
+  if (count && count->size() != 8)
+    return Error{Code::kCorrupt, Retry::kNever, "the stored count of folder " + id.Hex()};
   draft.node.total = count ? ReadBe64(*count) : 0;
   return draft;
 }
@@ -90,7 +92,8 @@ void Place(Draft& draft, const Draft* parent, std::set<std::string, std::less<>>
   }
   const std::string plain = prefix + Escaped(draft.node);
   draft.node.path = plain;
-  for (int copy = 2; !taken.insert(draft.node.path).second; ++copy) draft.node.path = plain + " (" + std::to_string(copy) + ")";
+  for (int copy = 2; !taken.insert(draft.node.path).second; ++copy)
+    draft.node.path = plain + " (" + std::to_string(copy) + ")";
   draft.order.push_back(SortKey(std::string_view(draft.node.path).substr(prefix.size())));
 }
 

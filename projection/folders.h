@@ -12,10 +12,10 @@ namespace outpost {
 // A folder as the tree shows it.
 struct FolderNode {
   ItemId id{};
-  ItemId parent{};       // none where a root holds it
-  std::string path;      // see ListFolders
-  std::string name;      // the title, as it is
-  ItemType type{};       // what it holds; kNone for a kind of folder this version does not know
+  ItemId parent{};   // none where a root holds it
+  std::string path;  // see ListFolders
+  std::string name;  // the title, as it is
+  ItemType type{};   // what it holds; kNone for a kind of folder this version does not know
   std::string remote_id;
   std::uint64_t total = 0;   // visible items in it, counted here
   std::uint64_t unread = 0;  // as the server last said; 0 where it does not say
@@ -24,16 +24,16 @@ struct FolderNode {
 
 // Every visible folder, sorted by path, each name in the order of SortKey, a parent before its children.
 //
-// A path is the names from the root down, joined by "/". "/" and "\" inside a name are written "\/" and "\\"; a folder without a
-// name is named by its id. A folder whose parent is no visible folder stands at its root: private ones without prefix, public ones
-// (type 2) under "Public/", other people's (type 3) under "Shared/". Where two folders come to the same path, the one made first
-// here keeps it and the next ones get " (2)", " (3)", … behind.
+// A path is the names from the root down, joined by "/". "/" and "\" inside a name are written "\/" and "\\"; a folder
+// without a name is named by its id. A folder whose parent is no visible folder stands at its root: private ones
+// without prefix, public ones (type 2) under "Public/", other people's (type 3) under "Shared/". Where two folders come
+// to the same path, the one made first here keeps it and the next ones get " (2)", " (3)", … behind.
 //
 // Errors: kCorrupt, kUnavailable. Takes time in proportion to the folders, not to the items.
 Result<std::vector<FolderNode>> ListFolders(const StateReader& state);
 
-// The folder with that path, or with that id (32 hexadecimal digits). Errors: kNotFound (names what was asked for and the nearest paths),
-// kCorrupt, kUnavailable.
+// The folder with that path, or with that id (32 hexadecimal digits). Errors: kNotFound (names what was asked for and
+// the nearest paths), kCorrupt, kUnavailable.
 Result<FolderNode> FindFolder(const StateReader& state, std::string_view path_or_id);
 
 }  // namespace outpost

@@ -61,7 +61,8 @@ Result<std::map<ItemType, std::uint64_t>> CountVisible(const StateReader& state)
   std::map<ItemType, std::uint64_t> counts;
   for (const auto& [name, count] : totals) {
     if (!name.starts_with(total::kItems) || count == 0) continue;
-    if (const auto type = ItemTypeFromName(std::string_view(name).substr(total::kItems.size()))) counts.emplace(*type, count);
+    if (const auto type = ItemTypeFromName(std::string_view(name).substr(total::kItems.size())))
+      counts.emplace(*type, count);
   }
   return counts;
 }

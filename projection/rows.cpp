@@ -9,7 +9,8 @@
 namespace outpost {
 namespace {
 
-constexpr std::array kTables{kFolderItemsTable, kFoldersTable, kFolderCountsTable, kAttentionTable, kTotalsTable, kSettingsTable};
+constexpr std::array kTables{kFolderItemsTable, kFoldersTable, kFolderCountsTable,
+                             kAttentionTable,   kTotalsTable,  kSettingsTable};
 
 // Adds to a stored number. A row at 0 goes where `keep_zero` is false. Errors: kCorrupt.
 Result<void> AddTo(Table table, std::string_view key, std::int64_t change, bool keep_zero, StateWriter& state) {
@@ -71,8 +72,10 @@ Result<void> PlaceRows(const Place& before, const Place& after, const ItemState&
   if (before.visible != after.visible)
     OUTPOST_TRYV(AddTotal(Named(total::kItems, ItemTypeName(item.type)), after.visible ? 1 : -1, state));
   if (item.type == ItemType::kFolder) return ShowFolder(item.id, after.visible, state);
-  const std::string old_key = before.visible ? FolderItemKey(before.folder, SortKey(before.label), item.id) : std::string();
-  const std::string new_key = after.visible ? FolderItemKey(after.folder, SortKey(after.label), item.id) : std::string();
+  const std::string old_key =
+      before.visible ? FolderItemKey(before.folder, SortKey(before.label), item.id) : std::string();
+  const std::string new_key =
+      after.visible ? FolderItemKey(after.folder, SortKey(after.label), item.id) : std::string();
   if (old_key == new_key) return Ok();
   if (before.visible) state.Delete(kFolderItemsTable, old_key);
   if (after.visible) state.Put(kFolderItemsTable, new_key, {});
@@ -130,9 +133,11 @@ Result<void> SettingRows(const Event& event, StateWriter& state) {
 
 std::span<const Table> ProjectionRows::tables() const { return kTables; }
 
-Result<void> ProjectionRows::Rows(const ItemState* before, const ItemState& after, const Event& event, StateWriter& state) {
+Result<void> ProjectionRows::Rows(const ItemState* before, const ItemState& after, const Event& event,
+                                  StateWriter& state) {
   OUTPOST_TRYV(PlaceRows(PlaceOf(before), PlaceOf(&after), after, state));
-  AttentionRow(kAttentionConflict, before != nullptr && !before->losers.empty(), !after.losers.empty(), after.id, state);
+  AttentionRow(kAttentionConflict, before != nullptr && !before->losers.empty(), !after.losers.empty(), after.id,
+               state);
   AttentionRow(kAttentionParked, before != nullptr && !before->parked.empty(), !after.parked.empty(), after.id, state);
   if (IsLocalChange(event.header.kind)) return EditTotals(after, event, state);
   if (event.header.kind == Kind::kOutcome) return OutcomeTotals(before, event, state);
@@ -142,10 +147,14 @@ Result<void> ProjectionRows::Rows(const ItemState* before, const ItemState& afte
 
 Result<void> ProjectionRows::AccountRows(const Event& event, StateWriter& state) {
   switch (event.header.kind) {
-    case Kind::kBatchOpened: return AddTotal(total::kBatches, 1, state);
-    case Kind::kBatchClosed: return ClosedTotals(event, state);
-    case Kind::kAccountSet: return SettingRows(event, state);
-    default: return Ok();
+    case Kind::kBatchOpened:
+      return AddTotal(total::kBatches, 1, state);
+    case Kind::kBatchClosed:
+      return ClosedTotals(event, state);
+    case Kind::kAccountSet:
+      return SettingRows(event, state);
+    default:
+      return Ok();
   }
 }
 

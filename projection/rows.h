@@ -3,9 +3,9 @@
 
 namespace outpost {
 
-// Makes the rows of projection/tables.h. Writes a row only when it changed: an edit that keeps folder, label and visibility of its item
-// touches only sums, which cost one row per append however many events it has.
-// Threads: that of the fold.
+// Makes the rows of projection/tables.h. Writes a row only when it changed: an edit that keeps folder, label and
+// visibility of its item touches only sums, which cost one row per append however many events it has. Threads: that of
+// the fold.
 class ProjectionRows final : public ItemRows {
  public:
   std::span<const Table> tables() const override;

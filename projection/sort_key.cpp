@@ -12,13 +12,15 @@
 namespace outpost {
 namespace {
 
-constexpr char kBehindAll[] = "\xff";        // in no UTF-8 text
+constexpr char kBehindAll[] = "\xff";            // in no UTF-8 text
 constexpr char kReplacement[] = "\xef\xbf\xbd";  // U+FFFD
-// More than this never reaches the key, whatever folding makes of it, except where a text begins with a kilobyte of marks.
+// More than this never reaches the key, whatever folding makes of it, except where a text begins with a kilobyte of
+// marks.
 constexpr std::size_t kReadBytesMax = 1024;
 
-constexpr auto kFolding = static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD |
-                                                         UTF8PROC_IGNORE | UTF8PROC_STRIPCC | UTF8PROC_STRIPMARK);
+constexpr auto kFolding =
+    static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD |
+                                   UTF8PROC_IGNORE | UTF8PROC_STRIPCC | UTF8PROC_STRIPMARK);
 
 const utf8proc_uint8_t* Raw(std::string_view text) { return reinterpret_cast<const utf8proc_uint8_t*>(text.data()); }
 
@@ -39,7 +41,8 @@ std::string Valid(std::string_view text) {
 
 std::string Fold(const std::string& valid) {
   utf8proc_uint8_t* folded = nullptr;
-  const utf8proc_ssize_t size = utf8proc_map(Raw(valid), static_cast<utf8proc_ssize_t>(valid.size()), &folded, kFolding);
+  const utf8proc_ssize_t size =
+      utf8proc_map(Raw(valid), static_cast<utf8proc_ssize_t>(valid.size()), &folded, kFolding);
   const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(folded, &std::free);
   if (size == UTF8PROC_ERROR_NOMEM) throw std::bad_alloc();
   OUTPOST_CHECK(size >= 0);

@@ -6,7 +6,8 @@
 #include "base/ids.h"
 #include "journal/state.h"
 
-// The tables of projection/: 0x11 to 0x1f. Rows are made by ProjectionRows only; all of them can be made again from the events.
+// The tables of projection/: 0x11 to 0x1f. Rows are made by ProjectionRows only; all of them can be made again from the
+// events.
 namespace outpost {
 
 // What a folder shows, in the order it shows it. Key: FolderItemKey(). Value: empty.
@@ -31,14 +32,15 @@ inline constexpr Table kTotalsTable{0x15};
 inline constexpr Table kSettingsTable{0x16};
 
 namespace total {
-inline constexpr std::string_view kEdits = "edits";             // local changes with at least one field group that travels
-inline constexpr std::string_view kPairs = "pairs";             // their (edit, group) pairs
-inline constexpr std::string_view kOutcomes = "outcomes.";      // + OutcomeName: pairs decided that way
-inline constexpr std::string_view kOverruled = "overruled";     // groups in which the server's value lost (client-wins)
-inline constexpr std::string_view kItems = "items.";            // + ItemTypeName: visible now
-inline constexpr std::string_view kBatches = "batches";         // opened
+inline constexpr std::string_view kEdits = "edits";          // local changes with at least one field group that travels
+inline constexpr std::string_view kPairs = "pairs";          // their (edit, group) pairs
+inline constexpr std::string_view kOutcomes = "outcomes.";   // + OutcomeName: pairs decided that way
+inline constexpr std::string_view kOverruled = "overruled";  // groups in which the server's value lost (client-wins)
+inline constexpr std::string_view kItems = "items.";         // + ItemTypeName: visible now
+inline constexpr std::string_view kBatches = "batches";      // opened
 inline constexpr std::string_view kBatchesClosed = "batches_closed";
-inline constexpr std::string_view kBatchesResumed = "batches_resumed";  // closed by reading back instead of by an answer
+inline constexpr std::string_view kBatchesResumed =
+    "batches_resumed";  // closed by reading back instead of by an answer
 }  // namespace total
 
 // folder id ‖ sort key ‖ 0x00 ‖ item id. The zero byte keeps "ab" before "abc": no sort key contains one.
@@ -55,6 +57,8 @@ inline std::optional<ItemId> ItemOfFolderKey(std::string_view key) {
   return key.size() < 33 ? std::nullopt : ItemId::FromView(key.substr(key.size() - 16));
 }
 
-inline std::string AttentionKey(char what, const ItemId& item) { return std::string(1, what) + std::string(item.View()); }
+inline std::string AttentionKey(char what, const ItemId& item) {
+  return std::string(1, what) + std::string(item.View());
+}
 
 }  // namespace outpost
