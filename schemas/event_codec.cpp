@@ -34,8 +34,9 @@ std::vector<Out> ListOf(const In* in, Convert convert) {
 
 std::string EncodeHeader(const EventHeader& header) {
   FlatBufferBuilder builder(128);
-  const fb::Stamp stamp(static_cast<std::uint64_t>(header.time.count()), header.back, static_cast<std::uint16_t>(header.kind),
-                        static_cast<std::uint8_t>(header.origin), static_cast<std::uint8_t>(header.item_type));
+  const fb::Stamp stamp(static_cast<std::uint64_t>(header.time.count()), header.back,
+                        static_cast<std::uint16_t>(header.kind), static_cast<std::uint8_t>(header.origin),
+                        static_cast<std::uint8_t>(header.item_type));
   const fb::Id16 item = ToFb(header.item);
   const fb::Id16 op = ToFb(header.op);
   fb::HeaderBuilder table(builder);
@@ -113,6 +114,9 @@ Result<OutcomesBody> DecodeOutcomes(std::string_view bytes) {
   body.groups = ListOf<GroupOutcome>(table->groups(), [](const fb::GroupOutcome* outcome) {
     return GroupOutcome{outcome->group(), static_cast<OutcomeKind>(outcome->kind())};
   });
+  for (const GroupOutcome& outcome : body.groups)  // a pair must never leave the queue for a reason nobody knows
+    if (outcome.kind < OutcomeKind::kAcknowledged || outcome.kind > OutcomeKind::kLoser)
+      return BadBytes("an unknown outcome");
   body.refusals = ListOf<Refusal>(table->refusals(), LoadRefusal);
   body.remote_id = TextOf(table->remote_id());
   body.version = table->version();
@@ -145,6 +149,8 @@ Result<BatchOpenedBody> DecodeBatchOpened(std::string_view bytes) {
     return BatchEntry{FromFb<ItemId>(entry->item()), static_cast<Verb>(entry->verb()),
                       ListOf<Sequence>(entry->intents(), number), ListOf<GroupId>(entry->groups(), number)};
   });
+  for (const BatchEntry& entry : body.entries)
+    if (entry.verb < Verb::kCreate || entry.verb > Verb::kDelete) return BadBytes("an unknown verb");
   return body;
 }
 
@@ -176,12 +182,15 @@ std::string Encode(const ConsentBody& body) {
   std::vector<fb::Id16> items;
   for (const ItemId& item : body.items) items.push_back(ToFb(item));
   const auto items_at = builder.CreateVectorOfStructs(items);
-  return Finish(builder, fb::CreateConsent(builder, body.count, body.held, static_cast<std::uint8_t>(body.answer), items_at));
+  return Finish(builder,
+                fb::CreateConsent(builder, body.count, body.held, static_cast<std::uint8_t>(body.answer), items_at));
 }
 
 Result<ConsentBody> DecodeConsent(std::string_view bytes) {
   const auto* table = Checked<fb::Consent>(bytes);
   if (table == nullptr) return BadBytes("the body is not a consent");
+  if (table->answer() > static_cast<std::uint8_t>(ConsentAnswer::kRefused))
+    return BadBytes("an unknown answer to a consent");
   return ConsentBody{table->count(), table->held(), static_cast<ConsentAnswer>(table->answer()),
                      ListOf<ItemId>(table->items(), [](const fb::Id16* id) { return FromFb<ItemId>(id); })};
 }

@@ -43,10 +43,14 @@ void ReduceRemote(ItemState& state, const Event& event, const ChangeBody& body) 
   if (!body.remote_id.empty()) state.remote_id = body.remote_id;
   if (body.version != 0) state.version = body.version;
   if (event.header.kind == Kind::kRemoteDeleted) {
+    if (state.on_server) DropParked(state, {kExistence});  // a deletion that the server refused has come about after all
     state.on_server = false;
     return;
   }
-  if (event.header.kind == Kind::kRemoteCreated) state.on_server = true;
+  if (event.header.kind == Kind::kRemoteCreated) {
+    state.on_server = true;
+    for (auto at = state.base.begin(); at != state.base.end();) at = Travels(at->first) ? state.base.erase(at) : at + 1;
+  }
   ApplyPatch(state.base, body.patch);
 }
 
@@ -68,6 +72,7 @@ void Park(ItemState& state, const PendingEdit& edit, GroupId group, const Outcom
 }
 
 void ReduceOutcome(ItemState& state, const Event& event, const OutcomesBody& body) {
+  const Sequence rival = body.rival != 0 ? body.rival : state.base_seq;  // before this event itself counts as the base's
   if (!body.remote_id.empty()) state.remote_id = body.remote_id;
   if (body.version != 0) {
     state.version = body.version;
@@ -81,7 +86,7 @@ void ReduceOutcome(ItemState& state, const Event& event, const OutcomesBody& bod
     switch (outcome.kind) {
       case OutcomeKind::kAcknowledged: Acknowledge(state, *found, outcome.group); break;
       case OutcomeKind::kParked: Park(state, *found, outcome.group, body); break;
-      case OutcomeKind::kLoser: state.losers.push_back({found->seq, state.base_seq, outcome.group, false}); break;
+      case OutcomeKind::kLoser: state.losers.push_back({found->seq, rival, outcome.group, false}); break;
       case OutcomeKind::kMerged:
       case OutcomeKind::kSuperseded: break;
     }
@@ -93,8 +98,9 @@ void ReduceOutcome(ItemState& state, const Event& event, const OutcomesBody& bod
 // Client-wins: the server's value lost against the pending edit `op`.
 void ReduceOverruled(ItemState& state, const Event& event, const OutcomesBody& body) {
   const PendingEdit* winner = state.FindPending(event.header.op);
+  const Sequence loser = body.rival != 0 ? body.rival : state.base_seq;
   for (const GroupOutcome& outcome : body.groups)
-    state.losers.push_back({state.base_seq, winner != nullptr ? winner->seq : 0, outcome.group, true});
+    state.losers.push_back({loser, winner != nullptr ? winner->seq : 0, outcome.group, true});
 }
 
 }  // namespace

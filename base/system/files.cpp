@@ -9,7 +9,6 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <sstream>
 
 namespace outpost {
 namespace {
@@ -44,10 +43,11 @@ Result<std::string> ReadFile(const std::filesystem::path& path) {
   errno = 0;
   std::ifstream in(path, std::ios::binary);
   if (!in) return FileError("cannot open", path, errno != 0 ? errno : EIO);
-  std::ostringstream content;
-  content << in.rdbuf();
-  if (in.bad()) return FileError("cannot read", path, EIO);
-  return std::move(content).str();
+  std::string content;
+  char piece[1 << 16];
+  while (in.read(piece, sizeof piece) || in.gcount() > 0) content.append(piece, static_cast<std::size_t>(in.gcount()));
+  if (in.bad()) return FileError("cannot read", path, errno != 0 ? errno : EIO);
+  return content;
 }
 
 Result<void> WriteFileDurably(const std::filesystem::path& path, std::string_view content) {
