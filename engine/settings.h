@@ -11,5 +11,6 @@ inline constexpr std::string_view kPolicy = "policy";        // "server-wins" (u
 inline constexpr std::string_view kPaused = "paused";        // "true" or "false"
 inline constexpr std::string_view kAllowHttp = "allow_http"; // "true": plain http to hosts other than this machine
 inline constexpr std::string_view kResync = "resync";        // a number; raised to compare every folder in full once
+inline constexpr std::string_view kResynced = "resynced";    // the newest resync that was carried out
 
 }  // namespace outpost::setting

@@ -25,6 +25,7 @@ struct SyncReport {
   LinkState link = LinkState::kOnline;  // other than kOnline: why it had to stop
   std::string problem;                  // one sentence for the user; empty when all is well
   Millis retry_after{0};                // when to try again, where that helps
+  bool local_failure = false;           // our own side failed (disk, damage): `problem` says what
   std::uint64_t rounds = 0;
   std::uint64_t requests = 0;
   std::uint64_t pulled = 0;             // remote changes stored

@@ -1,0 +1,331 @@
+#include "engine/account.h"
+
+#include <future>
+
+#include "base/mutex.h"
+#include "base/strand.h"
+#include "base/system/files.h"
+#include "engine/data_dir.h"
+#include "engine/edits.h"
+#include "engine/locked_random.h"
+#include "engine/settings.h"
+#include "projection/account.h"
+#include "projection/folders.h"
+#include "replicator/net/curl_transport.h"
+#include "replicator/ox/ox_dialect.h"
+#include "replicator/replicator.h"
+#include "replicator/rows.h"
+
+namespace outpost {
+namespace {
+
+// Times an edit is planned again because the item moved on meanwhile. More would mean that something writes it without end.
+constexpr int kEditAttemptsMax = 100;
+
+Error NoNetwork() { return {Code::kUnavailable, Retry::kNever, "this account was opened without a network"}; }
+
+SyncReport OfflineReport(LinkState link, std::string problem) {
+  SyncReport report;
+  report.link = link;
+  report.problem = std::move(problem);
+  return report;
+}
+
+}  // namespace
+
+struct Account::Impl {
+  Impl(AccountOptions options_in, Environment env_in)
+      : options(std::move(options_in)), env(env_in), random(env_in.random), folds({&replication}),
+        strand([this](const char* what) { env.log.Write(LogLevel::kError, "engine", what); }) {}
+
+  AccountOptions options;
+  Environment env;
+  LockedRandom random;
+  ReplicationRows replication;
+  AccountFolds folds;
+  std::unique_ptr<Journal> journal;
+  ThreadStrand strand;
+
+  // On the strand only.
+  std::unique_ptr<Transport> transport;
+  std::unique_ptr<Dialect> dialect;
+  std::unique_ptr<Replicator> replicator;
+  bool watching = false;
+  bool sync_due = false;    // asked for while one was running
+  bool sync_running = false;
+  int failures_in_a_row = 0;
+  Millis poll{0};
+  std::function<void(const SyncReport&)> watch_report;
+  std::unique_ptr<Journal::Subscription> subscription;
+
+  std::string Setting(std::string_view name) const {
+    const auto value = ReadSetting(*journal->View(), name);
+    return value && value.value() ? *value.value() : std::string();
+  }
+  Policy ConflictPolicy() const {
+    return Setting(setting::kPolicy) == "client-wins" ? Policy::kClientWins : Policy::kServerWins;
+  }
+
+  // Plans an edit on the newest state until it is appended: `plan` answers the events, none when nothing is to be done.
+  using EditPlan = std::function<Result<Batch>(const ItemState* item)>;
+  Result<void> Edit(const ItemId& item, const EditPlan& plan);
+
+  // Runs `ready` with a replicator that has a server to talk to; `failed` when there is none.
+  void WithReplicator(std::function<void()> ready, std::function<void(SyncReport)> failed);
+  void MakeReplicator(const std::string& base_url);
+  void Sync(SyncOptions sync, std::function<void(const SyncProgress&)> progress, std::function<void(SyncReport)> done);
+  void WatchOnce();
+  void WatchAgain(const SyncReport& report);
+};
+
+Result<void> Account::Impl::Edit(const ItemId& item, const EditPlan& plan) {
+  for (int attempt = 0; attempt < kEditAttemptsMax; ++attempt) {
+    std::optional<ItemState> state;
+    {
+      const auto view = journal->View();
+      OUTPOST_TRY(state, LoadItem(*view, item));
+    }
+    OUTPOST_TRY(Batch batch, plan(state ? &*state : nullptr));
+    if (batch.empty()) return Ok();
+    auto appended = journal->AppendAndWait(std::move(batch), {{item, state ? state->head_seq : 0}}, Durability::kSynced);
+    if (appended) return Ok();
+    if (appended.error().code != Code::kPreconditionFailed) return appended.error();
+  }
+  return Error{Code::kUnavailable, Retry::kBackoff, "item " + item.Hex() + " is changed by somebody else without pause"};
+}
+
+void Account::Impl::MakeReplicator(const std::string& base_url) {
+  OxOptions ox;
+  ox.base_url = base_url;
+  ox.user = Setting(setting::kUser);
+  ox.password = options.password;
+  ox.request_deadline = options.request_deadline;
+  dialect = MakeOxDialect(ox, *transport, strand, env.clock, env.log);
+  ReplicatorOptions replication_options;
+  replication_options.policy = [this] { return ConflictPolicy(); };
+  replication_options.batch_intents = options.batch_intents;
+  replication_options.page_items = options.page_items;
+  replicator = std::make_unique<Replicator>(replication_options, *journal, *dialect, strand, env.clock, random, env.log);
+}
+
+void Account::Impl::WithReplicator(std::function<void()> ready, std::function<void(SyncReport)> failed) {
+  if (replicator != nullptr) return ready();
+  if (env.network == nullptr) return failed(OfflineReport(LinkState::kOffline, NoNetwork().context));
+  if (options.password.empty()) {
+    if (auto stored = LoadSecret(options.folder)) options.password = stored.value();
+  }
+  if (options.password.empty())
+    return failed(OfflineReport(LinkState::kWrongPassword, "no password is stored for this account"));
+  TransportOptions transport_options;
+  transport_options.allow_http = Setting(setting::kAllowHttp) == "true";
+  transport = MakeTransport(*env.network, strand, transport_options);
+  if (const std::string base = Setting(setting::kBaseUrl); !base.empty()) {
+    MakeReplicator(base);
+    return ready();
+  }
+  ProbeBase(Setting(setting::kServer), *transport, [this, ready, failed](Result<std::string> base) {
+    if (!base) {
+      const bool refused = base.error().code == Code::kRejected || base.error().code == Code::kInvalid;
+      return failed(OfflineReport(refused ? LinkState::kProtocolError : LinkState::kOffline, base.error().context));
+    }
+    if (replicator == nullptr) MakeReplicator(base.value());
+    SettingsBody settings{{{std::string(setting::kBaseUrl), base.value()}}};
+    journal->Append({{Kind::kAccountSet, Origin::kEngine, ItemType::kNone, {}, {}, Encode(settings)}}, {}, Durability::kSynced,
+                    [](Result<Appended>) {});  // probed again next time if it did not get there
+    ready();
+  });
+}
+
+void Account::Impl::Sync(SyncOptions sync, std::function<void(const SyncProgress&)> progress,
+                         std::function<void(SyncReport)> done) {
+  WithReplicator(
+      [this, sync, progress, done] {
+        const std::string wanted = Setting(setting::kResync);
+        const bool resync = !wanted.empty() && wanted != Setting(setting::kResynced);
+        replicator->Run(sync.folder, resync, progress, [this, resync, wanted, done](SyncReport report) {
+          if (resync && report.link == LinkState::kOnline && !report.local_failure) {
+            SettingsBody settings{{{std::string(setting::kResynced), wanted}}};
+            journal->Append({{Kind::kAccountSet, Origin::kEngine, ItemType::kNone, {}, {}, Encode(settings)}}, {},
+                            Durability::kSynced, [](Result<Appended>) {});  // compared once more if it did not get there
+          }
+          done(std::move(report));
+        });
+      },
+      done);
+}
+
+void Account::Impl::WatchOnce() {
+  if (!watching) return;
+  if (sync_running) {
+    sync_due = true;
+    return;
+  }
+  if (Setting(setting::kPaused) == "true") {
+    strand.PostAfter(poll, [this] { WatchOnce(); });
+    return;
+  }
+  sync_running = true;
+  sync_due = false;
+  Sync({}, nullptr, [this](SyncReport report) {
+    sync_running = false;
+    if (watch_report) watch_report(report);
+    WatchAgain(report);
+  });
+}
+
+// The pause doubles with each failure in a row, with jitter, up to an hour; a wrong password is not tried again by itself.
+void Account::Impl::WatchAgain(const SyncReport& report) {
+  if (!watching) return;
+  if (report.link == LinkState::kOnline && !report.local_failure) {
+    failures_in_a_row = 0;
+    if (sync_due) return WatchOnce();
+    strand.PostAfter(poll, [this] { WatchOnce(); });
+    return;
+  }
+  if (report.link == LinkState::kWrongPassword || report.link == LinkState::kWrongCertificate || report.local_failure) return;
+  const Millis most{std::chrono::hours(1)};
+  Millis pause = std::min(most, poll * (1 << std::min(failures_in_a_row++, 12)));
+  pause += Millis(static_cast<std::int64_t>(random.Below(static_cast<std::uint64_t>(pause.count()) / 4 + 1)));
+  strand.PostAfter(std::max(pause, report.retry_after), [this] { WatchOnce(); });
+}
+
+Account::Account(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Account::~Account() {
+  if (impl_ == nullptr) return;
+  impl_->subscription.reset();
+  impl_->strand.Stop();
+  impl_->replicator.reset();
+  impl_->dialect.reset();
+  impl_->transport.reset();
+  impl_->journal.reset();
+}
+
+Result<std::unique_ptr<Account>> Account::Open(AccountOptions options, Environment environment) {
+  const auto folder = options.folder;
+  std::error_code ignored;
+  if (!options.create && !std::filesystem::exists(JournalFolder(folder), ignored))
+    return Error{Code::kNotFound, Retry::kNever, "there is no account in " + folder.string()};
+  if (options.create) OUTPOST_TRYV(MakeFolder(folder));
+  JournalOptions journal_options;
+  journal_options.folder = JournalFolder(folder);
+  journal_options.create = options.create;
+  auto impl = std::make_unique<Impl>(std::move(options), environment);
+  OUTPOST_TRY(impl->journal, Journal::Open(journal_options, impl->folds.all(), impl->folds.items, environment.clock, environment.log));
+  return std::unique_ptr<Account>(new Account(std::move(impl)));
+}
+
+Result<ItemId> Account::Create(ItemType type, ItemId folder, FieldMap fields) {
+  OUTPOST_TRYV(CheckFields(type, fields));
+  OUTPOST_TRYV(CheckFolder(*impl_->journal->View(), folder, type));
+  const ItemId id = MakeId<ItemId>(impl_->env.clock.WallNow(), impl_->random);
+  OUTPOST_TRYV(impl_->Edit(id, [&](const ItemState*) -> Result<Batch> {
+    return Batch{CreateEvent(id, type, folder, fields, MakeId<OpId>(impl_->env.clock.WallNow(), impl_->random))};
+  }));
+  return id;
+}
+
+Result<void> Account::Set(ItemId item, FieldMap patch) {
+  return impl_->Edit(item, [&](const ItemState* state) {
+    return SetEvents(item, state, patch, MakeId<OpId>(impl_->env.clock.WallNow(), impl_->random));
+  });
+}
+
+Result<void> Account::Move(ItemId item, ItemId folder) {
+  return impl_->Edit(item, [&](const ItemState* state) -> Result<Batch> {
+    OUTPOST_TRYV(CheckVisible(item, state));
+    OUTPOST_TRYV(CheckFolder(*impl_->journal->View(), folder, state->type));
+    return SetEvents(item, state, {{field::FolderOf(state->type), folder}},
+                     MakeId<OpId>(impl_->env.clock.WallNow(), impl_->random));
+  });
+}
+
+Result<void> Account::Delete(ItemId item) {
+  return impl_->Edit(item, [&](const ItemState* state) {
+    return DeleteEvents(item, state, MakeId<OpId>(impl_->env.clock.WallNow(), impl_->random));
+  });
+}
+
+Result<void> Account::Retry(ItemId item) {
+  return impl_->Edit(item, [&](const ItemState* state) {
+    return RetryEvents(item, state, MakeId<OpId>(impl_->env.clock.WallNow(), impl_->random));
+  });
+}
+
+Result<void> Account::AnswerConsent(ItemId folder, ConsentAnswer answer) {
+  return impl_->Edit(folder, [&](const ItemState* state) -> Result<Batch> {
+    OUTPOST_TRYV(CheckVisible(folder, state));
+    OUTPOST_TRY(const std::optional<ConsentBody> asked, LoadConsent(*impl_->journal->View(), folder));
+    if (!asked || asked->answer != ConsentAnswer::kAsked)
+      return Error{Code::kNotFound, Retry::kNever, "nothing waits for consent in folder " + folder.Hex()};
+    ConsentBody body = *asked;
+    body.answer = answer;
+    // Given: the folder is compared once more, so that only what is still missing is deleted.
+    Batch batch{{Kind::kConsent, Origin::kUser, ItemType::kFolder, folder, {}, Encode(body)}};
+    if (answer == ConsentAnswer::kGiven)
+      batch.push_back({Kind::kCursorMoved, Origin::kEngine, ItemType::kFolder, folder, {}, Encode(CursorMovedBody{0, 0, false})});
+    return batch;
+  });
+}
+
+Result<void> Account::PutSettings(SettingsBody settings) {
+  OUTPOST_TRYV(impl_->journal->AppendAndWait({{Kind::kAccountSet, Origin::kUser, ItemType::kNone, {}, {}, Encode(settings)}}, {},
+                                             Durability::kSynced));
+  return Ok();
+}
+
+Result<SyncReport> Account::Sync(SyncOptions options) {
+  auto promise = std::make_shared<std::promise<SyncReport>>();
+  auto report = promise->get_future();
+  SyncAsync(options, nullptr, [promise](SyncReport done) { promise->set_value(std::move(done)); });
+  return report.get();
+}
+
+void Account::SyncAsync(SyncOptions options, std::function<void(const SyncProgress&)> progress,
+                        std::function<void(SyncReport)> done) {
+  impl_->strand.Post([this, options, progress = std::move(progress), done = std::move(done)] {
+    impl_->Sync(options, progress, done);
+  });
+}
+
+void Account::Watch(Millis poll, std::function<void(const SyncReport&)> report) {
+  impl_->strand.Post([this, poll, report = std::move(report)] {
+    impl_->watching = true;
+    impl_->poll = std::max(poll, Millis{1});
+    impl_->watch_report = report;
+    impl_->WatchOnce();
+  });
+  impl_->subscription = impl_->journal->Subscribe([impl = impl_.get()](Sequence) {
+    impl->strand.Post([impl] {
+      if (!impl->watching || impl->sync_running) return void(impl->sync_due = impl->sync_running);
+      const auto pending = CountQueue(*impl->journal->View());
+      if (pending && pending.value() > 0 && impl->failures_in_a_row == 0) impl->WatchOnce();
+    });
+  });
+}
+
+void Account::StopWatching() {
+  impl_->subscription.reset();
+  impl_->strand.Post([this] { impl_->watching = false; });
+}
+
+Result<SyncPreview> Account::DryRun() {
+  auto promise = std::make_shared<std::promise<Result<SyncPreview>>>();
+  auto preview = promise->get_future();
+  impl_->strand.Post([this, promise] {
+    impl_->WithReplicator([this, promise] { impl_->replicator->Preview([promise](Result<SyncPreview> done) { promise->set_value(std::move(done)); }); },
+                          [promise](SyncReport failed) {
+                            SyncPreview offline;
+                            offline.link = std::move(failed);
+                            promise->set_value(std::move(offline));
+                          });
+  });
+  return preview.get();
+}
+
+std::unique_ptr<JournalView> Account::View() const { return impl_->journal->View(); }
+Journal& Account::journal() { return *impl_->journal; }
+std::vector<InlineFold*> Account::folds() { return impl_->folds.all(); }
+const std::filesystem::path& Account::folder() const { return impl_->options.folder; }
+
+}  // namespace outpost

@@ -1,0 +1,149 @@
+#include "engine/edits.h"
+
+#include <algorithm>
+
+#include "journal/item_fold.h"
+
+namespace outpost {
+namespace {
+
+bool KindFits(FieldKind kind, const Value& value) {
+  switch (KindOf(value)) {
+    case ValueKind::kNull: return true;
+    case ValueKind::kText: return kind == FieldKind::kText;
+    case ValueKind::kInt: return kind == FieldKind::kInt || kind == FieldKind::kDate || kind == FieldKind::kTime;
+    case ValueKind::kBool: return kind == FieldKind::kBool;
+    case ValueKind::kTexts: return kind == FieldKind::kTexts;
+    case ValueKind::kBytes: return kind == FieldKind::kBytes;
+    case ValueKind::kId: return kind == FieldKind::kId;
+  }
+  return false;
+}
+
+NewEvent ChangeEvent(Kind kind, Origin origin, const ItemId& id, ItemType type, const OpId& op, FieldMap patch) {
+  ChangeBody body;
+  body.patch = std::move(patch);
+  return {kind, origin, type, id, op, Encode(body)};
+}
+
+// The fields of `group` that undecided or parked edits gave other values than the base.
+void CompleteGroup(const ItemState& state, GroupId group, FieldMap& patch) {
+  const auto add = [&](const FieldMap& from) {
+    for (const auto& [id, value] : FieldsOfGroup(from, group))
+      if (!patch.contains(id)) patch[id] = state.HeadValue(id);
+  };
+  for (const ParkedGroup& parked : state.parked)
+    if (parked.refusal.group == group) add(parked.patch);
+  for (const PendingEdit& edit : state.pending)
+    if (edit.Has(group)) add(edit.patch);
+}
+
+// An item that was made here and is neither on the server nor on its way there.
+bool CreationIsParked(const ItemState& state) {
+  if (state.on_server) return false;
+  return std::none_of(state.pending.begin(), state.pending.end(),
+                      [](const PendingEdit& edit) { return edit.kind == Kind::kLocalCreated && edit.Has(kExistence); });
+}
+
+FieldMap Travelling(const FieldMap& fields) {
+  FieldMap out;
+  for (const auto& [id, value] : fields)
+    if (const Field* known = FindField(id); known != nullptr && known->sync == Sync::kBoth) out[id] = value;
+  return out;
+}
+
+NewEvent StateAnew(const ItemId& id, const ItemState& state, Origin origin, const FieldMap& patch, const OpId& op) {
+  FieldMap all = Travelling(state.Head());
+  for (const auto& [field_id, value] : patch) all[field_id] = value;
+  return ChangeEvent(Kind::kLocalCreated, origin, id, state.type, op, std::move(all));
+}
+
+// "xxxxxxxx-xxxx-…": the usual writing of 16 bytes as a uid.
+std::string UidOf(const ItemId& id) {
+  std::string hex = id.Hex();
+  for (const std::size_t at : {8u, 13u, 18u, 23u}) hex.insert(at, "-");
+  return hex;
+}
+
+}  // namespace
+
+Result<void> CheckFields(ItemType type, const FieldMap& fields) {
+  const auto bad = [](const std::string& why) { return Error{Code::kInvalid, Retry::kNever, why}; };
+  for (const auto& [id, value] : fields) {
+    const Field* known = FindField(id);
+    if (known == nullptr || FindField(type, known->name) != known)
+      return bad("field " + std::to_string(id) + " is none of a " + ItemTypeName(type));
+    const std::string name(known->name);
+    if (known->sync == Sync::kServer || known->merge == Merge::kServer) return bad("field " + name + " is set by the server only");
+    if (!KindFits(known->kind, value)) return bad("field " + name + " cannot hold this kind of value");
+  }
+  return Ok();
+}
+
+Result<void> CheckFolder(const StateReader& state, const ItemId& folder, ItemType type) {
+  OUTPOST_TRY(const std::optional<ItemState> found, LoadItem(state, folder));
+  if (!found || found->type != ItemType::kFolder || !found->Visible())
+    return Error{Code::kNotFound, Retry::kNever, "there is no folder " + folder.Hex()};
+  const Value module = found->HeadValue(field::kFolderModule);
+  const auto* content = std::get_if<std::string>(&module);
+  const ItemType holds = type == ItemType::kList ? ItemType::kContact : type;
+  if (content == nullptr || ItemTypeFromName(*content) != holds)
+    return Error{Code::kInvalid, Retry::kNever, "folder " + folder.Hex() + " does not hold items of type " + ItemTypeName(type)};
+  return Ok();
+}
+
+Result<void> CheckVisible(const ItemId& id, const ItemState* state) {
+  if (state == nullptr || !state->Visible()) return Error{Code::kNotFound, Retry::kNever, "there is no item " + id.Hex()};
+  return Ok();
+}
+
+NewEvent CreateEvent(const ItemId& id, ItemType type, const ItemId& folder, FieldMap fields, const OpId& op) {
+  for (auto at = fields.begin(); at != fields.end();) at = IsNull(at->second) ? fields.erase(at) : at + 1;
+  fields[field::FolderOf(type)] = folder;
+  if (const FieldId uid = field::UidOf(type); uid != 0 && !fields.contains(uid)) fields[uid] = UidOf(id);
+  return ChangeEvent(Kind::kLocalCreated, Origin::kUser, id, type, op, std::move(fields));
+}
+
+Result<Batch> SetEvents(const ItemId& id, const ItemState* state, const FieldMap& patch, const OpId& op) {
+  OUTPOST_TRYV(CheckVisible(id, state));
+  if (state->type == ItemType::kFolder)
+    return Error{Code::kInvalid, Retry::kNever, "folders cannot be changed here yet: folder " + id.Hex()};
+  OUTPOST_TRYV(CheckFields(state->type, patch));
+  FieldMap changed;
+  for (const auto& [field_id, value] : patch) {
+    if (SameValue(state->HeadValue(field_id), value)) continue;
+    const Field* known = FindField(field_id);
+    if (known->merge == Merge::kOnce || known->merge == Merge::kImmutable)
+      return Error{Code::kInvalid, Retry::kNever, "field " + std::string(known->name) + " is fixed when the item is made"};
+    changed[field_id] = value;
+  }
+  if (changed.empty()) return Batch{};
+  if (CreationIsParked(*state) && !GroupsOf(changed).empty()) return Batch{StateAnew(id, *state, Origin::kUser, changed, op)};
+  for (const GroupId group : GroupsOf(changed)) CompleteGroup(*state, group, changed);
+  return Batch{ChangeEvent(Kind::kLocalChanged, Origin::kUser, id, state->type, op, std::move(changed))};
+}
+
+Result<Batch> DeleteEvents(const ItemId& id, const ItemState* state, const OpId& op) {
+  OUTPOST_TRYV(CheckVisible(id, state));
+  if (state->type == ItemType::kFolder)
+    return Error{Code::kInvalid, Retry::kNever, "folders cannot be deleted here yet: folder " + id.Hex()};
+  return Batch{ChangeEvent(Kind::kLocalDeleted, Origin::kUser, id, state->type, op, {})};
+}
+
+Result<Batch> RetryEvents(const ItemId& id, const ItemState* state, const OpId& op) {
+  OUTPOST_TRYV(CheckVisible(id, state));
+  if (state->parked.empty())
+    return Error{Code::kNotFound, Retry::kNever, "item " + id.Hex() + " has nothing that is parked"};
+  if (CreationIsParked(*state)) return Batch{StateAnew(id, *state, Origin::kRestore, {}, op)};
+  FieldMap again;
+  bool deletion = false;
+  for (const ParkedGroup& parked : state->parked) {
+    for (const auto& [field_id, value] : parked.patch) again[field_id] = value;
+    deletion = deletion || parked.refusal.group == kExistence;
+  }
+  if (deletion) return Batch{ChangeEvent(Kind::kLocalDeleted, Origin::kRestore, id, state->type, op, {})};
+  for (const GroupId group : GroupsOf(again)) CompleteGroup(*state, group, again);
+  return Batch{ChangeEvent(Kind::kLocalChanged, Origin::kRestore, id, state->type, op, std::move(again))};
+}
+
+}  // namespace outpost

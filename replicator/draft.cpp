@@ -1,0 +1,131 @@
+#include "journal/item_fold.h"
+#include "replicator/replicator.h"
+#include "replicator/rows.h"
+
+namespace outpost {
+namespace {
+
+void CountOutcomes(const PlannedEvent& planned, SyncReport& counts) {
+  for (const GroupOutcome& outcome : planned.outcomes.groups) switch (outcome.kind) {
+      case OutcomeKind::kAcknowledged: ++counts.pushed; break;
+      case OutcomeKind::kParked: ++counts.parked; break;
+      case OutcomeKind::kLoser: ++counts.conflicts; break;
+      case OutcomeKind::kMerged:
+      case OutcomeKind::kSuperseded: break;
+    }
+}
+
+}  // namespace
+
+void Replicator::DraftPlan(const std::vector<PlannedEvent>& plan, const ItemFacts& facts, const ItemState* item,
+                           const FieldMap* row_fields, Draft& draft) {
+  draft.touched.insert(facts.id);
+  if (plan.empty()) return;
+  if (item != nullptr) draft.seen.push_back({facts.id, facts.head});
+  for (const PlannedEvent& planned : plan) {
+    if (IsRemoteChange(planned.kind)) ++draft.counts.pulled;
+    CountOutcomes(planned, draft.counts);
+    draft.events.push_back(Materialize(planned, facts.id, facts.type, item, row_fields));
+  }
+}
+
+Result<ItemId> Replicator::FolderByRemoteId(const JournalView& view, const std::string& remote_id, const Draft& draft) const {
+  if (const auto fresh = draft.new_folders.find(remote_id); fresh != draft.new_folders.end()) return fresh->second;
+  OUTPOST_TRY(const std::optional<ItemId> known, FindByRemoteId(view, ItemType::kFolder, remote_id));
+  return known.value_or(ItemId{});
+}
+
+Result<bool> Replicator::DraftRow(const JournalView& view, const std::set<Sequence>& in_flight, const RemoteRow& row,
+                                  Draft& draft) {
+  OUTPOST_TRY(std::optional<ItemId> known, FindByRemoteId(view, row.type, row.remote_id));
+  if (!known) {
+    const FieldId uid_field = field::UidOf(row.type);
+    const auto uid = row.fields.find(uid_field);
+    if (uid != row.fields.end() && std::holds_alternative<std::string>(uid->second)) {
+      OUTPOST_TRY(const std::optional<ItemId> by_uid, FindByUid(view, std::get<std::string>(uid->second)));
+      if (by_uid) {
+        // Two objects with one uid may exist: only an item that is not there under another id is this one.
+        OUTPOST_TRY(const std::optional<ItemState> holder, LoadItem(view, *by_uid));
+        if (holder && !holder->on_server) known = by_uid;
+      }
+    }
+  }
+  OUTPOST_TRY(const ItemId folder, FolderByRemoteId(view, row.folder, draft));
+  const ItemId id = known ? *known : MakeId<ItemId>(clock_.WallNow(), random_);
+  if (draft.touched.contains(id)) return false;
+  const FieldMap row_fields = RowFields(row, folder);
+  std::optional<ItemState> item;
+  if (known) {
+    OUTPOST_TRY(item, LoadItem(view, id));
+  } else if (row.type == ItemType::kFolder) {
+    draft.new_folders[row.remote_id] = id;
+  }
+  const ItemState* before = item ? &*item : nullptr;
+  const ItemFacts facts = MakeItemFacts(id, row.type, before, in_flight, &row_fields);
+  const auto plan = PlanRow(facts, MakeRowFacts(before, row, row_fields), options_.policy(), [this] { return NewOperation(); });
+  DraftPlan(plan, facts, before, &row_fields, draft);
+  return true;
+}
+
+Result<bool> Replicator::DraftGone(const JournalView& view, const std::set<Sequence>& in_flight, const ItemId& id,
+                                   const ItemId& folder, Draft& draft) {
+  if (draft.touched.contains(id)) return false;
+  OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, id));
+  if (!item || !item->on_server) return true;
+  const auto at = item->base.find(field::FolderOf(item->type));
+  if (folder && (at == item->base.end() || at->second != Value(folder))) return true;  // it is somewhere else by now
+  const ItemFacts facts = MakeItemFacts(id, item->type, &*item, in_flight, nullptr);
+  DraftPlan(PlanGone(facts, options_.policy(), [this] { return NewOperation(); }), facts, &*item, nullptr, draft);
+  return true;
+}
+
+Result<bool> Replicator::DraftFolderGone(const JournalView& view, const std::set<Sequence>& in_flight, const ItemId& folder,
+                                         Draft& draft) {
+  if (!draft.events.empty()) return false;
+  std::vector<ItemId> inside;
+  Result<void> looked = Ok();
+  OUTPOST_TRYV(view.Scan(kRemoteIndex, "i", "", [&](std::string_view, std::string_view row) {
+    const auto id = ItemId::FromView(row);
+    if (!id) return true;
+    auto item = LoadItem(view, *id);
+    if (!item) {
+      looked = item.error();
+      return false;
+    }
+    if (!item.value() || !item.value()->on_server) return true;
+    const auto at = item.value()->base.find(field::FolderOf(item.value()->type));
+    if (at != item.value()->base.end() && at->second == Value(folder)) inside.push_back(*id);
+    return inside.size() < tuning::kAppendEvents;
+  }));
+  OUTPOST_TRYV(looked);
+  for (const ItemId& id : inside) OUTPOST_TRYV(DraftGone(view, in_flight, id, folder, draft));
+  if (!inside.empty()) return false;  // the folder itself goes last, when nothing is left in it
+  OUTPOST_TRYV(DraftGone(view, in_flight, folder, {}, draft));
+  return true;
+}
+
+void Replicator::DraftCursor(const ItemId& folder, std::int64_t cursor, Draft& draft) {
+  draft.events.push_back({Kind::kCursorMoved, Origin::kEngine, folder ? ItemType::kFolder : ItemType::kNone, folder, {},
+                          Encode(CursorMovedBody{cursor, tuning::kColumnSet, true})});
+}
+
+void Replicator::Append(Draft draft, Durability durability, std::function<void(Result<Appended>)> done) {
+  if (draft.events.empty()) return done(Appended{});
+  const SyncReport counts = draft.counts;
+  journal_.Append(std::move(draft.events), std::move(draft.seen), durability,
+                  [this, counts, done = std::move(done)](Result<Appended> appended) {
+                    strand_.Post([this, counts, done, appended = std::move(appended)] {
+                      if (appended) {
+                        report_.pulled += counts.pulled;
+                        report_.pushed += counts.pushed;
+                        report_.parked += counts.parked;
+                        report_.conflicts += counts.conflicts;
+                        report_.resumed_batches += counts.resumed_batches;
+                        news_in_round_ += counts.pulled + counts.pushed + counts.parked + counts.conflicts;
+                      }
+                      done(appended);
+                    });
+                  });
+}
+
+}  // namespace outpost

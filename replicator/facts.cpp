@@ -1,0 +1,156 @@
+#include "replicator/facts.h"
+
+#include <algorithm>
+
+namespace outpost {
+namespace {
+
+using Texts = std::vector<std::string>;
+
+bool FromServer(FieldId id) {
+  const Field* known = FindField(id);
+  return known != nullptr && known->sync != Sync::kLocal;
+}
+
+const Value* Find(const FieldMap& fields, FieldId id) {
+  const auto at = fields.find(id);
+  return at != fields.end() ? &at->second : nullptr;
+}
+
+bool SameField(const FieldMap& a, const FieldMap& b, FieldId id) {
+  static const Value kNone;
+  const Value* left = Find(a, id);
+  const Value* right = Find(b, id);
+  return SameValue(left != nullptr ? *left : kNone, right != nullptr ? *right : kNone);
+}
+
+// Whether the row has the value that `edit` gave the group: the base with the edit over it.
+bool EqualsRow(const ItemState& item, const PendingEdit& edit, GroupId group, const FieldMap& row_fields) {
+  FieldMap wanted = item.base;
+  ApplyPatch(wanted, FieldsOfGroup(edit.patch, group));
+  for (const Field& field : AllFields())
+    if (field.group == group && field.sync == Sync::kBoth && !SameField(wanted, row_fields, field.id)) return false;
+  return true;
+}
+
+Texts TextsOf(const FieldMap& fields, FieldId id) {
+  const Value* value = Find(fields, id);
+  const auto* texts = value != nullptr ? std::get_if<Texts>(value) : nullptr;
+  return texts != nullptr ? *texts : Texts{};
+}
+
+bool HasText(const Texts& texts, const std::string& text) {
+  return std::find(texts.begin(), texts.end(), text) != texts.end();
+}
+
+// The row's members, less those removed here, with those added here behind.
+Texts MergeTexts(const Texts& base, const Texts& local, const Texts& row) {
+  Texts merged;
+  for (const std::string& text : row)
+    if (!HasText(base, text) || HasText(local, text)) merged.push_back(text);
+  for (const std::string& text : local)
+    if (!HasText(base, text) && !HasText(merged, text)) merged.push_back(text);
+  return merged;
+}
+
+FieldMap MergeSetGroup(const ItemState& item, GroupId group, const FieldMap& row_fields) {
+  FieldMap merged;
+  const PendingEdit* edit = item.LastPending(group);
+  if (edit == nullptr) return merged;
+  for (const auto& [id, value] : FieldsOfGroup(edit->patch, group))
+    merged[id] = MergeTexts(TextsOf(item.base, id), TextsOf(edit->patch, id), TextsOf(row_fields, id));
+  return merged;
+}
+
+}  // namespace
+
+FieldMap RowFields(const RemoteRow& row, const ItemId& folder) {
+  FieldMap fields = row.fields;
+  const FieldId folder_field = field::FolderOf(row.type);
+  if (folder_field != 0 && folder) fields[folder_field] = folder;
+  return fields;
+}
+
+FieldMap ChangedFields(const ItemState& item, const FieldMap& row_fields) {
+  FieldMap changed;
+  for (const auto& [id, value] : row_fields)
+    if (!SameField(item.base, row_fields, id)) changed[id] = value;
+  for (const auto& [id, value] : item.base)
+    if (FromServer(id) && Find(row_fields, id) == nullptr && !SameValue(value, Value{})) changed[id] = Value{};
+  return changed;
+}
+
+ItemFacts MakeItemFacts(const ItemId& id, ItemType type, const ItemState* item, const std::set<Sequence>& in_flight,
+                        const FieldMap* row_fields) {
+  ItemFacts facts;
+  facts.id = id;
+  facts.type = type;
+  if (item == nullptr) return facts;
+  facts.head = item->head_seq;
+  facts.on_server = item->on_server;
+  facts.version = item->version;
+  for (const PendingEdit& edit : item->pending) {
+    EditFacts edit_facts{edit.seq, edit.op, edit.kind, in_flight.contains(edit.seq), {}};
+    for (const GroupId group : edit.groups)
+      edit_facts.groups.push_back(
+          {group, group != kExistence && row_fields != nullptr && EqualsRow(*item, edit, group, *row_fields)});
+    facts.edits.push_back(std::move(edit_facts));
+  }
+  return facts;
+}
+
+RowFacts MakeRowFacts(const ItemState* item, const RemoteRow& row, const FieldMap& row_fields) {
+  RowFacts facts;
+  facts.remote_id = row.remote_id;
+  facts.version = row.version;
+  if (item == nullptr) return facts;
+  for (const auto& [id, value] : ChangedFields(*item, row_fields)) {
+    const Field* known = FindField(id);
+    const GroupId group = known != nullptr ? known->group : GroupId{0};
+    if (std::find(facts.changed.begin(), facts.changed.end(), group) == facts.changed.end()) facts.changed.push_back(group);
+    if (known == nullptr || known->merge != Merge::kSet || item->LastPending(group) == nullptr) continue;
+    bool equal = true;
+    for (const auto& [set_field, merged] : MergeSetGroup(*item, group, row_fields))
+      equal = equal && merged == Value(TextsOf(row_fields, set_field));
+    if (equal) facts.merges_to_row.push_back(group);
+  }
+  return facts;
+}
+
+NewEvent Materialize(const PlannedEvent& planned, const ItemId& id, ItemType type, const ItemState* item,
+                     const FieldMap* row_fields) {
+  NewEvent event{planned.kind, planned.origin, type, id, planned.op, {}};
+  if (planned.kind == Kind::kOutcome || planned.kind == Kind::kOverruled) {
+    event.body = Encode(planned.outcomes);
+    return event;
+  }
+  ChangeBody body;
+  body.remote_id = planned.outcomes.remote_id;
+  body.version = planned.outcomes.version;
+  switch (planned.fields) {
+    case PlannedEvent::Fields::kNone: break;
+    case PlannedEvent::Fields::kRowAll: body.patch = *row_fields; break;
+    case PlannedEvent::Fields::kRowChanged: body.patch = ChangedFields(*item, *row_fields); break;
+    case PlannedEvent::Fields::kMergedSet: body.patch = MergeSetGroup(*item, planned.merged_group, *row_fields); break;
+    case PlannedEvent::Fields::kHead:
+      for (const auto& [field_id, value] : item->Head())
+        if (const Field* known = FindField(field_id); known != nullptr && known->sync == Sync::kBoth)
+          body.patch[field_id] = value;
+      break;
+  }
+  if (item != nullptr && item->remote_id == body.remote_id) body.remote_id.clear();
+  event.body = Encode(body);
+  return event;
+}
+
+FieldMap EntryFields(const ItemState& item, const BatchEntry& entry) {
+  FieldMap fields;
+  for (const PendingEdit& edit : item.pending) {
+    if (std::find(entry.intents.begin(), entry.intents.end(), edit.seq) == entry.intents.end()) continue;
+    for (const GroupId group : entry.groups)
+      for (const auto& [id, value] : FieldsOfGroup(edit.patch, group)) fields[id] = value;
+  }
+  return fields;
+}
+
+}  // namespace outpost

@@ -1,0 +1,166 @@
+#include <algorithm>
+#include <unordered_map>
+
+#include "journal/item_fold.h"
+#include "replicator/replicator.h"
+#include "replicator/rows.h"
+
+namespace outpost {
+
+// One folder after the other, in the order given: the listing first, then the rows that are not held yet, many pages a request.
+void Replicator::ReadFolders(std::shared_ptr<std::vector<FolderWork>> folders, std::size_t at, Next next) {
+  if (ended_) return;
+  if (at == folders->size()) return next();
+  const FolderWork folder = (*folders)[at];
+  std::vector<Ask> asks;
+  asks.push_back(ask::Listing{folder.remote_id, folder.content});
+  dialect_.Send(std::move(asks), [this, folders, at, folder, next = std::move(next)](Reply reply) {
+    if (ended_) return;
+    if (reply.failure) return LinkFailed(*reply.failure, [this] { StartRound(); });
+    link_failures_ = 0;
+    Answer& answer = reply.answers.front();
+    const auto go_on = [this, folders, at, next] { ReadFolders(folders, at + 1, next); };
+    if (answer.status != AnswerStatus::kDone) {
+      report_.problem = "folder " + folder.id.Hex() + " cannot be listed now: " + answer.code;
+      return go_on();
+    }
+    auto read = std::make_shared<FullRead>();
+    read->folder = folder;
+    read->cursor = answer.cursor;
+    if (auto compared = CompareListing(*read, std::move(answer.heads)); !compared) return Break(compared.error());
+    FetchPages(read, go_on);
+  });
+}
+
+// What has to be fetched, and what is held here that the listing does not show.
+Result<void> Replicator::CompareListing(FullRead& read, std::vector<RemoteHead> heads) {
+  read.listing_empty = heads.empty();
+  for (const RemoteHead& head : heads) read.cursor = std::max(read.cursor, head.version);
+  const auto view = journal_.View();
+  std::unordered_map<std::string, std::int64_t> listed;
+  for (const RemoteHead& head : heads) listed.emplace(head.remote_id, head.version);
+  Result<void> looked = Ok();
+  OUTPOST_TRYV(view->Scan(kRemoteIndex, "i", "", [&](std::string_view key, std::string_view row) {
+    const auto id = ItemId::FromView(row);
+    auto loaded = id ? LoadItem(*view, *id) : Result<std::optional<ItemState>>(std::optional<ItemState>{});
+    if (!loaded) {
+      looked = loaded.error();
+      return false;
+    }
+    const auto& item = loaded.value();
+    if (!item || !item->on_server) return true;
+    const auto at = item->base.find(field::FolderOf(item->type));
+    if (at == item->base.end() || at->second != Value(read.folder.id)) return true;
+    ++read.held;
+    const auto found = listed.find(std::string(key.substr(1)));
+    // What was written after the listing was made is no news from it.
+    if (found == listed.end() && item->version <= read.cursor) read.missing.push_back(*id);
+    if (found != listed.end() && found->second == item->version) listed.erase(found);
+    return true;
+  }));
+  OUTPOST_TRYV(looked);
+  for (RemoteHead& head : heads)
+    if (listed.contains(head.remote_id)) read.wanted.push_back(std::move(head));
+  std::sort(read.wanted.begin(), read.wanted.end(),
+            [](const RemoteHead& a, const RemoteHead& b) { return a.version > b.version; });
+  return Ok();
+}
+
+void Replicator::FetchPages(std::shared_ptr<FullRead> read, Next next) {
+  if (ended_) return;
+  Tell(SyncProgress::Phase::kPulling, read->next, read->wanted.size());
+  if (read->under_way == 0 && (read->failed || read->next == read->wanted.size())) {
+    if (read->failed) return LinkFailed(read->failure, [this] { StartRound(); });
+    return EndFullRead(read, 0, next);
+  }
+  while (!read->failed && read->next < read->wanted.size() && read->under_way < tuning::kInFlightRequests) {
+    std::vector<Ask> asks;
+    for (std::size_t page = 0; page < tuning::kPagesPerRequest && read->next < read->wanted.size(); ++page) {
+      ask::Fetch fetch{read->folder.remote_id, read->folder.content, {}};
+      for (; fetch.remote_ids.size() < options_.page_items && read->next < read->wanted.size(); ++read->next)
+        fetch.remote_ids.push_back(read->wanted[read->next].remote_id);
+      asks.push_back(std::move(fetch));
+    }
+    ++read->under_way;
+    dialect_.Send(std::move(asks), [this, read, next](Reply reply) {
+      if (ended_) return;
+      auto rows = std::make_shared<std::vector<RemoteRow>>();
+      for (Answer& answer : reply.answers) {
+        if (answer.status != AnswerStatus::kDone && !reply.failure)
+          reply.failure = Failure{LinkState::kServerDown, false, Millis{0}, "the server refused to give rows: " + answer.code};
+        std::move(answer.rows.begin(), answer.rows.end(), std::back_inserter(*rows));
+      }
+      if (reply.failure) {
+        read->failed = true;
+        read->failure = *reply.failure;
+        rows->clear();
+      } else {
+        link_failures_ = 0;
+      }
+      StorePage(read, rows, 0, next);
+    });
+  }
+}
+
+void Replicator::StorePage(std::shared_ptr<FullRead> read, std::shared_ptr<std::vector<RemoteRow>> rows, std::size_t at,
+                           Next next) {
+  if (at == rows->size()) {
+    --read->under_way;
+    return FetchPages(read, next);
+  }
+  const auto view = journal_.View();
+  const auto in_flight = InFlight(*view);
+  if (!in_flight) return Break(in_flight.error());
+  Draft draft;
+  std::size_t end = at;
+  for (; end < rows->size() && draft.events.size() < tuning::kAppendEvents; ++end) {
+    const auto fits = DraftRow(*view, in_flight.value(), (*rows)[end], draft);
+    if (!fits) return Break(fits.error());
+    if (!fits.value()) break;
+  }
+  Append(std::move(draft), Durability::kUnsynced, [this, read, rows, at, end, next](Result<Appended> appended) {
+    if (!appended && appended.error().code != Code::kPreconditionFailed) return Break(appended.error());
+    StorePage(read, rows, appended ? end : at, next);
+  });
+}
+
+// Deletions that the listing implies, as far as they may be done without asking; then the cursor.
+void Replicator::EndFullRead(std::shared_ptr<FullRead> read, std::size_t at, Next next) {
+  const auto view = journal_.View();
+  const auto in_flight = InFlight(*view);
+  const auto consent = LoadConsent(*view, read->folder.id);
+  if (!in_flight || !consent) return Break(!in_flight ? in_flight.error() : consent.error());
+  const bool given = consent.value() && consent.value()->answer == ConsentAnswer::kGiven;
+  Draft draft;
+  if (!given && InferredDeletionsNeedConsent(read->missing.size(), read->held, read->listing_empty)) {
+    report_.held_deletions += read->missing.size();
+    report_.problem = std::to_string(read->missing.size()) + " of " + std::to_string(read->held) + " items of folder " +
+                      read->folder.id.Hex() + " are not in the server's listing; their deletion waits for consent";
+    ConsentBody asked{static_cast<std::uint32_t>(read->missing.size()), static_cast<std::uint32_t>(read->held),
+                      ConsentAnswer::kAsked, read->missing};
+    if (!consent.value() || consent.value()->items != asked.items || consent.value()->answer != ConsentAnswer::kAsked)
+      draft.events.push_back({Kind::kConsent, Origin::kEngine, ItemType::kFolder, read->folder.id, {}, Encode(asked)});
+    at = read->missing.size();
+  }
+  std::size_t end = at;
+  for (; end < read->missing.size() && draft.events.size() < tuning::kAppendEvents; ++end) {
+    const auto fits = DraftGone(*view, in_flight.value(), read->missing[end], read->folder.id, draft);
+    if (!fits) return Break(fits.error());
+    if (!fits.value()) break;
+  }
+  const bool last = end == read->missing.size();
+  if (last) {
+    DraftCursor(read->folder.id, read->cursor, draft);
+    resynced_.insert(read->folder.id);
+  }
+  Append(std::move(draft), Durability::kSynced, [this, read, at, end, last, next](Result<Appended> appended) {
+    if (!appended && appended.error().code != Code::kPreconditionFailed) return Break(appended.error());
+    if (appended && last) {
+      NoteAsked(read->folder, read->cursor, true);
+      return next();
+    }
+    EndFullRead(read, appended ? end : at, next);
+  });
+}
+
+}  // namespace outpost

@@ -1,0 +1,341 @@
+#include "replicator/planner.h"
+
+#include <algorithm>
+#include <set>
+
+#include "replicator/tuning.h"
+
+namespace outpost {
+namespace {
+
+template <class Container, class Element>
+bool Contains(const Container& in, const Element& wanted) {
+  return std::find(in.begin(), in.end(), wanted) != in.end();
+}
+
+Merge MergeOf(GroupId group) {
+  const Field* first = FindField(group);
+  return first != nullptr ? first->merge : Merge::kReplace;
+}
+
+PlannedEvent OutcomeEvent(const EditFacts& edit) {
+  PlannedEvent event;
+  event.kind = Kind::kOutcome;
+  event.op = edit.op;
+  return event;
+}
+
+// Collects the outcomes of one item, one event per edit, in the order of the edits.
+class Outcomes {
+ public:
+  explicit Outcomes(const ItemFacts& item) : item_(item), by_edit_(item.edits.size()) {}
+
+  void Set(std::size_t edit, GroupId group, OutcomeKind kind) { by_edit_[edit].push_back({group, kind}); }
+
+  // Every earlier pending edit of the group gave way to the one at `edit`.
+  void SupersedeBefore(std::size_t edit, GroupId group) {
+    for (std::size_t i = 0; i < edit; ++i)
+      if (item_.edits[i].Has(group)) Set(i, group, OutcomeKind::kSuperseded);
+  }
+
+  void AppendTo(std::vector<PlannedEvent>& events) const {
+    for (std::size_t i = 0; i < by_edit_.size(); ++i) {
+      if (by_edit_[i].empty()) continue;
+      PlannedEvent event = OutcomeEvent(item_.edits[i]);
+      event.outcomes.groups = by_edit_[i];
+      events.push_back(std::move(event));
+    }
+  }
+
+ private:
+  const ItemFacts& item_;
+  std::vector<std::vector<GroupOutcome>> by_edit_;
+};
+
+// The field groups with an undecided edit, ascending.
+std::set<GroupId> UndecidedGroups(const ItemFacts& item) {
+  std::set<GroupId> groups;
+  for (const EditFacts& edit : item.edits)
+    for (const auto& group : edit.groups)
+      if (group.group != kExistence) groups.insert(group.group);
+  return groups;
+}
+
+// Index of the newest pending edit of `group` for which `wanted` holds.
+template <class Wanted>
+std::optional<std::size_t> LastEdit(const ItemFacts& item, GroupId group, Wanted wanted) {
+  for (std::size_t i = item.edits.size(); i-- > 0;)
+    for (const auto& entry : item.edits[i].groups)
+      if (entry.group == group && wanted(item.edits[i], entry)) return i;
+  return std::nullopt;
+}
+
+const auto kAnyEdit = [](const EditFacts&, const EditFacts::Group&) { return true; };
+
+PlannedEvent MergedSet(GroupId group, const NewOp& new_op) {
+  PlannedEvent event;
+  event.kind = Kind::kLocalChanged;
+  event.op = new_op();
+  event.fields = PlannedEvent::Fields::kMergedSet;
+  event.merged_group = group;
+  return event;
+}
+
+PlannedEvent Overruled(const EditFacts& winner, GroupId group) {
+  PlannedEvent event;
+  event.kind = Kind::kOverruled;
+  event.op = winner.op;
+  event.outcomes.groups = {{group, OutcomeKind::kLoser}};
+  return event;
+}
+
+// One field group that has an undecided edit meets the server's row.
+void DecideGroup(const ItemFacts& item, const RowFacts& row, GroupId group, Policy policy, const NewOp& new_op,
+                 Outcomes& outcomes, std::vector<PlannedEvent>& more) {
+  const auto equal = LastEdit(item, group, [](const EditFacts&, const EditFacts::Group& g) { return g.equals_row; });
+  const std::size_t last = *LastEdit(item, group, kAnyEdit);
+  const RemoteSide remote = equal                           ? RemoteSide::kSame
+                            : Contains(row.changed, group) ? RemoteSide::kOther
+                                                            : RemoteSide::kUnchanged;
+  switch (Decide(LocalSide::kEdited, remote, MergeOf(group), policy)) {
+    case Decision::kAgree:
+      outcomes.SupersedeBefore(*equal, group);
+      outcomes.Set(*equal, group, item.edits[*equal].in_flight ? OutcomeKind::kAcknowledged : OutcomeKind::kMerged);
+      break;
+    case Decision::kMergeSets:
+      outcomes.SupersedeBefore(last, group);
+      outcomes.Set(last, group, OutcomeKind::kMerged);
+      if (!Contains(row.merges_to_row, group)) more.push_back(MergedSet(group, new_op));
+      break;
+    case Decision::kServerWins:
+      outcomes.SupersedeBefore(last, group);
+      outcomes.Set(last, group, OutcomeKind::kLoser);
+      break;
+    case Decision::kClientWins: more.push_back(Overruled(item.edits[last], group)); break;
+    case Decision::kNothing:
+    case Decision::kTakeRemote:
+    case Decision::kKeepPending:
+    case Decision::kRestore: break;
+  }
+}
+
+// The undecided creates and deletes of an item that the server shows as being there.
+void DecideExistence(const ItemFacts& item, const RowFacts& row, Policy policy, Outcomes& outcomes,
+                     std::vector<PlannedEvent>& more) {
+  const auto last = LastEdit(item, kExistence, kAnyEdit);
+  if (!last) return;
+  const EditFacts& edit = item.edits[*last];
+  const bool is_create = edit.kind == Kind::kLocalCreated;
+  const RemoteSide remote = is_create || !row.changed.empty() ? RemoteSide::kOther : RemoteSide::kUnchanged;
+  switch (Decide(is_create ? LocalSide::kCreated : LocalSide::kDeleted, remote, Merge::kReplace, policy)) {
+    case Decision::kAgree:
+      outcomes.SupersedeBefore(*last, kExistence);
+      outcomes.Set(*last, kExistence, edit.in_flight ? OutcomeKind::kAcknowledged : OutcomeKind::kMerged);
+      break;
+    case Decision::kServerWins:
+      outcomes.SupersedeBefore(*last, kExistence);
+      outcomes.Set(*last, kExistence, OutcomeKind::kLoser);
+      break;
+    case Decision::kClientWins: more.push_back(Overruled(edit, kExistence)); break;
+    case Decision::kNothing:
+    case Decision::kTakeRemote:
+    case Decision::kKeepPending:
+    case Decision::kMergeSets:
+    case Decision::kRestore: break;
+  }
+  // A create below a pending delete: the item is there all the same, so the create has happened.
+  if (!is_create)
+    for (std::size_t i = 0; i < *last; ++i)
+      if (item.edits[i].kind == Kind::kLocalCreated && item.edits[i].Has(kExistence))
+        outcomes.Set(i, kExistence, item.edits[i].in_flight ? OutcomeKind::kAcknowledged : OutcomeKind::kMerged);
+}
+
+PlannedEvent Remote(Kind kind, const RowFacts& row, PlannedEvent::Fields fields) {
+  PlannedEvent event;
+  event.kind = kind;
+  event.origin = Origin::kServer;
+  event.fields = fields;
+  event.outcomes.remote_id = row.remote_id;
+  event.outcomes.version = row.version;
+  return event;
+}
+
+}  // namespace
+
+bool EditFacts::Has(GroupId group) const {
+  return std::any_of(groups.begin(), groups.end(), [&](const Group& entry) { return entry.group == group; });
+}
+
+std::vector<PlannedEvent> PlanRow(const ItemFacts& item, const RowFacts& row, Policy policy, const NewOp& new_op) {
+  std::vector<PlannedEvent> events;
+  if (item.head == 0 || !item.on_server)
+    events.push_back(Remote(Kind::kRemoteCreated, row, PlannedEvent::Fields::kRowAll));
+  else if (!row.changed.empty() || row.version != item.version)
+    events.push_back(Remote(Kind::kRemoteChanged, row, PlannedEvent::Fields::kRowChanged));
+  Outcomes outcomes(item);
+  std::vector<PlannedEvent> more;
+  for (const GroupId group : UndecidedGroups(item)) DecideGroup(item, row, group, policy, new_op, outcomes, more);
+  DecideExistence(item, row, policy, outcomes, more);
+  outcomes.AppendTo(events);
+  events.insert(events.end(), more.begin(), more.end());
+  return events;
+}
+
+std::vector<PlannedEvent> PlanGone(const ItemFacts& item, Policy policy, const NewOp& new_op) {
+  std::vector<PlannedEvent> events;
+  if (item.head == 0 || !item.on_server) return events;
+  PlannedEvent removed;
+  removed.kind = Kind::kRemoteDeleted;
+  removed.origin = Origin::kServer;
+  events.push_back(std::move(removed));
+  if (item.edits.empty()) return events;
+
+  Outcomes outcomes(item);
+  const auto deletion = LastEdit(item, kExistence, [](const EditFacts& edit, const EditFacts::Group&) {
+    return edit.kind == Kind::kLocalDeleted;
+  });
+  const Decision decision = Decide(deletion ? LocalSide::kDeleted : LocalSide::kEdited, RemoteSide::kDeleted, Merge::kReplace, policy);
+  for (std::size_t i = 0; i < item.edits.size(); ++i)
+    for (const auto& entry : item.edits[i].groups) {
+      OutcomeKind kind = OutcomeKind::kSuperseded;
+      if (decision == Decision::kAgree) {
+        if (deletion && i == *deletion && entry.group == kExistence)
+          kind = item.edits[i].in_flight ? OutcomeKind::kAcknowledged : OutcomeKind::kMerged;
+      } else if (decision == Decision::kServerWins && *LastEdit(item, entry.group, kAnyEdit) == i) {
+        kind = OutcomeKind::kLoser;
+      }
+      outcomes.Set(i, entry.group, kind);
+    }
+  if (decision == Decision::kRestore) {
+    PlannedEvent again;
+    again.kind = Kind::kLocalCreated;
+    again.origin = Origin::kRestore;
+    again.op = new_op();
+    again.fields = PlannedEvent::Fields::kHead;
+    events.push_back(std::move(again));
+  }
+  outcomes.AppendTo(events);
+  return events;
+}
+
+EntryPlan PlanEntry(const ItemFacts& item) {
+  EntryPlan plan;
+  Outcomes outcomes(item);
+  const auto existence = LastEdit(item, kExistence, kAnyEdit);
+  const bool deletes = existence && item.edits[*existence].kind == Kind::kLocalDeleted;
+  const auto creates = LastEdit(item, kExistence, [](const EditFacts& edit, const EditFacts::Group&) {
+    return edit.kind == Kind::kLocalCreated;
+  });
+
+  BatchEntry entry;
+  entry.item = item.id;
+  if (deletes) {
+    // All that was done to an item before it was deleted need not be told; of an item that never got there, not even the deletion.
+    for (std::size_t i = 0; i < item.edits.size(); ++i)
+      for (const auto& group : item.edits[i].groups)
+        if (i != *existence) outcomes.Set(i, group.group, OutcomeKind::kSuperseded);
+    if (item.on_server) {
+      entry.verb = Verb::kDelete;
+      entry.intents = {item.edits[*existence].seq};
+      entry.groups = {kExistence};
+      plan.entry = std::move(entry);
+    } else {
+      outcomes.Set(*existence, kExistence, OutcomeKind::kMerged);
+    }
+    outcomes.AppendTo(plan.outcomes);
+    return plan;
+  }
+  if (!item.on_server && !creates) return plan;  // its create waits for a person
+
+  entry.verb = item.on_server ? Verb::kUpdate : Verb::kCreate;
+  if (creates) {
+    outcomes.SupersedeBefore(*creates, kExistence);
+    if (item.on_server)
+      outcomes.Set(*creates, kExistence, OutcomeKind::kMerged);
+    else
+      entry.groups.push_back(kExistence);
+  }
+  std::set<std::size_t> carried;
+  if (creates && !item.on_server) carried.insert(*creates);
+  for (const GroupId group : UndecidedGroups(item)) {
+    const std::size_t last = *LastEdit(item, group, kAnyEdit);
+    outcomes.SupersedeBefore(last, group);
+    entry.groups.push_back(group);
+    carried.insert(last);
+  }
+  for (const std::size_t i : carried) entry.intents.push_back(item.edits[i].seq);
+  outcomes.AppendTo(plan.outcomes);
+  if (!entry.groups.empty()) plan.entry = std::move(entry);
+  return plan;
+}
+
+AnswerPlan PlanAnswer(const ItemFacts& item, const BatchEntry& entry, const BatchId& batch, const Answer& answer) {
+  AnswerPlan plan;
+  switch (answer.status) {
+    case AnswerStatus::kChangedMeanwhile:
+    case AnswerStatus::kTryLater: return plan;
+    case AnswerStatus::kGone:
+      if (entry.verb == Verb::kCreate)
+        plan.events = PlanPark(item, entry, batch, answer.code);
+      else
+        plan.gone = true;
+      return plan;
+    case AnswerStatus::kDone:
+    case AnswerStatus::kRefused: break;
+  }
+
+  std::vector<Refusal> refusals;
+  if (answer.status == AnswerStatus::kRefused) {
+    for (const FieldProblem& problem : answer.problems) {
+      const Field* known = FindField(problem.field);
+      if (known != nullptr && Contains(entry.groups, known->group))
+        refusals.push_back({known->group, problem.field, problem.length, problem.limit, answer.code, answer.text});
+    }
+    if (refusals.empty())
+      for (const GroupId group : entry.groups) refusals.push_back({group, 0, 0, 0, answer.code, answer.text});
+  }
+  bool first = true;
+  for (const EditFacts& edit : item.edits) {
+    if (!Contains(entry.intents, edit.seq)) continue;
+    PlannedEvent event = OutcomeEvent(edit);
+    event.outcomes.batch = batch;
+    for (const auto& group : edit.groups) {
+      // Of several carried edits the last one that has the group gave it its value.
+      const auto last = LastEdit(item, group.group, [&](const EditFacts& other, const EditFacts::Group&) {
+        return Contains(entry.intents, other.seq);
+      });
+      if (!Contains(entry.groups, group.group) || &item.edits[*last] != &edit) continue;
+      const auto refusal = std::find_if(refusals.begin(), refusals.end(),
+                                        [&](const Refusal& r) { return r.group == group.group; });
+      if (answer.status == AnswerStatus::kDone) {
+        event.outcomes.groups.push_back({group.group, OutcomeKind::kAcknowledged});
+      } else if (refusal != refusals.end()) {
+        event.outcomes.groups.push_back({group.group, OutcomeKind::kParked});
+        event.outcomes.refusals.push_back(*refusal);
+      }
+    }
+    if (event.outcomes.groups.empty()) continue;
+    if (first && answer.status == AnswerStatus::kDone) {
+      if (entry.verb == Verb::kCreate) event.outcomes.remote_id = answer.remote_id;
+      event.outcomes.version = answer.version;
+    }
+    first = false;
+    plan.events.push_back(std::move(event));
+  }
+  return plan;
+}
+
+std::vector<PlannedEvent> PlanPark(const ItemFacts& item, const BatchEntry& entry, const BatchId& batch, const std::string& code) {
+  Answer refused;
+  refused.status = AnswerStatus::kRefused;
+  refused.code = code;
+  return PlanAnswer(item, entry, batch, refused).events;
+}
+
+bool InferredDeletionsNeedConsent(std::size_t missing, std::size_t held, bool listing_empty) {
+  if (missing == 0) return false;
+  if (listing_empty || missing > tuning::kInferredDeletionsMax) return true;
+  return held >= tuning::kInferredDeletionsFolderMin && missing * 100 > held * tuning::kInferredDeletionsPercent;
+}
+
+}  // namespace outpost

@@ -1,0 +1,218 @@
+#include <algorithm>
+
+#include "journal/item_fold.h"
+#include "replicator/replicator.h"
+
+namespace outpost {
+
+void Replicator::Push(Next next) {
+  after_push_ = std::move(next);
+  push_failure_.reset();
+  PumpPush();
+}
+
+// Opens batches until enough are under way; goes on behind the queue when none is left.
+void Replicator::PumpPush() {
+  if (ended_ || opening_) return;
+  if (!push_failure_ && batches_under_way_ < tuning::kInFlightRequests) {
+    auto planned = PlanBatch();
+    if (!planned) return Break(planned.error());
+    if (planned.value()) return OpenAndSend(std::make_shared<Outgoing>(std::move(*planned.value())));
+  }
+  if (batches_under_way_ > 0) return;
+  if (push_failure_) {
+    const Failure failure = *std::exchange(push_failure_, std::nullopt);
+    return LinkFailed(failure, [this] { StartRound(); });
+  }
+  if (!refetch_.empty()) return Refetch([this] { PumpPush(); });
+  std::exchange(after_push_, nullptr)();
+}
+
+Result<std::optional<Replicator::Outgoing>> Replicator::PlanBatch() {
+  const auto view = journal_.View();
+  OUTPOST_TRY(const std::vector<OpenBatch> open, LoadOpenBatches(*view));
+  std::set<ItemId> busy(left_for_later_);
+  busy.insert(refetch_.begin(), refetch_.end());
+  for (const OpenBatch& batch : open)
+    for (const BatchEntry& entry : batch.body.entries) busy.insert(entry.item);
+  Outgoing outgoing;
+  outgoing.body.batch = MakeId<BatchId>(clock_.WallNow(), random_);
+  OUTPOST_TRY(const std::vector<ItemId> queued, QueuedItems(*view, options_.batch_intents + busy.size()));
+  std::size_t intents = 0;
+  for (const ItemId& id : queued) {
+    if (busy.contains(id) || intents >= options_.batch_intents) continue;
+    OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(*view, id));
+    if (!item) continue;
+    const std::size_t entries = outgoing.body.entries.size();
+    OUTPOST_TRYV(AddEntry(*view, *item, outgoing));
+    if (outgoing.body.entries.size() > entries) intents += outgoing.body.entries.back().intents.size();
+  }
+  if (outgoing.body.entries.empty() && outgoing.draft.events.empty()) return std::optional<Outgoing>{};
+  if (!outgoing.body.entries.empty())
+    outgoing.draft.events.push_back(
+        {Kind::kBatchOpened, Origin::kEngine, ItemType::kNone, {}, {}, Encode(outgoing.body)});
+  return std::optional<Outgoing>(std::move(outgoing));
+}
+
+Result<void> Replicator::AddEntry(const JournalView& view, const ItemState& item, Outgoing& outgoing) {
+  const ItemFacts facts = MakeItemFacts(item.id, item.type, &item, {}, nullptr);
+  EntryPlan plan = PlanEntry(facts);
+  std::optional<Ask> request;
+  if (plan.entry) {
+    OUTPOST_TRY(request, MakeAsk(view, item, *plan.entry));
+    if (!request) {
+      const auto parked = PlanPark(facts, *plan.entry, {}, "folder_not_on_server");
+      plan.outcomes.insert(plan.outcomes.end(), parked.begin(), parked.end());
+    }
+  } else if (plan.outcomes.empty()) {
+    left_for_later_.insert(item.id);
+  }
+  if (!request && plan.outcomes.empty()) return Ok();
+  DraftPlan(plan.outcomes, facts, &item, nullptr, outgoing.draft);
+  if (plan.outcomes.empty()) outgoing.draft.seen.push_back({item.id, item.head_seq});
+  if (request) {
+    outgoing.body.entries.push_back(std::move(*plan.entry));
+    outgoing.asks.push_back(std::move(*request));
+  }
+  return Ok();
+}
+
+// The server's id of a folder; empty where it has none (any more).
+Result<std::string> Replicator::RemoteFolder(const JournalView& view, const Value& folder) const {
+  const auto* id = std::get_if<ItemId>(&folder);
+  if (id == nullptr) return std::string();
+  OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, *id));
+  return item && item->on_server ? item->remote_id : std::string();
+}
+
+// nullopt when a folder that the request needs is not on the server.
+Result<std::optional<Ask>> Replicator::MakeAsk(const JournalView& view, const ItemState& item, const BatchEntry& entry) const {
+  const FieldId folder_field = field::FolderOf(item.type);
+  FieldMap fields = EntryFields(item, entry);
+  Value target;
+  if (const auto moved = fields.find(folder_field); moved != fields.end()) {
+    target = moved->second;
+    fields.erase(moved);
+  }
+  OUTPOST_TRY(const std::string target_id, RemoteFolder(view, target));
+  if (!IsNull(target) && target_id.empty()) return std::optional<Ask>{};
+  if (entry.verb == Verb::kCreate) {
+    if (target_id.empty()) return std::optional<Ask>{};
+    for (auto at = fields.begin(); at != fields.end();) at = IsNull(at->second) ? fields.erase(at) : at + 1;
+    return std::optional<Ask>(ask::Create{target_id, item.type, std::move(fields)});
+  }
+  const auto at = item.base.find(folder_field);
+  OUTPOST_TRY(const std::string folder_id, RemoteFolder(view, at != item.base.end() ? at->second : Value{}));
+  if (folder_id.empty()) return std::optional<Ask>{};
+  if (entry.verb == Verb::kDelete) return std::optional<Ask>(ask::Delete{folder_id, item.remote_id, item.type, item.version});
+  return std::optional<Ask>(
+      ask::Update{folder_id, target_id, item.remote_id, item.type, item.version, std::move(fields)});
+}
+
+// The batch is on disk before its first byte leaves.
+void Replicator::OpenAndSend(std::shared_ptr<Outgoing> outgoing) {
+  opening_ = true;
+  Append(std::exchange(outgoing->draft, {}), Durability::kSynced, [this, outgoing](Result<Appended> appended) {
+    opening_ = false;
+    if (!appended && appended.error().code != Code::kPreconditionFailed) return Break(appended.error());
+    if (appended && !outgoing->asks.empty()) {
+      ++report_.batches;
+      ++batches_under_way_;
+      dialect_.Send(std::move(outgoing->asks), [this, outgoing](Reply reply) { Answered(outgoing, std::move(reply)); });
+    }
+    PumpPush();
+  });
+}
+
+void Replicator::Answered(std::shared_ptr<Outgoing> outgoing, Reply reply) {
+  if (ended_) return;
+  if (!reply.failure) {
+    link_failures_ = 0;
+    return StoreAnswers(outgoing, std::make_shared<std::vector<Answer>>(std::move(reply.answers)));
+  }
+  push_failure_ = reply.failure;
+  if (reply.failure->maybe_applied) return BatchEnded();  // it stays open: read back before anything is sent again
+  Draft draft;
+  draft.events.push_back({Kind::kBatchClosed, Origin::kEngine, ItemType::kNone, {}, {}, Encode(BatchClosedBody{outgoing->body.batch, false})});
+  Append(std::move(draft), Durability::kSynced, [this](Result<Appended> appended) {
+    if (!appended) return Break(appended.error());
+    BatchEnded();
+  });
+}
+
+void Replicator::BatchEnded() {
+  --batches_under_way_;
+  PumpPush();
+}
+
+Result<void> Replicator::DraftAnswer(const JournalView& view, const BatchOpenedBody& batch, const BatchEntry& entry,
+                                     const Answer& answer, Draft& draft) {
+  OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, entry.item));
+  if (!item) return Ok();
+  const std::set<Sequence> in_flight(entry.intents.begin(), entry.intents.end());
+  const ItemFacts facts = MakeItemFacts(entry.item, item->type, &*item, in_flight, nullptr);
+  const AnswerPlan plan = PlanAnswer(facts, entry, batch.batch, answer);
+  if (plan.gone) OUTPOST_TRYV(DraftGone(view, in_flight, entry.item, {}, draft));
+  DraftPlan(plan.events, facts, &*item, nullptr, draft);
+  return Ok();
+}
+
+void Replicator::StoreAnswers(std::shared_ptr<Outgoing> outgoing, std::shared_ptr<std::vector<Answer>> answers) {
+  const auto view = journal_.View();
+  Draft draft;
+  for (std::size_t i = 0; i < answers->size(); ++i)
+    if (auto drafted = DraftAnswer(*view, outgoing->body, outgoing->body.entries[i], (*answers)[i], draft); !drafted)
+      return Break(drafted.error());
+  draft.events.push_back({Kind::kBatchClosed, Origin::kEngine, ItemType::kNone, {}, {}, Encode(BatchClosedBody{outgoing->body.batch, false})});
+  Append(std::move(draft), Durability::kSynced, [this, outgoing, answers](Result<Appended> appended) {
+    if (!appended && appended.error().code == Code::kPreconditionFailed) return StoreAnswers(outgoing, answers);
+    if (!appended) return Break(appended.error());
+    for (std::size_t i = 0; i < answers->size(); ++i) {
+      const ItemId item = outgoing->body.entries[i].item;
+      const AnswerStatus status = (*answers)[i].status;
+      if (status == AnswerStatus::kChangedMeanwhile && ++changed_meanwhile_[item] <= tuning::kChangedMeanwhileMax)
+        refetch_.insert(item);
+      else if (status == AnswerStatus::kChangedMeanwhile || status == AnswerStatus::kTryLater)
+        left_for_later_.insert(item);
+      if (status == AnswerStatus::kTryLater)
+        report_.problem = "the server asks to try item " + item.Hex() + " later: " + (*answers)[i].code;
+    }
+    Tell(SyncProgress::Phase::kPushing, report_.pushed, 0);
+    BatchEnded();
+  });
+}
+
+// Items that somebody else changed while we wrote: their rows now, so that the planner can decide.
+void Replicator::Refetch(Next next) {
+  const auto view = journal_.View();
+  std::map<std::pair<std::string, ItemType>, std::vector<std::string>> by_folder;
+  for (const ItemId& id : refetch_) {
+    const auto item = LoadItem(*view, id);
+    if (!item) return Break(item.error());
+    if (!item.value()) continue;
+    const auto at = item.value()->base.find(field::FolderOf(item.value()->type));
+    const auto folder = RemoteFolder(*view, at != item.value()->base.end() ? at->second : Value{});
+    if (!folder) return Break(folder.error());
+    by_folder[{folder.value(), item.value()->type}].push_back(item.value()->remote_id);
+  }
+  std::vector<Ask> asks;
+  for (auto& [folder, ids] : by_folder) asks.push_back(ask::Fetch{folder.first, folder.second, std::move(ids)});
+  dialect_.Send(std::move(asks), [this, next = std::move(next)](Reply reply) {
+    if (ended_) return;
+    if (reply.failure) return LinkFailed(*reply.failure, [this] { StartRound(); });
+    auto incoming = std::make_shared<std::vector<Incoming>>();
+    for (Answer& answer : reply.answers) {
+      answer.cursor = 0;  // no cursor follows from single rows
+      incoming->push_back({{}, std::move(answer), {}});
+    }
+    // What did not come is gone or elsewhere: the folder's changes will tell which.
+    left_for_later_.insert(refetch_.begin(), refetch_.end());
+    Store(incoming, [this, next] {
+      for (const ItemId& id : std::exchange(refetch_, {}))
+        if (changed_meanwhile_[id] <= tuning::kChangedMeanwhileMax) left_for_later_.erase(id);
+      next();
+    });
+  });
+}
+
+}  // namespace outpost

@@ -1,0 +1,91 @@
+#include "replicator/queue.h"
+
+#include <unordered_set>
+
+#include "replicator/rows.h"
+
+namespace outpost {
+namespace {
+
+Error BadRow(const char* what) { return {Code::kCorrupt, Retry::kNever, std::string("replication state: ") + what}; }
+
+Result<std::optional<ItemId>> LoadId(const StateReader& state, Table table, std::string_view key) {
+  OUTPOST_TRY(const std::optional<std::string> row, state.Get(table, key));
+  if (!row) return std::optional<ItemId>{};
+  const auto id = ItemId::FromView(*row);
+  if (!id) return BadRow("an index row holds no id");
+  return id;
+}
+
+}  // namespace
+
+std::string EncodeOpenBatch(Sequence seq, std::string_view body) {
+  std::string row;
+  AppendBe64(row, seq);
+  row.append(body);
+  return row;
+}
+
+Result<std::vector<OpenBatch>> LoadOpenBatches(const StateReader& state) {
+  std::vector<OpenBatch> batches;
+  Result<void> parsed = Ok();
+  OUTPOST_TRYV(state.Scan(kOpenBatches, "", "", [&](std::string_view, std::string_view row) {
+    if (row.size() < 8) {
+      parsed = BadRow("an open batch is cut off");
+      return false;
+    }
+    auto body = DecodeBatchOpened(row.substr(8));
+    if (!body) {
+      parsed = body.error();
+      return false;
+    }
+    batches.push_back({ReadBe64(row), std::move(body).assume_value()});
+    return true;
+  }));
+  OUTPOST_TRYV(parsed);
+  return batches;
+}
+
+Result<std::optional<ItemId>> FindByRemoteId(const StateReader& state, ItemType type, std::string_view remote_id) {
+  return LoadId(state, kRemoteIndex, RemoteKey(type, remote_id));
+}
+
+Result<std::optional<ItemId>> FindByUid(const StateReader& state, std::string_view uid) {
+  return LoadId(state, kUidIndex, uid);
+}
+
+Result<std::optional<CursorMovedBody>> LoadCursor(const StateReader& state, const ItemId& folder) {
+  OUTPOST_TRY(const std::optional<std::string> row, state.Get(kCursors, folder.View()));
+  if (!row) return std::optional<CursorMovedBody>{};
+  OUTPOST_TRY(CursorMovedBody body, DecodeCursorMoved(*row));
+  return std::optional<CursorMovedBody>(body);
+}
+
+Result<std::optional<ConsentBody>> LoadConsent(const StateReader& state, const ItemId& folder) {
+  OUTPOST_TRY(const std::optional<std::string> row, state.Get(kConsents, folder.View()));
+  if (!row) return std::optional<ConsentBody>{};
+  OUTPOST_TRY(ConsentBody body, DecodeConsent(*row));
+  return std::optional<ConsentBody>(std::move(body));
+}
+
+Result<std::vector<ItemId>> QueuedItems(const StateReader& state, std::size_t most) {
+  std::vector<ItemId> items;
+  std::unordered_set<ItemId> seen;
+  OUTPOST_TRYV(state.Scan(kQueue, "", "", [&](std::string_view, std::string_view row) {
+    const auto id = ItemId::FromView(row);
+    if (id && seen.insert(*id).second) items.push_back(*id);
+    return items.size() < most;
+  }));
+  return items;
+}
+
+Result<std::uint64_t> CountQueue(const StateReader& state) {
+  std::uint64_t count = 0;
+  OUTPOST_TRYV(state.Scan(kQueue, "", "", [&](std::string_view, std::string_view) {
+    ++count;
+    return true;
+  }));
+  return count;
+}
+
+}  // namespace outpost

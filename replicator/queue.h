@@ -1,0 +1,32 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "journal/state.h"
+#include "schemas/event.h"
+
+namespace outpost {
+
+// A batch that was opened and not closed: its requests are under way, or were when the process died.
+struct OpenBatch {
+  Sequence seq = 0;  // of its kBatchOpened
+  BatchOpenedBody body;
+};
+
+// Looks at the replication state. Errors: kCorrupt. Threads: those of the reader.
+Result<std::vector<OpenBatch>> LoadOpenBatches(const StateReader& state);
+Result<std::optional<ItemId>> FindByRemoteId(const StateReader& state, ItemType type, std::string_view remote_id);
+Result<std::optional<ItemId>> FindByUid(const StateReader& state, std::string_view uid);
+// The newest cursor of a folder (none: the folder tree); nullopt before its first.
+Result<std::optional<CursorMovedBody>> LoadCursor(const StateReader& state, const ItemId& folder);
+Result<std::optional<ConsentBody>> LoadConsent(const StateReader& state, const ItemId& folder);
+// Items with pending edits, oldest edit first, each once; at most `most`.
+Result<std::vector<ItemId>> QueuedItems(const StateReader& state, std::size_t most);
+// Number of pending edits.
+Result<std::uint64_t> CountQueue(const StateReader& state);
+
+// The value of kOpenBatches: 8 bytes of sequence, big-endian, and the body.
+std::string EncodeOpenBatch(Sequence seq, std::string_view body);
+
+}  // namespace outpost

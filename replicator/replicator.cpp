@@ -1,0 +1,191 @@
+#include "replicator/replicator.h"
+
+#include <algorithm>
+
+#include "journal/item_fold.h"
+#include "replicator/rows.h"
+
+namespace outpost {
+
+Replicator::Replicator(ReplicatorOptions options, Journal& journal, Dialect& dialect, Strand& strand, const Clock& clock,
+                       Random& random, Log& log)
+    : options_(std::move(options)), journal_(journal), dialect_(dialect), strand_(strand), clock_(clock), random_(random),
+      log_(log) {}
+
+void Replicator::Run(ItemId first, bool resync, std::function<void(const SyncProgress&)> progress,
+                     std::function<void(SyncReport)> done) {
+  waiting_.push_back(std::move(done));
+  if (progress) progress_ = std::move(progress);
+  if (running_) return;
+  running_ = true;
+  ended_ = false;
+  first_folder_ = first;
+  resync_ = resync;
+  resynced_.clear();
+  report_ = {};
+  requests_before_ = dialect_.requests();
+  link_failures_ = 0;
+  refetch_.clear();
+  changed_meanwhile_.clear();
+  left_for_later_.clear();
+  Tell(SyncProgress::Phase::kConnecting, 0, 0);
+  StartRound();
+}
+
+void Replicator::StartRound() {
+  if (ended_) return;
+  news_in_round_ = 0;
+  ++report_.rounds;
+  Pull([this] { ReadBack([this] { Push([this] { EndRound(); }); }); });
+}
+
+void Replicator::EndRound() {
+  if (news_in_round_ > 0)
+    StartRound();
+  else
+    Finish();
+}
+
+void Replicator::Finish() {
+  if (!running_ || ended_) return;
+  ended_ = true;
+  running_ = false;
+  report_.requests = dialect_.requests() - requests_before_;
+  if (const auto pending = CountQueue(*journal_.View())) report_.pending = pending.value();
+  Tell(SyncProgress::Phase::kIdle, 0, 0);
+  auto waiting = std::exchange(waiting_, {});
+  progress_ = nullptr;
+  for (auto& done : waiting) done(report_);
+}
+
+void Replicator::Stop(const Failure& failure) {
+  if (ended_) return;
+  report_.link = failure.why;
+  report_.problem = failure.text;
+  report_.retry_after = failure.retry_after;
+  log_.Write(LogLevel::kWarning, "replicator", std::string("stopped: ") + LinkStateName(failure.why) + ": " + failure.text);
+  Finish();
+}
+
+void Replicator::Break(const Error& error) {
+  if (ended_) return;
+  report_.local_failure = true;
+  report_.problem = error.context;
+  log_.Write(LogLevel::kError, "replicator", std::string("stopped: ") + CodeName(error.code) + ": " + error.context);
+  Finish();
+}
+
+void Replicator::LinkFailed(const Failure& failure, Next again) {
+  ++link_failures_;
+  const bool may_pass = failure.why == LinkState::kOffline || failure.why == LinkState::kServerDown ||
+                        failure.why == LinkState::kProtocolError || failure.why == LinkState::kThrottled;
+  Millis pause = tuning::kFirstBackoff * (1 << std::min(link_failures_ - 1, 10));
+  pause += Millis(static_cast<std::int64_t>(random_.Below(static_cast<std::uint64_t>(pause.count()))));
+  pause = std::max(pause, failure.retry_after);
+  if (!may_pass || link_failures_ >= tuning::kLinkFailuresMax || pause > tuning::kPauseMax) return Stop(failure);
+  strand_.PostAfter(pause, std::move(again));
+}
+
+void Replicator::Tell(SyncProgress::Phase phase, std::uint64_t done, std::uint64_t total) {
+  if (progress_) progress_({phase, done, total});
+}
+
+Result<std::vector<Replicator::FolderWork>> Replicator::LoadFolders(const JournalView& view) const {
+  std::vector<ItemId> ids;
+  OUTPOST_TRYV(view.Scan(kRemoteIndex, "f", "", [&](std::string_view, std::string_view row) {
+    if (const auto id = ItemId::FromView(row)) ids.push_back(*id);
+    return true;
+  }));
+  std::vector<FolderWork> folders;
+  for (const ItemId& id : ids) {
+    OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, id));
+    if (!item || !item->on_server) continue;
+    const Value module = item->HeadValue(field::kFolderModule);
+    const auto* content = std::get_if<std::string>(&module);
+    const auto type = content != nullptr ? ItemTypeFromName(*content) : std::nullopt;
+    if (!type) continue;
+    OUTPOST_TRY(const std::optional<CursorMovedBody> cursor, LoadCursor(view, id));
+    FolderWork work{id, item->remote_id, *type, false, 0};
+    const Millis horizon = dialect_.session().tombstone_horizon;
+    const bool remembered = horizon.count() == 0 || !cursor || cursor->cursor == 0 ||
+                            dialect_.session().server_now - Millis(cursor->cursor) < horizon ||
+                            cursor_ages_.contains(id);
+    work.complete = cursor && cursor->complete && cursor->columns == tuning::kColumnSet && remembered &&
+                    (!resync_ || resynced_.contains(id));
+    work.cursor = cursor ? cursor->cursor : 0;
+    folders.push_back(std::move(work));
+  }
+  std::sort(folders.begin(), folders.end(), [&](const FolderWork& a, const FolderWork& b) {
+    return std::pair(a.id != first_folder_, a.id) < std::pair(b.id != first_folder_, b.id);
+  });
+  return folders;
+}
+
+Result<std::set<Sequence>> Replicator::InFlight(const JournalView& view) const {
+  std::set<Sequence> in_flight;
+  OUTPOST_TRY(const std::vector<OpenBatch> batches, LoadOpenBatches(view));
+  for (const OpenBatch& batch : batches)
+    for (const BatchEntry& entry : batch.body.entries) in_flight.insert(entry.intents.begin(), entry.intents.end());
+  return in_flight;
+}
+
+void Replicator::Preview(std::function<void(Result<SyncPreview>)> done) {
+  if (running_) return done(Error{Code::kConflict, Retry::kBackoff, "a sync is under way"});
+  auto view = journal_.View();
+  const auto pending = CountQueue(*view);
+  if (!pending) return done(pending.error());
+  auto folders = LoadFolders(*view);
+  if (!folders) return done(folders.error());
+  auto preview = std::make_shared<SyncPreview>();
+  preview->send = pending.value();
+  std::vector<Ask> asks;
+  for (const FolderWork& folder : folders.value()) {
+    if (folder.complete)
+      asks.push_back(ask::Changes{folder.remote_id, folder.content, folder.cursor});
+    else
+      asks.push_back(ask::Listing{folder.remote_id, folder.content});
+  }
+  if (asks.empty()) asks.push_back(ask::Folders{{ItemType::kContact}});
+  dialect_.Send(std::move(asks), [this, preview, done = std::move(done)](Reply reply) {
+    if (reply.failure) {
+      preview->link.link = reply.failure->why;
+      preview->link.problem = reply.failure->text;
+      return done(*preview);
+    }
+    auto now = journal_.View();
+    const auto count = [&](ItemType type, const std::string& remote_id, std::int64_t version) {
+      const auto id = FindByRemoteId(*now, type, remote_id);
+      if (!id || !id.value()) return void(++preview->fetch);
+      const auto item = LoadItem(*now, *id.value());
+      if (!item || !item.value() || item.value()->version == version) return;
+      ++preview->fetch;
+      if (item.value()->on_server) ++preview->overwrite;
+    };
+    for (const Answer& answer : reply.answers) {
+      for (const RemoteRow& row : answer.rows) count(row.type, row.remote_id, row.version);
+      for (const RemoteHead& head : answer.heads) count(ItemType::kContact, head.remote_id, head.version);
+      for (const std::string& remote_id : answer.deleted) {
+        const auto id = FindByRemoteId(*now, ItemType::kContact, remote_id);
+        if (!id || !id.value()) continue;
+        const auto item = LoadItem(*now, *id.value());
+        if (item && item.value() && item.value()->on_server) ++preview->remove;
+      }
+    }
+    done(*preview);
+  });
+}
+
+const char* LinkStateName(LinkState state) {
+  switch (state) {
+    case LinkState::kOnline: return "online";
+    case LinkState::kOffline: return "offline";
+    case LinkState::kServerDown: return "server_down";
+    case LinkState::kThrottled: return "throttled";
+    case LinkState::kWrongPassword: return "wrong_password";
+    case LinkState::kWrongCertificate: return "wrong_certificate";
+    case LinkState::kProtocolError: return "protocol_error";
+  }
+  return "unknown";
+}
+
+}  // namespace outpost

@@ -1,0 +1,202 @@
+#pragma once
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/log.h"
+#include "base/random.h"
+#include "base/strand.h"
+#include "journal/journal.h"
+#include "replicator/dialect.h"
+#include "replicator/facts.h"
+#include "replicator/queue.h"
+#include "replicator/sync_types.h"
+#include "replicator/tuning.h"
+
+namespace outpost {
+
+struct ReplicatorOptions {
+  std::function<Policy()> policy;  // asked at each decision: it may be changed while running
+  std::size_t batch_intents = tuning::kBatchIntents;
+  std::size_t page_items = tuning::kPageItems;
+};
+
+// Keeps one account's journal and its server in step. It holds nothing that it could not find again in the journal: killed at any moment,
+// the next run goes on from there.
+// A run is rounds of: folder tree and changes of every folder (one request), folders not yet read in full, answers of batches that were
+// never seen (read back, never resent blind), then the queue in batches.
+// Threads: all calls and callbacks on `strand`; journal and dialect outlive it; the strand is stopped before it goes.
+class Replicator {
+ public:
+  Replicator(ReplicatorOptions options, Journal& journal, Dialect& dialect, Strand& strand, const Clock& clock, Random& random,
+             Log& log);
+
+  // Rounds until neither side has anything to tell or something must be waited for. One run at a time: a call while one is under way is
+  // answered together with it. `first`: this folder before the others; none for their own order.
+  // `resync`: every folder is compared in full once.
+  void Run(ItemId first, bool resync, std::function<void(const SyncProgress&)> progress, std::function<void(SyncReport)> done);
+
+  // What a run would do now; sends reads only and appends nothing. Not while a run is under way (answers kConflict).
+  void Preview(std::function<void(Result<SyncPreview>)> done);
+
+ private:
+  using Next = std::function<void()>;
+
+  // A folder as a round sees it.
+  struct FolderWork {
+    ItemId id{};
+    std::string remote_id;
+    ItemType content{};
+    bool complete = false;  // read once in full: changes suffice
+    std::int64_t cursor = 0;
+  };
+  // When a folder's cursor last moved, and whether the time before it was asked again since.
+  struct CursorAge {
+    std::int64_t cursor = 0;
+    std::chrono::microseconds since{0};
+    bool settled = false;
+  };
+  // One folder being read in full.
+  struct FullRead {
+    FolderWork folder;
+    std::vector<RemoteHead> wanted;  // to fetch, newest first
+    std::size_t next = 0;
+    std::size_t under_way = 0;
+    std::vector<ItemId> missing;     // held here, not in the listing
+    std::size_t held = 0;
+    bool listing_empty = false;
+    std::int64_t cursor = 0;
+    bool failed = false;
+    Failure failure;
+  };
+  // Events about to be appended, what they were planned from, and what they mean for the report.
+  struct Draft {
+    Batch events;
+    Preconditions seen;
+    std::set<ItemId> touched;
+    std::map<std::string, ItemId> new_folders;  // by remote id
+    SyncReport counts;
+  };
+  // Answers of Changes, Folders or FolderChanges on their way into the journal: rows of all folders first, then deletions, so that an item
+  // that only moved is never deleted.
+  struct Progress {
+    std::size_t next_row = 0;
+    std::size_t next_deleted = 0;
+    bool finished = false;
+  };
+  struct Incoming {
+    FolderWork folder;  // none for the folder tree
+    Answer answer;
+    Progress progress;
+  };
+  using IncomingList = std::shared_ptr<std::vector<Incoming>>;
+  // A batch about to be opened.
+  struct Outgoing {
+    BatchOpenedBody body;
+    std::vector<Ask> asks;
+    Draft draft;
+  };
+
+  // replicator.cpp: runs, rounds, reading state
+  void StartRound();
+  void EndRound();
+  void Finish();
+  void Stop(const Failure& failure);  // ends the run: the link does not carry
+  void Break(const Error& error);     // ends the run: our own side fails
+  void LinkFailed(const Failure& failure, Next again);  // `again` after a pause where that may help, else Stop
+  void Tell(SyncProgress::Phase phase, std::uint64_t done, std::uint64_t total);
+  Result<std::vector<FolderWork>> LoadFolders(const JournalView& view) const;
+  Result<std::set<Sequence>> InFlight(const JournalView& view) const;
+
+  OpId NewOperation() { return MakeId<OpId>(clock_.WallNow(), random_); }
+
+  // draft.cpp: from plans to events
+  void DraftPlan(const std::vector<PlannedEvent>& plan, const ItemFacts& facts, const ItemState* item, const FieldMap* row_fields,
+                 Draft& draft);
+  // False when the draft has to be appended first, since it touches the same item already.
+  Result<bool> DraftRow(const JournalView& view, const std::set<Sequence>& in_flight, const RemoteRow& row, Draft& draft);
+  // `folder`: the deletion counts only while the item is there; none: anyhow.
+  Result<bool> DraftGone(const JournalView& view, const std::set<Sequence>& in_flight, const ItemId& item, const ItemId& folder,
+                         Draft& draft);
+  Result<bool> DraftFolderGone(const JournalView& view, const std::set<Sequence>& in_flight, const ItemId& folder, Draft& draft);
+  void DraftCursor(const ItemId& folder, std::int64_t cursor, Draft& draft);
+  Result<ItemId> FolderByRemoteId(const JournalView& view, const std::string& remote_id, const Draft& draft) const;
+  // Appends and calls `done` on the strand; counts what was appended.
+  void Append(Draft draft, Durability durability, std::function<void(Result<Appended>)> done);
+
+  // pull.cpp: what the server tells
+  void Pull(Next next);
+  void SendPull(std::shared_ptr<std::vector<FolderWork>> folders, std::size_t at, IncomingList incoming, Next next);
+  Result<void> Receive(const std::vector<FolderWork>& asked, std::vector<Answer> answers, std::vector<Incoming>& incoming);
+  void Store(IncomingList incoming, Next next);
+  Result<bool> DraftIncoming(const JournalView& view, std::vector<Incoming>& incoming, Draft& draft);
+  std::int64_t AskFrom(const FolderWork& folder) const;
+  void NoteAsked(const FolderWork& folder, std::int64_t answered, bool news);
+
+  // full_read.cpp: folders read in full, deletions inferred
+  void ReadFolders(std::shared_ptr<std::vector<FolderWork>> folders, std::size_t at, Next next);
+  Result<void> CompareListing(FullRead& read, std::vector<RemoteHead> heads);
+  void FetchPages(std::shared_ptr<FullRead> read, Next next);
+  void StorePage(std::shared_ptr<FullRead> read, std::shared_ptr<std::vector<RemoteRow>> rows, std::size_t at, Next next);
+  void EndFullRead(std::shared_ptr<FullRead> read, std::size_t at, Next next);
+
+  // push.cpp: what the server must learn
+  void Push(Next next);
+  void PumpPush();
+  Result<std::optional<Outgoing>> PlanBatch();
+  Result<void> AddEntry(const JournalView& view, const ItemState& item, Outgoing& outgoing);
+  Result<std::optional<Ask>> MakeAsk(const JournalView& view, const ItemState& item, const BatchEntry& entry) const;
+  Result<std::string> RemoteFolder(const JournalView& view, const Value& folder) const;
+  void OpenAndSend(std::shared_ptr<Outgoing> outgoing);
+  void Answered(std::shared_ptr<Outgoing> outgoing, Reply reply);
+  void StoreAnswers(std::shared_ptr<Outgoing> outgoing, std::shared_ptr<std::vector<Answer>> answers);
+  Result<void> DraftAnswer(const JournalView& view, const BatchOpenedBody& batch, const BatchEntry& entry, const Answer& answer,
+                           Draft& draft);
+  void BatchEnded();
+  void Refetch(Next next);
+
+  // read_back.cpp: what became of batches without an answer
+  struct Unknown;
+  void ReadBack(Next next);
+  Result<std::shared_ptr<Unknown>> FindUnknown(const JournalView& view);
+  void LookForCreates(std::shared_ptr<Unknown> unknown, Next next);
+  void FetchUnknown(std::shared_ptr<Unknown> unknown, Next next);
+  void StoreReadBack(std::shared_ptr<Unknown> unknown, Next next);
+
+  ReplicatorOptions options_;
+  Journal& journal_;
+  Dialect& dialect_;
+  Strand& strand_;
+  const Clock& clock_;
+  Random& random_;
+  Log& log_;
+
+  // Of this process: an optimisation, never the truth.
+  bool folders_listed_ = false;
+  std::map<ItemId, CursorAge> cursor_ages_;
+
+  // Of the run.
+  bool running_ = false;
+  bool ended_ = false;
+  ItemId first_folder_{};
+  bool resync_ = false;
+  std::set<ItemId> resynced_;
+  SyncReport report_;
+  std::uint64_t requests_before_ = 0;
+  std::uint64_t news_in_round_ = 0;
+  int link_failures_ = 0;
+  std::size_t batches_under_way_ = 0;
+  bool opening_ = false;                  // a batch is being written to the journal
+  std::optional<Failure> push_failure_;
+  Next after_push_;
+  std::set<ItemId> refetch_;              // changed there while we wrote
+  std::map<ItemId, int> changed_meanwhile_;
+  std::set<ItemId> left_for_later_;       // not sent again in this run
+  std::vector<std::function<void(SyncReport)>> waiting_;
+  std::function<void(const SyncProgress&)> progress_;
+};
+
+}  // namespace outpost

@@ -1,0 +1,81 @@
+#include "replicator/rows.h"
+
+#include "replicator/queue.h"
+
+namespace outpost {
+namespace {
+
+constexpr Table kTables[] = {kRemoteIndex, kUidIndex, kQueue, kOpenBatches, kCursors, kConsents};
+
+std::string QueueKey(Sequence seq) {
+  std::string key;
+  AppendBe64(key, seq);
+  return key;
+}
+
+bool IsQueued(const ItemState& item, Sequence seq) {
+  for (const PendingEdit& edit : item.pending)
+    if (edit.seq == seq) return true;
+  return false;
+}
+
+void IndexRemoteId(const ItemState* before, const ItemState& after, StateWriter& state) {
+  if (after.remote_id.empty() || (before != nullptr && before->remote_id == after.remote_id)) return;
+  state.Put(kRemoteIndex, RemoteKey(after.type, after.remote_id), after.id.View());
+}
+
+void IndexUid(const ItemState* before, const ItemState& after, StateWriter& state) {
+  const FieldId uid_field = field::UidOf(after.type);
+  if (uid_field == 0) return;
+  const Value uid = after.HeadValue(uid_field);
+  const auto* text = std::get_if<std::string>(&uid);
+  if (text == nullptr || text->empty() || (before != nullptr && before->HeadValue(uid_field) == uid)) return;
+  state.Put(kUidIndex, *text, after.id.View());
+}
+
+void Enqueue(const ItemState* before, const ItemState& after, StateWriter& state) {
+  if (before != nullptr)
+    for (const PendingEdit& edit : before->pending)
+      if (!IsQueued(after, edit.seq)) state.Delete(kQueue, QueueKey(edit.seq));
+  for (const PendingEdit& edit : after.pending)
+    if (before == nullptr || !IsQueued(*before, edit.seq)) state.Put(kQueue, QueueKey(edit.seq), after.id.View());
+}
+
+}  // namespace
+
+std::string RemoteKey(ItemType type, std::string_view remote_id) {
+  std::string key(1, type == ItemType::kFolder ? 'f' : 'i');
+  key.append(remote_id);
+  return key;
+}
+
+std::span<const Table> ReplicationRows::tables() const { return kTables; }
+
+Result<void> ReplicationRows::Rows(const ItemState* before, const ItemState& after, const Event& event, StateWriter& state) {
+  IndexRemoteId(before, after, state);
+  IndexUid(before, after, state);
+  Enqueue(before, after, state);
+  if (event.header.kind == Kind::kCursorMoved) state.Put(kCursors, event.header.item.View(), event.body);
+  if (event.header.kind == Kind::kConsent) state.Put(kConsents, event.header.item.View(), event.body);
+  return Ok();
+}
+
+Result<void> ReplicationRows::AccountRows(const Event& event, StateWriter& state) {
+  switch (event.header.kind) {
+    case Kind::kCursorMoved: state.Put(kCursors, ItemId{}.View(), event.body); break;
+    case Kind::kBatchOpened: {
+      OUTPOST_TRY(const BatchOpenedBody body, DecodeBatchOpened(event.body));
+      state.Put(kOpenBatches, body.batch.View(), EncodeOpenBatch(event.seq, event.body));
+      break;
+    }
+    case Kind::kBatchClosed: {
+      OUTPOST_TRY(const BatchClosedBody body, DecodeBatchClosed(event.body));
+      state.Delete(kOpenBatches, body.batch.View());
+      break;
+    }
+    default: break;
+  }
+  return Ok();
+}
+
+}  // namespace outpost

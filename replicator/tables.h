@@ -1,0 +1,14 @@
+#pragma once
+#include "journal/state.h"
+
+namespace outpost {
+
+// Replication state: rows made by ReplicationRows (replicator/rows.h) behind the item fold.
+inline constexpr Table kRemoteIndex{0x40};  // 'f' (folders) or 'i' (items) ‖ remote id -> item id; stays after a deletion
+inline constexpr Table kUidIndex{0x41};     // uid -> item id
+inline constexpr Table kQueue{0x42};        // sequence of a pending edit, big-endian -> item id
+inline constexpr Table kOpenBatches{0x43};  // batch id -> see OpenBatch in replicator/queue.h
+inline constexpr Table kCursors{0x44};      // folder id (zero: the folder tree) -> body of the newest kCursorMoved
+inline constexpr Table kConsents{0x45};     // folder id -> body of the newest kConsent
+
+}  // namespace outpost
