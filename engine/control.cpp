@@ -100,7 +100,8 @@ Error DecodeError(const Json& frame) {
 }
 
 Json EncodeReport(const SyncReport& report) {
-  Json frame = {{"link", LinkStateName(report.link)}, {"problem", report.problem}, {"retry_after", report.retry_after.count()}};
+  Json frame = {{"link", LinkStateName(report.link)}, {"problem", report.problem}, {"retry_after", report.retry_after.count()},
+                {"local_failure", report.local_failure}};
   for (const auto& [name, count] : kReportCounts) frame[name] = report.*count;
   return frame;
 }
@@ -110,6 +111,7 @@ Result<SyncReport> DecodeReport(const Json& frame) {
   OUTPOST_TRY(report.problem, Text(frame, "problem"));
   OUTPOST_TRY(const auto retry_after, Number(frame, "retry_after"));
   report.retry_after = Millis(retry_after);
+  report.local_failure = frame.value("local_failure", Json()) == Json(true);
   for (const auto& [name, count] : kReportCounts) {
     OUTPOST_TRY(const auto number, Number(frame, name));
     report.*count = static_cast<std::uint64_t>(number);

@@ -31,23 +31,34 @@ std::size_t TerminalColumns(Stream stream) {
   return size.ws_col;
 }
 
-StopRequest::StopRequest() {
-  const sigset_t signals = StopSignals();
-  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-}
+struct StopRequest::Impl {
+  sigset_t before{};
+  Impl() {
+    const sigset_t signals = StopSignals();
+    ::pthread_sigmask(SIG_BLOCK, &signals, &before);
+  }
+  void Restore() { ::pthread_sigmask(SIG_SETMASK, &before, nullptr); }
+};
+
+StopRequest::StopRequest() : impl_(std::make_unique<Impl>()) {}
+StopRequest::~StopRequest() { impl_->Restore(); }
 
 bool StopRequest::WaitFor(Millis wait) {
   const sigset_t signals = StopSignals();
   timespec time{};
   time.tv_sec = static_cast<time_t>(wait.count() / 1000);
   time.tv_nsec = static_cast<long>(wait.count() % 1000) * 1'000'000;
-  return ::sigtimedwait(&signals, nullptr, &time) > 0;  // interrupted by a stop-and-continue: a shorter wait does no harm
+  // Interrupted by a stop-and-continue: a shorter wait does no harm.
+  if (::sigtimedwait(&signals, nullptr, &time) < 0) return false;
+  impl_->Restore();
+  return true;
 }
 
 void StopRequest::Wait() {
   const sigset_t signals = StopSignals();
   while (::sigwaitinfo(&signals, nullptr) < 0 && errno == EINTR) {
   }
+  impl_->Restore();
 }
 
 }  // namespace outpost

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstddef>
+#include <memory>
 
 #include "base/clock.h"
 
@@ -12,15 +13,23 @@ bool IsTerminal(Stream stream);
 // Columns of the terminal behind `stream`; 80 where there is none or it does not tell.
 std::size_t TerminalColumns(Stream stream);
 
-// The wish of the user or of a service manager that this program ends (Ctrl-C, SIGTERM), taken as a value instead of a sudden death.
-// Make one before the first thread starts: threads inherit that the signals wait. Threads: one.
+// The wish of the user or of a service manager that this program ends (Ctrl-C, SIGTERM), taken as a value instead of a sudden
+// death; once it was told, or the object went, the next one is a sudden death again. Make one before the first thread starts:
+// threads inherit that the signals wait. Threads: one.
 class StopRequest {
  public:
   StopRequest();
+  ~StopRequest();
+  StopRequest(const StopRequest&) = delete;
+  StopRequest& operator=(const StopRequest&) = delete;
   // True as soon as the program is asked to stop; false after `wait`.
   bool WaitFor(Millis wait);
   // Returns when the program is asked to stop.
   void Wait();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace outpost

@@ -1,0 +1,110 @@
+#include "tools/outpost/access.h"
+
+#include <cstdlib>
+#include <iostream>
+
+#include "base/system/files.h"
+#include "base/system/terminal.h"
+
+namespace outpost::cli {
+namespace {
+
+constexpr Millis kHolderAsk{25};  // between two attempts
+
+Error Placed(Error error, const AccountPlace& place) {
+  error.context = "account " + place.name + ": " + error.context;
+  return error;
+}
+
+}  // namespace
+
+Result<std::filesystem::path> DataDirOf(const Common& common) {
+  if (common.data.empty()) return DefaultDataDir();
+  return std::filesystem::path(common.data);
+}
+
+Result<AccountPlace> PlaceOf(const Common& common) {
+  OUTPOST_TRY(const auto data, DataDirOf(common));
+  return FindAccount(data, common.account);
+}
+
+Result<std::string> GivenPassword(bool from_stdin) {
+  std::string password;
+  if (!from_stdin) {
+    const char* given = std::getenv("OUTPOST_PASSWORD");
+    return given != nullptr ? std::string(given) : std::string();
+  }
+  std::getline(std::cin, password);
+  if (!password.empty() && password.back() == '\r') password.pop_back();
+  if (password.empty()) return Error{Code::kInvalid, Retry::kNever, "--password-stdin: standard input has no password"};
+  return password;
+}
+
+Result<std::unique_ptr<ReadAccess>> ReadAccess::Open(const Common& common) {
+  OUTPOST_TRY(auto place, PlaceOf(common));
+  return Open(std::move(place));
+}
+
+Result<std::unique_ptr<ReadAccess>> ReadAccess::Open(AccountPlace place) {
+  OUTPOST_TRY(auto scratch, MakeTemporaryFolder("outpost-read-"));
+  std::unique_ptr<ReadAccess> access(new ReadAccess(std::move(place), std::move(scratch)));
+  auto follower = JournalFollower::Open(JournalFolder(access->place_.folder), access->scratch_);
+  if (!follower) return Placed(follower.assume_error(), access->place_);
+  access->follower_ = std::move(follower).assume_value();
+  return access;
+}
+
+ReadAccess::~ReadAccess() {
+  follower_.reset();
+  std::error_code ignored;  // what stays behind is in the folder for temporary files
+  std::filesystem::remove_all(scratch_, ignored);
+}
+
+Result<std::unique_ptr<WriteAccess>> WriteAccess::OpenHere(const AccountPlace& place, Options options) {
+  std::unique_ptr<WriteAccess> access(new WriteAccess);
+  access->place_ = place;
+  std::error_code ignored;
+  if (!options.create && !std::filesystem::is_directory(place.folder, ignored))
+    return Error{Code::kNotFound, Retry::kNever, "no account at " + place.folder.string()};
+  if (options.create) OUTPOST_TRYV(MakeFolder(place.folder));
+  access->log_ = MakeLog(place.folder / "outpost.log", LogLevel::kInfo);
+  if (!access->log_) return Error{Code::kUnavailable, Retry::kNever, "cannot write " + (place.folder / "outpost.log").string()};
+  if (options.network == Network::kUsed) access->network_ = std::make_unique<outpost::Network>();
+  AccountOptions account;
+  account.folder = place.folder;
+  account.password = std::move(options.password);
+  account.create = options.create;
+  auto opened = Account::Open(std::move(account), {access->clock_, access->random_, *access->log_, access->network_.get()});
+  if (!opened) return Placed(opened.assume_error(), place);
+  access->account_ = std::move(opened).assume_value();
+  if (options.network == Network::kNone) return access;
+  // It may be held for long now: others are to get through meanwhile.
+  OUTPOST_TRY(access->control_, ControlServer::Start(ControlSocket(place.folder), *access->account_, *access->log_));
+  return access;
+}
+
+Result<std::unique_ptr<WriteAccess>> WriteAccess::Open(const AccountPlace& place, Options options) {
+  for (Millis waited{0};; waited += kHolderAsk) {
+    auto here = OpenHere(place, options);
+    if (here || here.assume_error().code != Code::kConflict) return here;
+    auto client = ControlClient::Connect(ControlSocket(place.folder));
+    if (client) {
+      std::unique_ptr<WriteAccess> access(new WriteAccess);
+      access->place_ = place;
+      access->client_ = std::move(client).assume_value();
+      return access;
+    }
+    if (client.assume_error().code != Code::kNotFound) return Placed(client.assume_error(), place);
+    if (waited >= kHolderWait || StopRequest().WaitFor(kHolderAsk)) return here;
+  }
+}
+
+WriteAccess::~WriteAccess() { control_.reset(); }
+
+Result<std::unique_ptr<JournalView>> WriteAccess::View() {
+  if (account_) return account_->View();
+  OUTPOST_TRY(reader_, ReadAccess::Open(place_));
+  return reader_->View();
+}
+
+}  // namespace outpost::cli

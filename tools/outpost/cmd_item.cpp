@@ -1,0 +1,182 @@
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <memory>
+
+#include "journal/item_fold.h"
+#include "projection/items.h"
+#include "tools/outpost/access.h"
+#include "tools/outpost/values.h"
+
+namespace outpost::cli {
+namespace {
+
+struct Arguments {
+  std::string folder;
+  std::string type;
+  std::string state;
+  std::string item;
+  std::vector<std::string> items;
+  std::vector<std::string> fields;
+};
+
+Result<ItemState> VisibleItem(const StateReader& state, const ItemId& id) {
+  OUTPOST_TRY(auto item, LoadItem(state, id));
+  if (!item || !item->Visible() || item->type == ItemType::kFolder)
+    return Error{Code::kNotFound, Retry::kNever, "no item " + id.Hex()};
+  return *std::move(item);
+}
+
+Result<void> ShowItem(const Common& common, const StateReader& state, const ItemId& id) {
+  OUTPOST_TRY(const auto item, VisibleItem(state, id));
+  OUTPOST_TRY(const auto paths, FolderPaths::Load(state));
+  ShowReport(common.form(), ItemJson(item, paths));
+  return Ok();
+}
+
+Json::Object ListRow(const Common& common, const ItemState& item, const FolderPaths& paths) {
+  auto row = ItemJson(item, paths);
+  if (!common.json) row.emplace_back("label", ToJson(item.HeadValue(field::LabelOf(item.type))));
+  return row;
+}
+
+Result<int> List(const Common& common, const Arguments& arguments) {
+  const auto type = ItemTypeFromName(arguments.type);
+  if (!arguments.type.empty() && !type) return Error{Code::kInvalid, Retry::kNever, "no type is called \"" + arguments.type + "\""};
+  OUTPOST_TRY(const auto access, ReadAccess::Open(common));
+  OUTPOST_TRY(const auto view, access->View());
+  OUTPOST_TRY(const auto paths, FolderPaths::Load(*view));
+  std::vector<ItemId> folders;
+  if (!arguments.folder.empty()) {
+    OUTPOST_TRY(const auto folder, FindFolder(*view, arguments.folder));
+    folders.push_back(folder.id);
+  } else {
+    OUTPOST_TRY(const auto all, ListFolders(*view));
+    for (const auto& folder : all) folders.push_back(folder.id);
+    folders.emplace_back();  // items that name no folder
+  }
+  ListOutput list(common.form(), {"id", "folder", "type", "state", "label"});
+  for (const auto& folder : folders) {
+    OUTPOST_TRYV(ForEachItem(*view, folder, [&](const ItemState& item) {
+      const bool wanted = (!type || item.type == *type) && (arguments.state.empty() || arguments.state == ItemStateName(item));
+      if (wanted) list.Row(ListRow(common, item, paths));
+      return true;
+    }));
+  }
+  list.End("items");
+  return kExitDone;
+}
+
+Result<int> Get(const Common& common, const Arguments& arguments) {
+  OUTPOST_TRY(const auto id, ParseItemId(arguments.item));
+  OUTPOST_TRY(const auto access, ReadAccess::Open(common));
+  OUTPOST_TRY(const auto view, access->View());
+  OUTPOST_TRYV(ShowItem(common, *view, id));
+  return kExitDone;
+}
+
+Result<int> New(const Common& common, const Arguments& arguments) {
+  const auto type = ItemTypeFromName(arguments.type);
+  if (!type || *type == ItemType::kNone || *type == ItemType::kFolder)
+    return Error{Code::kInvalid, Retry::kNever, "no type of item is called \"" + arguments.type + "\""};
+  OUTPOST_TRY(auto fields, ParseFields(*type, arguments.fields));
+  OUTPOST_TRY(const auto place, PlaceOf(common));
+  OUTPOST_TRY(const auto access, WriteAccess::Open(place, {}));
+  OUTPOST_TRY(const auto before, access->View());
+  OUTPOST_TRY(const auto folder, FindFolder(*before, arguments.folder));
+  OUTPOST_TRY(const auto made, access->commands().Create(*type, folder.id, std::move(fields)));
+  OUTPOST_TRY(const auto after, access->View());
+  OUTPOST_TRYV(ShowItem(common, *after, made));
+  return kExitDone;
+}
+
+Result<int> Set(const Common& common, const Arguments& arguments) {
+  OUTPOST_TRY(const auto id, ParseItemId(arguments.item));
+  OUTPOST_TRY(const auto place, PlaceOf(common));
+  OUTPOST_TRY(const auto access, WriteAccess::Open(place, {}));
+  OUTPOST_TRY(const auto before, access->View());
+  OUTPOST_TRY(const auto item, VisibleItem(*before, id));
+  OUTPOST_TRY(auto patch, ParseFields(item.type, arguments.fields));
+  OUTPOST_TRYV(access->commands().Set(id, std::move(patch)));
+  OUTPOST_TRY(const auto after, access->View());
+  OUTPOST_TRYV(ShowItem(common, *after, id));
+  return kExitDone;
+}
+
+Result<int> Move(const Common& common, const Arguments& arguments) {
+  OUTPOST_TRY(const auto id, ParseItemId(arguments.item));
+  OUTPOST_TRY(const auto place, PlaceOf(common));
+  OUTPOST_TRY(const auto access, WriteAccess::Open(place, {}));
+  OUTPOST_TRY(const auto before, access->View());
+  OUTPOST_TRYV(VisibleItem(*before, id));
+  OUTPOST_TRY(const auto folder, FindFolder(*before, arguments.folder));
+  OUTPOST_TRYV(access->commands().Move(id, folder.id));
+  OUTPOST_TRY(const auto after, access->View());
+  OUTPOST_TRYV(ShowItem(common, *after, id));
+  return kExitDone;
+}
+
+Result<int> Delete(const Common& common, const Arguments& arguments) {
+  std::vector<ItemId> ids;
+  for (const auto& text : arguments.items) {
+    OUTPOST_TRY(const auto id, ParseItemId(text));
+    ids.push_back(id);
+  }
+  OUTPOST_TRY(const auto place, PlaceOf(common));
+  OUTPOST_TRY(const auto access, WriteAccess::Open(place, {}));
+  OUTPOST_TRY(const auto view, access->View());
+  for (const auto& id : ids) OUTPOST_TRYV(VisibleItem(*view, id));
+  Json::Array deleted;
+  for (const auto& id : ids) {
+    OUTPOST_TRYV(access->commands().Delete(id));
+    deleted.emplace_back(id.Hex());
+  }
+  ShowReport(common.form(), {{"deleted", std::move(deleted)}});
+  return kExitDone;
+}
+
+constexpr const char* kFieldHelp = "name=value; an empty value clears, name=@FILE takes a file's text. Names: docs/cli.md";
+
+}  // namespace
+
+void AddItem(Program& program, CLI::App& app) {
+  CLI::App& group = AddGroup(app, "item", "Contacts and other items: look and change; changes wait for the next sync");
+  const auto add = [&](const char* name, const char* about, Result<int> (*verb)(const Common&, const Arguments&)) {
+    auto arguments = std::make_shared<Arguments>();
+    CLI::App& added = AddVerb(program, group, name, about, [arguments, verb](const Common& common) { return verb(common, *arguments); });
+    return std::pair<CLI::App&, Arguments&>(added, *arguments);
+  };
+  {
+    auto [verb, arguments] = add("list", "The items of a folder, or of all", List);
+    verb.add_option("--folder", arguments.folder, "Path or id of the folder")->type_name("PATH");
+    verb.add_option("--type", arguments.type, "Only this type")->type_name("TYPE");
+    verb.add_option("--state", arguments.state, "Only this state")
+        ->check(CLI::IsMember({"synced", "pending", "parked", "conflict", "local"}));
+  }
+  {
+    auto [verb, arguments] = add("get", "One item", Get);
+    verb.add_option("ID", arguments.item, "The item's id")->required();
+  }
+  {
+    auto [verb, arguments] = add("new", "Make an item", New);
+    verb.add_option("--folder", arguments.folder, "Path or id of its folder")->type_name("PATH")->required();
+    verb.add_option("--type", arguments.type, "contact, list, appointment, task or mail")->type_name("TYPE")->required();
+    verb.add_option("FIELD", arguments.fields, kFieldHelp);
+  }
+  {
+    auto [verb, arguments] = add("set", "Change fields of an item", Set);
+    verb.add_option("ID", arguments.item, "The item's id")->required();
+    verb.add_option("FIELD", arguments.fields, kFieldHelp)->required();
+  }
+  {
+    auto [verb, arguments] = add("move", "Move an item to another folder", Move);
+    verb.add_option("ID", arguments.item, "The item's id")->required();
+    verb.add_option("--folder", arguments.folder, "Path or id of the new folder")->type_name("PATH")->required();
+  }
+  {
+    auto [verb, arguments] = add("delete", "Delete items", Delete);
+    verb.add_option("ID", arguments.items, "The items' ids")->required();
+  }
+}
+
+}  // namespace outpost::cli

@@ -1,0 +1,150 @@
+#include "tools/outpost/describe.h"
+
+#include "engine/settings.h"
+#include "journal/item_fold.h"
+#include "schemas/fields.h"
+
+namespace outpost::cli {
+namespace {
+
+// Settings whose values say nothing about a person.
+bool IsHarmless(std::string_view name) {
+  return name == setting::kPolicy || name == setting::kPaused || name == setting::kAllowHttp || name == setting::kResync;
+}
+
+const char* AnswerName(ConsentAnswer answer) {
+  switch (answer) {
+    case ConsentAnswer::kAsked: return "asked";
+    case ConsentAnswer::kGiven: return "given";
+    case ConsentAnswer::kRefused: return "refused";
+  }
+  return "unknown";
+}
+
+Json::Array Sequences(const std::vector<Sequence>& sequences) { return Json::Array(sequences.begin(), sequences.end()); }
+
+Json::Object EntryJson(const BatchEntry& entry) {
+  return {{"item", entry.item.Hex()},
+          {"verb", VerbName(entry.verb)},
+          {"intents", Sequences(entry.intents)},
+          {"groups", GroupsJson(entry.groups)}};
+}
+
+Json NumberOrNull(std::int64_t number) { return number == 0 ? Json() : Json(number); }
+
+}  // namespace
+
+Json GroupsJson(const std::vector<GroupId>& groups) {
+  Json::Array names;
+  for (const auto group : groups) names.emplace_back(GroupName(group));
+  return names;
+}
+
+Result<ItemId> FolderOfEvent(const StateReader& state, const Event& event) {
+  if (!event.header.item) return ItemId{};
+  if (event.header.item_type == ItemType::kFolder) return event.header.item;
+  OUTPOST_TRY(const auto item, LoadItem(state, event.header.item));
+  if (!item) return ItemId{};
+  return item->type == ItemType::kFolder ? item->id : item->Folder();
+}
+
+Result<Describer> Describer::For(const StateReader& state, Contents contents) {
+  OUTPOST_TRY(auto paths, FolderPaths::Load(state));
+  return Describer(contents, std::move(paths));
+}
+
+Json Describer::Folder(const ItemId& folder) const {
+  if (shows()) return paths_.Of(folder);
+  return folder ? Json(folder.Hex()) : Json();
+}
+
+Json Describer::Fields(const FieldMap& fields) const {
+  if (shows()) {
+    Json::Object values;
+    for (const auto& [id, value] : fields) values.emplace_back(FieldName(id), ToJson(value));
+    return values;
+  }
+  Json::Array names;
+  for (const auto& [id, value] : fields) names.emplace_back(FieldName(id));
+  return names;
+}
+
+Json Describer::Refused(const Refusal& refusal) const {
+  Json::Object out{{"group", GroupName(refusal.group)},
+                   {"field", refusal.field == 0 ? Json() : Json(FieldName(refusal.field))},
+                   {"length", NumberOrNull(refusal.length)},
+                   {"limit", NumberOrNull(refusal.limit)},
+                   {"code", TextOrNull(refusal.code)}};
+  if (shows()) out.emplace_back("text", TextOrNull(refusal.text));
+  return out;
+}
+
+Json::Object Describer::Event(const outpost::Event& event, const ItemId& folder) const {
+  const auto& header = event.header;
+  const bool named = KindName(header.kind) != std::string_view("unknown");
+  Json::Object out{{"seq", event.seq},
+                   {"time", header.time.count()},
+                   {"kind", named ? std::string(KindName(header.kind)) : "kind " + std::to_string(static_cast<int>(header.kind))},
+                   {"origin", OriginName(header.origin)},
+                   {"item", header.item ? Json(header.item.Hex()) : Json()},
+                   {"folder", Folder(folder)},
+                   {"type", header.item_type == ItemType::kNone ? Json() : Json(ItemTypeName(header.item_type))}};
+  if (header.op) out.emplace_back("op", header.op.Hex());
+  if (const auto added = AddBody(event, out); !added) out.emplace_back("problem", added.assume_error().context);
+  return out;
+}
+
+Result<void> Describer::AddBody(const outpost::Event& event, Json::Object& out) const {
+  const Kind kind = event.header.kind;
+  if (IsLocalChange(kind) || IsRemoteChange(kind)) {
+    OUTPOST_TRY(const auto body, DecodeChange(event.body));
+    if (kind != Kind::kLocalDeleted && kind != Kind::kRemoteDeleted) out.emplace_back("fields", Fields(body.patch));
+    if (!body.remote_id.empty()) out.emplace_back("remote_id", body.remote_id);
+    if (body.version != 0) out.emplace_back("version", body.version);
+  } else if (kind == Kind::kOutcome || kind == Kind::kOverruled) {
+    OUTPOST_TRY(const auto body, DecodeOutcomes(event.body));
+    AddOutcomes(body, out);
+  } else if (kind == Kind::kBatchOpened) {
+    OUTPOST_TRY(const auto body, DecodeBatchOpened(event.body));
+    Json::Array entries;
+    for (const auto& entry : body.entries) entries.emplace_back(EntryJson(entry));
+    out.emplace_back("batch", body.batch.Hex());
+    out.emplace_back("entries", std::move(entries));
+  } else if (kind == Kind::kBatchClosed) {
+    OUTPOST_TRY(const auto body, DecodeBatchClosed(event.body));
+    out.emplace_back("batch", body.batch.Hex());
+    out.emplace_back("resumed", body.resumed);
+  } else if (kind == Kind::kCursorMoved) {
+    OUTPOST_TRY(const auto body, DecodeCursorMoved(event.body));
+    out.emplace_back("cursor", body.cursor);
+    out.emplace_back("complete", body.complete);
+  } else if (kind == Kind::kConsent) {
+    OUTPOST_TRY(const auto body, DecodeConsent(event.body));
+    out.emplace_back("answer", AnswerName(body.answer));
+    out.emplace_back("count", body.count);
+    out.emplace_back("held", body.held);
+  } else if (kind == Kind::kAccountSet) {
+    OUTPOST_TRY(const auto body, DecodeSettings(event.body));
+    Json::Object settings;
+    for (const auto& [name, value] : body.settings) settings.emplace_back(name, shows() || IsHarmless(name) ? Json(value) : Json());
+    out.emplace_back("settings", std::move(settings));
+  }
+  return Ok();
+}
+
+void Describer::AddOutcomes(const OutcomesBody& body, Json::Object& out) const {
+  Json::Object groups;
+  for (const auto& outcome : body.groups) groups.emplace_back(GroupName(outcome.group), OutcomeName(outcome.kind));
+  out.emplace_back("groups", std::move(groups));
+  if (!body.refusals.empty()) {
+    Json::Array refusals;
+    for (const auto& refusal : body.refusals) refusals.push_back(Refused(refusal));
+    out.emplace_back("refusals", std::move(refusals));
+  }
+  if (!body.remote_id.empty()) out.emplace_back("remote_id", body.remote_id);
+  if (body.version != 0) out.emplace_back("version", body.version);
+  if (body.batch) out.emplace_back("batch", body.batch.Hex());
+  if (body.rival != 0) out.emplace_back("rival", body.rival);
+}
+
+}  // namespace outpost::cli

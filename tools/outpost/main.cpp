@@ -1,0 +1,46 @@
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <iostream>
+
+#include "base/check.h"
+#include "tools/outpost/program.h"
+
+namespace outpost::cli {
+namespace {
+
+int Run(int argc, const char* const* argv) {
+  CLI::App app{"Outpost keeps a local copy of an Open-Xchange account in step with its server, and loses no edit."};
+  app.name("outpost");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", std::string("outpost ") + OUTPOST_VERSION);
+  Program program;
+#ifdef OUTPOST_HAS_DEMO
+  AddDemo(program, app);
+#endif
+  for (const auto add : {AddServer, AddAccount, AddSync, AddStatus, AddConsent, AddSettings, AddFolder, AddItem, AddJournal})
+    add(program, app);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error, std::cout, std::cerr) == 0 ? kExitDone : kExitUsage;
+  }
+  const Result<int> code = program.chosen();
+  if (code) return code.assume_value();
+  ShowError(code.assume_error().context);
+  return ExitCodeOf(code.assume_error());
+}
+
+}  // namespace
+}  // namespace outpost::cli
+
+int main(int argc, char** argv) {
+  try {
+    return outpost::cli::Run(argc, argv);
+  } catch (const outpost::InvariantViolation& violation) {
+    outpost::cli::ShowError(std::string("this is a bug in outpost, please report it: ") + violation.what());
+  } catch (const std::exception& error) {
+    outpost::cli::ShowError(error.what());
+  }
+  return outpost::cli::kExitFailed;
+}

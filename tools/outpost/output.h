@@ -1,0 +1,61 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tools/outpost/json.h"
+
+namespace outpost::cli {
+
+// How results go to standard output: JSON as docs/cli.md gives it, or text for people. Nothing else is ever written there.
+enum class Form { kText, kJson };
+
+// A list: one JSON array, or a table of `columns` (names of members).
+class ListOutput {
+ public:
+  ListOutput(Form form, std::vector<std::string> columns);
+  void Row(Json::Object row);
+  // Ends the list; `what` names the rows in "no conflicts" when there are none.
+  void End(std::string_view what);
+
+ private:
+  Form form_;
+  std::vector<std::string> columns_;
+  std::vector<std::vector<std::string>> rows_;  // text: kept, for the widths
+  bool any_ = false;
+};
+
+// A report: one object on one line, or lines of name and value.
+void ShowReport(Form form, const Json::Object& report);
+// One object of a stream: one line at once, in both forms.
+void ShowEvent(Form form, const Json::Object& event);
+// A line of text for people; nothing in JSON.
+void ShowNote(Form form, std::string_view text);
+
+// "outpost: text" on standard error.
+void ShowError(std::string_view text);
+
+// A bar on standard error while something runs: on a terminal only, redrawn in place; it leaves no trace.
+class ProgressBar {
+ public:
+  ProgressBar();
+  ~ProgressBar();
+  ProgressBar(const ProgressBar&) = delete;
+  ProgressBar& operator=(const ProgressBar&) = delete;
+  // `total` 0: not known.
+  void Show(std::string_view what, std::uint64_t done, std::uint64_t total);
+
+ private:
+  bool on_;
+  std::string last_;
+};
+
+// `text` as it may go to a terminal: control characters, which could steer it, become U+FFFD; line ends too unless `lines`.
+enum class LineEnds { kReplace, kKeep };
+std::string Printable(std::string_view text, LineEnds line_ends);
+
+// Columns that `text` takes on a terminal.
+std::size_t WidthOf(std::string_view text);
+
+}  // namespace outpost::cli
