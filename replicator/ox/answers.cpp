@@ -86,12 +86,18 @@ struct RowsWanted {
   const std::vector<std::string>* modules;   // of folder rows; null: all
 };
 
-bool IsWanted(const RemoteRow& row, const RowsWanted& wanted) {
-  if (wanted.modules == nullptr) return true;
+// What a folder holds goes on in the engine's own word for it.
+bool IsWanted(RemoteRow& row, const RowsWanted& wanted) {
+  if (row.type != ItemType::kFolder) return true;
   const auto module = row.fields.find(field::kFolderModule);
   if (module == row.fields.end()) return false;
-  const auto* name = std::get_if<std::string>(&module->second);
-  return name != nullptr && std::find(wanted.modules->begin(), wanted.modules->end(), *name) != wanted.modules->end();
+  auto* name = std::get_if<std::string>(&module->second);
+  if (name == nullptr) return false;
+  const ItemType content = TypeOfModule(*name);
+  const bool wanted_module =
+      wanted.modules == nullptr || std::find(wanted.modules->begin(), wanted.modules->end(), *name) != wanted.modules->end();
+  *name = ItemTypeName(content);
+  return content != ItemType::kNone && wanted_module;
 }
 
 bool ReadRows(od::value data, const RowsWanted& wanted, Answer& answer) {

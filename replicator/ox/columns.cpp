@@ -61,6 +61,8 @@ const char* ModuleOf(ItemType type) {
   return type == ItemType::kContact || type == ItemType::kList ? "contacts" : nullptr;
 }
 
+ItemType TypeOfModule(std::string_view module) { return module == "contacts" ? ItemType::kContact : ItemType::kNone; }
+
 FieldId FieldOfColumn(ItemType type, std::int64_t column) {
   for (const Known& known : kKnown) {
     if (known.column != column) continue;

@@ -32,6 +32,8 @@ struct RowColumns {
 const RowColumns* ColumnsOf(ItemType type);
 // "contacts", …: the module of the items of a type; null where ColumnsOf is. Not for folders.
 const char* ModuleOf(ItemType type);
+// Its inverse; kNone for a module whose items this dialect does not carry.
+ItemType TypeOfModule(std::string_view module);
 // The field of a column or name of OX, whether it travels or not; 0 where there is none.
 FieldId FieldOfColumn(ItemType type, std::int64_t column);
 FieldId FieldOfName(ItemType type, std::string_view name);

@@ -27,7 +27,7 @@ struct Address {
 Result<Address> ParseAddress(std::string_view text) {
   const auto invalid = [&] { return Error{Code::kInvalid, Retry::kNever, "'" + std::string(text) + "' is no server address"}; };
   std::string_view rest = text;
-  while (!rest.empty() && (rest.back() == '/' || rest.back() == ' ')) rest.remove_suffix(1);
+  while (!rest.empty() && rest.back() == ' ') rest.remove_suffix(1);
   while (!rest.empty() && rest.front() == ' ') rest.remove_prefix(1);
   Address address{"https://", ""};
   if (const auto scheme = rest.find("://"); scheme != std::string_view::npos) {
@@ -40,6 +40,7 @@ Result<Address> ParseAddress(std::string_view text) {
   if (host.empty() || rest.find_first_of(" \t\r\n?#@\"<>\\") != std::string_view::npos) return invalid();
   address.root += host;
   if (slash != std::string_view::npos) address.path = std::string(rest.substr(slash));
+  while (!address.path.empty() && address.path.back() == '/') address.path.pop_back();
   return address;
 }
 

@@ -1,0 +1,11 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+namespace outpost::test {
+
+// Gives the bytes to every reader of answers, for every kind of ask, and throws InvariantViolation where an accepted answer breaks what the
+// readers promise.
+void ReadAsEverything(const std::uint8_t* data, std::size_t size);
+
+}  // namespace outpost::test
