@@ -1,0 +1,31 @@
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <filesystem>
+
+#include "base/log.h"
+#include "base/random.h"
+#include "base/system/files.h"
+#include "base/system/system_clock.h"
+#include "tests/support/shared.h"
+#include "tools/oxserver/server.h"
+
+using namespace outpost;
+
+// A client that is not ours calls every operation the server has; what both said is held against OX's published document.
+TEST_CASE("contract: every operation of the embedded server keeps to OX's API document", "[oxserver][contract]") {
+  const auto check = outpost::test::Shared("tools/ox-contract-check");
+  if (check.empty()) return;
+  const auto folder = MakeTemporaryFolder("contract").value();
+  const std::string record = (folder / "traffic.ndjson").string();
+  const std::string here = std::string(OUTPOST_SOURCE) + "/tests/contract/";
+  SystemClock clock;
+  SystemRandom random;
+  oxserver::ServerOptions options;
+  options.record_file = record;
+  auto server = oxserver::Server::Start(options, clock, random, NullLog());
+  REQUIRE(server);
+  REQUIRE(std::system(("python3 " + here + "session.py " + server.value()->url()).c_str()) == 0);
+  server.value()->Stop();
+  CHECK(std::system(("python3 " + check.string() + " --allow " + here + "allow.txt " + record).c_str()) == 0);
+  std::filesystem::remove_all(folder);
+}

@@ -1,0 +1,114 @@
+#!/usr/bin/env python3
+"""Drive the embedded OX server through every operation it serves, as a client that is not ours.
+
+usage: session.py URL            (such as http://127.0.0.1:8080/ajax)
+
+Only the standard library: cookies, forms, JSON and multipart as any other client would send them. Every call must be answered
+with HTTP 200 and without an error, but for those that are meant to fail.
+"""
+import http.cookiejar, json, re, sys, urllib.parse, urllib.request
+
+FAR = "9000000000000000"
+
+
+class Client:
+    def __init__(self, base, user, password):
+        self.base = base
+        self.http = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
+        self.http.addheaders = [("User-Agent", "contract")]
+        form = urllib.parse.urlencode({"name": user, "password": password, "client": "contract", "version": "1"})
+        answer = json.loads(self.send("POST", "login?action=login&authId=" + user, form.encode(), "application/x-www-form-urlencoded"))
+        self.session = answer["session"]
+
+    def send(self, method, target, body=None, kind=None):
+        request = urllib.request.Request(self.base + "/" + target, data=body, method=method)
+        if kind:
+            request.add_header("Content-Type", kind)
+        with self.http.open(request) as answer:
+            return answer.read().decode()
+
+    def call(self, method, path, body=None, fails=False, **query):
+        query["session"] = self.session
+        target = path + "?" + urllib.parse.urlencode(query)
+        data = None if body is None else json.dumps(body).encode()
+        answer = json.loads(self.send(method, target, data, "application/json" if data else None))
+        failed = isinstance(answer, dict) and "error" in answer and answer.get("category") != 13
+        if failed != fails:
+            sys.exit(f"{method} {path} {query.get('action')}: {answer}")
+        return answer
+
+    def upload(self, path, text, **query):
+        query["session"] = self.session
+        body = ("--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.vcf\"\r\nContent-Type: text/vcard\r\n\r\n"
+                + text + "\r\n--x--\r\n")
+        page = self.send("POST", path + "?" + urllib.parse.urlencode(query), body.encode(), "multipart/form-data; boundary=x")
+        return json.loads(re.search(r"\((\{.*\})\)", page).group(1))
+
+
+def folders(c, own):
+    columns = "1,2,3,4,5,6,20,300,301,302,304,305,306,308,309,314,315,316,318,3010,3020,3030"
+    c.call("GET", "folders", action="root", columns=columns, tree="0")
+    c.call("GET", "folders", action="list", parent="1", columns=columns, allowed_modules="contacts")
+    c.call("GET", "folders", action="path", id=own, columns=columns)
+    c.call("GET", "folders", action="get", id=own, timezone="UTC")
+    c.call("GET", "folders", action="allVisible", content_type="contacts", columns=columns)
+    c.call("GET", "folders", action="shares", content_type="contacts", columns=columns)
+    made = c.call("PUT", "folders", {"folder": {"title": "Made", "module": "contacts"}}, action="new", folder_id=own)
+    c.call("PUT", "folders", {"folder": {"title": "Renamed"}}, action="update", id=made["data"], timestamp=made["timestamp"])
+    c.call("PUT", "folders", [made["data"]], action="clear")
+    c.call("PUT", "folders", [made["data"], own], action="delete", timestamp=FAR)
+    c.call("GET", "folders", action="updates", parent="1", timestamp="0", columns=columns, ignore="false")
+
+
+def contacts(c, own):
+    columns = "1,2,3,4,5,6,20,100,101,102,104,105,223,500,501,502,511,518,524,555,592,594,596,602,606,610"
+    made = c.call("PUT", "contacts", {"folder_id": own, "first_name": "Ada", "last_name": "Löwe", "birthday": 86400000, "uid": "u1",
+                                      "email1": "ada@example.com", "private_flag": False, "color_label": 3}, action="new", timezone="UTC")
+    ref = {"id": made["data"]["id"], "folder": own}
+    c.call("PUT", "contacts", {"folder_id": own, "display_name": "list", "mark_as_distributionlist": True, "distribution_list": [
+        {"display_name": "B", "mail": "b@example.com", "mail_field": 0}]}, action="new")
+    c.call("GET", "contacts", action="all", folder=own, columns=columns, sort="502", order="asc")
+    c.call("PUT", "contacts", [ref], action="list", columns=columns)
+    c.call("PUT", "contacts", [3, 4], action="listuser", columns=columns)
+    c.call("GET", "contacts", action="getuser", id=4)
+    c.call("GET", "contacts", action="get", **ref)
+    changed = c.call("PUT", "contacts", {"note": "n"}, action="update", timestamp=made["timestamp"], **ref)
+    c.call("PUT", "contacts", {"note": "x"}, action="update", timestamp=made["timestamp"], fails=True, **ref)
+    c.call("PUT", "contacts", {"pattern": "*"}, action="search", columns=columns)
+    c.call("PUT", "contacts", {"filter": ["=", {"field": "uid"}, "u1"]}, action="advancedSearch", columns=columns)
+    c.upload("import", "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Card\r\nEND:VCARD\r\n", action="VCARD", folder=own)
+    c.call("PUT", "contacts", [ref], action="delete", timestamp=changed["timestamp"])
+    c.call("GET", "contacts", action="updates", folder=own, columns=columns, timestamp="0", ignore="false")
+
+
+def rest(c, own):
+    for path in ("identifier", "context_id", "contact_id", "timezone", "currentTime", "serverVersion", "folder/contacts", "language"):
+        c.call("GET", "config/" + path)
+    c.call("PUT", "config/gui", {"data": {"a": 1}})
+    c.call("GET", "config/gui")
+    c.call("GET", "capabilities", action="all")
+    c.call("GET", "capabilities", action="get", id="contacts")
+    c.call("GET", "user", action="all", columns="1,500,555,610,611,612,613,614,615")
+    c.call("PUT", "user", ["3", "4"], action="list", columns="1,500")
+    c.call("GET", "user", action="get", id="4")
+    c.call("GET", "user/me")
+    c.call("PUT", "multiple", [{"module": "contacts", "action": "all", "folder": own, "columns": "1,502"},
+                               {"module": "contacts", "action": "new", "data": {"folder_id": own, "last_name": "m"}},
+                               {"module": "folders", "action": "get", "id": own}])
+
+
+def main():
+    c = Client(sys.argv[1], "anna", "secret")
+    own = c.call("GET", "config/folder/contacts")["data"]
+    folders(c, own)
+    contacts(c, own)
+    rest(c, own)
+    for action in ("store", "refreshSecret"):
+        c.send("GET", f"login?action={action}&session={c.session}")
+    c.send("GET", "login?action=autologin&client=contract&authId=2")
+    c.send("GET", f"login?action=logout&session={c.session}")
+    print("every operation answered")
+
+
+if __name__ == "__main__":
+    main()
