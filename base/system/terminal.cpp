@@ -31,6 +31,8 @@ std::size_t TerminalColumns(Stream stream) {
   return size.ws_col;
 }
 
+void IgnoreBrokenPipes() { ::signal(SIGPIPE, SIG_IGN); }
+
 struct StopRequest::Impl {
   sigset_t before{};
   Impl() {

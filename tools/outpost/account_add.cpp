@@ -59,8 +59,8 @@ Result<int> Add(const Common& common, const Arguments& arguments) {
   const SyncReport& told = link.assume_value();
   if (told.link == LinkState::kWrongPassword) {
     Discard(place);
-    return Error{Code::kUnauthorized, Retry::kNever, told.problem.empty() ? "the server refused the sign-in; no account was made"
-                                                                          : told.problem + " No account was made."};
+    const std::string why = told.problem.empty() ? "the server refused the sign-in" : told.problem;
+    return Error{Code::kUnauthorized, Retry::kNever, why + "; no account was made"};
   }
   ShowReport(common.form(), {{"account", place.name},
                              {"server", arguments.server},

@@ -10,47 +10,48 @@ namespace {
 
 using Verb = Result<int> (*)(const Common&, const JournalArguments&);
 
-CLI::App& Add(Program& program, CLI::App& group, const char* name, const char* about, Verb verb, JournalArguments*& arguments) {
-  auto owned = std::make_shared<JournalArguments>();
-  arguments = owned.get();
-  return AddVerb(program, group, name, about, [owned, verb](const Common& common) { return verb(common, *owned); });
+// A verb and where its arguments go.
+struct Added {
+  CLI::App& verb;
+  JournalArguments& arguments;
+};
+
+Added Add(Program& program, CLI::App& group, const char* name, const char* about, Verb verb) {
+  auto arguments = std::make_shared<JournalArguments>();
+  CLI::App& added = AddVerb(program, group, name, about, [arguments, verb](const Common& common) { return verb(common, *arguments); });
+  return {added, *arguments};
 }
 
-void AddContent(CLI::App& verb, JournalArguments& arguments) {
-  verb.add_flag("--content", arguments.content, "Show what people wrote; hidden otherwise");
+Added AddShowing(Program& program, CLI::App& group, const char* name, const char* about, Verb verb) {
+  const Added added = Add(program, group, name, about, verb);
+  added.verb.add_flag("--content", added.arguments.content, "Show what people wrote; hidden otherwise");
+  return added;
 }
 
 }  // namespace
 
 void AddJournal(Program& program, CLI::App& app) {
   CLI::App& group = AddGroup(app, "journal", "Look into the journal; never changes it");
-  JournalArguments* arguments = nullptr;
   {
-    CLI::App& verb = Add(program, group, "log", "The events, oldest first", JournalLog, arguments);
-    verb.add_option("--from", arguments->from, "First sequence")->type_name("SEQ");
-    verb.add_option("--to", arguments->to, "Last sequence")->type_name("SEQ");
-    verb.add_option("--last", arguments->last, "Only the last N of them")->type_name("N");
-    verb.add_option("--kind", arguments->kinds, "Only these kinds (repeatable): local_changed, outcome, ...")->type_name("KIND");
-    AddContent(verb, *arguments);
+    const Added added = AddShowing(program, group, "log", "The events, oldest first", JournalLog);
+    added.verb.add_option("--from", added.arguments.from, "First sequence")->type_name("SEQ");
+    added.verb.add_option("--to", added.arguments.to, "Last sequence")->type_name("SEQ");
+    added.verb.add_option("--last", added.arguments.last, "Only the last N of them")->type_name("N");
+    added.verb.add_option("--kind", added.arguments.kinds, "Only this kind (repeatable): local_changed, outcome, ...")
+        ->type_name("KIND")->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   }
-  {
-    CLI::App& verb = Add(program, group, "show", "One event in full", JournalShow, arguments);
-    verb.add_option("SEQ", arguments->seq, "Its sequence")->required();
-    AddContent(verb, *arguments);
-  }
-  {
-    CLI::App& verb = Add(program, group, "item", "An item's state and its whole history", JournalItem, arguments);
-    verb.add_option("ID", arguments->item, "The item's id")->required();
-    AddContent(verb, *arguments);
-  }
-  AddContent(Add(program, group, "queue", "Edits the server has yet to learn, oldest first", JournalQueue, arguments), *arguments);
-  AddContent(Add(program, group, "parked", "What the server refused, and why", JournalParked, arguments), *arguments);
-  AddContent(Add(program, group, "conflicts", "Which side lost where both changed the same", JournalConflicts, arguments), *arguments);
-  AddContent(Add(program, group, "tree", "The folders, what they hold and how far they are read", JournalTree, arguments), *arguments);
-  Add(program, group, "stats", "Counts of everything", JournalStatsVerb, arguments);
-  Add(program, group, "audit", "Has every edit exactly one outcome?", JournalAudit, arguments);
-  CLI::App& verify = Add(program, group, "verify", "Is every byte as it was written?", JournalVerify, arguments);
-  verify.add_flag("--rebuild", arguments->rebuild, "Also fold all events again and compare with the stored state");
+  const Added show = AddShowing(program, group, "show", "One event in full", JournalShow);
+  show.verb.add_option("SEQ", show.arguments.seq, "Its sequence")->required();
+  const Added item = AddShowing(program, group, "item", "An item's state and its whole history", JournalItem);
+  item.verb.add_option("ID", item.arguments.item, "The item's id")->required();
+  AddShowing(program, group, "queue", "Edits the server has yet to learn, oldest first", JournalQueue);
+  AddShowing(program, group, "parked", "What the server refused, and why", JournalParked);
+  AddShowing(program, group, "conflicts", "Which side lost where both changed the same", JournalConflicts);
+  AddShowing(program, group, "tree", "The folders, what they hold and how far they are read", JournalTree);
+  Add(program, group, "stats", "Counts of everything", JournalStatsVerb);
+  Add(program, group, "audit", "Has every edit exactly one outcome?", JournalAudit);
+  const Added verify = Add(program, group, "verify", "Is every byte as it was written?", JournalVerify);
+  verify.verb.add_flag("--rebuild", verify.arguments.rebuild, "Also fold all events again and compare with the stored state");
 }
 
 }  // namespace outpost::cli

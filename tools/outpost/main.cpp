@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "base/check.h"
+#include "base/system/terminal.h"
 #include "tools/outpost/program.h"
 
 namespace outpost::cli {
@@ -26,6 +27,10 @@ int Run(int argc, const char* const* argv) {
     return app.exit(error, std::cout, std::cerr) == 0 ? kExitDone : kExitUsage;
   }
   const Result<int> code = program.chosen();
+  if (!OutputArrived()) {
+    ShowError("standard output could not be written");
+    return kExitFailed;
+  }
   if (code) return code.assume_value();
   ShowError(code.assume_error().context);
   return ExitCodeOf(code.assume_error());
@@ -35,6 +40,7 @@ int Run(int argc, const char* const* argv) {
 }  // namespace outpost::cli
 
 int main(int argc, char** argv) {
+  outpost::IgnoreBrokenPipes();  // what a verb has under way is brought to its end
   try {
     return outpost::cli::Run(argc, argv);
   } catch (const outpost::InvariantViolation& violation) {

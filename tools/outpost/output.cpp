@@ -11,7 +11,7 @@
 namespace outpost::cli {
 namespace {
 
-constexpr std::size_t kCellColumnsMax = 60;
+constexpr std::size_t kCellColumnsMax = 60;  // on a terminal; a pipe gets all
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
 void Write(std::FILE* stream, std::string_view text) { std::fwrite(text.data(), 1, text.size(), stream); }
@@ -136,7 +136,8 @@ void ListOutput::Row(Json::Object row) {
     auto& cells = rows_.emplace_back();
     for (const auto& column : columns_) {
       const Json* member = Find(row, column);
-      cells.push_back(Cut(member != nullptr ? TextOf(*member, LineEnds::kReplace) : "-", kCellColumnsMax));
+      const std::string cell = member != nullptr ? TextOf(*member, LineEnds::kReplace) : "-";
+      cells.push_back(IsTerminal(Stream::kOutput) ? Cut(cell, kCellColumnsMax) : cell);
     }
   }
   any_ = true;
@@ -175,6 +176,8 @@ void ShowEvent(Form form, const Json::Object& event) {
 void ShowNote(Form form, std::string_view text) {
   if (form == Form::kText) WriteLine(Printable(text, LineEnds::kKeep));
 }
+
+bool OutputArrived() { return std::fflush(stdout) == 0 && std::ferror(stdout) == 0; }
 
 void ShowError(std::string_view text) { Write(stderr, "outpost: " + Printable(text, LineEnds::kKeep) + "\n"); }
 

@@ -33,6 +33,9 @@ void ShowEvent(Form form, const Json::Object& event);
 // A line of text for people; nothing in JSON.
 void ShowNote(Form form, std::string_view text);
 
+// Whether all that was shown so far could be written.
+bool OutputArrived();
+
 // "outpost: text" on standard error.
 void ShowError(std::string_view text);
 
