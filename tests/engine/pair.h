@@ -1,0 +1,158 @@
+#pragma once
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/system/files.h"
+#include "base/system/system_clock.h"
+#include "engine/account.h"
+#include "engine/settings.h"
+#include "journal/item_fold.h"
+#include "projection/audit.h"
+#include "projection/folders.h"
+#include "projection/items.h"
+#include "replicator/net/network.h"
+#include "replicator/queue.h"
+#include "replicator/rows.h"
+#include "tools/oxserver/generate.h"
+#include "tools/oxserver/server.h"
+
+namespace outpost::test {
+
+template <class T>
+T Must(Result<T> result) {
+  if (!result) FAIL(CodeName(result.error().code) << ": " << result.error().context);
+  return std::move(result).assume_value();
+}
+inline void MustDo(const Result<void>& result) {
+  if (!result) FAIL(CodeName(result.error().code) << ": " << result.error().context);
+}
+
+// A real embedded server and a real account that talks to it over loopback, with a hand on both.
+class Pair {
+ public:
+  explicit Pair(oxserver::ServerOptions server_options = {}, std::uint64_t seed = 1) : random_(seed), server_random_(seed) {
+    folder_ = Must(MakeTemporaryFolder("outpost-pair-"));
+    server_options.logic.requests_per_window = 0;
+    server_ = Must(oxserver::Server::Start(std::move(server_options), clock_, server_random_, NullLog()));
+    elsewhere_ = Must(oxserver::ApiClient::SignIn([this](const auto& request) { return server_->Handle(request); }, "anna", "secret"));
+    remote_folder = Must(elsewhere_->ContactsFolder());
+    OpenAccount(true);
+    MustDo(account_->PutSettings({{{std::string(setting::kServer), server_->url()}, {std::string(setting::kUser), "anna"}}}));
+  }
+  ~Pair() {
+    account_.reset();
+    server_.reset();
+    std::error_code ignored;
+    std::filesystem::remove_all(folder_, ignored);
+  }
+
+  oxserver::Server& server() { return *server_; }
+  oxserver::ApiClient& elsewhere() { return *elsewhere_; }  // the same user on another device
+  Account& account() { return *account_; }
+  const std::filesystem::path& folder() const { return folder_; }
+
+  // As after the end of the process: nothing is known but what is in the journal.
+  void Reopen() {
+    account_.reset();
+    OpenAccount(false);
+  }
+
+  SyncReport Sync() { return Must(account_->Sync({})); }
+  // Syncs until all is well; the link may fail for a while.
+  SyncReport Settle() {
+    SyncReport report;
+    for (int i = 0; i < 20; ++i) {
+      report = Sync();
+      if (report.link == LinkState::kOnline && report.pending == 0) break;
+    }
+    INFO(report.problem);
+    CHECK(report.link == LinkState::kOnline);
+    return report;
+  }
+
+  ItemId Contacts() { return Must(FindFolder(*account_->View(), "Contacts")).id; }
+  ItemId CreateLocally(const std::string& last_name, FieldMap more = {}) {
+    more[Field("last_name")] = last_name;
+    return Must(account_->Create(ItemType::kContact, Contacts(), more));
+  }
+  static FieldId Field(const std::string& name) {
+    const auto* field = FindField(ItemType::kContact, name);
+    REQUIRE(field != nullptr);
+    return field->id;
+  }
+  void Set(const ItemId& item, const std::string& name, const Value& value) { MustDo(account_->Set(item, {{Field(name), value}})); }
+  ItemState Item(const ItemId& id) {
+    auto item = Must(LoadItem(*account_->View(), id));
+    REQUIRE(item);
+    return *item;
+  }
+  Value Head(const ItemId& id, const std::string& name) { return Item(id).HeadValue(Field(name)); }
+  std::string HeadText(const ItemId& id, const std::string& name) {
+    const Value value = Head(id, name);
+    return IsNull(value) ? "" : std::get<std::string>(value);
+  }
+  std::optional<ItemId> ByRemoteId(const std::string& remote_id) {
+    return Must(FindByRemoteId(*account_->View(), ItemType::kContact, remote_id));
+  }
+
+  // last_name of every contact of the folder, sorted.
+  std::vector<std::string> ServerNames() {
+    std::vector<std::string> names;
+    for (const auto& row : Must(elsewhere_->ListContacts(remote_folder, {"last_name"})))
+      names.push_back(row.contains("last_name") ? row.at("last_name") : "");
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+  std::vector<std::string> ClientNames() {
+    std::vector<std::string> names;
+    MustDo(ForEachItem(*account_->View(), Contacts(), [&](const ItemState& item) {
+      const Value name = item.HeadValue(Field("last_name"));
+      names.push_back(IsNull(name) ? "" : std::get<std::string>(name));
+      return true;
+    }));
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+  // What must hold after every healing.
+  void CheckWhole() {
+    const auto view = account_->View();
+    const auto audit = Must(Audit(*view));
+    CHECK(audit.edits_without_outcome == 0);
+    CHECK(audit.twice_decided == 0);
+    ReplicationRows rows;
+    AccountFolds again({&rows});
+    const auto rebuilt = Must(VerifyRebuild(*view, again.all()));
+    INFO(rebuilt.first_difference);
+    CHECK(rebuilt.equal());
+    const auto verified = Must(VerifyEvents(*view));
+    INFO(verified.problem);
+    CHECK(verified.chain_ok);
+    CHECK(ServerNames() == ClientNames());
+  }
+
+  std::string remote_folder;
+
+ private:
+  void OpenAccount(bool create) {
+    AccountOptions options;
+    options.folder = folder_ / "account";
+    options.password = "secret";
+    options.create = create;
+    account_ = Must(Account::Open(options, {clock_, random_, NullLog(), &network_}));
+  }
+
+  SystemClock clock_;
+  SeededRandom random_;
+  SeededRandom server_random_;
+  Network network_;
+  std::filesystem::path folder_;
+  std::unique_ptr<oxserver::Server> server_;
+  std::unique_ptr<oxserver::ApiClient> elsewhere_;
+  std::unique_ptr<Account> account_;
+};
+
+}  // namespace outpost::test

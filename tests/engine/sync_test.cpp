@@ -1,0 +1,96 @@
+#include "tests/engine/pair.h"
+
+using namespace outpost;
+using namespace outpost::test;
+
+TEST_CASE("first sync brings folders and contacts", "[engine]") {
+  Pair pair;
+  for (const char* name : {"Adler", "Brandt", "Curie"}) Must(pair.elsewhere().CreateContact(pair.remote_folder, {{"last_name", name}}));
+  const auto report = pair.Settle();
+  CHECK(report.problem == "");
+  CHECK(pair.ClientNames() == std::vector<std::string>{"Adler", "Brandt", "Curie"});
+  pair.CheckWhole();
+}
+
+TEST_CASE("a second sync with no news appends nothing", "[engine]") {
+  Pair pair;
+  Must(pair.elsewhere().CreateContact(pair.remote_folder, {{"last_name", "Adler"}}));
+  pair.Settle();
+  const auto before = pair.account().View()->last();
+  const auto report = pair.Sync();
+  CHECK(pair.account().View()->last() == before);
+  CHECK(report.requests == 1);
+}
+
+TEST_CASE("local creates, edits and deletes reach the server once", "[engine]") {
+  Pair pair;
+  pair.Settle();
+  const ItemId ada = pair.CreateLocally("Lovelace", {{Pair::Field("first_name"), std::string("Ada")}});
+  const ItemId alan = pair.CreateLocally("Turing");
+  const ItemId grace = pair.CreateLocally("Hopper");
+  pair.Settle();
+  CHECK(pair.ServerNames() == std::vector<std::string>{"Hopper", "Lovelace", "Turing"});
+  pair.Set(ada, "email1", std::string("ada@example.org"));
+  pair.Set(alan, "last_name", std::string("Turing OBE"));
+  MustDo(pair.account().Delete(grace));
+  const auto report = pair.Settle();
+  CHECK(report.pushed == 3);
+  CHECK(pair.ServerNames() == std::vector<std::string>{"Lovelace", "Turing OBE"});
+  CHECK(Must(pair.elsewhere().GetContact(pair.remote_folder, pair.Item(ada).remote_id)).at("email1") == "ada@example.org");
+  pair.CheckWhole();
+}
+
+TEST_CASE("changes and deletions made elsewhere come in", "[engine]") {
+  Pair pair;
+  const auto adler = Must(pair.elsewhere().CreateContact(pair.remote_folder, {{"last_name", "Adler"}, {"note", "old"}}));
+  const auto brandt = Must(pair.elsewhere().CreateContact(pair.remote_folder, {{"last_name", "Brandt"}}));
+  pair.Settle();
+  MustDo(pair.elsewhere().UpdateContact(pair.remote_folder, adler, {{"last_name", "Adler-Meyer"}, {"note", ""}}));
+  MustDo(pair.elsewhere().DeleteContact(pair.remote_folder, brandt));
+  pair.Settle();
+  CHECK(pair.ClientNames() == std::vector<std::string>{"Adler-Meyer"});
+  CHECK(IsNull(pair.Head(*pair.ByRemoteId(adler), "note")));
+  pair.CheckWhole();
+}
+
+TEST_CASE("both sides change one group: the server wins, the loser is kept and listed", "[engine][conflict]") {
+  Pair pair;
+  const auto remote = Must(pair.elsewhere().CreateContact(pair.remote_folder, {{"last_name", "Adler"}, {"company", "Old"}}));
+  pair.Settle();
+  const ItemId item = *pair.ByRemoteId(remote);
+  pair.Set(item, "company", std::string("Ours"));
+  pair.Set(item, "nickname", std::string("Addi"));
+  MustDo(pair.elsewhere().UpdateContact(pair.remote_folder, remote, {{"company", "Theirs"}}));
+  const auto report = pair.Settle();
+  CHECK(report.conflicts == 1);
+  CHECK(pair.HeadText(item, "company") == "Theirs");
+  CHECK(pair.HeadText(item, "nickname") == "Addi");
+  CHECK(Must(pair.elsewhere().GetContact(pair.remote_folder, remote)).at("nickname") == "Addi");
+  const auto view = pair.account().View();
+  const auto attention = Must(ItemsNeedingAttention(*view));
+  REQUIRE(attention.conflicts.size() == 1);
+  const auto loser = Must(DecodeChange(Must(view->Read(attention.conflicts[0].loser.seq)).body));
+  CHECK(loser.patch.at(Pair::Field("company")) == Value(std::string("Ours")));
+  const auto winner = Must(DecodeChange(Must(view->Read(attention.conflicts[0].loser.rival)).body));
+  CHECK(winner.patch.at(Pair::Field("company")) == Value(std::string("Theirs")));
+  pair.CheckWhole();
+}
+
+TEST_CASE("client-wins sends ours and keeps the server's value as loser", "[engine][conflict]") {
+  Pair pair;
+  const auto remote = Must(pair.elsewhere().CreateContact(pair.remote_folder, {{"last_name", "Adler"}, {"company", "Old"}}));
+  pair.Settle();
+  MustDo(pair.account().PutSettings({{{std::string(setting::kPolicy), "client-wins"}}}));
+  const ItemId item = *pair.ByRemoteId(remote);
+  pair.Set(item, "company", std::string("Ours"));
+  MustDo(pair.elsewhere().UpdateContact(pair.remote_folder, remote, {{"company", "Theirs"}}));
+  pair.Settle();
+  CHECK(Must(pair.elsewhere().GetContact(pair.remote_folder, remote)).at("company") == "Ours");
+  const auto view = pair.account().View();
+  const auto attention = Must(ItemsNeedingAttention(*view));
+  REQUIRE(attention.conflicts.size() == 1);
+  CHECK(attention.conflicts[0].loser.server_lost);
+  const auto loser = Must(DecodeChange(Must(view->Read(attention.conflicts[0].loser.seq)).body));
+  CHECK(loser.patch.at(Pair::Field("company")) == Value(std::string("Theirs")));
+  pair.CheckWhole();
+}
