@@ -1,0 +1,180 @@
+#include "schemas/fields.h"
+
+#include <catch2/catch.hpp>
+#include <map>
+#include <set>
+#include <sstream>
+
+#include "base/system/files.h"
+#include "tests/support/shared.h"
+
+using namespace outpost;
+using namespace std::string_literals;
+
+namespace {
+
+std::vector<std::map<std::string, std::string>> ReadTable(const std::filesystem::path& path) {
+  std::istringstream lines(ReadFile(path).value());
+  std::vector<std::string> names;
+  std::vector<std::map<std::string, std::string>> rows;
+  for (std::string line; std::getline(lines, line);) {
+    std::vector<std::string> cells;
+    std::istringstream in(line);
+    for (std::string cell; std::getline(in, cell, '\t');) cells.push_back(cell);
+    if (names.empty()) {
+      names = cells;
+      continue;
+    }
+    REQUIRE(cells.size() == names.size());
+    rows.emplace_back();
+    for (std::size_t i = 0; i < names.size(); ++i) rows.back()[names[i]] = cells[i];
+  }
+  return rows;
+}
+
+}  // namespace
+
+TEST_CASE("fields: ids ascend, names are used once within a type", "[schemas][fields]") {
+  std::set<std::pair<ItemType, std::string_view>> names;
+  FieldId before = kExistence;
+  for (const Field& field : AllFields()) {
+    INFO(field.name);
+    CHECK(field.id > before);
+    before = field.id;
+    CHECK(names.emplace(field.type, field.name).second);
+    CHECK(FindField(field.id) == &field);
+    CHECK(FindField(field.type, field.name) == &field);
+  }
+  CHECK(FindField(FieldId{0}) == nullptr);
+  CHECK(FindField(FieldId{65535}) == nullptr);
+  CHECK(FindField(ItemType::kContact, "no_such_field") == nullptr);
+  CHECK(FindField(kExistence) == nullptr);
+}
+
+TEST_CASE("fields: the ones the engine knows by meaning are the ones it means", "[schemas][fields]") {
+  const std::pair<FieldId, std::pair<ItemType, const char*>> known[] = {
+      {field::kFolderParent, {ItemType::kFolder, "folder_id"}},
+      {field::kFolderTitle, {ItemType::kFolder, "title"}},
+      {field::kFolderModule, {ItemType::kFolder, "module"}},
+      {field::kFolderType, {ItemType::kFolder, "type"}},
+      {field::kFolderOwnRights, {ItemType::kFolder, "own_rights"}},
+      {field::kFolderStandard, {ItemType::kFolder, "standard_folder"}},
+      {field::kContactFolder, {ItemType::kContact, "folder_id"}},
+      {field::kContactUid, {ItemType::kContact, "uid"}},
+      {field::kContactDisplayName, {ItemType::kContact, "display_name"}}};
+  for (const auto& [id, name] : known) {
+    const Field* field = FindField(id);
+    REQUIRE(field != nullptr);
+    CHECK(field->type == name.first);
+    CHECK(field->name == name.second);
+  }
+  for (const ItemType type : {ItemType::kFolder, ItemType::kContact, ItemType::kList}) {
+    CHECK(FindField(field::FolderOf(type))->kind == FieldKind::kId);
+    CHECK(FindField(field::LabelOf(type))->kind == FieldKind::kText);
+  }
+  CHECK(FindField(field::UidOf(ItemType::kContact))->merge == Merge::kOnce);
+  CHECK(field::UidOf(ItemType::kFolder) == 0);
+}
+
+TEST_CASE("fields: what travels has a group, what the server alone writes has none", "[schemas][fields]") {
+  for (const Field& field : AllFields()) {
+    INFO(field.name);
+    CHECK((field.group == 0) == (field.merge == Merge::kServer));
+    if (field.sync == Sync::kBoth) CHECK(field.group != 0);
+    CHECK((field.merge == Merge::kServer) == (field.sync == Sync::kServer));
+  }
+}
+
+TEST_CASE("fields: a group is named after its first field and belongs to one type", "[schemas][fields]") {
+  std::map<GroupId, std::vector<const Field*>> groups;
+  for (const Field& field : AllFields())
+    if (field.group != 0) groups[field.group].push_back(&field);
+  for (const auto& [group, fields] : groups) {
+    INFO(fields[0]->group_name);
+    CHECK(fields[0]->id == group);
+    CHECK(GroupName(group) == fields[0]->group_name);
+    CHECK(FindGroup(fields[0]->type, fields[0]->group_name) == group);
+    for (const Field* field : fields) {
+      CHECK(field->type == fields[0]->type);
+      CHECK(field->group_name == fields[0]->group_name);
+    }
+  }
+  CHECK(GroupName(kExistence) == "existence");
+  CHECK(FindGroup(ItemType::kContact, "existence") == kExistence);
+  CHECK(GroupName(9999) == "unknown");
+  CHECK_FALSE(FindGroup(ItemType::kContact, "no_such_group"));
+  CHECK_FALSE(FindGroup(ItemType::kContact, "-"));
+}
+
+TEST_CASE("fields: one postal address is one group, three addresses are three", "[schemas][fields]") {
+  const auto group = [](const char* name) { return FindField(ItemType::kContact, name)->group; };
+  CHECK(group("street_home") == group("country_home"));
+  CHECK(group("street_home") != group("street_business"));
+  CHECK(group("street_business") != group("street_other"));
+  CHECK(group("first_name") == group("display_name"));
+  CHECK(group("email1") != group("email2"));
+}
+
+TEST_CASE("fields: lists have the fields of contacts", "[schemas][fields]") {
+  for (const Field& field : AllFields())
+    if (field.type == ItemType::kContact) CHECK(FindField(ItemType::kList, field.name) == &field);
+  CHECK(FindGroup(ItemType::kList, "name") == FindGroup(ItemType::kContact, "name"));
+  CHECK(field::FolderOf(ItemType::kList) == field::kContactFolder);
+}
+
+TEST_CASE("fields: the groups of a patch are those of its travelling fields, ascending, each once",
+          "[schemas][fields]") {
+  const GroupId name = *FindGroup(ItemType::kContact, "name"), note = *FindGroup(ItemType::kContact, "note");
+  const auto id = [](const char* field) { return FindField(ItemType::kContact, field)->id; };
+  CHECK(GroupsOf({{id("note"), "n"s}, {id("first_name"), "a"s}, {id("last_name"), Value{}}}) ==
+        std::vector<GroupId>{name, note});
+  CHECK(GroupsOf({{id("subject"), "stays here"s}}).empty());
+  CHECK(GroupsOf({{id("creation_date"), std::int64_t{1}}}).empty());
+  CHECK(GroupsOf({{65000, "of a later version"s}}).empty());
+  CHECK(GroupsOf({}).empty());
+}
+
+TEST_CASE("fields: item types have names and come back from them", "[schemas][fields]") {
+  for (const char* name : {"folder", "contact", "list", "appointment", "task", "mail"})
+    CHECK(ItemTypeName(ItemTypeFromName(name).value()) == std::string(name));
+  CHECK(ItemTypeName(ItemType::kNone) == "none"s);
+  CHECK_FALSE(ItemTypeFromName("none"));
+  CHECK_FALSE(ItemTypeFromName("Contact"));
+}
+
+TEST_CASE("fields.tsv: every row is in the generated table", "[schemas][fields]") {
+  const auto rows = ReadTable(std::filesystem::path(OUTPOST_SOURCE) / "schemas" / "fields.tsv");
+  std::set<int> ids;
+  for (const auto& row : rows) {
+    const int id = std::stoi(row.at("id"));
+    INFO(id);
+    ids.insert(id);
+    const Field* field = FindField(static_cast<FieldId>(id));
+    REQUIRE(field != nullptr);
+    CHECK(field->name == row.at("name"));
+    CHECK(ItemTypeName(field->type) == row.at("type"));
+    CHECK((row.at("group") == "-") == (field->group == 0));
+  }
+  CHECK(ids.size() == AllFields().size());
+}
+
+TEST_CASE("fields.tsv: a column of the server is the same for every row of a field", "[schemas][fields]") {
+  std::map<std::string, std::string> column_of;
+  for (const auto& row : ReadTable(std::filesystem::path(OUTPOST_SOURCE) / "schemas" / "fields.tsv")) {
+    if (row.at("ox_column") == "-") continue;
+    const auto [at, is_new] = column_of.emplace(row.at("id"), row.at("ox_column"));
+    INFO(row.at("name"));
+    CHECK((is_new || at->second == row.at("ox_column")));
+  }
+}
+
+TEST_CASE("fields.tsv: every contact field the server has is here", "[schemas][fields]") {
+  const auto map = test::Shared("mapi/field-map.tsv");
+  if (map.empty()) return;
+  std::vector<std::string> missing;
+  for (const auto& row : ReadTable(map))
+    if (row.at("item_type") == "contact" && row.at("ox_field") != "-" &&
+        FindField(ItemType::kContact, row.at("ox_field")) == nullptr)
+      missing.push_back(row.at("ox_field"));
+  CHECK(missing == std::vector<std::string>{});
+}
