@@ -19,8 +19,9 @@ class InlineFold {
   virtual std::uint32_t version() const = 0;
   // The tables it writes, each owned by one fold.
   virtual std::span<const Table> tables() const = 0;
-  // Errors: kCorrupt (a body that cannot be read, a row that cannot be): the append fails as a whole, nothing is written. Kinds it does
-  // not know are no error.
+  // Bodies of kinds this build knows have been decoded once before they come here. Kinds it does not know are no error.
+  // Errors: kRejected (this event cannot follow what was before): its append fails as a whole, nothing is written. kCorrupt (a row that
+  // cannot be read): the same, and the journal is read-only from then on.
   virtual Result<void> Apply(const Event& event, StateWriter& state) = 0;
 };
 
@@ -28,7 +29,7 @@ class InlineFold {
 class ItemHeads {
  public:
   virtual ~ItemHeads() = default;
-  // 0 for an item never seen.
+  // 0 for an item never seen. The row of a deleted item stays: without it the next event of the item has no back link.
   virtual Result<Sequence> HeadOf(const ItemId& item, const StateReader& state) const = 0;
 };
 

@@ -17,26 +17,32 @@ constexpr std::uint64_t kFlushAtCloseBytes = 1u << 20;
 // Header, key and share of the mark, for the limit on an append's bytes.
 constexpr std::size_t kEventOverheadBytes = 112;
 
-// Waits for one answer of the writer.
+// Waits for one answer of the writer. What both touch is shared, so that the writer can wake the waiter without holding its lock: else each
+// answer costs the waiter two switches.
 class Waiter {
  public:
   AppendDone Done() {
-    return [this](Result<Appended> result) {
-      MutexLock lock(mutex_);
-      result_ = std::move(result);
-      ready_.NotifyOne();  // under the lock: the waiter may be gone right after it
+    return [shared = shared_](Result<Appended> result) {
+      {
+        MutexLock lock(shared->mutex);
+        shared->result = std::move(result);
+      }
+      shared->ready.NotifyOne();
     };
   }
   Result<Appended> Wait() {
-    MutexLock lock(mutex_);
-    while (!result_) ready_.Wait(mutex_);
-    return std::move(*result_);
+    MutexLock lock(shared_->mutex);
+    while (!shared_->result) shared_->ready.Wait(shared_->mutex);
+    return std::move(*shared_->result);
   }
 
  private:
-  Mutex mutex_;
-  CondVar ready_;
-  std::optional<Result<Appended>> result_ OUTPOST_GUARDED_BY(mutex_);
+  struct Shared {
+    Mutex mutex;
+    CondVar ready;
+    std::optional<Result<Appended>> result OUTPOST_GUARDED_BY(mutex);
+  };
+  const std::shared_ptr<Shared> shared_ = std::make_shared<Shared>();
 };
 
 // Everything about an append that needs no order among appends. Errors: kRejected.

@@ -56,7 +56,7 @@ struct JournalOptions {
   bool create = true;
   std::string id;  // goes into the first link of a new journal's chain, so that two journals never share a root; the account's name, or a hash
   std::uint64_t reserve_bytes = 16u << 20;  // appends are refused (kUnavailable, named) when the disk has less than this left
-  // For tests: replaces RocksDB's file system; owned by the caller, outlives the journal; null for the real one.
+  // For tests: a rocksdb::Env* in place of the real one; owned by the caller, outlives the journal and its views.
   void* rocksdb_env = nullptr;
 };
 
@@ -69,26 +69,31 @@ inline constexpr std::size_t kBatchBytesMax = 8u << 20;
 class Journal {
  public:
   // Opens or creates the journal in `options.folder`. `folds` are applied in this order to every event; `heads` is one of them. All outlive
-  // the journal. A fold that is new or has another version is rebuilt from the events before Open returns.
-  // Errors: kConflict (another process has it open), kNewerFormat (nothing touched), kUnavailable, kNotFound (create is false).
-  // Damage does not fail the open: the journal is then read-only and stats() says why (an end before the TAIL witness, a broken chain).
+  // the journal. When one is new, gone or of another version, all are folded again from the events before Open returns.
+  // Errors: kConflict (another process has it open), kNewerFormat (nothing touched), kUnavailable, kNotFound (create is false),
+  //   kCorrupt (RocksDB cannot open its files at all, or FORMAT is damaged).
+  // Other damage does not fail the open: the journal is then read-only and stats() says why (an end before the TAIL witness, a last append
+  // that does not fit, a fold that cannot follow the events).
   static Result<std::unique_ptr<Journal>> Open(JournalOptions options, std::vector<InlineFold*> folds, const ItemHeads& heads,
                                                const Clock& clock, Log& log);
   virtual ~Journal() = default;
 
   // Appends `batch` as one atomic unit, with what the folds make of it; `done` gets its first and last sequence.
-  // Shape: 1..kBatchEventsMax events, at most kBatchBytesMax encoded bytes. Sequences are assigned by the writer, ascending.
-  // Threads: any. Never blocks on disk: concurrent calls join one synced write; `done` runs on the writer's thread after it (after the write
-  // for kUnsynced) and must not block: post to a strand.
-  // Errors: kPreconditionFailed (an item moved on since `seen`; nothing written), kRejected (over a limit or an undecodable body; nothing written),
-  //   kUnavailable (disk full; nothing written), kCorrupt (sync failed or a fold failed; the journal is read-only from now on).
+  // Shape: 1..kBatchEventsMax events, at most kBatchBytesMax encoded bytes. Sequences are assigned by the writer, ascending; all events of
+  // one append carry the same time, the wall clock's, which may be earlier than the time of events before them.
+  // Threads: any, but for one that destroys the journal. Never blocks on disk: concurrent calls join one synced write; `done` runs on the
+  // writer's thread after it (after the write for kUnsynced), in the order of the calls, exactly once, and must not block: post to a strand.
+  // Errors: kPreconditionFailed (an item moved on since `seen`; nothing written), kRejected (over a limit, an undecodable body, or a fold
+  //   refuses an event; nothing written), kUnavailable (disk full, or 64 MiB of appends wait already; nothing written), kCorrupt (write or
+  //   sync failed, or a stored row cannot be read; the journal is read-only from now on).
   // Source: DESIGN.md, Journal; schemas/event.md.
   virtual void Append(Batch batch, Preconditions seen, Durability durability, AppendDone done) = 0;
 
   // The same, waiting for the answer. Not to be called from the writer's thread or inside `done`.
   Result<Appended> AppendAndWait(Batch batch, Preconditions seen, Durability durability);
 
-  // A consistent view of events and state at this moment; cheap. It holds its view until it goes: do not keep it for long.
+  // A consistent view of events and state at this moment; cheap. It keeps old rows from being dropped until it goes: do not keep it for long,
+  // and let it go before the journal.
   virtual std::unique_ptr<JournalView> View() const = 0;
 
   // Calls `changed` with the newest sequence after each commit, on the writer's thread; must not block. A listener that is busy reads
@@ -106,14 +111,16 @@ class Journal {
   virtual JournalStats stats() const = 0;
 };
 
-// A journal opened beside its writer by another process (a RocksDB secondary): it never writes into the folder.
+// A journal opened beside its writer by another process (a RocksDB secondary), or without one: it never writes into the folder.
+// Threads: one at a time.
 class JournalFollower {
  public:
   // `scratch` takes the secondary's own files and is the caller's to remove. Errors: kNotFound, kNewerFormat, kUnavailable.
   static Result<std::unique_ptr<JournalFollower>> Open(const std::filesystem::path& folder, const std::filesystem::path& scratch);
   virtual ~JournalFollower() = default;
   // Catches up with the writer and gives a view that is whole: its applied sequence is that of its last event, without an unexplained
-  // hole. Tries a bounded number of times. Errors: kUnavailable (the writer is too busy just now), kCorrupt.
+  // hole. While a view lives, further ones show the same moment: a secondary cannot stand still and move on at once.
+  // Tries a bounded number of times, without waiting. Errors: kUnavailable (the writer is too busy just now, or the files cannot be read).
   virtual Result<std::unique_ptr<JournalView>> View() = 0;
 };
 

@@ -17,7 +17,8 @@ class JournalView : public StateReader {
   virtual Sequence first() const = 0;  // 1 unless older events were dropped; 0 when empty
   virtual Sequence last() const = 0;   // 0 when empty
 
-  // The event with that number, its bytes verified. Errors: kNotFound, kCorrupt (named by sequence).
+  // The event with that number: RocksDB's checksums and the header's shape verified. An erased body is empty. Errors: kNotFound, kCorrupt
+  // (named by sequence).
   virtual Result<Event> Read(Sequence seq) const = 0;
 
   // Calls `visit` for each event of [from, to], ascending, until it answers false. Errors: kCorrupt (named by sequence; the events before it

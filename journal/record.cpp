@@ -9,6 +9,21 @@ Error Bad(const char* what) { return {Code::kCorrupt, Retry::kNever, what}; }
 
 std::string_view View(const Digest& digest) { return AsText(digest); }
 
+// A copy of FlatBuffer bytes where their numbers are aligned: inside a record they lie anywhere.
+class Aligned {
+ public:
+  explicit Aligned(std::string_view bytes) : size_(bytes.size()) {
+    if (size_ > sizeof near_) far_ = bytes;
+    if (size_ <= sizeof near_) std::memcpy(near_, bytes.data(), size_);
+  }
+  std::string_view view() const { return size_ > sizeof near_ ? std::string_view(far_) : std::string_view(near_, size_); }
+
+ private:
+  alignas(8) char near_[192];
+  std::string far_;
+  std::size_t size_;
+};
+
 template <class T>
 Result<void> Drop(const Result<T>& decoded) {
   if (!decoded) return decoded.error();
@@ -65,7 +80,7 @@ Result<Event> EventOf(Sequence seq, std::string_view value) {
   };
   auto record = ParseRecord(value);
   if (!record) return named(record.error());
-  auto header = DecodeHeader(record.value().header);
+  auto header = DecodeHeader(Aligned(record.value().header).view());
   if (!header) return named(header.error());
   Event event{seq, header.value(), {}};
   if (record.value().form == Form::kStored) event.body = std::string(record.value().rest);

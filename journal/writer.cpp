@@ -52,18 +52,21 @@ void Writer::Flush(AppendDone done) {
 }
 
 void Writer::Enqueue(Job job) {
-  MutexLock lock(mutex_);
-  OUTPOST_CHECK(!stopping_);
-  if (queued_bytes_ + job.bytes > kQueueBytesMax) {
-    job.append = {};
-    job.bytes = 0;
-    job.refused = true;
-    job.answer = Error{Code::kUnavailable, Retry::kBackoff,
-                       "the journal's queue is full: " + std::to_string(queued_bytes_) + " bytes wait"};
+  bool wake = false;
+  {
+    MutexLock lock(mutex_);
+    OUTPOST_CHECK(!stopping_);
+    if (queued_bytes_ + job.bytes > kQueueBytesMax) {
+      job.append = {};
+      job.bytes = 0;
+      job.refused = true;
+      job.answer = Error{Code::kUnavailable, Retry::kBackoff,
+                         "the journal's queue is full: " + std::to_string(queued_bytes_) + " bytes wait"};
+    }
+    queued_bytes_ += job.bytes;
+    wake = queue_.empty();  // else the writer was woken for the one before
+    queue_.push_back(std::move(job));
   }
-  queued_bytes_ += job.bytes;
-  const bool wake = queue_.empty();  // else the writer was woken for the one before
-  queue_.push_back(std::move(job));
   if (wake) work_.NotifyOne();
 }
 
