@@ -1,5 +1,7 @@
 #include "engine/account.h"
 
+#include <algorithm>
+#include <charconv>
 #include <future>
 
 #include "base/mutex.h"
@@ -21,6 +23,9 @@ namespace {
 
 // Times an edit is planned again because the item moved on meanwhile. More would mean that something writes it without end.
 constexpr int kEditAttemptsMax = 100;
+
+// Intents in one batch, however the account is set: above, one lost answer costs a large read-back.
+constexpr std::uint32_t kBatchIntentsMax = 1000;
 
 Error NoNetwork() { return {Code::kUnavailable, Retry::kNever, "this account was opened without a network"}; }
 
@@ -61,6 +66,13 @@ struct Account::Impl {
   std::string Setting(std::string_view name) const {
     const auto value = ReadSetting(*journal->View(), name);
     return value && value.value() ? *value.value() : std::string();
+  }
+  std::optional<std::uint32_t> NumberSetting(std::string_view name, std::uint32_t least, std::uint32_t most) const {
+    const std::string text = Setting(name);
+    std::uint32_t number = 0;
+    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (text.empty() || parsed.ec != std::errc() || parsed.ptr != text.data() + text.size()) return std::nullopt;
+    return std::clamp(number, least, most);
   }
   Policy ConflictPolicy() const {
     return Setting(setting::kPolicy) == "client-wins" ? Policy::kClientWins : Policy::kServerWins;
@@ -103,7 +115,7 @@ void Account::Impl::MakeReplicator(const std::string& base_url) {
   dialect = MakeOxDialect(ox, *transport, strand, env.clock, env.log);
   ReplicatorOptions replication_options;
   replication_options.policy = [this] { return ConflictPolicy(); };
-  replication_options.batch_intents = options.batch_intents;
+  replication_options.batch_intents = NumberSetting(setting::kBatchIntents, 1, kBatchIntentsMax).value_or(options.batch_intents);
   replication_options.page_items = options.page_items;
   replicator = std::make_unique<Replicator>(replication_options, *journal, *dialect, strand, env.clock, random, env.log);
 }

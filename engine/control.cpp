@@ -19,20 +19,24 @@ constexpr std::pair<Retry, const char*> kRetries[] = {{Retry::kNever, "never"},
                                                       {Retry::kBackoff, "backoff"},
                                                       {Retry::kAfterReauth, "after_reauth"},
                                                       {Retry::kAfterReadBack, "after_read_back"}};
-constexpr LinkState kLinks[] = {LinkState::kOnline,    LinkState::kOffline,       LinkState::kServerDown,
-                                LinkState::kThrottled, LinkState::kWrongPassword, LinkState::kWrongCertificate,
+constexpr LinkState kLinks[] = {LinkState::kOnline,       LinkState::kOffline,       LinkState::kServerDown,
+                                LinkState::kThrottled,    LinkState::kWrongPassword, LinkState::kWrongCertificate,
                                 LinkState::kProtocolError};
 
 struct ReportCount {
   const char* name;
   std::uint64_t SyncReport::*count;
 };
-constexpr ReportCount kReportCounts[] = {
-    {"rounds", &SyncReport::rounds},       {"requests", &SyncReport::requests},
-    {"pulled", &SyncReport::pulled},       {"pushed", &SyncReport::pushed},
-    {"batches", &SyncReport::batches},     {"resumed_batches", &SyncReport::resumed_batches},
-    {"conflicts", &SyncReport::conflicts}, {"parked", &SyncReport::parked},
-    {"held_deletions", &SyncReport::held_deletions}, {"pending", &SyncReport::pending}};
+constexpr ReportCount kReportCounts[] = {{"rounds", &SyncReport::rounds},
+                                         {"requests", &SyncReport::requests},
+                                         {"pulled", &SyncReport::pulled},
+                                         {"pushed", &SyncReport::pushed},
+                                         {"batches", &SyncReport::batches},
+                                         {"resumed_batches", &SyncReport::resumed_batches},
+                                         {"conflicts", &SyncReport::conflicts},
+                                         {"parked", &SyncReport::parked},
+                                         {"held_deletions", &SyncReport::held_deletions},
+                                         {"pending", &SyncReport::pending}};
 
 Error Malformed(const std::string& what) { return {Code::kInvalid, Retry::kNever, "control frame: " + what}; }
 
@@ -77,7 +81,9 @@ Json EncodeError(const Error& error) {
   const char* retry = "never";
   for (const auto& [value, name] : kRetries)
     if (value == error.retry) retry = name;
-  return {{"error", {{"code", CodeName(error.code)}, {"retry", retry}, {"context", error.context}, {"injected", error.injected}}}};
+  return {
+      {"error",
+       {{"code", CodeName(error.code)}, {"retry", retry}, {"context", error.context}, {"injected", error.injected}}}};
 }
 
 // The error that `frame` tells of; or that it cannot be read.
@@ -100,7 +106,9 @@ Error DecodeError(const Json& frame) {
 }
 
 Json EncodeReport(const SyncReport& report) {
-  Json frame = {{"link", LinkStateName(report.link)}, {"problem", report.problem}, {"retry_after", report.retry_after.count()},
+  Json frame = {{"link", LinkStateName(report.link)},
+                {"problem", report.problem},
+                {"retry_after", report.retry_after.count()},
                 {"local_failure", report.local_failure}};
   for (const auto& [name, count] : kReportCounts) frame[name] = report.*count;
   return frame;
@@ -197,7 +205,8 @@ Answered Dispatch(AccountCommands& commands, const std::string& request) {
   OUTPOST_TRY(const auto version, Number(frame, "version"));
   if (version != kControlVersion)
     return Error{Code::kNewerFormat, Retry::kNever,
-                 "control frame of version " + std::to_string(version) + "; this program speaks " + std::to_string(kControlVersion)};
+                 "control frame of version " + std::to_string(version) + "; this program speaks " +
+                     std::to_string(kControlVersion)};
   OUTPOST_TRY(const auto call, Text(frame, "call"));
   for (const auto& [name, answer] : kCalls)
     if (call == name) return answer(commands, frame);
@@ -210,13 +219,15 @@ std::string AnswerTo(AccountCommands& commands, Log& log, const std::string& req
     return Dump(answer ? Json{{"done", answer.assume_value()}} : EncodeError(answer.assume_error()));
   } catch (const InvariantViolation& violation) {  // a bug of ours must not take the holder down with it
     log.Write(LogLevel::kError, "control", violation.what());
-    return Dump(EncodeError({Code::kCorrupt, Retry::kNever, std::string("broken invariant in the holder: ") + violation.what()}));
+    return Dump(EncodeError(
+        {Code::kCorrupt, Retry::kNever, std::string("broken invariant in the holder: ") + violation.what()}));
   }
 }
 
 // ---- the caller's side
 
-Result<Json> Request(const std::filesystem::path& socket, const char* call, Json frame, Millis deadline = kControlDeadline) {
+Result<Json> Request(const std::filesystem::path& socket, const char* call, Json frame,
+                     Millis deadline = kControlDeadline) {
   frame["version"] = kControlVersion;
   frame["call"] = call;
   OUTPOST_TRY(const auto connection, LocalClient::Connect(socket));
@@ -224,7 +235,8 @@ Result<Json> Request(const std::filesystem::path& socket, const char* call, Json
   const Json answer = Json::parse(bytes, nullptr, false);
   if (answer.is_object()) {
     if (const auto done = answer.find("done"); done != answer.end() && done->is_object()) return *done;
-    if (const auto error = answer.find("error"); error != answer.end() && error->is_object()) return DecodeError(*error);
+    if (const auto error = answer.find("error"); error != answer.end() && error->is_object())
+      return DecodeError(*error);
   }
   return Malformed("an answer of no known shape");
 }
@@ -242,11 +254,11 @@ std::string FieldsHex(FieldMap fields) {
 
 }  // namespace
 
-Result<std::unique_ptr<ControlServer>> ControlServer::Start(const std::filesystem::path& socket, AccountCommands& commands,
-                                                            Log& log) {
+Result<std::unique_ptr<ControlServer>> ControlServer::Start(const std::filesystem::path& socket,
+                                                            AccountCommands& commands, Log& log) {
   OUTPOST_TRY(auto server, LocalServer::Listen(socket, [&commands, &log](const std::string& request) {
-    return AnswerTo(commands, log, request);
-  }));
+                return AnswerTo(commands, log, request);
+              }));
   return std::unique_ptr<ControlServer>(new ControlServer(std::move(server)));
 }
 
@@ -256,8 +268,10 @@ Result<std::unique_ptr<ControlClient>> ControlClient::Connect(const std::filesys
 }
 
 Result<ItemId> ControlClient::Create(ItemType type, ItemId folder, FieldMap fields) {
-  OUTPOST_TRY(const auto done, Request(socket_, "create",
-                                   {{"type", ItemTypeName(type)}, {"folder", folder.Hex()}, {"fields", FieldsHex(std::move(fields))}}));
+  OUTPOST_TRY(
+      const auto done,
+      Request(socket_, "create",
+              {{"type", ItemTypeName(type)}, {"folder", folder.Hex()}, {"fields", FieldsHex(std::move(fields))}}));
   return IdOf(done, "item");
 }
 

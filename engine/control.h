@@ -9,29 +9,34 @@
 
 namespace outpost {
 
-// How other processes reach whoever holds an account: AccountCommands over a socket in the account's folder (docs/adr/0004-control-socket.md).
+// How other processes reach whoever holds an account: AccountCommands over a socket in the account's folder
+// (docs/adr/0004-control-socket.md).
 
-// How long a caller waits for the effect of an edit. Above: a person would take it for hanging; below a few seconds a busy disk looks like
-// a failure.
+// How long a caller waits for the effect of an edit. Above: a person would take it for hanging; below a few seconds a
+// busy disk looks like a failure.
 inline constexpr Millis kControlDeadline{30'000};
-// Sync works through a whole first download if there is one; whether the holder still lives is seen from the connection.
+// Sync works through a whole first download if there is one; whether the holder still lives is seen from the
+// connection.
 inline constexpr Millis kControlSyncDeadline{std::chrono::hours(24)};
 
-// Serves `commands` at `socket` for processes of the same user. A request that cannot be understood is answered with kInvalid (or its connection
-// dropped) and hurts nobody else. Destruction returns after the last call of `commands`.
+// Serves `commands` at `socket` for processes of the same user. A request that cannot be understood is answered with
+// kInvalid (or its connection dropped) and hurts nobody else. Destruction returns after the last call of `commands`.
 class ControlServer {
  public:
-  // `commands` and `log` outlive the server; `commands` is called from several threads. Errors: kConflict (another holder), kUnavailable.
-  static Result<std::unique_ptr<ControlServer>> Start(const std::filesystem::path& socket, AccountCommands& commands, Log& log);
+  // `commands` and `log` outlive the server; `commands` is called from several threads. Errors: kConflict (another
+  // holder), kUnavailable.
+  static Result<std::unique_ptr<ControlServer>> Start(const std::filesystem::path& socket, AccountCommands& commands,
+                                                      Log& log);
 
  private:
   explicit ControlServer(std::unique_ptr<LocalServer> server) : server_(std::move(server)) {}
   std::unique_ptr<LocalServer> server_;
 };
 
-// The commands of the process that holds an account. Each call makes a connection of its own, so it reaches a holder that was restarted meanwhile.
-// Errors of each call beside its own: kNotFound (nobody holds the account now), kUnavailable (not done), kOutcomeUnknown (the holder went away
-// or did not answer in time: it may have been done), kNewerFormat (the holder speaks another version).
+// The commands of the process that holds an account. Each call makes a connection of its own, so it reaches a holder
+// that was restarted meanwhile. Errors of each call beside its own: kNotFound (nobody holds the account now),
+// kUnavailable (not done), kOutcomeUnknown (the holder went away or did not answer in time: it may have been done),
+// kNewerFormat (the holder speaks another version).
 class ControlClient final : public AccountCommands {
  public:
   // Errors: kNotFound (nobody holds the account), kUnauthorized (another user's process does), kUnavailable.

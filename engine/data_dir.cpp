@@ -28,8 +28,10 @@ std::string FileNameOf(std::string_view name) {
   std::string out;
   for (const char c : name) {
     const auto byte = static_cast<unsigned char>(c);
-    if (NeedsEscape(c) || (c == '.' && out.empty())) out += {'%', kDigits[byte >> 4], kDigits[byte & 15]};
-    else out += c;
+    if (NeedsEscape(c) || (c == '.' && out.empty()))
+      out += {'%', kDigits[byte >> 4], kDigits[byte & 15]};
+    else
+      out += c;
   }
   return out;
 }
@@ -47,7 +49,8 @@ std::string NameOf(std::string_view file_name) {
 Error BadUrl(const std::string& why) { return {Code::kInvalid, Retry::kNever, "the server's URL " + why}; }
 
 bool IsPort(std::string_view text) {
-  return !text.empty() && text.size() <= 5 && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }) &&
+  return !text.empty() && text.size() <= 5 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }) &&
          std::atoi(std::string(text).c_str()) <= 65535;
 }
 
@@ -67,9 +70,11 @@ Result<std::string> HostOf(std::string_view url) {
   const std::string_view host = authority.substr(0, colon);
   if (host.empty() || host == "[]") return BadUrl("names no host");
   for (const char c : host)
-    if (static_cast<unsigned char>(c) <= 0x20 || c == '\\' || c == '%') return BadUrl("has a character that no host has");
+    if (static_cast<unsigned char>(c) <= 0x20 || c == '\\' || c == '%')
+      return BadUrl("has a character that no host has");
   std::string out(host);
-  std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   if (colon == std::string_view::npos) return out;
   const std::string_view port = authority.substr(colon + 1);
   if (!IsPort(port)) return BadUrl("has a port that is no number from 0 to 65535");
@@ -89,8 +94,10 @@ fs::path SecretFile(const fs::path& account) { return account / "secret"; }
 
 Result<fs::path> DefaultDataDir() {
   if (const char* data = std::getenv("XDG_DATA_HOME"); data != nullptr && *data != 0) return fs::path(data) / "outpost";
-  if (const char* home = std::getenv("HOME"); home != nullptr && *home != 0) return fs::path(home) / ".local/share/outpost";
-  return Error{Code::kUnavailable, Retry::kNever, "neither XDG_DATA_HOME nor HOME is set: say where the data is with --data"};
+  if (const char* home = std::getenv("HOME"); home != nullptr && *home != 0)
+    return fs::path(home) / ".local/share/outpost";
+  return Error{Code::kUnavailable, Retry::kNever,
+               "neither XDG_DATA_HOME nor HOME is set: say where the data is with --data"};
 }
 
 Result<std::vector<AccountPlace>> ListAccounts(const fs::path& data) {
@@ -113,12 +120,15 @@ Result<AccountPlace> FindAccount(const fs::path& data, const std::string& name) 
   OUTPOST_TRY(auto accounts, ListAccounts(data));
   if (name.empty() && accounts.size() == 1) return accounts.front();
   if (name.empty() && accounts.empty())
-    return Error{Code::kNotFound, Retry::kNever, "no account in " + data.string() + ": make one with \"outpost account add\""};
+    return Error{Code::kNotFound, Retry::kNever,
+                 "no account in " + data.string() + ": make one with \"outpost account add\""};
   if (name.empty())
-    return Error{Code::kInvalid, Retry::kNever, "several accounts in " + data.string() + ", choose with --account: " + Listed(accounts)};
+    return Error{Code::kInvalid, Retry::kNever,
+                 "several accounts in " + data.string() + ", choose with --account: " + Listed(accounts)};
   for (const auto& account : accounts)
     if (account.name == name) return account;
-  return Error{Code::kNotFound, Retry::kNever, "no account " + name + " in " + data.string() + "; there are: " + Listed(accounts)};
+  return Error{Code::kNotFound, Retry::kNever,
+               "no account " + name + " in " + data.string() + "; there are: " + Listed(accounts)};
 }
 
 Result<AccountPlace> PlaceFor(const fs::path& data, const std::string& server_url, const std::string& user) {
@@ -126,7 +136,8 @@ Result<AccountPlace> PlaceFor(const fs::path& data, const std::string& server_ur
   OUTPOST_TRY(const auto host, HostOf(server_url));
   const std::string name = user + "@" + host;
   const std::string file_name = FileNameOf(name);
-  if (file_name.size() > 255) return Error{Code::kInvalid, Retry::kNever, "user and host are longer than a file name may be (255)"};
+  if (file_name.size() > 255)
+    return Error{Code::kInvalid, Retry::kNever, "user and host are longer than a file name may be (255)"};
   return AccountPlace{name, data / file_name};
 }
 

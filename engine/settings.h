@@ -10,6 +10,7 @@ inline constexpr std::string_view kUser = "user";
 inline constexpr std::string_view kPolicy = "policy";        // "server-wins" (unless set) or "client-wins"
 inline constexpr std::string_view kPaused = "paused";        // "true" or "false"
 inline constexpr std::string_view kAllowHttp = "allow_http"; // "true": plain http to hosts other than this machine
+inline constexpr std::string_view kBatchIntents = "batch_intents";  // intents in one batch, 1 to 1000; 50 unless set
 inline constexpr std::string_view kResync = "resync";        // a number; raised to compare every folder in full once
 inline constexpr std::string_view kResynced = "resynced";    // the newest resync that was carried out
 

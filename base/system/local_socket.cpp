@@ -56,7 +56,8 @@ Error SocketError(const char* what, const std::filesystem::path& path, int error
   return {Code::kUnavailable, Retry::kBackoff, std::string(what) + " " + path.string() + ": " + std::strerror(error)};
 }
 
-// The address of a socket file. A path too long for it is reached through its folder's descriptor, kept open in `folder`.
+// The address of a socket file. A path too long for it is reached through its folder's descriptor, kept open in
+// `folder`.
 struct Address {
   sockaddr_un name{};
   Descriptor folder;
@@ -83,7 +84,8 @@ bool PeerIsSameUser(int descriptor) {
   return ::getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.uid == ::geteuid();
 }
 
-// Waits until `descriptor` is ready for `events`; false after `deadline`, or once `stop` (-1: none) is readable or hung up.
+// Waits until `descriptor` is ready for `events`; false after `deadline`, or once `stop` (-1: none) is readable or hung
+// up.
 bool WaitReady(int descriptor, short events, int stop, SteadyTime deadline) {
   for (;;) {
     pollfd waiting[2] = {{descriptor, events, 0}, {stop, POLLIN, 0}};
@@ -174,7 +176,8 @@ Result<Descriptor> BindAndListen(const std::filesystem::path& path) {
   // Until listen() a connection is refused, so nobody gets in between bind and chmod.
   if (::bind(listener.get(), address.get(), sizeof address.name) != 0) return SocketError("cannot bind", path, errno);
   if (::chmod(path.c_str(), S_IRUSR | S_IWUSR) != 0) return SocketError("cannot set the rights of", path, errno);
-  if (::listen(listener.get(), static_cast<int>(kLocalClientsMax)) != 0) return SocketError("cannot listen at", path, errno);
+  if (::listen(listener.get(), static_cast<int>(kLocalClientsMax)) != 0)
+    return SocketError("cannot listen at", path, errno);
   return listener;
 }
 
@@ -184,7 +187,7 @@ struct LocalServer::Impl {
   std::filesystem::path path;
   Handler handler;
   Descriptor listener;
-  Descriptor stop_read;   // hangs up when the server stops: every poll sees it
+  Descriptor stop_read;  // hangs up when the server stops: every poll sees it
   Descriptor stop_write;
   std::thread acceptor;
 
@@ -285,8 +288,9 @@ LocalClient::~LocalClient() { ::close(descriptor_); }
 
 Result<std::string> LocalClient::Call(std::string_view request, Millis deadline) {
   if (request.size() > kLocalFrameMax)
-    return Error{Code::kRejected, Retry::kNever,
-                 "a request of " + std::to_string(request.size()) + " bytes; the limit is " + std::to_string(kLocalFrameMax)};
+    return Error{
+        Code::kRejected, Retry::kNever,
+        "a request of " + std::to_string(request.size()) + " bytes; the limit is " + std::to_string(kLocalFrameMax)};
   const Channel channel{descriptor_};
   const SteadyTime end = DeadlineIn(deadline);
   if (!channel.WriteFrame(request, end))

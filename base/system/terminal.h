@@ -13,12 +13,13 @@ bool IsTerminal(Stream stream);
 // Columns of the terminal behind `stream`; 80 where there is none or it does not tell.
 std::size_t TerminalColumns(Stream stream);
 
-// Makes writing into a pipe that nobody reads any more a failed write instead of a sudden death. Once, at the start of main.
+// Makes writing into a pipe that nobody reads any more a failed write instead of a sudden death. Once, at the start of
+// main.
 void IgnoreBrokenPipes();
 
-// The wish of the user or of a service manager that this program ends (Ctrl-C, SIGTERM), taken as a value instead of a sudden
-// death; once it was told, or the object went, the next one is a sudden death again. Make one before the first thread starts:
-// threads inherit that the signals wait. Threads: one.
+// The wish of the user or of a service manager that this program ends (Ctrl-C, SIGTERM), taken as a value instead of a
+// sudden death; once it was told, or the object went, the next one is a sudden death again. Make one before the first
+// thread starts: threads inherit that the signals wait. Threads: one.
 class StopRequest {
  public:
   StopRequest();

@@ -68,13 +68,15 @@ Result<std::unique_ptr<WriteAccess>> WriteAccess::OpenHere(const AccountPlace& p
     return Error{Code::kNotFound, Retry::kNever, "no account at " + place.folder.string()};
   if (options.create) OUTPOST_TRYV(MakeFolder(place.folder));
   access->log_ = MakeLog(place.folder / "outpost.log", LogLevel::kInfo);
-  if (!access->log_) return Error{Code::kUnavailable, Retry::kNever, "cannot write " + (place.folder / "outpost.log").string()};
+  if (!access->log_)
+    return Error{Code::kUnavailable, Retry::kNever, "cannot write " + (place.folder / "outpost.log").string()};
   if (options.network == Network::kUsed) access->network_ = std::make_unique<outpost::Network>();
   AccountOptions account;
   account.folder = place.folder;
   account.password = std::move(options.password);
   account.create = options.create;
-  auto opened = Account::Open(std::move(account), {access->clock_, access->random_, *access->log_, access->network_.get()});
+  auto opened =
+      Account::Open(std::move(account), {access->clock_, access->random_, *access->log_, access->network_.get()});
   if (!opened) return Placed(opened.assume_error(), place);
   access->account_ = std::move(opened).assume_value();
   if (options.network == Network::kNone) return access;

@@ -36,7 +36,8 @@ class ReadAccess {
   Result<std::unique_ptr<JournalView>> View() { return follower_->View(); }
 
  private:
-  ReadAccess(AccountPlace place, std::filesystem::path scratch) : place_(std::move(place)), scratch_(std::move(scratch)) {}
+  ReadAccess(AccountPlace place, std::filesystem::path scratch)
+      : place_(std::move(place)), scratch_(std::move(scratch)) {}
   AccountPlace place_;
   std::filesystem::path scratch_;
   std::unique_ptr<JournalFollower> follower_;
@@ -54,7 +55,8 @@ class WriteAccess {
   // A holder without a control socket is another short command: waits for it, kHolderWait at most.
   // Errors: those of Account::Open and ControlClient::Connect.
   static Result<std::unique_ptr<WriteAccess>> Open(const AccountPlace& place, Options options);
-  // The same, only where the account can be opened here. Errors: kConflict (another process holds it) beside those of Account::Open.
+  // The same, only where the account can be opened here. Errors: kConflict (another process holds it) beside those of
+  // Account::Open.
   static Result<std::unique_ptr<WriteAccess>> OpenHere(const AccountPlace& place, Options options);
   ~WriteAccess();
 

@@ -28,7 +28,8 @@ Result<SyncReport> Make(const AccountPlace& place, const Arguments& arguments, c
   options.password = password;
   OUTPOST_TRY(const auto access, WriteAccess::OpenHere(place, std::move(options)));
   SettingsBody settings;
-  settings.settings = {{std::string(setting::kServer), arguments.server}, {std::string(setting::kUser), arguments.user}};
+  settings.settings = {{std::string(setting::kServer), arguments.server},
+                       {std::string(setting::kUser), arguments.user}};
   if (arguments.allow_http) settings.settings.emplace_back(setting::kAllowHttp, "true");
   OUTPOST_TRYV(access->commands().PutSettings(std::move(settings)));
   if (!password.empty()) OUTPOST_TRYV(StoreSecret(place.folder, password));
@@ -47,7 +48,8 @@ Result<int> Add(const Common& common, const Arguments& arguments) {
   OUTPOST_TRY(const auto place, PlaceFor(data, arguments.server, arguments.user));
   OUTPOST_TRY(const auto password, GivenPassword(arguments.password_stdin));
   if (password.empty() && !arguments.offline)
-    return Error{Code::kInvalid, Retry::kNever, "no password: give it with --password-stdin or in OUTPOST_PASSWORD, or add the account --offline"};
+    return Error{Code::kInvalid, Retry::kNever,
+                 "no password: give it with --password-stdin or in OUTPOST_PASSWORD, or add the account --offline"};
   std::error_code ignored;
   if (std::filesystem::exists(place.folder, ignored))
     return Error{Code::kConflict, Retry::kNever, "account " + place.name + " is there already"};
@@ -81,11 +83,15 @@ void AddAccountAdd(Program& program, CLI::App& group) {
   auto arguments = std::make_shared<Arguments>();
   CLI::App& verb = AddVerb(program, group, "add", "Make an account and sign in once",
                            [arguments](const Common& common) { return Add(common, *arguments); });
-  verb.add_option("--server", arguments->server, "https://HOST, with or without the path of the API")->type_name("URL")->required();
+  verb.add_option("--server", arguments->server, "https://HOST, with or without the path of the API")
+      ->type_name("URL")
+      ->required();
   verb.add_option("--user", arguments->user, "The user's name there")->type_name("NAME")->required();
-  verb.add_flag("--password-stdin", arguments->password_stdin, "Read the password from the first line of standard input");
+  verb.add_flag("--password-stdin", arguments->password_stdin,
+                "Read the password from the first line of standard input");
   verb.add_flag("--offline", arguments->offline, "Do not sign in now");
-  verb.add_flag("--allow-http", arguments->allow_http, "Allow plain http to other machines: anybody on the way can read along");
+  verb.add_flag("--allow-http", arguments->allow_http,
+                "Allow plain http to other machines: anybody on the way can read along");
 }
 
 }  // namespace outpost::cli

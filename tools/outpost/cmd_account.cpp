@@ -26,7 +26,9 @@ Result<void> Put(const Common& common, std::string_view name, std::string value)
 Result<int> PutAndShow(const Common& common, std::string_view name, const std::string& value) {
   OUTPOST_TRYV(Put(common, name, value));
   OUTPOST_TRY(const auto place, PlaceOf(common));
-  ShowReport(common.form(), {{"account", place.name}, {std::string(name), value == "true" || value == "false" ? Json(value == "true") : Json(value)}});
+  ShowReport(common.form(),
+             {{"account", place.name},
+              {std::string(name), value == "true" || value == "false" ? Json(value == "true") : Json(value)}});
   return kExitDone;
 }
 
@@ -73,7 +75,8 @@ Result<int> Remove(const Common& common, bool force) {
                      " edits that the server does not know yet: sync first, or say --force to lose them"};
   std::error_code error;
   std::filesystem::remove_all(place.folder, error);
-  if (error) return Error{Code::kUnavailable, Retry::kNever, "cannot remove " + place.folder.string() + ": " + error.message()};
+  if (error)
+    return Error{Code::kUnavailable, Retry::kNever, "cannot remove " + place.folder.string() + ": " + error.message()};
   ShowReport(common.form(), {{"removed", place.name}});
   return kExitDone;
 }
@@ -93,8 +96,10 @@ Result<int> Resync(const Common& common) {
   return kExitDone;
 }
 
-void AddSwitch(Program& program, CLI::App& group, const char* name, const char* about, std::string_view setting, const char* value) {
-  AddVerb(program, group, name, about, [setting, value](const Common& common) { return PutAndShow(common, setting, value); });
+void AddSwitch(Program& program, CLI::App& group, const char* name, const char* about, std::string_view setting,
+               const char* value) {
+  AddVerb(program, group, name, about,
+          [setting, value](const Common& common) { return PutAndShow(common, setting, value); });
 }
 
 }  // namespace
@@ -109,15 +114,19 @@ void AddAccount(Program& program, CLI::App& app) {
                              [force](const Common& common) { return Remove(common, *force); });
   remove.add_flag("--force", *force, "Even with edits that the server does not know yet");
   auto policy = std::make_shared<std::string>();
-  CLI::App& choose = AddVerb(program, group, "policy", "Who wins where both sides changed the same; the loser is kept either way",
-                             [policy](const Common& common) { return PutAndShow(common, setting::kPolicy, *policy); });
-  choose.add_option("POLICY", *policy, "server-wins or client-wins")->required()->check(CLI::IsMember({"server-wins", "client-wins"}));
+  CLI::App& choose =
+      AddVerb(program, group, "policy", "Who wins where both sides changed the same; the loser is kept either way",
+              [policy](const Common& common) { return PutAndShow(common, setting::kPolicy, *policy); });
+  choose.add_option("POLICY", *policy, "server-wins or client-wins")
+      ->required()
+      ->check(CLI::IsMember({"server-wins", "client-wins"}));
   AddVerb(program, group, "resync", "Compare every folder in full at the next sync", Resync);
   AddSwitch(program, group, "pause", "Rest from syncing; edits go on and wait", setting::kPaused, "true");
   AddSwitch(program, group, "resume", "Sync again", setting::kPaused, "false");
   auto off = std::make_shared<bool>(false);
-  CLI::App& http = AddVerb(program, group, "allow-http", "Allow plain http to other machines: anybody on the way can read along",
-                           [off](const Common& common) { return PutAndShow(common, setting::kAllowHttp, *off ? "false" : "true"); });
+  CLI::App& http =
+      AddVerb(program, group, "allow-http", "Allow plain http to other machines: anybody on the way can read along",
+              [off](const Common& common) { return PutAndShow(common, setting::kAllowHttp, *off ? "false" : "true"); });
   http.add_flag("--off", *off, "Forbid it again");
 }
 

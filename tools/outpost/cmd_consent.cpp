@@ -48,14 +48,16 @@ Result<int> Answer(const Common& common, const std::string& folder_named, Consen
 
 void AddAnswer(Program& program, CLI::App& group, const char* name, const char* about, ConsentAnswer answer) {
   auto folder = std::make_shared<std::string>();
-  CLI::App& verb = AddVerb(program, group, name, about, [folder, answer](const Common& common) { return Answer(common, *folder, answer); });
+  CLI::App& verb = AddVerb(program, group, name, about,
+                           [folder, answer](const Common& common) { return Answer(common, *folder, answer); });
   verb.add_option("FOLDER", *folder, "Path or id of the folder")->required();
 }
 
 }  // namespace
 
 void AddConsent(Program& program, CLI::App& app) {
-  CLI::App& group = AddGroup(app, "consent", "Mass deletions that the server seems to have made, and that wait for a person's word");
+  CLI::App& group =
+      AddGroup(app, "consent", "Mass deletions that the server seems to have made, and that wait for a person's word");
   AddVerb(program, group, "list", "What waits", List);
   AddAnswer(program, group, "give", "Delete them here too", ConsentAnswer::kGiven);
   AddAnswer(program, group, "refuse", "Keep them here", ConsentAnswer::kRefused);

@@ -16,8 +16,12 @@ void AddDemo(Program& program, CLI::App& app) {
                              options->json = common.json;
                              return RunDemo(*options);
                            });
-  verb.add_option("--items", options->items, "Contacts to invent (default 5000)")->type_name("N")->check(CLI::Range(1, 1'000'000));
-  verb.add_option("--import", options->import_folder, "Use the vCards of this folder instead")->type_name("DIR")->check(CLI::ExistingDirectory);
+  verb.add_option("--items", options->items, "Contacts to invent (default 5000)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1'000'000));
+  verb.add_option("--import", options->import_folder, "Use the vCards of this folder instead")
+      ->type_name("DIR")
+      ->check(CLI::ExistingDirectory);
 }
 
 }  // namespace outpost::cli

@@ -42,7 +42,8 @@ Json::Object ListRow(const Common& common, const ItemState& item, const FolderPa
 
 Result<int> List(const Common& common, const Arguments& arguments) {
   const auto type = ItemTypeFromName(arguments.type);
-  if (!arguments.type.empty() && !type) return Error{Code::kInvalid, Retry::kNever, "no type is called \"" + arguments.type + "\""};
+  if (!arguments.type.empty() && !type)
+    return Error{Code::kInvalid, Retry::kNever, "no type is called \"" + arguments.type + "\""};
   OUTPOST_TRY(const auto access, ReadAccess::Open(common));
   OUTPOST_TRY(const auto view, access->View());
   OUTPOST_TRY(const auto paths, FolderPaths::Load(*view));
@@ -58,7 +59,8 @@ Result<int> List(const Common& common, const Arguments& arguments) {
   ListOutput list(common.form(), {"id", "folder", "type", "state", "label"});
   for (const auto& folder : folders) {
     OUTPOST_TRYV(ForEachItem(*view, folder, [&](const ItemState& item) {
-      const bool wanted = (!type || item.type == *type) && (arguments.state.empty() || arguments.state == ItemStateName(item));
+      const bool wanted =
+          (!type || item.type == *type) && (arguments.state.empty() || arguments.state == ItemStateName(item));
       if (wanted) list.Row(ListRow(common, item, paths));
       return true;
     }));
@@ -135,7 +137,8 @@ Result<int> Delete(const Common& common, const Arguments& arguments) {
   return kExitDone;
 }
 
-constexpr const char* kFieldHelp = "name=value; an empty value clears, name=@FILE takes a file's text. Names: docs/cli.md";
+constexpr const char* kFieldHelp =
+    "name=value; an empty value clears, name=@FILE takes a file's text. Names: docs/cli.md";
 
 }  // namespace
 
@@ -143,7 +146,8 @@ void AddItem(Program& program, CLI::App& app) {
   CLI::App& group = AddGroup(app, "item", "Contacts and other items: look and change; changes wait for the next sync");
   const auto add = [&](const char* name, const char* about, Result<int> (*verb)(const Common&, const Arguments&)) {
     auto arguments = std::make_shared<Arguments>();
-    CLI::App& added = AddVerb(program, group, name, about, [arguments, verb](const Common& common) { return verb(common, *arguments); });
+    CLI::App& added = AddVerb(program, group, name, about,
+                              [arguments, verb](const Common& common) { return verb(common, *arguments); });
     return std::pair<CLI::App&, Arguments&>(added, *arguments);
   };
   {
@@ -160,7 +164,9 @@ void AddItem(Program& program, CLI::App& app) {
   {
     auto [verb, arguments] = add("new", "Make an item", New);
     verb.add_option("--folder", arguments.folder, "Path or id of its folder")->type_name("PATH")->required();
-    verb.add_option("--type", arguments.type, "contact, list, appointment, task or mail")->type_name("TYPE")->required();
+    verb.add_option("--type", arguments.type, "contact, list, appointment, task or mail")
+        ->type_name("TYPE")
+        ->required();
     verb.add_option("FIELD", arguments.fields, kFieldHelp);
   }
   {

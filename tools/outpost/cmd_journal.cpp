@@ -18,7 +18,8 @@ struct Added {
 
 Added Add(Program& program, CLI::App& group, const char* name, const char* about, Verb verb) {
   auto arguments = std::make_shared<JournalArguments>();
-  CLI::App& added = AddVerb(program, group, name, about, [arguments, verb](const Common& common) { return verb(common, *arguments); });
+  CLI::App& added = AddVerb(program, group, name, about,
+                            [arguments, verb](const Common& common) { return verb(common, *arguments); });
   return {added, *arguments};
 }
 
@@ -38,7 +39,9 @@ void AddJournal(Program& program, CLI::App& app) {
     added.verb.add_option("--to", added.arguments.to, "Last sequence")->type_name("SEQ");
     added.verb.add_option("--last", added.arguments.last, "Only the last N of them")->type_name("N");
     added.verb.add_option("--kind", added.arguments.kinds, "Only this kind (repeatable): local_changed, outcome, ...")
-        ->type_name("KIND")->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+        ->type_name("KIND")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   }
   const Added show = AddShowing(program, group, "show", "One event in full", JournalShow);
   show.verb.add_option("SEQ", show.arguments.seq, "Its sequence")->required();
@@ -51,7 +54,8 @@ void AddJournal(Program& program, CLI::App& app) {
   Add(program, group, "stats", "Counts of everything", JournalStatsVerb);
   Add(program, group, "audit", "Has every edit exactly one outcome?", JournalAudit);
   const Added verify = Add(program, group, "verify", "Is every byte as it was written?", JournalVerify);
-  verify.verb.add_flag("--rebuild", verify.arguments.rebuild, "Also fold all events again and compare with the stored state");
+  verify.verb.add_flag("--rebuild", verify.arguments.rebuild,
+                       "Also fold all events again and compare with the stored state");
 }
 
 }  // namespace outpost::cli

@@ -8,6 +8,7 @@
 #include "base/system/system_clock.h"
 #include "base/system/terminal.h"
 #include "tools/outpost/program.h"
+#include "tools/oxserver/faults.h"
 #include "tools/oxserver/generate.h"
 #include "tools/oxserver/import.h"
 #include "tools/oxserver/server.h"
@@ -34,7 +35,8 @@ Result<void> ParseListen(const std::string& text, oxserver::ServerOptions& optio
   if (colon == std::string::npos || colon == 0) return Invalid("--listen: must be HOST:PORT, not \"" + text + "\"");
   const char* end = text.data() + text.size();
   const auto parsed = std::from_chars(text.data() + colon + 1, end, options.port);
-  if (parsed.ec != std::errc() || parsed.ptr != end) return Invalid("--listen: the port must be a number from 0 to 65535");
+  if (parsed.ec != std::errc() || parsed.ptr != end)
+    return Invalid("--listen: the port must be a number from 0 to 65535");
   options.host = text.substr(0, colon);
   return Ok();
 }
@@ -50,6 +52,15 @@ Result<std::vector<oxserver::User>> ParseUsers(const std::vector<std::string>& t
   return users;
 }
 
+Result<void> CheckFaults(const std::vector<std::string>& specs) {
+  for (const auto& spec : specs)
+    if (!oxserver::Faults().Add(spec))
+      return Invalid("--fault: \"" + spec +
+                     "\" is not KIND[:MODULE.ACTION][:NTH|PCT%], KIND being drop-request, drop-reply, cut, 503, 429, "
+                     "session-expired, service-down, try-again or slow[=MS]; see docs/oxserver.md");
+  return Ok();
+}
+
 void ListProblems(const char* what, const std::vector<oxserver::ImportProblem>& problems) {
   for (const auto& problem : problems) {
     const std::string line = problem.line > 0 ? ":" + std::to_string(problem.line) : "";
@@ -58,10 +69,12 @@ void ListProblems(const char* what, const std::vector<oxserver::ImportProblem>& 
 }
 
 // Fills the first user's folders.
-Result<void> Fill(const Arguments& arguments, const std::vector<oxserver::User>& users, oxserver::Server& server, Random& random) {
+Result<void> Fill(const Arguments& arguments, const std::vector<oxserver::User>& users, oxserver::Server& server,
+                  Random& random) {
   if (arguments.import_folder.empty() && arguments.generate.empty()) return Ok();
-  OUTPOST_TRY(const auto client, oxserver::ApiClient::SignIn([&server](const oxserver::HttpRequest& request) { return server.Handle(request); },
-                                                             users.front().name, users.front().password));
+  OUTPOST_TRY(const auto client, oxserver::ApiClient::SignIn(
+                                     [&server](const oxserver::HttpRequest& request) { return server.Handle(request); },
+                                     users.front().name, users.front().password));
   if (!arguments.generate.empty()) {
     OUTPOST_TRY(const auto spec, oxserver::ParseGenerateSpec(arguments.generate));
     OUTPOST_TRYV(oxserver::Generate(spec, random, *client));
@@ -78,6 +91,7 @@ Result<int> Serve(const Common& common, const Arguments& arguments) {
   StopRequest stop;  // before any thread starts
   if (arguments.tls_cert.empty() != arguments.tls_key.empty()) return Invalid("--tls-cert and --tls-key go together");
   if (!arguments.generate.empty()) OUTPOST_TRYV(oxserver::ParseGenerateSpec(arguments.generate));
+  OUTPOST_TRYV(CheckFaults(arguments.faults));
   oxserver::ServerOptions options;
   OUTPOST_TRYV(ParseListen(arguments.listen, options));
   OUTPOST_TRY(const auto users, ParseUsers(arguments.users));
@@ -92,8 +106,10 @@ Result<int> Serve(const Common& common, const Arguments& arguments) {
   OUTPOST_TRY(const auto server, oxserver::Server::Start(std::move(options), clock, random, NullLog()));
   SystemRandom invention;
   OUTPOST_TRYV(Fill(arguments, users, *server, invention));
-  if (common.json) ShowEvent(Form::kJson, {{"listening", server->url()}, {"port", server->port()}});
-  else ShowNote(Form::kText, "listening on " + server->url());
+  if (common.json)
+    ShowEvent(Form::kJson, {{"listening", server->url()}, {"port", server->port()}});
+  else
+    ShowNote(Form::kText, "listening on " + server->url());
   std::fflush(stdout);
   stop.Wait();
   server->Stop();
@@ -104,20 +120,31 @@ Result<int> Serve(const Common& common, const Arguments& arguments) {
 
 void AddServer(Program& program, CLI::App& app) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App& verb = AddVerb(program, app, "server", "The embedded OX server: for trying out and for tests, never for real data",
-                           [arguments](const Common& common) { return Serve(common, *arguments); });
-  verb.add_option("--listen", arguments->listen, "Where; port 0 takes a free one (default 127.0.0.1:0)")->type_name("HOST:PORT");
-  verb.add_option("--import", arguments->import_folder, "Put the vCards below this folder into the first user's contacts")
-      ->type_name("DIR")->check(CLI::ExistingDirectory);
-  verb.add_option("--generate", arguments->generate, "Invent contacts for the first user")->type_name("contacts=N[,folders=M]");
-  verb.add_option("--state", arguments->state_file, "Keep the server's data in this file (default: in memory)")->type_name("FILE");
+  CLI::App& verb =
+      AddVerb(program, app, "server", "The embedded OX server: for trying out and for tests, never for real data",
+              [arguments](const Common& common) { return Serve(common, *arguments); });
+  verb.add_option("--listen", arguments->listen, "Where; port 0 takes a free one (default 127.0.0.1:0)")
+      ->type_name("HOST:PORT");
+  verb.add_option("--import", arguments->import_folder,
+                  "Put the vCards below this folder into the first user's contacts")
+      ->type_name("DIR")
+      ->check(CLI::ExistingDirectory);
+  verb.add_option("--generate", arguments->generate, "Invent contacts for the first user")
+      ->type_name("contacts=N[,folders=M]");
+  verb.add_option("--state", arguments->state_file, "Keep the server's data in this file (default: in memory)")
+      ->type_name("FILE");
   verb.add_option("--user", arguments->users, "A user (repeatable; default anna:secret and bert:secret)")
-      ->type_name("NAME:PASSWORD")->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+      ->type_name("NAME:PASSWORD")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   verb.add_option("--record", arguments->record_file, "Append one line for each exchange")->type_name("FILE");
   verb.add_option("--tls-cert", arguments->tls_cert, "Speak HTTPS with this certificate (PEM)")->type_name("FILE");
   verb.add_option("--tls-key", arguments->tls_key, "and this key (PEM)")->type_name("FILE");
-  verb.add_option("--fault", arguments->faults, "Misbehave (repeatable): KIND[:MODULE.ACTION][:NTH|PCT%], see docs/oxserver.md")
-      ->type_name("SPEC")->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  verb.add_option("--fault", arguments->faults,
+                  "Misbehave (repeatable): KIND[:MODULE.ACTION][:NTH|PCT%], see docs/oxserver.md")
+      ->type_name("SPEC")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
 }  // namespace outpost::cli

@@ -45,7 +45,9 @@ Result<int> List(const Common& common) {
   ListOutput list(common.form(), {"name", "value", "about"});
   for (const auto& known : KnownSettings()) {
     const auto found = settings.find(std::string(known.name));
-    list.Row({{"name", known.name}, {"value", found != settings.end() ? Json(found->second) : Json()}, {"about", known.about}});
+    list.Row({{"name", known.name},
+              {"value", found != settings.end() ? Json(found->second) : Json()},
+              {"about", known.about}});
   }
   list.End("settings");
   return kExitDone;
@@ -61,7 +63,8 @@ Result<int> Get(const Common& common, const std::string& name) {
 }
 
 Result<void> CheckValue(const Known& known, const std::string& value) {
-  if (!known.settable) return Error{Code::kInvalid, Retry::kNever, std::string(known.name) + ": this setting is not set by hand"};
+  if (!known.settable)
+    return Error{Code::kInvalid, Retry::kNever, std::string(known.name) + ": this setting is not set by hand"};
   if (known.values.empty() || value.empty()) return Ok();
   std::string values;
   for (const auto allowed : known.values) {
@@ -76,9 +79,11 @@ Result<int> Set(const Common& common, const std::string& name, const std::string
   OUTPOST_TRYV(CheckValue(*known, value));
   OUTPOST_TRY(const auto place, PlaceOf(common));
   if (name == setting::kServer) {  // the account's name and folder follow from it
-    OUTPOST_TRY(const auto named, PlaceFor(place.folder.parent_path(), value, place.name.substr(0, place.name.rfind('@'))));
+    OUTPOST_TRY(const auto named,
+                PlaceFor(place.folder.parent_path(), value, place.name.substr(0, place.name.rfind('@'))));
     if (named.name != place.name)
-      return Error{Code::kInvalid, Retry::kNever, "server: another host is another account (" + named.name + "): use \"outpost account add\""};
+      return Error{Code::kInvalid, Retry::kNever,
+                   "server: another host is another account (" + named.name + "): use \"outpost account add\""};
   }
   SettingsBody settings;
   settings.settings.emplace_back(name, value);
@@ -95,7 +100,8 @@ void AddSettings(Program& program, CLI::App& app) {
   CLI::App& group = AddGroup(app, "settings", "The settings of an account");
   AddVerb(program, group, "list", "All of them", List);
   auto name = std::make_shared<std::string>();
-  CLI::App& get = AddVerb(program, group, "get", "One of them", [name](const Common& common) { return Get(common, *name); });
+  CLI::App& get =
+      AddVerb(program, group, "get", "One of them", [name](const Common& common) { return Get(common, *name); });
   get.add_option("NAME", *name, "Its name")->required();
   auto value = std::make_shared<std::string>();
   CLI::App& set = AddVerb(program, group, "set", "Set one; empty text unsets it",

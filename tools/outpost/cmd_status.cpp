@@ -48,7 +48,8 @@ Result<Json::Object> StatusOf(const AccountPlace& place, const JournalView& view
                       {"server", SettingJson(settings, setting::kServer)},
                       {"user", SettingJson(settings, setting::kUser)},
                       {"policy", policy.null() ? Json("server-wins") : policy},
-                      {"paused", SettingJson(settings, setting::kPaused).text() != nullptr && *SettingJson(settings, setting::kPaused).text() == "true"},
+                      {"paused", SettingJson(settings, setting::kPaused).text() != nullptr &&
+                                     *SettingJson(settings, setting::kPaused).text() == "true"},
                       {"held", LocalClient::Connect(ControlSocket(place.folder)).has_value()},
                       {"items", std::move(items)},
                       {"pending", pending},

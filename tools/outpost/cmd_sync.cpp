@@ -35,7 +35,8 @@ SyncReport RunHere(Account& account, const SyncOptions& options) {
   std::promise<SyncReport> done;
   auto report = done.get_future();
   account.SyncAsync(
-      options, [&bar](const SyncProgress& progress) { bar.Show(PhaseName(progress.phase), progress.done, progress.total); },
+      options,
+      [&bar](const SyncProgress& progress) { bar.Show(PhaseName(progress.phase), progress.done, progress.total); },
       [&done](SyncReport told) { done.set_value(std::move(told)); });
   return report.get();
 }
@@ -99,14 +100,19 @@ void AddSync(Program& program, CLI::App& app) {
   auto arguments = std::make_shared<Arguments>();
   CLI::App& verb = AddVerb(program, app, "sync", "Bring the account and its server in step",
                            [arguments](const Common& common) { return Sync(common, *arguments); });
-  auto* once = verb.add_flag("--once", arguments->once, "Until neither side has anything to tell, or something must be waited for (default)");
-  auto* watch = verb.add_flag("--watch", arguments->watch, "Keep going until stopped; other commands go through this one meanwhile");
+  auto* once = verb.add_flag("--once", arguments->once,
+                             "Until neither side has anything to tell, or something must be waited for (default)");
+  auto* watch = verb.add_flag("--watch", arguments->watch,
+                              "Keep going until stopped; other commands go through this one meanwhile");
   auto* dry = verb.add_flag("--dry-run", arguments->dry_run, "Only say what would be done");
   auto* folder = verb.add_option("--folder", arguments->folder, "This folder first")->type_name("PATH");
-  auto* retry = verb.add_option("--retry", arguments->retry, "Send the parked fields of this item once more")->type_name("ID");
-  auto* poll = verb.add_option("--poll", arguments->poll_seconds, "With --watch: seconds between rounds")->type_name("SECONDS");
+  auto* retry =
+      verb.add_option("--retry", arguments->retry, "Send the parked fields of this item once more")->type_name("ID");
+  auto* poll =
+      verb.add_option("--poll", arguments->poll_seconds, "With --watch: seconds between rounds")->type_name("SECONDS");
   poll->check(CLI::Range(1, 86'400))->needs(watch);
-  verb.add_flag("--password-stdin", arguments->password_stdin, "Read the password from the first line of standard input");
+  verb.add_flag("--password-stdin", arguments->password_stdin,
+                "Read the password from the first line of standard input");
   once->excludes(watch)->excludes(dry);
   watch->excludes(dry)->excludes(folder)->excludes(retry);
   dry->excludes(folder)->excludes(retry);

@@ -9,19 +9,25 @@ namespace {
 
 // Settings whose values say nothing about a person.
 bool IsHarmless(std::string_view name) {
-  return name == setting::kPolicy || name == setting::kPaused || name == setting::kAllowHttp || name == setting::kResync;
+  return name == setting::kPolicy || name == setting::kPaused || name == setting::kAllowHttp ||
+         name == setting::kResync;
 }
 
 const char* AnswerName(ConsentAnswer answer) {
   switch (answer) {
-    case ConsentAnswer::kAsked: return "asked";
-    case ConsentAnswer::kGiven: return "given";
-    case ConsentAnswer::kRefused: return "refused";
+    case ConsentAnswer::kAsked:
+      return "asked";
+    case ConsentAnswer::kGiven:
+      return "given";
+    case ConsentAnswer::kRefused:
+      return "refused";
   }
   return "unknown";
 }
 
-Json::Array Sequences(const std::vector<Sequence>& sequences) { return Json::Array(sequences.begin(), sequences.end()); }
+Json::Array Sequences(const std::vector<Sequence>& sequences) {
+  return Json::Array(sequences.begin(), sequences.end());
+}
 
 Json::Object EntryJson(const BatchEntry& entry) {
   return {{"item", entry.item.Hex()},
@@ -82,13 +88,14 @@ Json Describer::Refused(const Refusal& refusal) const {
 Json::Object Describer::Event(const outpost::Event& event, const ItemId& folder) const {
   const auto& header = event.header;
   const bool named = KindName(header.kind) != std::string_view("unknown");
-  Json::Object out{{"seq", event.seq},
-                   {"time", header.time.count()},
-                   {"kind", named ? std::string(KindName(header.kind)) : "kind " + std::to_string(static_cast<int>(header.kind))},
-                   {"origin", OriginName(header.origin)},
-                   {"item", header.item ? Json(header.item.Hex()) : Json()},
-                   {"folder", Folder(folder)},
-                   {"type", header.item_type == ItemType::kNone ? Json() : Json(ItemTypeName(header.item_type))}};
+  Json::Object out{
+      {"seq", event.seq},
+      {"time", header.time.count()},
+      {"kind", named ? std::string(KindName(header.kind)) : "kind " + std::to_string(static_cast<int>(header.kind))},
+      {"origin", OriginName(header.origin)},
+      {"item", header.item ? Json(header.item.Hex()) : Json()},
+      {"folder", Folder(folder)},
+      {"type", header.item_type == ItemType::kNone ? Json() : Json(ItemTypeName(header.item_type))}};
   if (header.op) out.emplace_back("op", header.op.Hex());
   if (const auto added = AddBody(event, out); !added) out.emplace_back("problem", added.assume_error().context);
   return out;
@@ -126,7 +133,8 @@ Result<void> Describer::AddBody(const outpost::Event& event, Json::Object& out) 
   } else if (kind == Kind::kAccountSet) {
     OUTPOST_TRY(const auto body, DecodeSettings(event.body));
     Json::Object settings;
-    for (const auto& [name, value] : body.settings) settings.emplace_back(name, shows() || IsHarmless(name) ? Json(value) : Json());
+    for (const auto& [name, value] : body.settings)
+      settings.emplace_back(name, shows() || IsHarmless(name) ? Json(value) : Json());
     out.emplace_back("settings", std::move(settings));
   }
   return Ok();

@@ -5,7 +5,8 @@
 
 namespace outpost::cli {
 
-// Whether what people wrote is shown. Without it: names of fields and groups, ids, sizes, codes and times; folders by id.
+// Whether what people wrote is shown. Without it: names of fields and groups, ids, sizes, codes and times; folders by
+// id.
 enum class Contents { kHidden, kShown };
 
 // Shows events and edits as docs/cli.md gives them.

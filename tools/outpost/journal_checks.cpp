@@ -32,7 +32,8 @@ Json::Array FindingsJson(const AuditReport& report) {
 std::uint64_t BytesBelow(const std::filesystem::path& folder) {
   std::uint64_t bytes = 0;
   std::error_code error;
-  for (std::filesystem::recursive_directory_iterator file(folder, error), end; !error && file != end; file.increment(error)) {
+  for (std::filesystem::recursive_directory_iterator file(folder, error), end; !error && file != end;
+       file.increment(error)) {
     std::error_code gone;  // a file the writer has just replaced
     const auto size = file->is_regular_file(gone) ? file->file_size(gone) : 0;
     if (!gone) bytes += size;

@@ -33,7 +33,8 @@ Result<FieldMap> FieldsOfChange(const JournalView& view, Sequence seq, GroupId g
   const auto event = view.Read(seq);
   if (!event && event.assume_error().code == Code::kNotFound) return FieldMap{};
   if (!event) return event.assume_error();
-  if (!IsLocalChange(event.assume_value().header.kind) && !IsRemoteChange(event.assume_value().header.kind)) return FieldMap{};
+  if (!IsLocalChange(event.assume_value().header.kind) && !IsRemoteChange(event.assume_value().header.kind))
+    return FieldMap{};
   OUTPOST_TRY(const auto body, DecodeChange(event.assume_value().body));
   return FieldsOfGroup(body.patch, group);
 }

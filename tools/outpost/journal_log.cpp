@@ -10,17 +10,21 @@
 namespace outpost::cli {
 namespace {
 
-Contents ContentsOf(const JournalArguments& arguments) { return arguments.content ? Contents::kShown : Contents::kHidden; }
+Contents ContentsOf(const JournalArguments& arguments) {
+  return arguments.content ? Contents::kShown : Contents::kHidden;
+}
 
 // Names of fields, groups or entries: what a line of the log says about its event.
 std::string DetailOf(const Json::Object& event) {
   std::string detail;
-  for (const char* name : {"fields", "groups", "refusals", "settings", "answer", "count", "cursor", "resumed", "problem"}) {
+  for (const char* name :
+       {"fields", "groups", "refusals", "settings", "answer", "count", "cursor", "resumed", "problem"}) {
     const Json* member = Find(event, name);
     if (member == nullptr) continue;
     std::string text;
     if (const auto* array = member->array()) {
-      for (const auto& element : *array) text += (text.empty() ? "" : ",") + (element.text() ? *element.text() : ToLine(element));
+      for (const auto& element : *array)
+        text += (text.empty() ? "" : ",") + (element.text() ? *element.text() : ToLine(element));
     } else {
       text = member->text() ? *member->text() : ToLine(*member);
     }
@@ -106,8 +110,8 @@ Result<int> JournalShow(const Common& common, const JournalArguments& arguments)
   OUTPOST_TRY(const auto view, access->View());
   if (arguments.seq < view->first() || arguments.seq > view->last() || arguments.seq == 0)
     return Error{Code::kNotFound, Retry::kNever,
-                 "no event " + std::to_string(arguments.seq) + ": the journal has " + std::to_string(view->first()) + " to " +
-                     std::to_string(view->last())};
+                 "no event " + std::to_string(arguments.seq) + ": the journal has " + std::to_string(view->first()) +
+                     " to " + std::to_string(view->last())};
   OUTPOST_TRY(const auto event, view->Read(arguments.seq));
   OUTPOST_TRY(const auto describer, Describer::For(*view, ContentsOf(arguments)));
   OUTPOST_TRY(const auto folder, FolderOfEvent(*view, event));

@@ -9,7 +9,8 @@
 
 namespace outpost::cli {
 
-// What a verb reports, before it is known whether it is shown as JSON or as text: members stay in the order they were put in.
+// What a verb reports, before it is known whether it is shown as JSON or as text: members stay in the order they were
+// put in.
 class Json {
  public:
   using Array = std::vector<Json>;
@@ -20,8 +21,7 @@ class Json {
   Json() = default;
   Json(bool truth) : value(truth) {}
   template <std::integral Integer>
-    requires(!std::same_as<Integer, bool>)
-  Json(Integer number) : value(static_cast<Number>(number)) {}
+  requires(!std::same_as<Integer, bool>) Json(Integer number) : value(static_cast<Number>(number)) {}
   Json(double number) : value(number) {}
   Json(const char* text) : value(std::string(text)) {}
   Json(std::string_view text) : value(std::string(text)) {}

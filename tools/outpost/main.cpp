@@ -19,7 +19,8 @@ int Run(int argc, const char* const* argv) {
 #ifdef OUTPOST_HAS_DEMO
   AddDemo(program, app);
 #endif
-  for (const auto add : {AddServer, AddAccount, AddSync, AddStatus, AddConsent, AddSettings, AddFolder, AddItem, AddJournal})
+  for (const auto add :
+       {AddServer, AddAccount, AddSync, AddStatus, AddConsent, AddSettings, AddFolder, AddItem, AddJournal})
     add(program, app);
   try {
     app.parse(argc, argv);

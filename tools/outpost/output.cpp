@@ -64,7 +64,8 @@ std::string TextOf(const Json& json, LineEnds line_ends) {
   }
   if (const auto* object = json.object()) {
     std::string out;
-    for (const auto& [name, member] : *object) out += (out.empty() ? "" : ", ") + name + "=" + TextOf(member, line_ends);
+    for (const auto& [name, member] : *object)
+      out += (out.empty() ? "" : ", ") + name + "=" + TextOf(member, line_ends);
     return out.empty() ? "-" : out;
   }
   return ToLine(json);
@@ -112,8 +113,10 @@ std::string Printable(std::string_view text, LineEnds line_ends) {
   std::string out;
   ForEachCodePoint(text, [&](utf8proc_int32_t point, std::string_view bytes) {
     const bool kept = point == '\n' ? line_ends == LineEnds::kKeep : point >= 0x20 && (point < 0x7f || point > 0x9f);
-    if (point == '\t') out += ' ';
-    else out += kept ? bytes : kReplacement;
+    if (point == '\t')
+      out += ' ';
+    else
+      out += kept ? bytes : kReplacement;
   });
   return out;
 }
@@ -157,14 +160,17 @@ void ListOutput::End(std::string_view what) {
   WriteLine(Bold(header));
   for (const auto& row : rows_) {
     std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i) line += Tinted(i + 1 < row.size() ? Padded(row[i], widths[i] + 2) : row[i]);
+    for (std::size_t i = 0; i < row.size(); ++i)
+      line += Tinted(i + 1 < row.size() ? Padded(row[i], widths[i] + 2) : row[i]);
     WriteLine(line);
   }
 }
 
 void ShowReport(Form form, const Json::Object& report) {
-  if (form == Form::kJson) WriteLine(ToLine(report));
-  else ShowLines(report, 0);
+  if (form == Form::kJson)
+    WriteLine(ToLine(report));
+  else
+    ShowLines(report, 0);
   std::fflush(stdout);
 }
 

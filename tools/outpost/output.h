@@ -8,7 +8,8 @@
 
 namespace outpost::cli {
 
-// How results go to standard output: JSON as docs/cli.md gives it, or text for people. Nothing else is ever written there.
+// How results go to standard output: JSON as docs/cli.md gives it, or text for people. Nothing else is ever written
+// there.
 enum class Form { kText, kJson };
 
 // A list: one JSON array, or a table of `columns` (names of members).
@@ -54,7 +55,8 @@ class ProgressBar {
   std::string last_;
 };
 
-// `text` as it may go to a terminal: control characters, which could steer it, become U+FFFD; line ends too unless `lines`.
+// `text` as it may go to a terminal: control characters, which could steer it, become U+FFFD; line ends too unless
+// `lines`.
 enum class LineEnds { kReplace, kKeep };
 std::string Printable(std::string_view text, LineEnds line_ends);
 

@@ -32,7 +32,8 @@ struct Common {
   Form form() const { return json ? Form::kJson : Form::kText; }
 };
 
-// The verb that the arguments chose; run after all of them were read. Its result is the exit code; an error goes to standard error.
+// The verb that the arguments chose; run after all of them were read. Its result is the exit code; an error goes to
+// standard error.
 struct Program {
   std::function<Result<int>()> chosen;
 };

@@ -33,11 +33,16 @@ Json::Object PreviewJson(const SyncPreview& preview) {
 
 const char* PhaseName(SyncProgress::Phase phase) {
   switch (phase) {
-    case SyncProgress::Phase::kConnecting: return "connecting";
-    case SyncProgress::Phase::kReadingBack: return "reading back";
-    case SyncProgress::Phase::kPulling: return "receiving";
-    case SyncProgress::Phase::kPushing: return "sending";
-    case SyncProgress::Phase::kIdle: return "done";
+    case SyncProgress::Phase::kConnecting:
+      return "connecting";
+    case SyncProgress::Phase::kReadingBack:
+      return "reading back";
+    case SyncProgress::Phase::kPulling:
+      return "receiving";
+    case SyncProgress::Phase::kPushing:
+      return "sending";
+    case SyncProgress::Phase::kIdle:
+      return "done";
   }
   return "";
 }

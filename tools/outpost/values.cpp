@@ -44,9 +44,12 @@ std::optional<std::int64_t> ParseDay(std::string_view text) {
 std::vector<std::string> SplitTexts(std::string_view text) {
   std::vector<std::string> texts(1);
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\\' && i + 1 < text.size() && (text[i + 1] == ',' || text[i + 1] == '\\')) texts.back() += text[++i];
-    else if (text[i] == ',') texts.emplace_back();
-    else texts.back() += text[i];
+    if (text[i] == '\\' && i + 1 < text.size() && (text[i + 1] == ',' || text[i + 1] == '\\'))
+      texts.back() += text[++i];
+    else if (text[i] == ',')
+      texts.emplace_back();
+    else
+      texts.back() += text[i];
   }
   for (auto& one : texts) {
     const auto first = one.find_first_not_of(' ');
@@ -59,8 +62,10 @@ std::vector<std::string> SplitTexts(std::string_view text) {
 Result<Value> ParseValueText(const Field& known, std::string text, bool from_file) {
   const std::string name(known.name);
   switch (known.kind) {
-    case FieldKind::kText: return Value(std::move(text));
-    case FieldKind::kTexts: return Value(SplitTexts(text));
+    case FieldKind::kText:
+      return Value(std::move(text));
+    case FieldKind::kTexts:
+      return Value(SplitTexts(text));
     case FieldKind::kBytes:
       if (!from_file) return Invalid(name + ": bytes come from a file, " + name + "=@FILE");
       return Value(Blob{std::move(text)});
@@ -76,7 +81,8 @@ Result<Value> ParseValueText(const Field& known, std::string text, bool from_fil
     case FieldKind::kTime:
       if (const auto time = ParseTime(text)) return Value(*time);
       return Invalid(name + ": must be a time YYYY-MM-DDThh:mm:ssZ, or milliseconds since 1970 UTC");
-    case FieldKind::kId: break;
+    case FieldKind::kId:
+      break;
   }
   return Invalid(name + ": the folder of an item is changed with \"outpost item move\"");
 }
@@ -99,7 +105,8 @@ std::optional<std::int64_t> ParseDate(std::string_view text) {
 
 std::optional<std::int64_t> ParseTime(std::string_view text) {
   if (const auto ms = ParseNumber<std::int64_t>(text)) return ms;
-  if ((text.size() != 17 && text.size() != 20) || text[10] != 'T' || text[13] != ':' || text.back() != 'Z') return std::nullopt;
+  if ((text.size() != 17 && text.size() != 20) || text[10] != 'T' || text[13] != ':' || text.back() != 'Z')
+    return std::nullopt;
   if (text.size() == 20 && text[16] != ':') return std::nullopt;
   const auto day = ParseDay(text.substr(0, 10));
   const auto hour = ParseDigits(text.substr(11, 2));
@@ -117,7 +124,8 @@ Result<FieldMap> ParseFields(ItemType type, const std::vector<std::string>& argu
     const std::string name = argument.substr(0, equals);
     const Field* known = FindField(type, name);
     if (known == nullptr) return Invalid("a " + std::string(ItemTypeName(type)) + " has no field \"" + name + "\"");
-    if (known->merge == Merge::kServer || known->sync == Sync::kServer) return Invalid(name + ": the server alone sets this field");
+    if (known->merge == Merge::kServer || known->sync == Sync::kServer)
+      return Invalid(name + ": the server alone sets this field");
     OUTPOST_TRY(auto value, ParseArgument(*known, std::string_view(argument).substr(equals + 1)));
     if (!fields.emplace(known->id, std::move(value)).second) return Invalid(name + ": given twice");
   }
@@ -165,8 +173,9 @@ std::string TimeText(std::int64_t ms) {
   const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::seconds>(time - day));
   char text[40];
   std::snprintf(text, sizeof text, "%04d-%02u-%02u %02d:%02d:%02d", static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
-                static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()));
+                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+                static_cast<int>(clock.seconds().count()));
   return text;
 }
 

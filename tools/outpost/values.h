@@ -11,9 +11,10 @@
 
 namespace outpost::cli {
 
-// The fields that "name=value" arguments set: an empty value clears, name=@FILE takes the file's content (@@ stands for one @). Dates as YYYY-MM-DD or
-// milliseconds since 1970 UTC, times as YYYY-MM-DDThh:mm[:ss]Z or milliseconds, truth as true or false, several texts separated by commas (\, for
-// a comma in one). Errors: kInvalid (no such field, a value of another kind, a field that is not set this way), those of ReadFile.
+// The fields that "name=value" arguments set: an empty value clears, name=@FILE takes the file's content (@@ stands for
+// one @). Dates as YYYY-MM-DD or milliseconds since 1970 UTC, times as YYYY-MM-DDThh:mm[:ss]Z or milliseconds, truth as
+// true or false, several texts separated by commas (\, for a comma in one). Errors: kInvalid (no such field, a value of
+// another kind, a field that is not set this way), those of ReadFile.
 Result<FieldMap> ParseFields(ItemType type, const std::vector<std::string>& arguments);
 
 // Errors: kInvalid.
