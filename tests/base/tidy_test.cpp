@@ -8,12 +8,19 @@ using namespace outpost::test;
 
 namespace {
 
+// A text may say "once a time (or twice)"; an include is no text.
+std::string WithoutTexts(const std::string& line) {
+  static const std::regex text("\"([^\"\\\\]|\\\\.)*\"");
+  return StartsWith(line, "#include") ? line : std::regex_replace(line, text, "\"\"");
+}
+
 std::vector<std::string> Lines(const std::regex& forbidden, bool (*allowed)(const std::string& path)) {
   std::vector<std::string> problems;
   for (const SourceFile& file : SourceTree()) {
     if (allowed(file.path) || file.path == "tests/base/tidy_test.cpp") continue;
     for (std::size_t i = 0; i < file.lines.size(); ++i)
-      if (std::regex_search(file.lines[i], forbidden)) problems.push_back(file.path + ":" + std::to_string(i + 1));
+      if (std::regex_search(WithoutTexts(file.lines[i]), forbidden))
+        problems.push_back(file.path + ":" + std::to_string(i + 1));
   }
   return problems;
 }
