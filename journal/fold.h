@@ -8,9 +8,9 @@
 
 namespace outpost {
 
-// A pure function (state, event) -> state whose result is written in the same write batch as the event. No clock, no I/O, no random:
-// what it reads comes from `state`, what it knows from `event`. The journal calls it for each event of an append in order, in the writer
-// (or in a rebuild), never from two threads at once.
+// A pure function (state, event) -> state whose result is written in the same write batch as the event. No clock, no
+// I/O, no random: what it reads comes from `state`, what it knows from `event`. The journal calls it for each event of
+// an append in order, in the writer (or in a rebuild), never from two threads at once.
 class InlineFold {
  public:
   virtual ~InlineFold() = default;
@@ -20,8 +20,8 @@ class InlineFold {
   // The tables it writes, each owned by one fold.
   virtual std::span<const Table> tables() const = 0;
   // Bodies of kinds this build knows have been decoded once before they come here. Kinds it does not know are no error.
-  // Errors: kRejected (this event cannot follow what was before): its append fails as a whole, nothing is written. kCorrupt (a row that
-  // cannot be read): the same, and the journal is read-only from then on.
+  // Errors: kRejected (this event cannot follow what was before): its append fails as a whole, nothing is written.
+  // kCorrupt (a row that cannot be read): the same, and the journal is read-only from then on.
   virtual Result<void> Apply(const Event& event, StateWriter& state) = 0;
 };
 

@@ -110,7 +110,8 @@ Result<void> FoldHost::Rebuild(const Rocks& rocks, const FoldRecords& old, Log& 
   rocksdb::WriteBatch leftovers;
   for (const InlineFold* fold : folds_) {
     fresh[std::string(fold->name())] = {fold->version(), generation, TablesOf(*fold)};
-    for (const Table table : fold->tables()) DropGeneration(rocks, leftovers, static_cast<std::uint8_t>(table), generation);
+    for (const Table table : fold->tables())
+      DropGeneration(rocks, leftovers, static_cast<std::uint8_t>(table), generation);
   }
   OUTPOST_TRYV(Write(rocks, leftovers, false, "cannot make room for the folds' new rows"));
   const Generations generations = GenerationsOf(fresh);

@@ -31,9 +31,9 @@ class FoldHost {
  public:
   explicit FoldHost(std::vector<InlineFold*> folds) : folds_(std::move(folds)) {}
 
-  // Makes stored state that of these folds: when one is new, gone or of another version, all are folded again from the events into a new
-  // generation, beside the old one; one synced write swaps them; then the old rows go. A crash at any point leaves one of the two whole.
-  // All of them, because a fold may read rows of another as they were at its event.
+  // Makes stored state that of these folds: when one is new, gone or of another version, all are folded again from the
+  // events into a new generation, beside the old one; one synced write swaps them; then the old rows go. A crash at any
+  // point leaves one of the two whole. All of them, because a fold may read rows of another as they were at its event.
   // Errors: kCorrupt (an event or fold cannot be followed; the old generation still counts), kUnavailable.
   Result<void> Prepare(const Rocks& rocks, Log& log);
 

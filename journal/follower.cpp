@@ -33,7 +33,8 @@ class Follower final : public JournalFollower {
     // Whole, but short of its witness however often one looks: that is damage, and VerifyEvents will say so.
     if (behind) return Show(behind);
     return Error{Code::kUnavailable, Retry::kBackoff,
-                 "no consistent view of " + folder_.string() + " in " + std::to_string(kAttempts) + " attempts: " + last.context};
+                 "no consistent view of " + folder_.string() + " in " + std::to_string(kAttempts) +
+                     " attempts: " + last.context};
   }
 
  private:
@@ -68,8 +69,8 @@ class Follower final : public JournalFollower {
     return moment;
   }
 
-  // Applied sequence, last event and an unbroken run of events and marks between what the tables hold and the end. The tables themselves
-  // are the journal at one moment (atomic flush), so only what came from the log can have a hole.
+  // Applied sequence, last event and an unbroken run of events and marks between what the tables hold and the end. The
+  // tables themselves are the journal at one moment (atomic flush), so only what came from the log can have a hole.
   Result<void> CheckWhole(Sequence applied) {
     const auto hole = [](Sequence seq) {
       return Error{Code::kUnavailable, Retry::kBackoff, "a hole at event " + std::to_string(seq)};
@@ -94,11 +95,13 @@ class Follower final : public JournalFollower {
     for (it->Seek(MarkKey(next)); it->Valid() && it->key().starts_with(ToSlice(kMetaMark)); it->Next()) {
       const auto mark = ParseMark(FromSlice(it->key()), FromSlice(it->value()));
       if (!mark) break;  // damage, not a hole: VerifyEvents names it
-      if (mark->first != next) return Error{Code::kUnavailable, Retry::kBackoff, "no mark for event " + std::to_string(next)};
+      if (mark->first != next)
+        return Error{Code::kUnavailable, Retry::kBackoff, "no mark for event " + std::to_string(next)};
       next = mark->last + 1;
     }
     if (!it->status().ok()) return ToError(it->status(), "cannot read the marks");
-    if (next != last + 1 && !it->Valid()) return Error{Code::kUnavailable, Retry::kBackoff, "no mark for the last event"};
+    if (next != last + 1 && !it->Valid())
+      return Error{Code::kUnavailable, Retry::kBackoff, "no mark for the last event"};
     return Ok();
   }
 

@@ -79,7 +79,8 @@ Result<std::uint32_t> Group::BackOf(const ItemId& item, Sequence seq) {
   auto head = heads_.HeadOf(item, state_);
   if (!head) return Classify(std::move(head).error());
   if (head.value() >= seq)
-    return Classify({Code::kCorrupt, Retry::kNever, "item " + item.Hex() + " is said to be at a later event than there is"});
+    return Classify(
+        {Code::kCorrupt, Retry::kNever, "item " + item.Hex() + " is said to be at a later event than there is"});
   return BackLink(head.value(), seq);
 }
 

@@ -21,8 +21,8 @@ struct PreparedAppend {
   Preconditions seen;
 };
 
-// Builds the one write of a group of appends: events, marks, and what the folds make of them. Nothing reaches the disk from here.
-// Threads: the writer's.
+// Builds the one write of a group of appends: events, marks, and what the folds make of them. Nothing reaches the disk
+// from here. Threads: the writer's.
 class Group {
  public:
   Group(const Rocks& rocks, FoldHost& folds, const ItemHeads& heads, Witness tip);
@@ -31,7 +31,8 @@ class Group {
   void Begin();
 
   // Takes one append into the group, or leaves the group as it was.
-  // Errors: kPreconditionFailed, kRejected (a fold refuses an event); kCorrupt when stored state cannot be read: damaged() is then true.
+  // Errors: kPreconditionFailed, kRejected (a fold refuses an event); kCorrupt when stored state cannot be read:
+  // damaged() is then true.
   Result<Appended> Add(PreparedAppend& append, Millis now);
   bool damaged() const { return damaged_; }
 

@@ -12,13 +12,14 @@ namespace outpost {
 namespace journal {
 namespace {
 
-// A close after more than this was written flushes the write buffers: below, one more small table costs more than it saves.
+// A close after more than this was written flushes the write buffers: below, one more small table costs more than it
+// saves.
 constexpr std::uint64_t kFlushAtCloseBytes = 1u << 20;
 // Header, key and share of the mark, for the limit on an append's bytes.
 constexpr std::size_t kEventOverheadBytes = 112;
 
-// Waits for one answer of the writer. What both touch is shared, so that the writer can wake the waiter without holding its lock: else each
-// answer costs the waiter two switches.
+// Waits for one answer of the writer. What both touch is shared, so that the writer can wake the waiter without holding
+// its lock: else each answer costs the waiter two switches.
 class Waiter {
  public:
   AppendDone Done() {
@@ -50,7 +51,8 @@ Result<PreparedAppend> Prepare(Batch batch, Preconditions seen, std::size_t& byt
   const auto reject = [](std::string why) { return Error{Code::kRejected, Retry::kNever, std::move(why)}; };
   if (batch.empty()) return reject("an append of no events");
   if (batch.size() > kBatchEventsMax)
-    return reject("an append of " + std::to_string(batch.size()) + " events; the limit is " + std::to_string(kBatchEventsMax));
+    return reject("an append of " + std::to_string(batch.size()) + " events; the limit is " +
+                  std::to_string(kBatchEventsMax));
   bytes = batch.size() * kEventOverheadBytes;
   for (const NewEvent& event : batch) bytes += event.body.size();
   if (bytes > kBatchBytesMax)
@@ -60,7 +62,8 @@ Result<PreparedAppend> Prepare(Batch batch, Preconditions seen, std::size_t& byt
   for (std::size_t i = 0; i < append.events.size(); ++i) {
     const NewEvent& event = append.events[i];
     if (const auto body = CheckBody(event.kind, event.body); !body)
-      return reject("event " + std::to_string(i) + " of the append, " + KindName(event.kind) + ": " + body.error().context);
+      return reject("event " + std::to_string(i) + " of the append, " + KindName(event.kind) + ": " +
+                    body.error().context);
     append.body_hashes.push_back(Sha256Of(event.body));
   }
   return append;
@@ -68,7 +71,8 @@ Result<PreparedAppend> Prepare(Batch batch, Preconditions seen, std::size_t& byt
 
 class JournalImpl final : public Journal {
  public:
-  JournalImpl(std::unique_ptr<FileLock> lock, std::shared_ptr<Rocks> rocks, bool writable, std::unique_ptr<FoldHost> folds)
+  JournalImpl(std::unique_ptr<FileLock> lock, std::shared_ptr<Rocks> rocks, bool writable,
+              std::unique_ptr<FoldHost> folds)
       : lock_(std::move(lock)), rocks_(std::move(rocks)), writable_(writable), folds_(std::move(folds)) {}
 
   ~JournalImpl() override {
@@ -81,8 +85,9 @@ class JournalImpl final : public Journal {
 
   void Start(const JournalOptions& options, const ItemHeads& heads, const Clock& clock, Log& log,
              std::unique_ptr<WitnessFile> tail, const Tip& tip, const Witness& durable) {
-    writer_ = std::make_unique<Writer>(WriterParts{rocks_, *folds_, heads, clock, log, options.folder, options.reserve_bytes},
-                                       std::move(tail), tip.end, durable, tip.damage);
+    writer_ =
+        std::make_unique<Writer>(WriterParts{rocks_, *folds_, heads, clock, log, options.folder, options.reserve_bytes},
+                                 std::move(tail), tip.end, durable, tip.damage);
   }
 
   void Append(Batch batch, Preconditions seen, Durability durability, AppendDone done) override {
@@ -96,8 +101,8 @@ class JournalImpl final : public Journal {
     const Witness witness = writer_->durable();
     const auto* snapshot = writable_ ? rocks_->db().GetSnapshot() : nullptr;
     const auto applied = Applied(*rocks_, snapshot);
-    return std::make_unique<RocksView>(rocks_, snapshot, folds_->generations(), applied ? applied.value() : writer_->stats().last,
-                                       witness);
+    return std::make_unique<RocksView>(rocks_, snapshot, folds_->generations(),
+                                       applied ? applied.value() : writer_->stats().last, witness);
   }
 
   std::unique_ptr<Subscription> Subscribe(std::function<void(Sequence)> changed) override {
@@ -157,7 +162,8 @@ class Opening {
   // Format first: a folder of a newer format is not touched, not even by a lock.
   Result<void> Enter() {
     OUTPOST_TRY(const bool exists, HasJournal(options_.folder));
-    if (!exists && !options_.create) return Error{Code::kNotFound, Retry::kNever, "no journal in " + options_.folder.string()};
+    if (!exists && !options_.create)
+      return Error{Code::kNotFound, Retry::kNever, "no journal in " + options_.folder.string()};
     OUTPOST_TRYV(MakeFolder(options_.folder));
     OUTPOST_TRY(lock_, FileLock::Take(LockPath(options_.folder)));
     if (!exists) OUTPOST_TRYV(WriteFileDurably(FormatPath(options_.folder), FormatText()));
@@ -165,8 +171,8 @@ class Opening {
     return Ok();
   }
 
-  // Reads the end of the journal without changing a file: an open for writing would cut a damaged log where it cannot be read, and with it
-  // what could still be saved. Without a witness there is nothing to compare with.
+  // Reads the end of the journal without changing a file: an open for writing would cut a damaged log where it cannot
+  // be read, and with it what could still be saved. Without a witness there is nothing to compare with.
   Result<void> LookFirst() {
     if (!witness_) return Ok();
     OUTPOST_TRY(auto looking, Rocks::Open(DatabasePath(options_.folder), Rocks::Mode::kReadOnly, Env()));
@@ -188,7 +194,8 @@ class Opening {
       return Ok();
     }
     if (!witness_) {
-      if (tip_.end.last != 0) log_.Write(LogLevel::kWarning, "journal", "TAIL was missing or damaged: the end could not be checked");
+      if (tip_.end.last != 0)
+        log_.Write(LogLevel::kWarning, "journal", "TAIL was missing or damaged: the end could not be checked");
       OUTPOST_TRYV(WriteFileDurably(TailPath(options_.folder), EncodeWitness(tip_.end)));
     }
     OUTPOST_TRY(tail_, WitnessFile::Open(TailPath(options_.folder)));
@@ -211,8 +218,8 @@ class Opening {
 }  // namespace
 }  // namespace journal
 
-Result<std::unique_ptr<Journal>> Journal::Open(JournalOptions options, std::vector<InlineFold*> folds, const ItemHeads& heads,
-                                               const Clock& clock, Log& log) {
+Result<std::unique_ptr<Journal>> Journal::Open(JournalOptions options, std::vector<InlineFold*> folds,
+                                               const ItemHeads& heads, const Clock& clock, Log& log) {
   return journal::Opening(std::move(options), std::move(folds), log).Run(heads, clock);
 }
 

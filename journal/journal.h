@@ -44,8 +44,8 @@ using AppendDone = std::function<void(Result<Appended>)>;
 
 struct JournalStats {
   Sequence last = 0;
-  std::uint64_t appends = 0;      // since this open
-  std::uint64_t syncs = 0;        // since this open: concurrent appends share one
+  std::uint64_t appends = 0;        // since this open
+  std::uint64_t syncs = 0;          // since this open: concurrent appends share one
   std::uint64_t unknown_kinds = 0;  // events of kinds this build does not know, since this open
   bool read_only = false;
   std::string read_only_reason;
@@ -54,8 +54,10 @@ struct JournalStats {
 struct JournalOptions {
   std::filesystem::path folder;
   bool create = true;
-  std::string id;  // goes into the first link of a new journal's chain, so that two journals never share a root; the account's name, or a hash
-  std::uint64_t reserve_bytes = 16u << 20;  // appends are refused (kUnavailable, named) when the disk has less than this left
+  std::string id;  // goes into the first link of a new journal's chain, so that two journals never share a root; the
+                   // account's name, or a hash
+  std::uint64_t reserve_bytes =
+      16u << 20;  // appends are refused (kUnavailable, named) when the disk has less than this left
   // For tests: a rocksdb::Env* in place of the real one; owned by the caller, outlives the journal and its views.
   void* rocksdb_env = nullptr;
 };
@@ -68,37 +70,39 @@ inline constexpr std::size_t kBatchBytesMax = 8u << 20;
 // Threads: any, unless said otherwise.
 class Journal {
  public:
-  // Opens or creates the journal in `options.folder`. `folds` are applied in this order to every event; `heads` is one of them. All outlive
-  // the journal. When one is new, gone or of another version, all are folded again from the events before Open returns.
-  // Errors: kConflict (another process has it open), kNewerFormat (nothing touched), kUnavailable, kNotFound (create is false),
+  // Opens or creates the journal in `options.folder`. `folds` are applied in this order to every event; `heads` is one
+  // of them. All outlive the journal. When one is new, gone or of another version, all are folded again from the events
+  // before Open returns. Errors: kConflict (another process has it open), kNewerFormat (nothing touched), kUnavailable,
+  // kNotFound (create is false),
   //   kCorrupt (RocksDB cannot open its files at all, or FORMAT is damaged).
-  // Other damage does not fail the open: the journal is then read-only and stats() says why (an end before the TAIL witness, a last append
-  // that does not fit, a fold that cannot follow the events).
-  static Result<std::unique_ptr<Journal>> Open(JournalOptions options, std::vector<InlineFold*> folds, const ItemHeads& heads,
-                                               const Clock& clock, Log& log);
+  // Other damage does not fail the open: the journal is then read-only and stats() says why (an end before the TAIL
+  // witness, a last append that does not fit, a fold that cannot follow the events).
+  static Result<std::unique_ptr<Journal>> Open(JournalOptions options, std::vector<InlineFold*> folds,
+                                               const ItemHeads& heads, const Clock& clock, Log& log);
   virtual ~Journal() = default;
 
   // Appends `batch` as one atomic unit, with what the folds make of it; `done` gets its first and last sequence.
-  // Shape: 1..kBatchEventsMax events, at most kBatchBytesMax encoded bytes. Sequences are assigned by the writer, ascending; all events of
-  // one append carry the same time, the wall clock's, which may be earlier than the time of events before them.
-  // Threads: any, but for one that destroys the journal. Never blocks on disk: concurrent calls join one synced write; `done` runs on the
-  // writer's thread after it (after the write for kUnsynced), in the order of the calls, exactly once, and must not block: post to a strand.
-  // Errors: kPreconditionFailed (an item moved on since `seen`; nothing written), kRejected (over a limit, an undecodable body, or a fold
-  //   refuses an event; nothing written), kUnavailable (disk full, or 64 MiB of appends wait already; nothing written), kCorrupt (write or
-  //   sync failed, or a stored row cannot be read; the journal is read-only from now on).
+  // Shape: 1..kBatchEventsMax events, at most kBatchBytesMax encoded bytes. Sequences are assigned by the writer,
+  // ascending; all events of one append carry the same time, the wall clock's, which may be earlier than the time of
+  // events before them. Threads: any, but for one that destroys the journal. Never blocks on disk: concurrent calls
+  // join one synced write; `done` runs on the writer's thread after it (after the write for kUnsynced), in the order of
+  // the calls, exactly once, and must not block: post to a strand. Errors: kPreconditionFailed (an item moved on since
+  // `seen`; nothing written), kRejected (over a limit, an undecodable body, or a fold
+  //   refuses an event; nothing written), kUnavailable (disk full, or 64 MiB of appends wait already; nothing written),
+  //   kCorrupt (write or sync failed, or a stored row cannot be read; the journal is read-only from now on).
   // Source: DESIGN.md, Journal; schemas/event.md.
   virtual void Append(Batch batch, Preconditions seen, Durability durability, AppendDone done) = 0;
 
   // The same, waiting for the answer. Not to be called from the writer's thread or inside `done`.
   Result<Appended> AppendAndWait(Batch batch, Preconditions seen, Durability durability);
 
-  // A consistent view of events and state at this moment; cheap. It keeps old rows from being dropped until it goes: do not keep it for long,
-  // and let it go before the journal.
+  // A consistent view of events and state at this moment; cheap. It keeps old rows from being dropped until it goes: do
+  // not keep it for long, and let it go before the journal.
   virtual std::unique_ptr<JournalView> View() const = 0;
 
-  // Calls `changed` with the newest sequence after each commit, on the writer's thread; must not block. A listener that is busy reads
-  // the events it missed by itself: the journal keeps no queue for it. The subscription ends when the returned object goes, which
-  // waits for a call under way.
+  // Calls `changed` with the newest sequence after each commit, on the writer's thread; must not block. A listener that
+  // is busy reads the events it missed by itself: the journal keeps no queue for it. The subscription ends when the
+  // returned object goes, which waits for a call under way.
   class Subscription {
    public:
     virtual ~Subscription() = default;
@@ -111,16 +115,19 @@ class Journal {
   virtual JournalStats stats() const = 0;
 };
 
-// A journal opened beside its writer by another process (a RocksDB secondary), or without one: it never writes into the folder.
-// Threads: one at a time.
+// A journal opened beside its writer by another process (a RocksDB secondary), or without one: it never writes into the
+// folder. Threads: one at a time.
 class JournalFollower {
  public:
-  // `scratch` takes the secondary's own files and is the caller's to remove. Errors: kNotFound, kNewerFormat, kUnavailable.
-  static Result<std::unique_ptr<JournalFollower>> Open(const std::filesystem::path& folder, const std::filesystem::path& scratch);
+  // `scratch` takes the secondary's own files and is the caller's to remove. Errors: kNotFound, kNewerFormat,
+  // kUnavailable.
+  static Result<std::unique_ptr<JournalFollower>> Open(const std::filesystem::path& folder,
+                                                       const std::filesystem::path& scratch);
   virtual ~JournalFollower() = default;
-  // Catches up with the writer and gives a view that is whole: its applied sequence is that of its last event, without an unexplained
-  // hole. While a view lives, further ones show the same moment: a secondary cannot stand still and move on at once.
-  // Tries a bounded number of times, without waiting. Errors: kUnavailable (the writer is too busy just now, or the files cannot be read).
+  // Catches up with the writer and gives a view that is whole: its applied sequence is that of its last event, without
+  // an unexplained hole. While a view lives, further ones show the same moment: a secondary cannot stand still and move
+  // on at once. Tries a bounded number of times, without waiting. Errors: kUnavailable (the writer is too busy just
+  // now, or the files cannot be read).
   virtual Result<std::unique_ptr<JournalView>> View() = 0;
 };
 

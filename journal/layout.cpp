@@ -37,11 +37,14 @@ Result<void> CompareWitness(const Rocks& rocks, const Witness& end, const Witnes
   } else if (witness.last != end.last) {
     OUTPOST_TRY(const auto value, rocks.Get(rocksdb::ReadOptions(), rocks.meta(), MarkKey(witness.last)));
     const auto mark = value ? ParseMark(MarkKey(witness.last), *value) : std::nullopt;
-    if (!mark) return Error{Code::kCorrupt, Retry::kNever, "no append ends at event " + name(witness.last) + ", where TAIL saw one"};
+    if (!mark)
+      return Error{Code::kCorrupt, Retry::kNever,
+                   "no append ends at event " + name(witness.last) + ", where TAIL saw one"};
     chain = mark->chain;
   }
   if (chain == witness.chain) return Ok();
-  return Error{Code::kCorrupt, Retry::kNever, "the history up to event " + name(witness.last) + " is not the one TAIL names"};
+  return Error{Code::kCorrupt, Retry::kNever,
+               "the history up to event " + name(witness.last) + " is not the one TAIL names"};
 }
 
 Result<void> Look(const Rocks& rocks, const std::optional<Witness>& witness, Witness& end) {
@@ -68,7 +71,8 @@ Result<bool> HasJournal(const std::filesystem::path& folder) {
   if (!text && text.error().code != Code::kNotFound) return text.error();
   if (!text) {
     if (!std::filesystem::exists(DatabasePath(folder), ignored)) return false;
-    return Error{Code::kCorrupt, Retry::kNever, FormatPath(folder).string() + " is gone, the database beside it is not"};
+    return Error{Code::kCorrupt, Retry::kNever,
+                 FormatPath(folder).string() + " is gone, the database beside it is not"};
   }
   const std::string& content = text.value();
   std::uint32_t version = 0;
@@ -77,8 +81,8 @@ Result<bool> HasJournal(const std::filesystem::path& folder) {
   if (version == 0) return Error{Code::kCorrupt, Retry::kNever, FormatPath(folder).string() + " is damaged"};
   if (version <= kFormatVersion) return true;
   return Error{Code::kNewerFormat, Retry::kNever,
-               "the journal in " + folder.string() + " has format " + std::to_string(version) + ", this program knows formats up to " +
-                   std::to_string(kFormatVersion)};
+               "the journal in " + folder.string() + " has format " + std::to_string(version) +
+                   ", this program knows formats up to " + std::to_string(kFormatVersion)};
 }
 
 std::optional<Witness> ReadWitness(const std::filesystem::path& folder) {

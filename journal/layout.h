@@ -7,7 +7,8 @@
 #include "journal/rocks.h"
 #include "journal/witness.h"
 
-// What lies in a journal's folder, and what can be said of it before anything is believed. Source: schemas/event.md, "Folder".
+// What lies in a journal's folder, and what can be said of it before anything is believed. Source: schemas/event.md,
+// "Folder".
 namespace outpost::journal {
 
 inline std::filesystem::path FormatPath(const std::filesystem::path& folder) { return folder / "FORMAT"; }
@@ -16,7 +17,8 @@ inline std::filesystem::path LockPath(const std::filesystem::path& folder) { ret
 inline std::filesystem::path DatabasePath(const std::filesystem::path& folder) { return folder / "db"; }
 
 // Whether there is a journal in `folder` that this build can read; touches nothing.
-// Errors: kNewerFormat (naming both versions), kCorrupt (FORMAT is damaged, or gone while the database is there), kUnavailable.
+// Errors: kNewerFormat (naming both versions), kCorrupt (FORMAT is damaged, or gone while the database is there),
+// kUnavailable.
 Result<bool> HasJournal(const std::filesystem::path& folder);
 // The content of FORMAT.
 std::string FormatText();

@@ -10,8 +10,8 @@ constexpr std::size_t kEntryOverheadBytes = 128;
 constexpr std::size_t kKeyPrefixBytes = 2;
 }  // namespace
 
-Result<void> ScanRows(const Rocks& rocks, const rocksdb::Snapshot* snapshot, const Generations& generations, Table table,
-                      std::string_view prefix, std::string_view from, const StateReader::RowFn& row) {
+Result<void> ScanRows(const Rocks& rocks, const rocksdb::Snapshot* snapshot, const Generations& generations,
+                      Table table, std::string_view prefix, std::string_view from, const StateReader::RowFn& row) {
   const std::string start = StateKey(table, generations, std::max(prefix, from));
   const std::string end = AfterPrefix(StateKey(table, generations, prefix));
   const rocksdb::Slice bound = ToSlice(end);

@@ -15,8 +15,8 @@ class WriteBatch;
 
 namespace outpost::journal {
 
-// The state as a group of appends will leave it: what folds put, over what the database has. It caches what was read, too.
-// Threads: one; while it lives nobody else writes to `state`.
+// The state as a group of appends will leave it: what folds put, over what the database has. It caches what was read,
+// too. Threads: one; while it lives nobody else writes to `state`.
 class StateOverlay final : public StateWriter {
  public:
   StateOverlay(const Rocks& rocks, const Generations& generations) : rocks_(rocks), generations_(generations) {}
@@ -61,7 +61,7 @@ class StateOverlay final : public StateWriter {
 };
 
 // Walks the rows of `table` as stored; shared by the overlay and the views. Errors: kCorrupt, kUnavailable.
-Result<void> ScanRows(const Rocks& rocks, const rocksdb::Snapshot* snapshot, const Generations& generations, Table table,
-                      std::string_view prefix, std::string_view from, const StateReader::RowFn& row);
+Result<void> ScanRows(const Rocks& rocks, const rocksdb::Snapshot* snapshot, const Generations& generations,
+                      Table table, std::string_view prefix, std::string_view from, const StateReader::RowFn& row);
 
 }  // namespace outpost::journal

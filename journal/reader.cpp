@@ -22,7 +22,8 @@ Result<void> JournalView::History(Sequence head, const EventFn& visit) const {
     if (!visit(event)) return Ok();
     const Sequence back = event.header.back;
     if (back == 0) return Ok();
-    if (back > seq) return Error{Code::kCorrupt, Retry::kNever, "event " + std::to_string(seq) + ": its back link leads nowhere"};
+    if (back > seq)
+      return Error{Code::kCorrupt, Retry::kNever, "event " + std::to_string(seq) + ": its back link leads nowhere"};
     if (back < journal::kBackTooFar) {
       seq -= back;
     } else {

@@ -17,17 +17,18 @@ class JournalView : public StateReader {
   virtual Sequence first() const = 0;  // 1 unless older events were dropped; 0 when empty
   virtual Sequence last() const = 0;   // 0 when empty
 
-  // The event with that number: RocksDB's checksums and the header's shape verified. An erased body is empty. Errors: kNotFound, kCorrupt
-  // (named by sequence).
+  // The event with that number: RocksDB's checksums and the header's shape verified. An erased body is empty. Errors:
+  // kNotFound, kCorrupt (named by sequence).
   virtual Result<Event> Read(Sequence seq) const = 0;
 
-  // Calls `visit` for each event of [from, to], ascending, until it answers false. Errors: kCorrupt (named by sequence; the events before it
-  // were visited).
+  // Calls `visit` for each event of [from, to], ascending, until it answers false. Errors: kCorrupt (named by sequence;
+  // the events before it were visited).
   using EventFn = std::function<bool(const Event&)>;
   virtual Result<void> Scan(Sequence from, Sequence to, const EventFn& visit) const = 0;
   using StateReader::Scan;
 
-  // The history of one item, newest first, along the back links from `head` (the sequence of its newest event), until `visit` answers false.
+  // The history of one item, newest first, along the back links from `head` (the sequence of its newest event), until
+  // `visit` answers false.
   Result<void> History(Sequence head, const EventFn& visit) const;
 };
 
@@ -38,15 +39,15 @@ struct VerifyReport {
   std::uint64_t events = 0;
   std::uint64_t appends = 0;
   std::uint64_t unknown_kinds = 0;
-  Digest root{};                     // names the whole history
+  Digest root{};  // names the whole history
   bool chain_ok = false;
-  Sequence first_bad = 0;            // 0: none
-  std::string problem;               // what is wrong there; empty: nothing
+  Sequence first_bad = 0;  // 0: none
+  std::string problem;     // what is wrong there; empty: nothing
 };
 
-// Reads every event, checks its bytes, recomputes every leaf and link of the chain and compares with the stored marks and the witness.
-// Errors: kUnavailable only; damage is in the report. Threads: any; takes time in proportion to the journal.
-// Source: schemas/event.md, "Chain".
+// Reads every event, checks its bytes, recomputes every leaf and link of the chain and compares with the stored marks
+// and the witness. Errors: kUnavailable only; damage is in the report. Threads: any; takes time in proportion to the
+// journal. Source: schemas/event.md, "Chain".
 Result<VerifyReport> VerifyEvents(const JournalView& view);
 
 // How stored state compares with the same folds run again over all events.

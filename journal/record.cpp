@@ -16,7 +16,9 @@ class Aligned {
     if (size_ > sizeof near_) far_ = bytes;
     if (size_ <= sizeof near_) std::memcpy(near_, bytes.data(), size_);
   }
-  std::string_view view() const { return size_ > sizeof near_ ? std::string_view(far_) : std::string_view(near_, size_); }
+  std::string_view view() const {
+    return size_ > sizeof near_ ? std::string_view(far_) : std::string_view(near_, size_);
+  }
 
  private:
   alignas(8) char near_[192];
@@ -70,7 +72,8 @@ Result<Record> ParseRecord(std::string_view value) {
   if (size > value.size()) return Bad("a record shorter than its header");
   record.header = value.substr(0, size);
   record.rest = value.substr(size);
-  if (record.form == Form::kErased && record.rest.size() != sizeof(Digest)) return Bad("an erased body without its hash");
+  if (record.form == Form::kErased && record.rest.size() != sizeof(Digest))
+    return Bad("an erased body without its hash");
   return record;
 }
 
@@ -139,14 +142,21 @@ Result<void> CheckBody(Kind kind, std::string_view body) {
     case Kind::kLocalDeleted:
     case Kind::kRemoteCreated:
     case Kind::kRemoteChanged:
-    case Kind::kRemoteDeleted: return Drop(DecodeChange(body));
+    case Kind::kRemoteDeleted:
+      return Drop(DecodeChange(body));
     case Kind::kOutcome:
-    case Kind::kOverruled: return Drop(DecodeOutcomes(body));
-    case Kind::kBatchOpened: return Drop(DecodeBatchOpened(body));
-    case Kind::kBatchClosed: return Drop(DecodeBatchClosed(body));
-    case Kind::kCursorMoved: return Drop(DecodeCursorMoved(body));
-    case Kind::kConsent: return Drop(DecodeConsent(body));
-    case Kind::kAccountSet: return Drop(DecodeSettings(body));
+    case Kind::kOverruled:
+      return Drop(DecodeOutcomes(body));
+    case Kind::kBatchOpened:
+      return Drop(DecodeBatchOpened(body));
+    case Kind::kBatchClosed:
+      return Drop(DecodeBatchClosed(body));
+    case Kind::kCursorMoved:
+      return Drop(DecodeCursorMoved(body));
+    case Kind::kConsent:
+      return Drop(DecodeConsent(body));
+    case Kind::kAccountSet:
+      return Drop(DecodeSettings(body));
   }
   return Ok();
 }

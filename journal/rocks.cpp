@@ -8,8 +8,8 @@
 namespace outpost::journal {
 namespace {
 
-// Write buffers and log together stay within 16 MiB: what is in the log is read again at the next open (64 MiB cost 0.95 s), and
-// a terminal server runs twenty accounts.
+// Write buffers and log together stay within 16 MiB: what is in the log is read again at the next open (64 MiB cost
+// 0.95 s), and a terminal server runs twenty accounts.
 constexpr std::size_t kWriteBuffersBytes = 8u << 20;
 constexpr std::size_t kFamilyBufferBytes = 4u << 20;
 constexpr std::size_t kMetaBufferBytes = 1u << 20;
@@ -25,8 +25,9 @@ rocksdb::DBOptions DatabaseOptions(Rocks::Mode mode, rocksdb::Env* env) {
   options.create_missing_column_families = mode == Rocks::Mode::kWrite;
   options.paranoid_checks = true;
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
-  // All families reach the tables in one step: so the tables are always the journal at one moment, damage to the log can only shorten it,
-  // and a second process that misses a log file sees an earlier moment or a hole in the events, never rows without their events.
+  // All families reach the tables in one step: so the tables are always the journal at one moment, damage to the log
+  // can only shorten it, and a second process that misses a log file sees an earlier moment or a hole in the events,
+  // never rows without their events.
   options.atomic_flush = true;
   options.db_write_buffer_size = kWriteBuffersBytes;
   options.max_total_wal_size = kLogBytesMax;
@@ -42,7 +43,8 @@ rocksdb::DBOptions DatabaseOptions(Rocks::Mode mode, rocksdb::Env* env) {
   return options;
 }
 
-rocksdb::ColumnFamilyOptions FamilyOptions(std::size_t buffer, bool filtered, const std::shared_ptr<rocksdb::Cache>& cache) {
+rocksdb::ColumnFamilyOptions FamilyOptions(std::size_t buffer, bool filtered,
+                                           const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::ColumnFamilyOptions options;
   options.write_buffer_size = buffer;
   options.max_write_buffer_number = 3;
@@ -103,12 +105,15 @@ Result<std::shared_ptr<Rocks>> Rocks::Open(const std::filesystem::path& folder, 
   rocksdb::DB* db = nullptr;
   rocksdb::Status status;
   switch (mode) {
-    case Mode::kWrite: status = rocksdb::DB::Open(options, folder.string(), Families(), &rocks->handles_, &db); break;
+    case Mode::kWrite:
+      status = rocksdb::DB::Open(options, folder.string(), Families(), &rocks->handles_, &db);
+      break;
     case Mode::kReadOnly:
       status = rocksdb::DB::OpenForReadOnly(options, folder.string(), Families(), &rocks->handles_, &db);
       break;
     case Mode::kSecondary:
-      status = rocksdb::DB::OpenAsSecondary(options, folder.string(), scratch.string(), Families(), &rocks->handles_, &db);
+      status =
+          rocksdb::DB::OpenAsSecondary(options, folder.string(), scratch.string(), Families(), &rocks->handles_, &db);
       break;
   }
   rocks->db_.reset(db);

@@ -17,10 +17,10 @@ namespace outpost::journal {
 // Threads: one at a time.
 class RocksView final : public JournalView {
  public:
-  // With `snapshot` (taken from `rocks`, released here) it stays as it is while the writer goes on; null for a database that stands still
-  // while the view lives. `witness` is what TAIL said before the view was taken.
-  RocksView(std::shared_ptr<Rocks> rocks, const rocksdb::Snapshot* snapshot, const Generations& generations, Sequence last,
-            std::optional<Witness> witness);
+  // With `snapshot` (taken from `rocks`, released here) it stays as it is while the writer goes on; null for a database
+  // that stands still while the view lives. `witness` is what TAIL said before the view was taken.
+  RocksView(std::shared_ptr<Rocks> rocks, const rocksdb::Snapshot* snapshot, const Generations& generations,
+            Sequence last, std::optional<Witness> witness);
   ~RocksView() override;
   RocksView(const RocksView&) = delete;
   RocksView& operator=(const RocksView&) = delete;

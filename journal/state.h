@@ -20,8 +20,8 @@ class StateReader {
   virtual ~StateReader() = default;
   // The value, or nullopt where there is none.
   virtual Result<std::optional<std::string>> Get(Table table, std::string_view key) const = 0;
-  // Calls `row` for each key that starts with `prefix` and is >= `from` (a full key, or empty), ascending, until it answers false.
-  // The views are valid during the call only.
+  // Calls `row` for each key that starts with `prefix` and is >= `from` (a full key, or empty), ascending, until it
+  // answers false. The views are valid during the call only.
   using RowFn = std::function<bool(std::string_view key, std::string_view value)>;
   virtual Result<void> Scan(Table table, std::string_view prefix, std::string_view from, const RowFn& row) const = 0;
 };

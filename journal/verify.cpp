@@ -16,7 +16,8 @@ class Verifier {
     report_.first = view_.first();
     report_.last = view_.last();
     OUTPOST_TRY(report_.root, view_.Start());
-    // Where a problem was found the stored chain is taken as given, so that one damaged place does not spoil what follows it.
+    // Where a problem was found the stored chain is taken as given, so that one damaged place does not spoil what
+    // follows it.
     records_->SeekToFirst();
     Sequence next = std::max<Sequence>(report_.first, 1);
     marks_->Seek(ToSlice(kMetaMark));
@@ -117,14 +118,19 @@ class Verifier {
 
   void CheckEnd(Sequence next) {
     if (!marks_->status().ok()) Report(next, "the marks cannot be read: " + marks_->status().ToString());
-    if (records_->Valid() && report_.problem.empty()) Report(next, "event " + std::to_string(next) + " is in no append");
-    if (!records_->status().ok()) Report(next, "event " + std::to_string(next) + " cannot be read: " + records_->status().ToString());
-    if (next != report_.last + 1) Report(std::min(next, report_.last + 1), "the state stands for events up to " + std::to_string(report_.last));
+    if (records_->Valid() && report_.problem.empty())
+      Report(next, "event " + std::to_string(next) + " is in no append");
+    if (!records_->status().ok())
+      Report(next, "event " + std::to_string(next) + " cannot be read: " + records_->status().ToString());
+    if (next != report_.last + 1)
+      Report(std::min(next, report_.last + 1), "the state stands for events up to " + std::to_string(report_.last));
     const auto& witness = view_.witness();
     if (!witness) {
-      if (report_.last != 0) Report(report_.last, "TAIL is missing or damaged: whether events are missing at the end is not known");
+      if (report_.last != 0)
+        Report(report_.last, "TAIL is missing or damaged: whether events are missing at the end is not known");
     } else if (!witness_met_ && witness->last != 0) {
-      Report(next, "the journal ends at event " + std::to_string(next - 1) + ", before its witness at " + std::to_string(witness->last));
+      Report(next, "the journal ends at event " + std::to_string(next - 1) + ", before its witness at " +
+                       std::to_string(witness->last));
     }
   }
 
@@ -170,7 +176,8 @@ class MemoryState final : public StateWriter {
 Result<void> CompareTable(const JournalView& view, Table table, const Rows& rebuilt, RebuildReport& report) {
   const auto differs = [&](std::string_view key) {
     if (report.rows_different++ == 0)
-      report.first_difference = "table " + ToHex(AsBytes(std::string(1, static_cast<char>(table)))) + " key " + ToHex(AsBytes(key));
+      report.first_difference =
+          "table " + ToHex(AsBytes(std::string(1, static_cast<char>(table)))) + " key " + ToHex(AsBytes(key));
   };
   auto expected = rebuilt.begin();
   report.rows_rebuilt += rebuilt.size();

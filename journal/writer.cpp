@@ -8,8 +8,8 @@ namespace {
 // One write holds at most about this: larger ones make single appends wait for strangers' bytes.
 constexpr std::size_t kGroupBytesMax = 4u << 20;
 constexpr std::size_t kGroupAppendsMax = 1024;
-// TAIL is rewritten at each synced commit but synced only this often (and at the end): a process crash keeps every rewrite, a power cut
-// may leave an older one, which is true as well.
+// TAIL is rewritten at each synced commit but synced only this often (and at the end): a process crash keeps every
+// rewrite, a power cut may leave an older one, which is true as well.
 constexpr std::uint64_t kWitnessWritesPerSync = 1024;
 
 }  // namespace
@@ -75,7 +75,8 @@ std::vector<Writer::Job> Writer::Take() {
   std::size_t bytes = 0;
   MutexLock lock(mutex_);
   while (queue_.empty() && !stopping_) work_.Wait(mutex_);
-  while (!queue_.empty() && jobs.size() < kGroupAppendsMax && (jobs.empty() || bytes + queue_.front().bytes <= kGroupBytesMax)) {
+  while (!queue_.empty() && jobs.size() < kGroupAppendsMax &&
+         (jobs.empty() || bytes + queue_.front().bytes <= kGroupBytesMax)) {
     bytes += queue_.front().bytes;
     jobs.push_back(std::move(queue_.front()));
     queue_.pop_front();
@@ -125,7 +126,8 @@ void Writer::Commit(std::vector<Job>& jobs) {
   if (!need || !written) return;
   MutexLock lock(mutex_);
   stats_.last = group_.tip().last;
-  stats_.appends += static_cast<std::uint64_t>(std::count_if(jobs.begin(), jobs.end(), [](const Job& j) { return j.staged; }));
+  stats_.appends +=
+      static_cast<std::uint64_t>(std::count_if(jobs.begin(), jobs.end(), [](const Job& j) { return j.staged; }));
   stats_.syncs += sync ? 1 : 0;
   stats_.unknown_kinds += group_.unknown_kinds();
 }
@@ -202,7 +204,8 @@ void Writer::Stop() {
     group_.Begin();
     if (const auto synced = Write(true); !synced) return Damage(synced.error().context);
   }
-  if (const auto synced = tail_->Sync(); !synced) parts_.log.Write(LogLevel::kWarning, "journal", synced.error().context);
+  if (const auto synced = tail_->Sync(); !synced)
+    parts_.log.Write(LogLevel::kWarning, "journal", synced.error().context);
 }
 
 }  // namespace outpost::journal

@@ -17,8 +17,8 @@
 
 namespace outpost::journal {
 
-// Appends that wait hold at most this many bytes; beyond it Append answers kUnavailable. Far above, a writer that cannot follow eats the
-// memory; below a few appends of kBatchBytesMax, group commit has nothing to join.
+// Appends that wait hold at most this many bytes; beyond it Append answers kUnavailable. Far above, a writer that
+// cannot follow eats the memory; below a few appends of kBatchBytesMax, group commit has nothing to join.
 inline constexpr std::size_t kQueueBytesMax = 64u << 20;
 
 // What the writer works with; all outlive it.
@@ -36,7 +36,8 @@ struct WriterParts {
 // Threads: any, but for Stop (the owner's).
 class Writer {
  public:
-  // `tip`: the history as it is; `durable`: what TAIL may say. A `damage` that is not empty makes it refuse all appends.
+  // `tip`: the history as it is; `durable`: what TAIL may say. A `damage` that is not empty makes it refuse all
+  // appends.
   Writer(WriterParts parts, std::unique_ptr<WitnessFile> tail, Witness tip, Witness durable, std::string damage);
   ~Writer();
   Writer(const Writer&) = delete;

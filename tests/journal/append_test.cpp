@@ -49,8 +49,9 @@ TEST_CASE("append: two appends of one group that saw the same item: the second i
   std::vector<std::string> answers(9);
   HeldWriter held(*bench.journal);
   for (std::size_t i = 0; i < 9; ++i)
-    bench.journal->Append({Change(Item(i / 3), std::to_string(i))}, {{Item(i / 3), 0}}, Durability::kSynced,
-                          [&, i](Result<Appended> result) { answers[i] = result ? "ok" : CodeName(result.error().code); });
+    bench.journal->Append(
+        {Change(Item(i / 3), std::to_string(i))}, {{Item(i / 3), 0}}, Durability::kSynced,
+        [&, i](Result<Appended> result) { answers[i] = result ? "ok" : CodeName(result.error().code); });
   held.Release();
   REQUIRE(bench.journal->Flush());
   const std::string no = "precondition_failed";
@@ -198,7 +199,8 @@ TEST_CASE("open: a second writer is refused, a missing journal named, a newer fo
   JournalOptions elsewhere = bench.options;
   elsewhere.folder = bench.folder.beside("nothing");
   elsewhere.create = false;
-  CHECK(Journal::Open(elsewhere, {bench.fold.get()}, *bench.fold, bench.clock, NullLog()).error().code == Code::kNotFound);
+  CHECK(Journal::Open(elsewhere, {bench.fold.get()}, *bench.fold, bench.clock, NullLog()).error().code ==
+        Code::kNotFound);
   CHECK_FALSE(std::filesystem::exists(elsewhere.folder));
 
   const auto format = bench.options.folder / "FORMAT";

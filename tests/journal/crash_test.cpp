@@ -8,7 +8,8 @@ using namespace outpost::test;
 namespace {
 
 // Lets a child write until some appends are acknowledged, kills it, and gives the highest acknowledged sequence.
-Sequence WriteAndKill(const std::filesystem::path& folder, std::uint64_t seed, std::uint64_t acknowledged, std::size_t text_bytes) {
+Sequence WriteAndKill(const std::filesystem::path& folder, std::uint64_t seed, std::uint64_t acknowledged,
+                      std::size_t text_bytes) {
   Child child({OUTPOST_CRASH_WRITER, folder.string(), std::to_string(seed), "4", std::to_string(text_bytes)});
   Sequence highest = 0;
   std::uint64_t lines = 0;
@@ -28,7 +29,8 @@ void KillAgainAndAgain(int kills, std::uint64_t seed) {
   SeededRandom random(seed);
   for (int i = 0; i < kills; ++i) {
     bench.Close();
-    const Sequence highest = WriteAndKill(bench.options.folder, random.Below(1000), random.Below(150), 10 + random.Below(2000));
+    const Sequence highest =
+        WriteAndKill(bench.options.folder, random.Below(1000), random.Below(150), 10 + random.Below(2000));
     bench.Open();
     INFO("kill " << i << ", seed " << seed);
     REQUIRE(bench.journal->stats().read_only_reason == "");

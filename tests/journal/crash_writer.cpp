@@ -27,8 +27,9 @@ void AppendForEver(Journal& journal, std::uint64_t seed, std::size_t text_bytes)
       std::exit(1);
     }
     char line[64];
-    const int size = std::snprintf(line, sizeof line, "%llu %llu\n", static_cast<unsigned long long>(appended.value().first),
-                                   static_cast<unsigned long long>(appended.value().last));
+    const int size =
+        std::snprintf(line, sizeof line, "%llu %llu\n", static_cast<unsigned long long>(appended.value().first),
+                      static_cast<unsigned long long>(appended.value().last));
     if (::write(1, line, static_cast<std::size_t>(size)) != size) std::exit(2);
   }
 }
@@ -49,7 +50,8 @@ int main(int argc, char** argv) {
   const std::uint64_t seed = std::strtoull(argv[2], nullptr, 10);
   std::vector<std::thread> threads;
   for (std::uint64_t i = 0; i < std::strtoull(argv[3], nullptr, 10); ++i)
-    threads.emplace_back([&, i] { AppendForEver(*journal.value(), seed * 100 + i, std::strtoull(argv[4], nullptr, 10)); });
+    threads.emplace_back(
+        [&, i] { AppendForEver(*journal.value(), seed * 100 + i, std::strtoull(argv[4], nullptr, 10)); });
   for (auto& thread : threads) thread.join();
   return 0;
 }

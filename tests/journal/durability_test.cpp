@@ -41,7 +41,8 @@ std::uint64_t FileBytes(const std::filesystem::path& path) { return std::filesys
 
 }  // namespace
 
-TEST_CASE("power cut: what was acknowledged as synced is there, what was not may go, and the rest is whole", "[journal][fault]") {
+TEST_CASE("power cut: what was acknowledged as synced is there, what was not may go, and the rest is whole",
+          "[journal][fault]") {
   for (const unsigned kept_percent : {0u, 37u, 80u, 100u}) {
     FaultyBench faulty;
     Bench& bench = faulty.bench;
@@ -50,8 +51,8 @@ TEST_CASE("power cut: what was acknowledged as synced is there, what was not may
     Sequence all = 0;
     for (int i = 0; i < 60; ++i) {
       const bool sync = random.Chance(1, 3) && i < 50;
-      const auto appended =
-          bench.Append(Changes(random.Below(9), 1 + random.Below(9)), {}, sync ? Durability::kSynced : Durability::kUnsynced);
+      const auto appended = bench.Append(Changes(random.Below(9), 1 + random.Below(9)), {},
+                                         sync ? Durability::kSynced : Durability::kUnsynced);
       REQUIRE(appended);
       all = appended.value().last;
       if (sync) synced = all;
@@ -92,7 +93,8 @@ TEST_CASE("failed sync: the append fails, the journal is read-only from then on,
   CHECK(bench.MustAppend(Changes(4, 1)) == 4);
 }
 
-TEST_CASE("witness: a log cut short before it opens read-only, named, and nothing of it is changed", "[journal][fault]") {
+TEST_CASE("witness: a log cut short before it opens read-only, named, and nothing of it is changed",
+          "[journal][fault]") {
   Bench bench;
   bench.MustAppend(Changes(1, 5));
   bench.MustAppend(Changes(6, 5));

@@ -12,7 +12,8 @@ using rocksdb::IOStatus;
 // Any file but a log: written at once, until the power is cut.
 class FaultFs::DyingFile final : public rocksdb::FSWritableFileOwnerWrapper {
  public:
-  DyingFile(FaultFs& fs, std::unique_ptr<rocksdb::FSWritableFile> file) : FSWritableFileOwnerWrapper(std::move(file)), fs_(fs) {}
+  DyingFile(FaultFs& fs, std::unique_ptr<rocksdb::FSWritableFile> file)
+      : FSWritableFileOwnerWrapper(std::move(file)), fs_(fs) {}
   using FSWritableFileOwnerWrapper::Append;
   IOStatus Append(const rocksdb::Slice& data, const IOOptions& options, IODebugContext* debug) override {
     return fs_.dead_ ? Injected("no power") : target()->Append(data, options, debug);
@@ -31,7 +32,8 @@ class FaultFs::DyingFile final : public rocksdb::FSWritableFileOwnerWrapper {
 
 class FaultFs::LogFile final : public rocksdb::FSWritableFileOwnerWrapper {
  public:
-  LogFile(FaultFs& fs, std::unique_ptr<rocksdb::FSWritableFile> file) : FSWritableFileOwnerWrapper(std::move(file)), fs_(fs) {
+  LogFile(FaultFs& fs, std::unique_ptr<rocksdb::FSWritableFile> file)
+      : FSWritableFileOwnerWrapper(std::move(file)), fs_(fs) {
     const std::lock_guard lock(fs_.mutex_);
     fs_.logs_.insert(this);
   }
@@ -60,7 +62,8 @@ class FaultFs::LogFile final : public rocksdb::FSWritableFileOwnerWrapper {
     return target()->Sync(options, debug);
   }
   IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override { return Sync(options, debug); }
-  // An ordinary close leaves what the cache holds to the system, which writes it some day: after no power cut it is there.
+  // An ordinary close leaves what the cache holds to the system, which writes it some day: after no power cut it is
+  // there.
   IOStatus Close(const IOOptions& options, IODebugContext* debug) override {
     const std::lock_guard lock(fs_.mutex_);
     if (!fs_.dead_)

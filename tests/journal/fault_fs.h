@@ -23,7 +23,8 @@ class FaultFs final : public rocksdb::FileSystemWrapper {
   std::uint64_t log_syncs() const { return log_syncs_; }
 
   rocksdb::IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
-                                    std::unique_ptr<rocksdb::FSWritableFile>* result, rocksdb::IODebugContext* debug) override;
+                                    std::unique_ptr<rocksdb::FSWritableFile>* result,
+                                    rocksdb::IODebugContext* debug) override;
 
  private:
   class LogFile;

@@ -32,7 +32,8 @@ void CheckWhole(const JournalView& view) {
 
 }  // namespace
 
-TEST_CASE("follower: it sees what the writer has committed, and writes nothing into its folder", "[journal][follower]") {
+TEST_CASE("follower: it sees what the writer has committed, and writes nothing into its folder",
+          "[journal][follower]") {
   Bench bench;
   bench.MustAppend(Changes(1, 3));
   const auto follower = JournalFollower::Open(bench.options.folder, bench.folder.beside("scratch"));

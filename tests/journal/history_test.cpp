@@ -22,7 +22,9 @@ class HugeView final : public JournalView {
   }
   Result<void> Scan(Sequence, Sequence, const EventFn&) const override { return Ok(); }
   Result<void> Scan(Table, std::string_view, std::string_view, const RowFn&) const override { return Ok(); }
-  Result<std::optional<std::string>> Get(Table, std::string_view) const override { return std::optional<std::string>(); }
+  Result<std::optional<std::string>> Get(Table, std::string_view) const override {
+    return std::optional<std::string>();
+  }
 
   std::map<Sequence, EventHeader> events;
   mutable int reads = 0;

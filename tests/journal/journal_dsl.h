@@ -31,7 +31,8 @@ class Folder {
   std::filesystem::path path_;
 };
 
-// Holds the journal's writer in the answer to an append of its own, so that what is appended meanwhile becomes one group.
+// Holds the journal's writer in the answer to an append of its own, so that what is appended meanwhile becomes one
+// group.
 class HeldWriter {
  public:
   explicit HeldWriter(Journal& journal) {

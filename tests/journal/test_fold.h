@@ -6,7 +6,8 @@
 
 namespace outpost::test {
 
-// Two small real folds in one: how often each item was changed and where its newest event is, and how many events there are of each kind.
+// Two small real folds in one: how often each item was changed and where its newest event is, and how many events there
+// are of each kind.
 class CountingFold final : public InlineFold, public ItemHeads {
  public:
   static constexpr Table kHeads{0x71};   // item -> BE64 newest event, BE64 number of its events

@@ -17,7 +17,8 @@ TEST_CASE("threads: appends of 16 threads all land once, in each thread's order,
     threads.emplace_back([&, t] {
       Sequence seen = 0;
       for (std::uint64_t i = 0; i < kEach; ++i) {
-        const auto appended = bench.journal->AppendAndWait({Change(Item(t), std::to_string(i))}, {{Item(t), seen}}, Durability::kSynced);
+        const auto appended =
+            bench.journal->AppendAndWait({Change(Item(t), std::to_string(i))}, {{Item(t), seen}}, Durability::kSynced);
         if (!appended) ++failures;
         if (appended) seen = appended.value().last;
       }
@@ -68,7 +69,8 @@ TEST_CASE("threads: a close answers every append that was accepted", "[journal][
   Bench bench;
   std::atomic<int> answered{0};
   for (int i = 0; i < 200; ++i)
-    bench.journal->Append({Change(Item(1), "x")}, {}, Durability::kUnsynced, [&](const Result<Appended>& r) { answered += r ? 1 : 0; });
+    bench.journal->Append({Change(Item(1), "x")}, {}, Durability::kUnsynced,
+                          [&](const Result<Appended>& r) { answered += r ? 1 : 0; });
   bench.Close();
   CHECK(answered == 200);
   bench.Open();

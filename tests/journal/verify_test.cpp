@@ -12,7 +12,8 @@ namespace {
 
 // Opens the closed journal's database behind its back.
 std::shared_ptr<journal::Rocks> Database(const Bench& bench) {
-  return journal::Rocks::Open(journal::DatabasePath(bench.options.folder), journal::Rocks::Mode::kWrite, nullptr).value();
+  return journal::Rocks::Open(journal::DatabasePath(bench.options.folder), journal::Rocks::Mode::kWrite, nullptr)
+      .value();
 }
 
 enum class Where { kEvents, kState, kMeta };
@@ -21,7 +22,8 @@ rocksdb::ColumnFamilyHandle* FamilyOf(const journal::Rocks& rocks, Where where) 
   return where == Where::kEvents ? rocks.events() : where == Where::kState ? rocks.state() : rocks.meta();
 }
 
-// Flips a bit of byte `at` (from the end if negative) of the value under `key`; the checksums below it are then those of the new bytes.
+// Flips a bit of byte `at` (from the end if negative) of the value under `key`; the checksums below it are then those
+// of the new bytes.
 void Flip(Bench& bench, Where where, const std::string& key, int at) {
   bench.Close();
   {
@@ -201,7 +203,8 @@ TEST_CASE("state: a row that cannot be read makes the journal read-only, nothing
   CHECK(bench.Verify().chain_ok);
 }
 
-TEST_CASE("folds: another version is rebuilt at the open, the old rows are gone, the journal is the same", "[journal][verify]") {
+TEST_CASE("folds: another version is rebuilt at the open, the old rows are gone, the journal is the same",
+          "[journal][verify]") {
   Bench bench;
   Fill(bench);
   const auto root = bench.Verify().root;
