@@ -38,6 +38,12 @@ endfunction()
 # "[skipped]" (see tests/support/shared.h) shows as skipped.
 find_package(Catch2 2.13 REQUIRED)
 include(Catch)
+# Tests tagged [.long] are hidden: `./test --all` (and -DOUTPOST_LONG_TESTS=ON) lists them with the others.
+option(OUTPOST_LONG_TESTS "Run the tests tagged [.long] too" OFF)
+set(OUTPOST_TEST_SPEC "")
+if(OUTPOST_LONG_TESTS)
+  set(OUTPOST_TEST_SPEC TEST_SPEC "~[.],[long]")
+endif()
 function(outpost_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
@@ -45,6 +51,6 @@ function(outpost_test name)
   target_compile_definitions(${name} PRIVATE OUTPOST_SHARED="${OUTPOST_SHARED}" OUTPOST_SOURCE="${CMAKE_SOURCE_DIR}"
     OUTPOST_BIN="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
-  catch_discover_tests(${name} TEST_PREFIX "${name}: " DISCOVERY_MODE PRE_TEST
+  catch_discover_tests(${name} TEST_PREFIX "${name}: " DISCOVERY_MODE PRE_TEST ${OUTPOST_TEST_SPEC}
     PROPERTIES SKIP_REGULAR_EXPRESSION "\\[skipped\\]" TIMEOUT 600)
 endfunction()

@@ -35,16 +35,20 @@ void AddJournal(Program& program, CLI::App& app) {
   CLI::App& group = AddGroup(app, "journal", "Look into the journal; never changes it");
   {
     const Added added = AddShowing(program, group, "log", "The events, oldest first", JournalLog);
-    added.verb.add_option("--from", added.arguments.from, "First sequence")->type_name("SEQ");
-    added.verb.add_option("--to", added.arguments.to, "Last sequence")->type_name("SEQ");
-    added.verb.add_option("--last", added.arguments.last, "Only the last N of them")->type_name("N");
+    added.verb.add_option("--from", added.arguments.from, "First sequence")
+        ->check(CLI::NonNegativeNumber)
+        ->type_name("SEQ");
+    added.verb.add_option("--to", added.arguments.to, "Last sequence")->check(CLI::NonNegativeNumber)->type_name("SEQ");
+    added.verb.add_option("--last", added.arguments.last, "Only the last N of them")
+        ->check(CLI::NonNegativeNumber)
+        ->type_name("N");
     added.verb.add_option("--kind", added.arguments.kinds, "Only this kind (repeatable): local_changed, outcome, ...")
         ->type_name("KIND")
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   }
   const Added show = AddShowing(program, group, "show", "One event in full", JournalShow);
-  show.verb.add_option("SEQ", show.arguments.seq, "Its sequence")->required();
+  show.verb.add_option("SEQ", show.arguments.seq, "Its sequence")->check(CLI::NonNegativeNumber)->required();
   const Added item = AddShowing(program, group, "item", "An item's state and its whole history", JournalItem);
   item.verb.add_option("ID", item.arguments.item, "The item's id")->required();
   AddShowing(program, group, "queue", "Edits the server has yet to learn, oldest first", JournalQueue);

@@ -66,7 +66,9 @@ Result<int> JournalQueue(const Common& common, const JournalArguments& arguments
 Result<int> JournalParked(const Common& common, const JournalArguments& arguments) {
   OUTPOST_TRY(const auto reading, Begin(common, arguments));
   OUTPOST_TRY(const auto attention, ItemsNeedingAttention(*reading.view));
-  ListOutput list(common.form(), {"seq", "item", "type", "group", "field", "length", "limit", "code"});
+  std::vector<std::string> columns{"seq", "item", "type", "group", "field", "length", "limit", "code"};
+  if (arguments.content) columns.insert(columns.end(), {"text", "fields"});
+  ListOutput list(common.form(), columns);
   for (const auto& entry : attention.parked) {
     OUTPOST_TRY(const auto item, Load(*reading.view, entry.item));
     Json::Object row{{"seq", entry.parked.seq}};

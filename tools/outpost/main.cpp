@@ -16,11 +16,8 @@ int Run(int argc, const char* const* argv) {
   app.require_subcommand(1);
   app.set_version_flag("--version", std::string("outpost ") + OUTPOST_VERSION);
   Program program;
-#ifdef OUTPOST_HAS_DEMO
-  AddDemo(program, app);
-#endif
   for (const auto add :
-       {AddServer, AddAccount, AddSync, AddStatus, AddConsent, AddSettings, AddFolder, AddItem, AddJournal})
+       {AddDemo, AddServer, AddAccount, AddSync, AddStatus, AddConsent, AddSettings, AddFolder, AddItem, AddJournal})
     add(program, app);
   try {
     app.parse(argc, argv);

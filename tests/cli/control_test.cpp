@@ -1,0 +1,240 @@
+#include "engine/control.h"
+
+#include <catch2/catch.hpp>
+#include <future>
+
+#include "base/mutex.h"
+#include "base/system/files.h"
+
+using namespace outpost;
+
+namespace {
+
+constexpr Millis kWait{60'000};
+
+ItemId IdOf(std::uint8_t number) {
+  ItemId id;
+  id.bytes.fill(number);
+  return id;
+}
+
+// Remembers the last call, answers what it is told to.
+class FakeAccount final : public AccountCommands {
+ public:
+  std::string call;
+  ItemType type{};
+  ItemId item{};
+  ItemId folder{};
+  FieldMap fields;
+  ConsentAnswer answer{};
+  SettingsBody settings;
+  std::optional<Error> error;
+  SyncReport report;
+
+  Result<ItemId> Create(ItemType new_type, ItemId in, FieldMap values) override {
+    call = "create", type = new_type, folder = in, fields = std::move(values);
+    if (error) return *error;
+    return IdOf(9);
+  }
+  Result<void> Set(ItemId id, FieldMap patch) override {
+    call = "set", item = id, fields = std::move(patch);
+    return Answer();
+  }
+  Result<void> Move(ItemId id, ItemId to) override {
+    call = "move", item = id, folder = to;
+    return Answer();
+  }
+  Result<void> Delete(ItemId id) override {
+    call = "delete", item = id;
+    return Answer();
+  }
+  Result<void> Retry(ItemId id) override {
+    call = "retry", item = id;
+    return Answer();
+  }
+  Result<void> AnswerConsent(ItemId in, ConsentAnswer told) override {
+    call = "consent", folder = in, answer = told;
+    return Answer();
+  }
+  Result<void> PutSettings(SettingsBody told) override {
+    call = "settings", settings = std::move(told);
+    return Answer();
+  }
+  Result<SyncReport> Sync(SyncOptions options) override {
+    call = "sync", folder = options.folder;
+    if (error) return *error;
+    return report;
+  }
+
+ private:
+  Result<void> Answer() const {
+    if (error) return *error;
+    return Ok();
+  }
+};
+
+struct Pair {
+  std::filesystem::path folder = MakeTemporaryFolder("outpost-control-").value();
+  std::filesystem::path socket = folder / "control.sock";
+  FakeAccount account;
+  std::unique_ptr<ControlServer> server = ControlServer::Start(socket, account, NullLog()).value();
+  std::unique_ptr<ControlClient> client = ControlClient::Connect(socket).value();
+  ~Pair() {
+    server.reset();
+    std::filesystem::remove_all(folder);
+  }
+};
+
+const FieldMap kEveryKind{{101, std::string("Ada \xE2\x82\xAC \"quoted\"\n")},
+                          {148, std::vector<std::string>{"a", "", "b,c"}},
+                          {149, true},
+                          {157, std::int64_t{-4861728000000}},
+                          {160, IdOf(7)},
+                          {146, Value()},
+                          {173, Blob{std::string("\x00\xff\x01", 3)}}};
+
+}  // namespace
+
+TEST_CASE("control: every call reaches the account with its values, and its answer comes back", "[control]") {
+  Pair pair;
+  auto& account = pair.account;
+
+  CHECK(pair.client->Create(ItemType::kContact, IdOf(1), kEveryKind).value() == IdOf(9));
+  CHECK(account.call == "create");
+  CHECK(account.type == ItemType::kContact);
+  CHECK((account.folder == IdOf(1)));
+  CHECK((account.fields == kEveryKind));
+
+  CHECK(pair.client->Set(IdOf(2), kEveryKind));
+  CHECK((account.call == "set" && account.item == IdOf(2) && account.fields == kEveryKind));
+  CHECK(pair.client->Move(IdOf(3), IdOf(4)));
+  CHECK((account.call == "move" && account.item == IdOf(3) && account.folder == IdOf(4)));
+  CHECK(pair.client->Delete(IdOf(5)));
+  CHECK((account.call == "delete" && account.item == IdOf(5)));
+  CHECK(pair.client->Retry(IdOf(6)));
+  CHECK((account.call == "retry" && account.item == IdOf(6)));
+  for (const auto answer : {ConsentAnswer::kGiven, ConsentAnswer::kRefused}) {
+    CHECK(pair.client->AnswerConsent(IdOf(8), answer));
+    CHECK((account.call == "consent" && account.folder == IdOf(8) && account.answer == answer));
+  }
+  CHECK(pair.client->PutSettings({{{"policy", "client-wins"}, {"paused", ""}}}));
+  CHECK((account.call == "settings" && account.settings.settings.size() == 2));
+  CHECK((account.settings.settings[0] == std::pair<std::string, std::string>("policy", "client-wins")));
+}
+
+TEST_CASE("control: a sync report comes back whole", "[control]") {
+  Pair pair;
+  SyncReport told;
+  told.link = LinkState::kThrottled;
+  told.problem = "too many requests";
+  told.retry_after = Millis(1234);
+  told.local_failure = true;
+  told.rounds = 1, told.requests = 2, told.pulled = 3, told.pushed = 4, told.batches = 5, told.resumed_batches = 6;
+  told.conflicts = 7, told.parked = 8, told.held_deletions = 9, told.pending = 1ull << 40;
+  pair.account.report = told;
+  const auto got = pair.client->Sync({IdOf(1)});
+  REQUIRE(got);
+  CHECK((pair.account.folder == IdOf(1)));
+  CHECK(got.value().link == told.link);
+  CHECK(got.value().problem == told.problem);
+  CHECK(got.value().retry_after == told.retry_after);
+  CHECK(got.value().local_failure);
+  CHECK(got.value().rounds == 1);
+  CHECK(got.value().requests == 2);
+  CHECK(got.value().pulled == 3);
+  CHECK(got.value().pushed == 4);
+  CHECK(got.value().batches == 5);
+  CHECK(got.value().resumed_batches == 6);
+  CHECK(got.value().conflicts == 7);
+  CHECK(got.value().parked == 8);
+  CHECK(got.value().held_deletions == 9);
+  CHECK(got.value().pending == 1ull << 40);
+}
+
+TEST_CASE("control: every error comes back with its code, advice and context", "[control]") {
+  Pair pair;
+  for (int code = 0; code <= static_cast<int>(Code::kInvalid); ++code) {
+    const auto retry = static_cast<Retry>(code % 4);
+    pair.account.error = Error{static_cast<Code>(code), retry, "context " + std::to_string(code), code % 2 == 0};
+    const auto set = pair.client->Set(IdOf(1), {});
+    REQUIRE_FALSE(set);
+    CHECK(set.error().code == static_cast<Code>(code));
+    CHECK(set.error().retry == retry);
+    CHECK(set.error().context == "context " + std::to_string(code));
+    CHECK(set.error().injected == (code % 2 == 0));
+    CHECK(pair.client->Create(ItemType::kContact, IdOf(1), {}).error().code == static_cast<Code>(code));
+    CHECK(pair.client->Sync({}).error().code == static_cast<Code>(code));
+  }
+}
+
+TEST_CASE("control: malformed frames are answered with an error and hurt nobody", "[control]") {
+  Pair pair;
+  const auto raw = LocalClient::Connect(pair.socket).value();
+  const std::string id(32, '0');
+  const std::string frames[] = {"",
+                                "not json",
+                                "[]",
+                                "{}",
+                                R"({"version":1})",
+                                R"({"version":"1","call":"set"})",
+                                R"({"version":1,"call":"format_disk"})",
+                                R"({"version":1,"call":"set"})",
+                                R"({"version":1,"call":"set","item":"xyz","fields":""})",
+                                R"({"version":1,"call":"set","item":")" + id + R"(","fields":"0g"})",
+                                R"({"version":1,"call":"set","item":")" + id + R"(","fields":"00ff"})",
+                                R"({"version":1,"call":"create","type":"spoon","folder":")" + id + R"(","fields":""})",
+                                R"({"version":1,"call":"consent","folder":")" + id + R"(","answer":77})",
+                                R"({"version":1,"call":"settings","settings":"abcd"})",
+                                std::string(100'000, '['),
+                                "{\"version\":1,\"call\":\"\xff\xfe\"}"};
+  for (const auto& frame : frames) {
+    const auto answer = raw->Call(frame, kWait);
+    REQUIRE(answer);
+    INFO(frame.substr(0, 80) << " -> " << answer.value());
+    CHECK(answer.value().find("\"code\":\"invalid\"") != std::string::npos);
+  }
+  CHECK(raw->Call(R"({"version":2,"call":"set"})", kWait).value().find("newer_format") != std::string::npos);
+  CHECK(pair.account.call.empty());
+  CHECK(pair.client->Delete(IdOf(1)));
+}
+
+TEST_CASE("control: a holder that is gone is not found, one that came back is", "[control]") {
+  Pair pair;
+  pair.server.reset();
+  CHECK(pair.client->Delete(IdOf(1)).error().code == Code::kNotFound);
+  CHECK(ControlClient::Connect(pair.socket).error().code == Code::kNotFound);
+  pair.server = ControlServer::Start(pair.socket, pair.account, NullLog()).value();
+  CHECK(pair.client->Delete(IdOf(1)));
+}
+
+TEST_CASE("control: an answer of no known shape is an error", "[control]") {
+  Pair pair;
+  pair.server.reset();
+  for (const std::string answer :
+       {"", "{}", "[]", R"({"done":1})", R"({"error":{}})", R"({"error":{"code":"x","retry":"never","context":""}})",
+        R"({"done":{"item":"short"}})"}) {
+    auto odd = LocalServer::Listen(pair.socket, [answer](const std::string&) { return answer; });
+    REQUIRE(odd);
+    CHECK(pair.client->Create(ItemType::kContact, IdOf(1), {}).error().code == Code::kInvalid);
+    CHECK(pair.client->Sync({}).error().code == Code::kInvalid);
+  }
+}
+
+TEST_CASE("control: a broken invariant of the holder is told, and the holder lives on", "[control]") {
+  struct Broken final : AccountCommands {
+    Result<ItemId> Create(ItemType, ItemId, FieldMap) override { throw InvariantViolation("planted"); }
+    Result<void> Set(ItemId, FieldMap) override { return Ok(); }
+    Result<void> Move(ItemId, ItemId) override { return Ok(); }
+    Result<void> Delete(ItemId) override { return Ok(); }
+    Result<void> Retry(ItemId) override { return Ok(); }
+    Result<void> AnswerConsent(ItemId, ConsentAnswer) override { return Ok(); }
+    Result<void> PutSettings(SettingsBody) override { return Ok(); }
+    Result<SyncReport> Sync(SyncOptions) override { return SyncReport{}; }
+  };
+  Pair pair;
+  pair.server.reset();
+  Broken broken;
+  pair.server = ControlServer::Start(pair.socket, broken, NullLog()).value();
+  CHECK(pair.client->Create(ItemType::kContact, IdOf(1), {}).error().context.find("planted") != std::string::npos);
+  CHECK(pair.client->Delete(IdOf(1)));
+}

@@ -1,0 +1,162 @@
+#include <catch2/catch.hpp>
+
+#include "base/system/files.h"
+#include "tests/cli/cli.h"
+
+using namespace outpost::test;
+
+namespace {
+
+struct Synced : Cli {
+  Synced() {
+    StartServer();
+    AddAccount();
+  }
+  Json New(const Words& fields) {
+    Words words{"item", "new", "--folder", "Contacts", "--type", "contact"};
+    words.insert(words.end(), fields.begin(), fields.end());
+    return Report(words);
+  }
+};
+
+const std::vector<std::string> kItemMembers{"id", "folder", "type", "remote_id", "state", "fields"};
+
+}  // namespace
+
+TEST_CASE("item: made offline, changed, synced, read back, deleted", "[cli]") {
+  Synced cli;
+  const auto made = cli.New({"first_name=Ada", "last_name=Lovelace", "birthday=1815-12-10", "private_flag=true"});
+  CheckMembers(made, kItemMembers);
+  CHECK(made["folder"] == "Contacts");
+  CHECK(made["type"] == "contact");
+  CHECK(made["remote_id"].is_null());
+  CHECK(made["state"] == "pending");
+  CHECK(made["fields"]["birthday"] == -4861728000000);
+  CHECK(made["fields"]["private_flag"] == true);
+  CHECK(made["fields"].count("folder_id") == 0);
+  const std::string id = made["id"];
+
+  const auto changed = cli.Report({"item", "set", id, "last_name=", "company=Analytical Engines"});
+  CHECK(changed["fields"].count("last_name") == 0);
+  CHECK(changed["fields"]["company"] == "Analytical Engines");
+  CHECK(cli.Report({"journal", "queue"}).size() == 2);
+  CHECK(cli.Report({"sync"})["pending"] == 0);
+
+  const auto synced = cli.Report({"item", "get", id});
+  CHECK(synced["state"] == "synced");
+  CHECK(synced["remote_id"].is_string());
+  const auto there =
+      cli.elsewhere().GetContact(cli.elsewhere().ContactsFolder().value(), synced["remote_id"].get<std::string>());
+  REQUIRE(there);
+  CHECK(there.value().count("company") == 1);
+  CHECK(there.value().count("last_name") == 0);
+
+  CHECK(cli.Report({"item", "delete", id})["deleted"] == Json::array({id}));
+  CHECK(cli.Run({"item", "get", id}).code == 1);
+  CHECK(cli.Report({"sync"})["pending"] == 0);
+  CHECK_FALSE(
+      cli.elsewhere().GetContact(cli.elsewhere().ContactsFolder().value(), synced["remote_id"].get<std::string>()));
+}
+
+TEST_CASE("item: lists hold items of a folder, filtered by type and state", "[cli]") {
+  Synced cli;
+  cli.New({"first_name=Ada"});
+  cli.Report({"sync"});
+  cli.New({"first_name=Grace"});
+  const auto all = cli.Report({"item", "list", "--folder", "Contacts"});
+  REQUIRE(all.size() == 2);
+  for (const auto& item : all) CheckMembers(item, kItemMembers);
+  const auto pending = cli.Report({"item", "list", "--folder", "Contacts", "--state", "pending"});
+  REQUIRE(pending.size() == 1);
+  CHECK(pending[0]["fields"]["first_name"] == "Grace");
+  CHECK(cli.Report({"item", "list", "--folder", "Contacts", "--type", "task"}).empty());
+  CHECK(cli.Run({"item", "list", "--folder", "Nowhere"}).code == 1);
+  const auto text = cli.Run({"item", "list", "--folder", "Contacts"});
+  CHECK(text.output.find('\x1b') == std::string::npos);
+  CHECK(text.output.substr(0, 2) == "id");
+}
+
+TEST_CASE("item: moved to another folder, named by path or by id", "[cli]") {
+  Synced cli;
+  const auto created = cli.elsewhere().CreateFolder(cli.elsewhere().ContactsFolder().value(), "Friends");
+  REQUIRE(created);
+  cli.Report({"sync"});
+  const auto folders = cli.Report({"folder", "list"});
+  std::string friends;
+  for (const auto& folder : folders) {
+    CheckMembers(folder, {"id", "path", "name", "type", "remote_id", "total", "unread"});
+    if (folder["path"] == "Contacts/Friends") friends = folder["id"];
+  }
+  REQUIRE_FALSE(friends.empty());
+  const std::string id = cli.New({"first_name=Ada"})["id"];
+  CHECK(cli.Report({"item", "move", id, "--folder", "Contacts/Friends"})["folder"] == "Contacts/Friends");
+  CHECK(cli.Report({"item", "move", id, "--folder", "Contacts"})["folder"] == "Contacts");
+  CHECK(cli.Report({"item", "move", id, "--folder", friends})["folder"] == "Contacts/Friends");
+  CHECK(cli.Report({"sync"})["pending"] == 0);
+  CHECK(cli.elsewhere().ListContacts(created.value(), {"first_name"}).value().size() == 1);
+  CHECK(cli.elsewhere().ListContacts(cli.elsewhere().ContactsFolder().value(), {"first_name"}).value().empty());
+  CHECK(cli.Report({"item", "list", "--folder", "Contacts/Friends"}).size() == 1);
+}
+
+TEST_CASE("item: values by the kind of their field, and errors that name what is wrong", "[cli]") {
+  Synced cli;
+  REQUIRE(outpost::WriteFileDurably(cli.folder() / "note.txt", "two\nlines"));
+  const auto made = cli.New({"note=@" + (cli.folder() / "note.txt").string(), "nickname=@@home", "categories=one, two",
+                             "color_label=7", "anniversary=86400000"});
+  CHECK(made["fields"]["note"] == "two\nlines");
+  CHECK(made["fields"]["nickname"] == "@home");
+  CHECK(made["fields"]["categories"] == Json::array({"one", "two"}));
+  CHECK(made["fields"]["color_label"] == 7);
+  CHECK(made["fields"]["anniversary"] == 86400000);
+  const std::vector<std::pair<std::string, std::string>> wrong{{"spoon=1", "spoon"},
+                                                               {"first_name", "name=value"},
+                                                               {"birthday=yesterday", "YYYY-MM-DD"},
+                                                               {"birthday=2001-02-29", "birthday"},
+                                                               {"birthday=12345", "birthday"},
+                                                               {"private_flag=yes", "true or false"},
+                                                               {"color_label=7x", "number"},
+                                                               {"created_by=me", "server"},
+                                                               {"folder_id=12", "item move"}};
+  for (const auto& [field, told] : wrong) {
+    INFO(field);
+    const auto done = cli.Run({"item", "set", made["id"], field});
+    CHECK(done.code == 2);
+    CHECK(done.output.empty());
+    CHECK(done.errors.find(told) != std::string::npos);
+  }
+  CHECK(cli.Run({"item", "set", made["id"], "note=@/no/such/file"}).code == 1);
+  CHECK(cli.Run({"item", "set", std::string(32, 'f'), "note=x"}).code == 1);
+  CHECK(cli.Run({"item", "new", "--folder", "Nowhere", "--type", "contact", "note=x"}).code == 1);
+  CHECK(cli.Run({"item", "new", "--folder", "Contacts", "--type", "spoon"}).code == 2);
+  CHECK(cli.Report({"item", "get", made["id"]}) == made);
+}
+
+TEST_CASE("item: control characters in contents do not reach a terminal as text", "[cli]") {
+  Synced cli;
+  const std::string id = cli.New({"first_name=A\x1b[2Jda", "note=a\nb"})["id"];
+  const auto text = cli.Run({"item", "get", id});
+  CHECK(text.code == 0);
+  CHECK(text.output.find('\x1b') == std::string::npos);
+  CHECK(text.output.find("[2Jda") != std::string::npos);
+}
+
+TEST_CASE("item: a field the server finds too long is parked, the others go out, and a retry sends it again", "[cli]") {
+  Synced cli;
+  const std::string id = cli.New({"first_name=Ada"})["id"];
+  cli.Report({"sync"});
+  cli.Report({"item", "set", id, "nickname=" + std::string(100, 'n'), "company=Engines"});
+  const auto sync = cli.Report({"sync"});
+  CHECK(sync["parked"] == 1);
+  CHECK(cli.Report({"item", "get", id})["state"] == "parked");
+  const auto parked = cli.Report({"journal", "parked"});
+  REQUIRE(parked.size() == 1);
+  CHECK(parked[0]["field"] == "nickname");
+  CHECK(parked[0]["length"] == 100);
+  CHECK(parked[0]["limit"] == 64);
+  CHECK(parked[0].count("text") == 0);
+  CHECK(cli.Report({"item", "get", id})["fields"]["company"] == "Engines");
+  cli.Report({"item", "set", id, "nickname=short"});
+  CHECK(cli.Report({"sync"})["pending"] == 0);
+  CHECK(cli.Report({"journal", "parked"}).empty());
+  CHECK(cli.Run({"sync", "--retry", id}).code == 1);  // nothing is parked any more
+}
