@@ -222,6 +222,7 @@ Result<std::unique_ptr<Account>> Account::Open(AccountOptions options, Environme
   JournalOptions journal_options;
   journal_options.folder = JournalFolder(folder);
   journal_options.create = options.create;
+  journal_options.id = folder.filename().string();
   auto impl = std::make_unique<Impl>(std::move(options), environment);
   OUTPOST_TRY(impl->journal, Journal::Open(journal_options, impl->folds.all(), impl->folds.items, environment.clock, environment.log));
   return std::unique_ptr<Account>(new Account(std::move(impl)));

@@ -26,7 +26,7 @@ void Replicator::ReadFolders(std::shared_ptr<std::vector<FolderWork>> folders, s
     }
     auto read = std::make_shared<FullRead>();
     read->folder = folder;
-    read->cursor = answer.cursor;
+    read->cursor = std::max(answer.cursor, folder.cursor);  // an empty listing tells no time
     if (auto compared = CompareListing(*read, std::move(answer.heads)); !compared) return Break(compared.error());
     FetchPages(read, go_on);
   });

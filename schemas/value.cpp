@@ -75,26 +75,26 @@ Result<Value> ParseValue(ValueKind kind, std::string_view bytes) {
   return BadValue("unknown kind");
 }
 
+bool IsEmpty(const Value& value) {
+  if (const auto* text = std::get_if<std::string>(&value)) return text->empty();
+  if (const auto* texts = std::get_if<std::vector<std::string>>(&value)) return texts->empty();
+  if (const auto* truth = std::get_if<bool>(&value)) return !*truth;
+  return IsNull(value);
+}
+
 std::uint64_t DigestOf(FieldId field, const Value& value, std::uint64_t key) {
   std::string text;
   AppendLe(text, key);
   AppendLe(text, field);
-  const std::size_t empty = text.size() + 1;
-  text.push_back(static_cast<char>(KindOf(value)));
-  AppendValue(text, value);
-  if (text.size() == empty && KindOf(value) != ValueKind::kBytes) text.back() = 0;
+  if (!IsEmpty(value)) {
+    text.push_back(static_cast<char>(KindOf(value)));
+    AppendValue(text, value);
+  }
   std::uint64_t digest = 0;
   std::memcpy(&digest, Sha256Of(text).data(), sizeof digest);
   return digest;
 }
 
-bool SameValue(const Value& a, const Value& b) {
-  const auto is_empty = [](const Value& value) {
-    if (const auto* text = std::get_if<std::string>(&value)) return text->empty();
-    if (const auto* texts = std::get_if<std::vector<std::string>>(&value)) return texts->empty();
-    return IsNull(value);
-  };
-  return (is_empty(a) && is_empty(b)) || a == b;
-}
+bool SameValue(const Value& a, const Value& b) { return (IsEmpty(a) && IsEmpty(b)) || a == b; }
 
 }  // namespace outpost

@@ -39,11 +39,15 @@ using FieldMap = boost::container::flat_map<FieldId, Value>;
 void AppendValue(std::string& out, const Value& value);
 Result<Value> ParseValue(ValueKind kind, std::string_view bytes);
 
+// True for what means "nothing" to a person and to servers alike: null, empty text, no texts, and false, which is how a truth value that was
+// never set comes back.
+bool IsEmpty(const Value& value);
+
 // A keyed digest of one value, for comparing without seeing: equal values have equal digests under one key, others do not (but for
-// 1 in 2^64). An absent field and a null one are equal, and so are empty text and null. Threads: any.
+// 1 in 2^64); all that IsEmpty() holds for is equal. Threads: any.
 std::uint64_t DigestOf(FieldId field, const Value& value, std::uint64_t key);
 
-// True when both mean the same to a person: null, absent, empty text and the empty list are one.
+// True when both mean the same to a person: equal, or both empty.
 bool SameValue(const Value& a, const Value& b);
 
 }  // namespace outpost

@@ -72,7 +72,7 @@ class Probe : public std::enable_shared_from_this<Probe> {
     if (next_ == bases_.size())
       return done_(Error{Code::kRejected, Retry::kNever, "no OX server was found at '" + url_ + "'; tried " + tried_});
     HttpRequest request;
-    request.url = bases_[next_] + "/folders?action=root&columns=1";
+    request.url = bases_[next_] + "/folders?action=root&columns=1&session=none";
     transport_.Send(std::move(request), kProbeDeadline, [self = shared_from_this()](HttpResult result) { self->OnReply(std::move(result)); });
   }
 

@@ -35,6 +35,9 @@ inline void MustDo(const Result<void>& result) {
 class Pair {
  public:
   explicit Pair(oxserver::ServerOptions server_options = {}, std::uint64_t seed = 1) : random_(seed), server_random_(seed) {
+    server_options.before_answer = [this](const oxserver::HttpRequest& request, const oxserver::HttpResponse&) {
+      if (before_answer) before_answer(request);
+    };
     folder_ = Must(MakeTemporaryFolder("outpost-pair-"));
     server_options.logic.requests_per_window = 0;
     server_ = Must(oxserver::Server::Start(std::move(server_options), clock_, server_random_, NullLog()));
@@ -57,9 +60,11 @@ class Pair {
 
   // As after the end of the process: nothing is known but what is in the journal.
   void Reopen() {
-    account_.reset();
+    Close();
     OpenAccount(false);
   }
+  // Leaves the account to another process; Reopen() takes it again.
+  void Close() { account_.reset(); }
 
   SyncReport Sync() { return Must(account_->Sync({})); }
   // Syncs until all is well; the link may fail for a while.
@@ -135,6 +140,8 @@ class Pair {
   }
 
   std::string remote_folder;
+  // Called on the server's thread when a request was applied, before the first byte of its answer leaves. Set while nothing syncs.
+  std::function<void(const oxserver::HttpRequest&)> before_answer;
 
  private:
   void OpenAccount(bool create) {

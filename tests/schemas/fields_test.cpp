@@ -158,6 +158,19 @@ TEST_CASE("fields.tsv: every row is in the generated table", "[schemas][fields]"
   CHECK(ids.size() == AllFields().size());
 }
 
+TEST_CASE("fields.tsv: a released field keeps its id, name, kind and group", "[schemas][fields]") {
+  const char* kinds[] = {"text", "int", "bool", "date", "time", "texts", "bytes", "id"};
+  for (const auto& row : ReadTable(std::filesystem::path(OUTPOST_SOURCE) / "schemas" / "released" / "fields.tsv")) {
+    INFO(row.at("name"));
+    const Field* field = FindField(static_cast<FieldId>(std::stoi(row.at("id"))));
+    REQUIRE(field != nullptr);
+    CHECK(field->name == row.at("name"));
+    CHECK(ItemTypeName(field->type) == row.at("type"));
+    CHECK(kinds[static_cast<int>(field->kind)] == row.at("kind"));
+    CHECK(std::to_string(field->group) == row.at("group"));  // stored outcomes name groups by number
+  }
+}
+
 TEST_CASE("fields.tsv: a column of the server is the same for every row of a field", "[schemas][fields]") {
   std::map<std::string, std::string> column_of;
   for (const auto& row : ReadTable(std::filesystem::path(OUTPOST_SOURCE) / "schemas" / "fields.tsv")) {

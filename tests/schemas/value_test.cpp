@@ -60,7 +60,8 @@ TEST_CASE("value: what a person cannot tell apart is the same", "[schemas]") {
   CHECK(SameValue("a"s, "a"s));
   CHECK_FALSE(SameValue("a"s, "A"s));
   CHECK_FALSE(SameValue(Value{}, std::int64_t{0}));
-  CHECK_FALSE(SameValue(Value{}, false));
+  CHECK(SameValue(Value{}, false));
+  CHECK_FALSE(SameValue(Value{}, true));
   CHECK_FALSE(SameValue(std::vector<std::string>{"a", "b"}, std::vector<std::string>{"b", "a"}));
   CHECK_FALSE(SameValue(Value{}, std::vector<std::string>{""}));
 }

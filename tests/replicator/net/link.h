@@ -60,11 +60,13 @@ class Link {
   HttpResult Get(const std::string& url) { return Send({"GET", url, {}, ""}); }
   HttpResult Put(const std::string& url, const std::string& body) { return Send({"PUT", url, {}, body}); }
   void ClearCookies() { transport_->ClearCookies(); }
-  // Destroys the transport on its strand; returns when everything posted before has run.
+  // Destroys the transport on its strand; returns when everything that it posted in doing so has run.
   void Close() {
     auto closed = std::make_shared<Awaited<bool>>();
-    strand_.Post([this] { transport_.reset(); });
-    strand_.Post([closed] { closed->Give(true); });
+    strand_.Post([this, closed] {
+      transport_.reset();
+      strand_.Post([closed] { closed->Give(true); });
+    });
     closed->Take();
   }
 

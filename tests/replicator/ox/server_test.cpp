@@ -1,19 +1,24 @@
 // The dialect over curl against the embedded server.
 #include <catch2/catch.hpp>
+#include <cstdlib>
+#include <filesystem>
 
+#include "base/system/files.h"
 #include "replicator/ox/ox_dialect.h"
 #include "tests/replicator/net/link.h"
 #include "tests/replicator/ox/fake_transport.h"
 #include "tests/replicator/ox/rows.h"
+#include "tests/support/shared.h"
 #include "tools/oxserver/server.h"
 
 namespace outpost::test {
 namespace {
 
 struct OxServer {
-  explicit OxServer(oxserver::LogicOptions logic = {}) {
+  explicit OxServer(oxserver::LogicOptions logic = {}, const std::string& record_file = "") {
     oxserver::ServerOptions options;
     options.logic = std::move(logic);
+    options.record_file = record_file;
     server = oxserver::Server::Start(std::move(options), clock, random, NullLog()).value();
   }
   oxserver::Server* operator->() { return server.get(); }
@@ -348,6 +353,40 @@ TEST_CASE("ox on the server: the probe finds the base of a running server", "[ox
     CHECK((found == root + "/ajax" || found == root + "/appsuite/api"));
   }
   transport.reset();
+}
+
+TEST_CASE("ox on the server: what every ask sends keeps to the published document", "[ox][server]") {
+  const auto check = Shared("tools/ox-contract-check");
+  if (check.empty()) return;
+  const auto folder_path = MakeTemporaryFolder("outpost-ox-record").value();
+  const std::string record = (folder_path / "traffic.ndjson").string();
+  {
+    OxServer server({}, record);
+    Client client(server);
+    const std::string folder = client.Contacts();
+    FieldMap fields;
+    for (const Field& field : AllFields()) {
+      if (field.type != ItemType::kContact || field.sync != Sync::kBoth || field.id == field::kContactFolder) continue;
+      if (field.kind == FieldKind::kText) fields[field.id] = std::string("a@b.example");
+      if (field.kind == FieldKind::kTexts) fields[field.id] = std::vector<std::string>{"a", "b"};
+      if (field.kind == FieldKind::kDate) fields[field.id] = std::int64_t{86'400'000};
+      if (field.kind == FieldKind::kInt) fields[field.id] = std::int64_t{1};
+      if (field.kind == FieldKind::kBool) fields[field.id] = true;
+    }
+    const Answer made = client.Create(folder, fields);
+    REQUIRE(made.status == AnswerStatus::kDone);
+    const Answer changed = client.Ask1(ask::Update{folder, "", made.remote_id, ItemType::kContact, made.version, {{ContactField("note"), std::monostate{}}}});
+    client.Ask1(ListingOf(folder));
+    client.Ask1(ask::Fetch{folder, ItemType::kContact, {made.remote_id}});
+    client.Ask1(ask::FolderChanges{0});
+    client.Ask1(ask::Changes{folder, ItemType::kContact, 0});
+    CHECK(client.Ask1(ask::Delete{folder, made.remote_id, ItemType::kContact, changed.version}).status == AnswerStatus::kDone);
+  }
+  const std::string report = (folder_path / "report.txt").string();
+  const int status = std::system(("python3 " + check.string() + " " + record + " > " + report + " 2>&1").c_str());
+  INFO(ReadFile(report).value());
+  CHECK(status == 0);
+  std::filesystem::remove_all(folder_path);
 }
 
 }  // namespace outpost::test

@@ -1,0 +1,202 @@
+// The planner over facts alone: what is recorded for each meeting of an item with the server.
+#include <catch2/catch.hpp>
+
+#include "replicator/planner.h"
+
+using namespace outpost;
+
+namespace {
+
+constexpr GroupId kName = 100;     // contact, name
+constexpr GroupId kCompany = 106;  // contact, company
+constexpr GroupId kCategories = 148;
+
+OpId Op(std::uint8_t number) {
+  OpId op;
+  op.bytes[0] = number;
+  return op;
+}
+
+ItemFacts Item(std::vector<EditFacts> edits, bool on_server = true) {
+  ItemFacts item;
+  item.id.bytes[0] = 1;
+  item.type = ItemType::kContact;
+  item.head = 10;
+  item.on_server = on_server;
+  item.version = 5;
+  item.edits = std::move(edits);
+  return item;
+}
+
+EditFacts Edit(std::uint8_t number, Kind kind, std::vector<EditFacts::Group> groups, bool in_flight = false) {
+  return {number, Op(number), kind, in_flight, std::move(groups)};
+}
+
+RowFacts Row(std::vector<GroupId> changed, std::int64_t version = 6) { return {"r", version, std::move(changed), {}}; }
+
+const NewOp kNewOp = [] { return Op(99); };
+
+// The outcome of (op, group) in `events`; nullopt where there is none. Fails when there are several.
+std::optional<OutcomeKind> OutcomeOf(const std::vector<PlannedEvent>& events, OpId op, GroupId group) {
+  std::optional<OutcomeKind> found;
+  for (const PlannedEvent& event : events) {
+    if (event.kind != Kind::kOutcome || event.op != op) continue;
+    for (const GroupOutcome& outcome : event.outcomes.groups)
+      if (outcome.group == group) {
+        CHECK(!found);
+        found = outcome.kind;
+      }
+  }
+  return found;
+}
+
+bool HasKind(const std::vector<PlannedEvent>& events, Kind kind) {
+  return std::any_of(events.begin(), events.end(), [&](const PlannedEvent& event) { return event.kind == kind; });
+}
+
+}  // namespace
+
+TEST_CASE("planner: a row that changes nothing records nothing", "[replicator][planner]") {
+  CHECK(PlanRow(Item({}), Row({}, 5), Policy::kServerWins, kNewOp).empty());
+}
+
+TEST_CASE("planner: an item never seen becomes known, one deleted before comes back", "[replicator][planner]") {
+  ItemFacts unseen;
+  for (const ItemFacts& item : {unseen, Item({}, false)}) {
+    const auto events = PlanRow(item, Row({}), Policy::kServerWins, kNewOp);
+    REQUIRE(events.size() == 1);
+    CHECK(events[0].kind == Kind::kRemoteCreated);
+  }
+}
+
+TEST_CASE("planner: only the newest of several edits of a group can lose, the older gave way to it", "[replicator][planner]") {
+  const auto item = Item({Edit(1, Kind::kLocalChanged, {{kName, false}}), Edit(2, Kind::kLocalChanged, {{kName, false}, {kCompany, false}})});
+  const auto events = PlanRow(item, Row({kName}), Policy::kServerWins, kNewOp);
+  CHECK(OutcomeOf(events, Op(1), kName) == OutcomeKind::kSuperseded);
+  CHECK(OutcomeOf(events, Op(2), kName) == OutcomeKind::kLoser);
+  CHECK(!OutcomeOf(events, Op(2), kCompany));
+  CHECK(events.front().kind == Kind::kRemoteChanged);
+}
+
+TEST_CASE("planner: our own change read back is acknowledged, a later edit of the group stays", "[replicator][planner]") {
+  const auto item = Item({Edit(1, Kind::kLocalChanged, {{kName, true}}, true), Edit(2, Kind::kLocalChanged, {{kName, false}})});
+  const auto events = PlanRow(item, Row({kName}), Policy::kServerWins, kNewOp);
+  CHECK(OutcomeOf(events, Op(1), kName) == OutcomeKind::kAcknowledged);
+  CHECK(!OutcomeOf(events, Op(2), kName));
+}
+
+TEST_CASE("planner: both sides came to the same value: merged, nobody loses", "[replicator][planner]") {
+  const auto events = PlanRow(Item({Edit(1, Kind::kLocalChanged, {{kName, true}})}), Row({kName}), Policy::kServerWins, kNewOp);
+  CHECK(OutcomeOf(events, Op(1), kName) == OutcomeKind::kMerged);
+}
+
+TEST_CASE("planner: client-wins keeps the edit and notes what it overruled", "[replicator][planner]") {
+  const auto events = PlanRow(Item({Edit(1, Kind::kLocalChanged, {{kName, false}})}), Row({kName}), Policy::kClientWins, kNewOp);
+  CHECK(!OutcomeOf(events, Op(1), kName));
+  CHECK(HasKind(events, Kind::kOverruled));
+}
+
+TEST_CASE("planner: sets join; what joining added is sent as an edit of its own", "[replicator][planner]") {
+  const auto item = Item({Edit(1, Kind::kLocalChanged, {{kCategories, false}})});
+  auto row = Row({kCategories});
+  auto events = PlanRow(item, row, Policy::kServerWins, kNewOp);
+  CHECK(OutcomeOf(events, Op(1), kCategories) == OutcomeKind::kMerged);
+  CHECK(HasKind(events, Kind::kLocalChanged));
+  row.merges_to_row = {kCategories};
+  events = PlanRow(item, row, Policy::kServerWins, kNewOp);
+  CHECK(!HasKind(events, Kind::kLocalChanged));
+}
+
+TEST_CASE("planner: a deletion here loses against a change there", "[replicator][planner]") {
+  const auto item = Item({Edit(1, Kind::kLocalDeleted, {{kExistence, false}})});
+  CHECK(OutcomeOf(PlanRow(item, Row({kName}), Policy::kServerWins, kNewOp), Op(1), kExistence) == OutcomeKind::kLoser);
+  CHECK(!OutcomeOf(PlanRow(item, Row({}), Policy::kServerWins, kNewOp), Op(1), kExistence));
+}
+
+TEST_CASE("planner: deleted there, changed here: the edit is kept as loser, or the item is made again", "[replicator][planner]") {
+  const auto item = Item({Edit(1, Kind::kLocalChanged, {{kName, false}}), Edit(2, Kind::kLocalChanged, {{kName, false}})});
+  const auto server = PlanGone(item, Policy::kServerWins, kNewOp);
+  CHECK(server.front().kind == Kind::kRemoteDeleted);
+  CHECK(OutcomeOf(server, Op(1), kName) == OutcomeKind::kSuperseded);
+  CHECK(OutcomeOf(server, Op(2), kName) == OutcomeKind::kLoser);
+  const auto client = PlanGone(item, Policy::kClientWins, kNewOp);
+  CHECK(HasKind(client, Kind::kLocalCreated));
+  CHECK(OutcomeOf(client, Op(2), kName) == OutcomeKind::kSuperseded);
+}
+
+TEST_CASE("planner: deleted on both sides is agreed", "[replicator][planner]") {
+  const auto item = Item({Edit(1, Kind::kLocalChanged, {{kName, false}}), Edit(2, Kind::kLocalDeleted, {{kExistence, false}})});
+  const auto events = PlanGone(item, Policy::kServerWins, kNewOp);
+  CHECK(OutcomeOf(events, Op(2), kExistence) == OutcomeKind::kMerged);
+  CHECK(OutcomeOf(events, Op(1), kName) == OutcomeKind::kSuperseded);
+}
+
+TEST_CASE("planner: a create and its edits go out as one create", "[replicator][planner]") {
+  const auto item = Item({Edit(1, Kind::kLocalCreated, {{kExistence, false}, {kName, false}, {kCompany, false}}),
+                          Edit(2, Kind::kLocalChanged, {{kName, false}})}, false);
+  const auto plan = PlanEntry(item);
+  REQUIRE(plan.entry);
+  CHECK(plan.entry->verb == Verb::kCreate);
+  CHECK(plan.entry->intents == std::vector<Sequence>{1, 2});
+  CHECK(OutcomeOf(plan.outcomes, Op(1), kName) == OutcomeKind::kSuperseded);
+}
+
+TEST_CASE("planner: made and deleted before it was sent: nothing goes out, everything has its outcome", "[replicator][planner]") {
+  const auto item = Item({Edit(1, Kind::kLocalCreated, {{kExistence, false}, {kName, false}}), Edit(2, Kind::kLocalDeleted, {{kExistence, false}})}, false);
+  const auto plan = PlanEntry(item);
+  CHECK(!plan.entry);
+  CHECK(OutcomeOf(plan.outcomes, Op(1), kExistence) == OutcomeKind::kSuperseded);
+  CHECK(OutcomeOf(plan.outcomes, Op(1), kName) == OutcomeKind::kSuperseded);
+  CHECK(OutcomeOf(plan.outcomes, Op(2), kExistence) == OutcomeKind::kMerged);
+}
+
+TEST_CASE("planner: a refusal parks the groups it names, and all when it names none", "[replicator][planner]") {
+  const auto item = Item({Edit(1, Kind::kLocalChanged, {{kName, false}, {kCompany, false}})});
+  const auto entry = *PlanEntry(item).entry;
+  Answer answer;
+  answer.status = AnswerStatus::kRefused;
+  answer.code = "X-1";
+  answer.problems = {{106, 600, 512}};
+  const auto named = PlanAnswer(item, entry, {}, answer);
+  CHECK(OutcomeOf(named.events, Op(1), kCompany) == OutcomeKind::kParked);
+  CHECK(!OutcomeOf(named.events, Op(1), kName));
+  REQUIRE(named.events[0].outcomes.refusals.size() == 1);
+  CHECK(named.events[0].outcomes.refusals[0].limit == 512);
+  answer.problems.clear();
+  const auto all = PlanAnswer(item, entry, {}, answer);
+  CHECK(OutcomeOf(all.events, Op(1), kCompany) == OutcomeKind::kParked);
+  CHECK(OutcomeOf(all.events, Op(1), kName) == OutcomeKind::kParked);
+}
+
+TEST_CASE("planner: changed meanwhile and try later leave everything pending", "[replicator][planner]") {
+  const auto item = Item({Edit(1, Kind::kLocalChanged, {{kName, false}})});
+  const auto entry = *PlanEntry(item).entry;
+  for (const AnswerStatus status : {AnswerStatus::kChangedMeanwhile, AnswerStatus::kTryLater}) {
+    Answer answer;
+    answer.status = status;
+    CHECK(PlanAnswer(item, entry, {}, answer).events.empty());
+  }
+}
+
+TEST_CASE("planner: the same inputs give the same plan", "[replicator][planner]") {
+  const auto item = Item({Edit(1, Kind::kLocalChanged, {{kName, false}, {kCompany, true}})});
+  const auto once = PlanRow(item, Row({kName, kCompany}), Policy::kServerWins, kNewOp);
+  const auto twice = PlanRow(item, Row({kName, kCompany}), Policy::kServerWins, kNewOp);
+  REQUIRE(once.size() == twice.size());
+  for (std::size_t i = 0; i < once.size(); ++i) {
+    CHECK(once[i].kind == twice[i].kind);
+    CHECK(Encode(once[i].outcomes) == Encode(twice[i].outcomes));
+  }
+}
+
+TEST_CASE("inferred deletions ask beyond fifty, beyond a fifth of a folder of fifty, and for an empty listing", "[replicator][planner]") {
+  CHECK(!InferredDeletionsNeedConsent(0, 100, false));
+  CHECK(!InferredDeletionsNeedConsent(20, 100, false));
+  CHECK(InferredDeletionsNeedConsent(21, 100, false));
+  CHECK(!InferredDeletionsNeedConsent(50, 1000, false));
+  CHECK(InferredDeletionsNeedConsent(51, 1000, false));
+  CHECK(!InferredDeletionsNeedConsent(10, 49, false));
+  CHECK(!InferredDeletionsNeedConsent(10, 50, false));
+  CHECK(InferredDeletionsNeedConsent(11, 50, false));
+  CHECK(InferredDeletionsNeedConsent(1, 1, true));
+}
