@@ -11,7 +11,8 @@
 
 using namespace outpost;
 
-// A client that is not ours calls every operation the server has; what both said is held against OX's published document.
+// A client that is not ours calls every operation the server has; what both said is held against OX's published
+// document.
 TEST_CASE("contract: every operation of the embedded server keeps to OX's API document", "[oxserver][contract]") {
   const auto check = outpost::test::Shared("tools/ox-contract-check");
   if (check.empty()) return;

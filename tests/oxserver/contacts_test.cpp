@@ -16,9 +16,11 @@ std::string IdOf(const Json& answer) {
 TEST_CASE("contacts: rows follow the columns, unknown and missing values are null", "[oxserver]") {
   Bench bench;
   Client client(bench);
-  const Json made = client.New({{"last_name", "Löwe"}, {"birthday", 86'400'000}, {"uid", "mine"}, {"private_flag", true}});
+  const Json made =
+      client.New({{"last_name", "Löwe"}, {"birthday", 86'400'000}, {"uid", "mine"}, {"private_flag", true}});
   const Json all = client.Get("contacts?action=all&columns=1,20,502,511,501,9999,223,101&folder=" + client.Folder());
-  CHECK(all["data"] == Json::array({Json::array({IdOf(made), client.Folder(), "Löwe", 86'400'000, nullptr, nullptr, "mine", true})}));
+  CHECK(all["data"] ==
+        Json::array({Json::array({IdOf(made), client.Folder(), "Löwe", 86'400'000, nullptr, nullptr, "mine", true})}));
   CHECK(all["timestamp"] == made["timestamp"]);
 }
 
@@ -26,19 +28,24 @@ TEST_CASE("contacts: display_name stays as sent, and is not made up", "[oxserver
   Bench bench;
   Client client(bench);
   const auto id = IdOf(client.New({{"first_name", "A"}, {"last_name", "B"}}));
-  CHECK_FALSE(client.Get("contacts?action=get&id=" + id + "&folder=" + client.Folder())["data"].contains("display_name"));
+  CHECK_FALSE(
+      client.Get("contacts?action=get&id=" + id + "&folder=" + client.Folder())["data"].contains("display_name"));
 }
 
-TEST_CASE("contacts: a new one without uid gets one; the same uid twice is accepted; an update does not change it", "[oxserver]") {
+TEST_CASE("contacts: a new one without uid gets one; the same uid twice is accepted; an update does not change it",
+          "[oxserver]") {
   Bench bench;
   Client client(bench);
-  const auto uid = [&](const std::string& id) { return client.Get("contacts?action=get&id=" + id + "&folder=" + client.Folder())["data"]["uid"]; };
+  const auto uid = [&](const std::string& id) {
+    return client.Get("contacts?action=get&id=" + id + "&folder=" + client.Folder())["data"]["uid"];
+  };
   CHECK(uid(IdOf(client.New({{"last_name", "x"}}))).get<std::string>().size() == 36);
   const auto one = IdOf(client.New({{"uid", "same"}})), two = IdOf(client.New({{"uid", "same"}}));
   CHECK(one != two);
   client.Update(one, 9'000'000'000'000'000, {{"uid", "other"}, {"last_name", "y"}});
   CHECK(uid(one) == "same");
-  const Json found = client.Put("contacts?action=advancedSearch&columns=1", {{"filter", {"=", {{"field", "uid"}}, "same"}}})["data"];
+  const Json found =
+      client.Put("contacts?action=advancedSearch&columns=1", {{"filter", {"=", {{"field", "uid"}}, "same"}}})["data"];
   CHECK(found.size() == 2);
 }
 
@@ -74,14 +81,17 @@ TEST_CASE("contacts: what is not there is CON-0125; list leaves it out", "[oxser
   const auto id = IdOf(client.New({{"last_name", "x"}}));
   CHECK(CodeOf(client.Get("contacts?action=get&id=99999&folder=" + client.Folder())) == "CON-0125");
   CHECK(CodeOf(client.Update("99999", 1, {{"note", "x"}})) == "CON-0125");
-  const Json refs = {{{"id", "99999"}, {"folder", client.Folder()}}, {{"id", std::stoi(id)}, {"folder", client.Folder()}}};
+  const Json refs = {{{"id", "99999"}, {"folder", client.Folder()}},
+                     {{"id", std::stoi(id)}, {"folder", client.Folder()}}};
   CHECK(client.Put("contacts?action=list&columns=1", refs)["data"] == Json::array({Json::array({id})}));
 }
 
-TEST_CASE("contacts: delete stops at the first refusal, echoes the client's timestamp and takes one object too", "[oxserver]") {
+TEST_CASE("contacts: delete stops at the first refusal, echoes the client's timestamp and takes one object too",
+          "[oxserver]") {
   Bench bench;
   Client client(bench);
-  const auto a = IdOf(client.New({{"last_name", "a"}})), b = IdOf(client.New({{"last_name", "b"}})), c = IdOf(client.New({{"last_name", "c"}}));
+  const auto a = IdOf(client.New({{"last_name", "a"}})), b = IdOf(client.New({{"last_name", "b"}})),
+             c = IdOf(client.New({{"last_name", "c"}}));
   const auto ref = [&](const std::string& id) { return Json{{"id", id}, {"folder", client.Folder()}}; };
   CHECK(CodeOf(client.Delete(9'000'000'000'000'000, {ref(a), ref("99999"), ref(b)})) == "CON-0125");
   CHECK(client.Get("contacts?action=all&columns=1&folder=" + client.Folder())["data"].size() == 2);
@@ -190,7 +200,8 @@ TEST_CASE("ids: strings, numbers, or both by turns", "[oxserver]") {
     int numbers = 0;
     for (int i = 0; i < 4; ++i) numbers += client.New({{"last_name", "x"}})["data"]["id"].is_number() ? 1 : 0;
     CHECK(numbers == (style == IdStyle::kStrings ? 0 : style == IdStyle::kNumbers ? 4 : 2));
-    for (const auto& row : client.Get("contacts?action=all&columns=20&folder=" + client.Folder())["data"]) CHECK(row[0].is_string());
+    const Json rows = client.Get("contacts?action=all&columns=20&folder=" + client.Folder())["data"];
+    for (const auto& row : rows) CHECK(row[0].is_string());
   }
 }
 
@@ -203,7 +214,8 @@ TEST_CASE("values: too long names column, length and limit, of all fields at onc
   CHECK(CodeOf(refused) == "CON-0154");
   CHECK(refused["category"] == 1);
   CHECK(refused["truncated"] == Json::parse("[502,504]"));
-  CHECK(refused["problematic"] == Json::parse(R"([{"id":502,"length":129,"max_size":128},{"id":504,"length":70,"max_size":64}])"));
+  CHECK(refused["problematic"] ==
+        Json::parse(R"([{"id":502,"length":129,"max_size":128},{"id":504,"length":70,"max_size":64}])"));
   CHECK(client.New({{"last_name", umlauts.substr(2)}}).contains("data"));
   LogicOptions options;
   options.length_unit = LengthUnit::kBytes;
@@ -228,7 +240,8 @@ TEST_CASE("values: wrong types, bad addresses and unstorable characters are refu
 TEST_CASE("values: a distribution list is kept and counted", "[oxserver]") {
   Bench bench;
   Client client(bench);
-  const Json list = {{{"display_name", "A"}, {"mail", "a@example.com"}, {"mail_field", 0}}, {{"id", "77"}, {"folder_id", "20"}, {"mail_field", 1}}};
+  const Json list = {{{"display_name", "A"}, {"mail", "a@example.com"}, {"mail_field", 0}},
+                     {{"id", "77"}, {"folder_id", "20"}, {"mail_field", 1}}};
   client.New({{"display_name", "all"}, {"mark_as_distributionlist", true}, {"distribution_list", list}});
   const Json row = client.Get("contacts?action=all&columns=602,594,592&folder=" + client.Folder())["data"][0];
   CHECK(row == Json::array({true, 2, list}));
@@ -237,7 +250,8 @@ TEST_CASE("values: a distribution list is kept and counted", "[oxserver]") {
 TEST_CASE("moves: the contact appears in the new folder and is reported deleted in the old one", "[oxserver]") {
   Bench bench;
   Client client(bench);
-  const std::string target = client.Put("folders?action=new&folder_id=" + client.Folder(), {{"folder", {{"title", "T"}, {"module", "contacts"}}}})["data"];
+  const std::string target = client.Put("folders?action=new&folder_id=" + client.Folder(),
+                                        {{"folder", {{"title", "T"}, {"module", "contacts"}}}})["data"];
   const Json made = client.New({{"last_name", "x"}});
   const Json moved = client.Update(IdOf(made), made["timestamp"], {{"folder_id", target}});
   CHECK(client.Delta(made["timestamp"])["data"] == Json::array({IdOf(made)}));
@@ -256,8 +270,10 @@ TEST_CASE("search: patterns, filters and sorting", "[oxserver]") {
     for (const auto& row : answer["data"]) out += row[0].get<std::string>() + ",";
     return out;
   };
-  CHECK(names(client.Put("contacts?action=search&columns=500&sort=500&order=asc", {{"pattern", "ÄR*"}})) == "Ärger,ärmel,");
-  CHECK(names(client.Put("contacts?action=search&columns=500&sort=500&order=desc", {{"pattern", "*r"}, {"folder", {std::stoi(client.Folder())}}})) == "Ärger,Bar,");
+  CHECK(names(client.Put("contacts?action=search&columns=500&sort=500&order=asc", {{"pattern", "ÄR*"}})) ==
+        "Ärger,ärmel,");
+  CHECK(names(client.Put("contacts?action=search&columns=500&sort=500&order=desc",
+                         {{"pattern", "*r"}, {"folder", {std::stoi(client.Folder())}}})) == "Ärger,Bar,");
   const Json filter = {"and", {"=", {{"field", "last_name"}}, "?r*"}, {"not", {"=", {{"field", "last_name"}}, "*mel"}}};
   CHECK(names(client.Put("contacts?action=advancedSearch&columns=500", {{"filter", filter}})) == "Ärger,");
   CHECK(CodeOf(client.Put("contacts?action=advancedSearch&columns=500", {{"filter", {"~", 1}}})) == "CON-0155");

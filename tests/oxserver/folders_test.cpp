@@ -7,7 +7,8 @@ using namespace outpost::oxserver::test;
 namespace {
 
 constexpr std::int64_t kReviewer = 33025;  // sees the folder, reads all, writes all: 1, 2, 2, 0
-constexpr std::int64_t kOwnOnly = 2 | 1 << 7 | 1 << 14 | 1 << 21;  // creates, and reads, writes, deletes what is his own
+constexpr std::int64_t kOwnOnly =
+    2 | 1 << 7 | 1 << 14 | 1 << 21;  // creates, and reads, writes, deletes what is his own
 constexpr std::int64_t kFar = 9'000'000'000'000'000;
 
 Json NewFolder(Client& client, const std::string& parent, const std::string& title) {
@@ -25,10 +26,12 @@ TEST_CASE("folders: the tree, the default folders, and the layout for Outlook", 
   CHECK(client.Get("folders?action=root&columns=1,302")["data"] == Json::parse(R"([["1",5],["2",5],["3",5]])"));
   CHECK(client.Get("folders?action=list&parent=1&columns=300,301,308,316")["data"] ==
         Json::parse(R"([["Contacts","contacts",true,3],["Calendar","calendar",true,2],["Tasks","tasks",true,1]])"));
-  CHECK(client.Get("folders?action=list&parent=1&columns=300&allowed_modules=3")["data"] == Json::parse(R"([["Contacts"]])"));
+  CHECK(client.Get("folders?action=list&parent=1&columns=300&allowed_modules=3")["data"] ==
+        Json::parse(R"([["Contacts"]])"));
   CHECK(client.Get("folders?action=list&parent=2&columns=1")["data"] == Json::parse(R"([["6"]])"));
   CHECK(client.Get("folders?action=root&tree=1&columns=1,300")["data"] == Json::parse(R"([["1","IPM-Root"]])"));
-  CHECK(client.Get("folders?action=path&columns=1&id=" + client.Folder())["data"] == Json::array({Json::array({client.Folder()}), Json::array({"1"})}));
+  CHECK(client.Get("folders?action=path&columns=1&id=" + client.Folder())["data"] ==
+        Json::array({Json::array({client.Folder()}), Json::array({"1"})}));
   CHECK(client.Get("folders?action=get&id=" + client.Folder())["data"]["own_rights"] == 403710016);
 }
 
@@ -49,7 +52,8 @@ TEST_CASE("folders: new, rename and move; equal names, old timestamps and defaul
   const std::string below = NewFolder(client, id, "below")["data"];
   CHECK(CodeOf(Update(client, id, kFar, {{"folder_id", below}})) == "FLD-1013");
   CHECK(CodeOf(NewFolder(client, "3", "x")) == "FLD-1029");
-  CHECK(CodeOf(client.Put("folders?action=new&folder_id=1", {{"folder", {{"title", "m"}, {"module", "mail"}}}})) == "FLD-1012");
+  CHECK(CodeOf(client.Put("folders?action=new&folder_id=1", {{"folder", {{"title", "m"}, {"module", "mail"}}}})) ==
+        "FLD-1012");
   CHECK(CodeOf(client.Put("folders?action=new&folder_id=1", {{"folder", {{"title", "m"}}}})) == "FLD-1019");
   CHECK(NewFolder(client, "1", std::string(200, 'x'))["truncated"] == Json::parse("[300]"));
   CHECK(CodeOf(client.Get("folders?action=get&id=99999")) == "FLD-0008");
@@ -103,7 +107,8 @@ TEST_CASE("rights: a shared folder has another type and parent for the grantee",
   const Json visible = bert.Get("folders?action=allVisible&content_type=contacts&columns=1")["data"];
   CHECK(visible["shared"] == Json::array({Json::array({folder})}));
   CHECK(visible["public"] == Json::parse(R"([["6"]])"));
-  CHECK(anna.Get("folders?action=shares&content_type=contacts&columns=1")["data"] == Json::array({Json::array({folder})}));
+  CHECK(anna.Get("folders?action=shares&content_type=contacts&columns=1")["data"] ==
+        Json::array({Json::array({folder})}));
 }
 
 TEST_CASE("rights: own means created by the one who asks", "[oxserver]") {
@@ -144,7 +149,8 @@ TEST_CASE("rights: taken away in the middle, the folder vanishes; with a record 
     const std::string updates = "folders?action=updates&columns=1&parent=1&timestamp=";
     const std::int64_t cursor = bert.Get(updates + "0")["timestamp"];
     anna.Share(anna.Folder(), 4, 0);
-    CHECK(bert.Get(updates + std::to_string(cursor))["data"] == (record ? Json::array({anna.Folder()}) : Json::array()));
+    CHECK(bert.Get(updates + std::to_string(cursor))["data"] ==
+          (record ? Json::array({anna.Folder()}) : Json::array()));
     CHECK(CodeOf(bert.Get("contacts?action=all&columns=1&folder=" + anna.Folder())) == "CON-0104");
   }
 }

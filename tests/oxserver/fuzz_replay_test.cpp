@@ -14,7 +14,8 @@ template <class Body>
 void Replay(const char* folder, Body body) {
   SeededRandom random(11);
   std::size_t files = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(std::string(OUTPOST_SOURCE) + "/tests/oxserver/corpus/" + folder)) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::string(OUTPOST_SOURCE) + "/tests/oxserver/corpus/" + folder)) {
     const std::string text = ReadFile(entry.path()).value();
     ++files;
     for (std::size_t length = 0; length <= text.size(); ++length) body(std::string_view(text).substr(0, length));
@@ -31,5 +32,9 @@ void Replay(const char* folder, Body body) {
 
 }  // namespace
 
-TEST_CASE("bad input: broken vCards never get further than a failure", "[oxserver][fuzz]") { Replay("vcard", oxserver::test::FuzzVcard); }
-TEST_CASE("bad input: broken requests are answered", "[oxserver][fuzz]") { Replay("request", oxserver::test::FuzzRequest); }
+TEST_CASE("bad input: broken vCards never get further than a failure", "[oxserver][fuzz]") {
+  Replay("vcard", oxserver::test::FuzzVcard);
+}
+TEST_CASE("bad input: broken requests are answered", "[oxserver][fuzz]") {
+  Replay("request", oxserver::test::FuzzRequest);
+}

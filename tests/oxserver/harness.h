@@ -28,28 +28,32 @@ struct Bench {
 // A client that keeps its cookies, as any browser does.
 class Client {
  public:
-  Client(Bench& bench, const std::string& user = "anna", const std::string& agent = "test") : bench_(bench), agent_(agent) {
-    const auto answer = Raw("POST", "login?action=login&client=test", "name=" + user + "&password=secret", "application/x-www-form-urlencoded");
+  Client(Bench& bench, const std::string& user = "anna", const std::string& agent = "test")
+      : bench_(bench), agent_(agent) {
+    const auto answer = Raw("POST", "login?action=login&client=test", "name=" + user + "&password=secret",
+                            "application/x-www-form-urlencoded");
     session = Json::parse(answer.body).value("session", "");
     for (const auto& [name, value] : answer.headers) {
       if (name == "Set-Cookie") cookies += (cookies.empty() ? "" : "; ") + value.substr(0, value.find(';'));
     }
   }
 
-  HttpResponse Raw(const std::string& method, const std::string& target, const std::string& body = {}, const std::string& type = {},
-                   const HandleOptions& how = {}) {
+  HttpResponse Raw(const std::string& method, const std::string& target, const std::string& body = {},
+                   const std::string& type = {}, const HandleOptions& how = {}) {
     HttpRequest request{method, prefix + target, {{"User-Agent", agent_}, {"Cookie", cookies}}, body};
     if (!type.empty()) request.headers.emplace_back("Content-Type", type);
     return bench_.logic->Handle(request, how);
   }
   // The parsed answer of a call with the session added.
   Json Get(const std::string& target, const HandleOptions& how = {}) {
-    const auto answer = Raw("GET", target + (target.find('?') == std::string::npos ? "?" : "&") + "session=" + session, {}, {}, how);
+    const auto answer =
+        Raw("GET", target + (target.find('?') == std::string::npos ? "?" : "&") + "session=" + session, {}, {}, how);
     CHECK(answer.status == 200);
     return Json::parse(answer.body);
   }
   Json Put(const std::string& target, const Json& body, const HandleOptions& how = {}) {
-    const auto answer = Raw("PUT", target + (target.find('?') == std::string::npos ? "?" : "&") + "session=" + session, body.dump(), "application/json", how);
+    const auto answer = Raw("PUT", target + (target.find('?') == std::string::npos ? "?" : "&") + "session=" + session,
+                            body.dump(), "application/json", how);
     CHECK(answer.status == 200);
     return Json::parse(answer.body);
   }
@@ -60,19 +64,23 @@ class Client {
     return Put("contacts?action=new", fields);
   }
   Json Update(const std::string& id, std::int64_t timestamp, const Json& fields, const std::string& folder = {}) {
-    return Put("contacts?action=update&id=" + id + "&folder=" + (folder.empty() ? Folder() : folder) + "&timestamp=" + std::to_string(timestamp), fields);
+    return Put("contacts?action=update&id=" + id + "&folder=" + (folder.empty() ? Folder() : folder) +
+                   "&timestamp=" + std::to_string(timestamp),
+               fields);
   }
   Json Delete(std::int64_t timestamp, const Json& refs) {
     return Put("contacts?action=delete&timestamp=" + std::to_string(timestamp), refs);
   }
   Json Delta(std::int64_t since, const std::string& more = "&ignore=false", const std::string& folder = {}) {
-    return Get("contacts?action=updates&columns=1,502&folder=" + (folder.empty() ? Folder() : folder) + "&timestamp=" + std::to_string(since) + more);
+    return Get("contacts?action=updates&columns=1,502&folder=" + (folder.empty() ? Folder() : folder) +
+               "&timestamp=" + std::to_string(since) + more);
   }
   // Bert's rights in a folder of this user.
   Json Share(const std::string& folder, int user, std::int64_t bits) {
     Json list = Json::array({{{"entity", 3}, {"group", false}, {"bits", 403710016}}});
     if (bits != 0) list.push_back({{"entity", user}, {"group", false}, {"bits", bits}});
-    return Put("folders?action=update&id=" + folder + "&timestamp=9000000000000000", {{"folder", {{"permissions", list}}}});
+    return Put("folders?action=update&id=" + folder + "&timestamp=9000000000000000",
+               {{"folder", {{"permissions", list}}}});
   }
 
   std::string session;

@@ -6,7 +6,9 @@ using namespace outpost::oxserver::test;
 
 namespace {
 
-HttpResponse Multiple(Client& client, const std::string& body) { return client.Raw("PUT", "multiple?session=" + client.session, body, "application/json"); }
+HttpResponse Multiple(Client& client, const std::string& body) {
+  return client.Raw("PUT", "multiple?session=" + client.session, body, "application/json");
+}
 
 }  // namespace
 
@@ -14,11 +16,12 @@ TEST_CASE("multiple: a bare array, each element by itself", "[oxserver]") {
   Bench bench;
   Client client(bench);
   const std::string folder = client.Folder();
-  const Json answers = client.Put("multiple", {{{"module", "contacts"}, {"action", "new"}, {"data", {{"folder_id", folder}, {"last_name", "a"}}}},
-                                               {{"module", "contacts"}, {"action", "nope"}},
-                                               {{"module", "login"}, {"action", "login"}},
-                                               {{"module", "folders"}, {"action", "get"}, {"id", std::stoi(folder)}},
-                                               {{"module", "contacts"}, {"action", "new"}, {"data", {{"folder_id", folder}, {"last_name", "b"}}}}});
+  const Json answers = client.Put(
+      "multiple", {{{"module", "contacts"}, {"action", "new"}, {"data", {{"folder_id", folder}, {"last_name", "a"}}}},
+                   {{"module", "contacts"}, {"action", "nope"}},
+                   {{"module", "login"}, {"action", "login"}},
+                   {{"module", "folders"}, {"action", "get"}, {"id", std::stoi(folder)}},
+                   {{"module", "contacts"}, {"action", "new"}, {"data", {{"folder_id", folder}, {"last_name", "b"}}}}});
   REQUIRE(answers.is_array());
   REQUIRE(answers.size() == 5);
   CHECK(answers[0].contains("data"));
@@ -65,7 +68,8 @@ TEST_CASE("multiple: a refused element is not applied, the others are", "[oxserv
   const std::string folder = client.Folder();
   HandleOptions how;
   how.refused.push_back({0, Refusal::kServiceDown});
-  const Json create = {{"module", "contacts"}, {"action", "new"}, {"data", {{"folder_id", folder}, {"last_name", "x"}}}};
+  const Json create = {
+      {"module", "contacts"}, {"action", "new"}, {"data", {{"folder_id", folder}, {"last_name", "x"}}}};
   const Json answers = client.Put("multiple", {create, create}, how);
   CHECK(answers[0]["category"] == 5);
   CHECK(answers[1].contains("data"));

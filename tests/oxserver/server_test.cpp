@@ -1,3 +1,5 @@
+#include "tools/oxserver/server.h"
+
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core.hpp>
@@ -8,7 +10,6 @@
 #include "base/system/system_clock.h"
 #include "tests/oxserver/harness.h"
 #include "tools/oxserver/faults.h"
-#include "tools/oxserver/server.h"
 
 using namespace outpost;
 using namespace outpost::oxserver;
@@ -24,16 +25,19 @@ using Tcp = boost::asio::ip::tcp;
 class Wire {
  public:
   explicit Wire(Server& server) : port_(server.port()) {
-    auto login = Send("POST", "/ajax/login?action=login", "name=anna&password=secret", "application/x-www-form-urlencoded");
+    auto login =
+        Send("POST", "/ajax/login?action=login", "name=anna&password=secret", "application/x-www-form-urlencoded");
     REQUIRE(login.has_value());
     session = Json::parse(login->body())["session"];
     for (const auto& field : *login) {
-      if (field.name() == http::field::set_cookie) cookies_ += std::string(field.value().substr(0, field.value().find(';'))) + "; ";
+      if (field.name() == http::field::set_cookie)
+        cookies_ += std::string(field.value().substr(0, field.value().find(';'))) + "; ";
     }
     folder = Json::parse(Get("config/folder/contacts")->body())["data"];
   }
   // Nothing where the connection broke off before the whole answer was there.
-  std::optional<http::response<http::string_body>> Send(const std::string& method, const std::string& target, const std::string& body = {},
+  std::optional<http::response<http::string_body>> Send(const std::string& method, const std::string& target,
+                                                        const std::string& body = {},
                                                         const std::string& type = "application/json") {
     if (!stream_.socket().is_open()) stream_.connect(Tcp::endpoint(boost::asio::ip::make_address("127.0.0.1"), port_));
     http::request<http::string_body> request(http::string_to_verb(method), target, 11);
@@ -55,13 +59,17 @@ class Wire {
     return Send("GET", "/ajax/" + target + (target.find('?') == std::string::npos ? "?" : "&") + "session=" + session);
   }
   std::optional<http::response<http::string_body>> Create(const std::string& name) {
-    return Send("PUT", "/ajax/contacts?action=new&session=" + session, R"({"folder_id":")" + folder + R"(","last_name":")" + name + R"("})");
+    return Send("PUT", "/ajax/contacts?action=new&session=" + session,
+                R"({"folder_id":")" + folder + R"(","last_name":")" + name + R"("})");
   }
   std::optional<http::response<http::string_body>> CreateInBatch(const std::string& name) {
-    return Send("PUT", "/ajax/multiple?session=" + session, R"([{"module":"user","action":"me"},{"module":"contacts","action":"new","data":{"folder_id":")" +
-                                                               folder + R"(","last_name":")" + name + R"("}}])");
+    return Send("PUT", "/ajax/multiple?session=" + session,
+                R"([{"module":"user","action":"me"},{"module":"contacts","action":"new","data":{"folder_id":")" +
+                    folder + R"(","last_name":")" + name + R"("}}])");
   }
-  std::size_t Count() { return Json::parse(Get("contacts?action=all&columns=1&folder=" + folder)->body())["data"].size(); }
+  std::size_t Count() {
+    return Json::parse(Get("contacts?action=all&columns=1&folder=" + folder)->body())["data"].size();
+  }
 
   std::string session;
   std::string folder;
@@ -159,8 +167,10 @@ TEST_CASE("faults: cut, 503, 429, session-expired, service-down, try-again, slow
 
 TEST_CASE("faults: the grammar", "[oxserver][fault]") {
   Faults faults;
-  for (const char* good : {"cut", "cut:3", "cut:contacts.new", "cut:contacts.new:2", "slow=50:*.all:10%", "503:100%"}) CHECK(faults.Add(good));
-  for (const char* bad : {"", "nope", "cut:0", "cut:x", "cut:101%", "cut:a.b:c", "cut:a.b:1:2", "cut=5", "slow=-1", "cut:.x", "cut:3:a.b"}) {
+  for (const char* good : {"cut", "cut:3", "cut:contacts.new", "cut:contacts.new:2", "slow=50:*.all:10%", "503:100%"})
+    CHECK(faults.Add(good));
+  for (const char* bad : {"", "nope", "cut:0", "cut:x", "cut:101%", "cut:a.b:c", "cut:a.b:1:2", "cut=5", "slow=-1",
+                          "cut:.x", "cut:3:a.b"}) {
     CHECK_FALSE(faults.Add(bad));
   }
 }
@@ -171,7 +181,8 @@ TEST_CASE("faults: percentages come from the random source handed in", "[oxserve
     REQUIRE(faults.Add("drop-reply:contacts.new:30%"));
     SeededRandom random(seed);
     std::string hits;
-    for (int i = 0; i < 200; ++i) hits += faults.Decide({"PUT", "/ajax/contacts?action=new", {}, ""}, random).transport ? '1' : '0';
+    for (int i = 0; i < 200; ++i)
+      hits += faults.Decide({"PUT", "/ajax/contacts?action=new", {}, ""}, random).transport ? '1' : '0';
     return hits;
   };
   CHECK(run(1) == run(1));

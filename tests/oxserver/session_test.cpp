@@ -7,7 +7,8 @@ using namespace outpost::oxserver::test;
 TEST_CASE("login: the answer carries its fields without data, and cookies that are HttpOnly", "[oxserver]") {
   Bench bench;
   Client client(bench);
-  const auto answer = client.Raw("POST", "login?action=login", "name=bert&password=secret", "application/x-www-form-urlencoded");
+  const auto answer =
+      client.Raw("POST", "login?action=login", "name=bert&password=secret", "application/x-www-form-urlencoded");
   const Json body = Json::parse(answer.body);
   CHECK(body["session"].get<std::string>().size() == 32);
   CHECK(body["user_id"] == 4);
@@ -88,7 +89,9 @@ TEST_CASE("session: too many of one user, and a login attempt made twice, are re
   Client one(bench), two(bench), three(bench);
   CHECK(three.session.empty());
   const auto login = [&] {
-    return Json::parse(one.Raw("POST", "login?action=login&authId=x", "name=bert&password=secret", "application/x-www-form-urlencoded").body);
+    return Json::parse(
+        one.Raw("POST", "login?action=login&authId=x", "name=bert&password=secret", "application/x-www-form-urlencoded")
+            .body);
   };
   CHECK(login().contains("session"));
   CHECK(CodeOf(login()) == "SES-0008");
@@ -112,7 +115,8 @@ TEST_CASE("rate limit: 429 with Retry-After, for requests and for logins; not in
   CHECK(client.Get("user/me").contains("data"));
   Client second(bench);
   Client third(bench);
-  CHECK(third.Raw("POST", "login?action=login", "name=bert&password=secret", "application/x-www-form-urlencoded").status == 429);
+  CHECK(third.Raw("POST", "login?action=login", "name=bert&password=secret", "application/x-www-form-urlencoded")
+            .status == 429);
 }
 
 TEST_CASE("envelope: both prefixes, an unknown module, action, body and parameter are told as errors", "[oxserver]") {
@@ -122,10 +126,12 @@ TEST_CASE("envelope: both prefixes, an unknown module, action, body and paramete
   CHECK(CodeOf(client.Get("contacts?action=nope")) == "SVL-0001");
   CHECK(CodeOf(client.Get("contacts?action=all&columns=1")) == "SVL-0002");
   CHECK(CodeOf(client.Get("contacts?action=all&columns=x&folder=" + client.Folder())) == "SVL-0010");
-  CHECK(CodeOf(Json::parse(client.Raw("PUT", "contacts?action=new&session=" + client.session, "{\"a\":").body)) == "SVL-0012");
+  CHECK(CodeOf(Json::parse(client.Raw("PUT", "contacts?action=new&session=" + client.session, "{\"a\":").body)) ==
+        "SVL-0012");
   CHECK(CodeOf(client.Get("contacts?action=new")) == "SVL-0014");
   const Json error = client.Get("contacts?action=nope");
-  for (const char* field : {"error", "error_params", "error_id", "error_desc", "code", "categories", "category"}) CHECK(error.contains(field));
+  for (const char* field : {"error", "error_params", "error_id", "error_desc", "code", "categories", "category"})
+    CHECK(error.contains(field));
   CHECK(error["categories"].is_string());
   client.prefix = "/appsuite/api/";
   CHECK(client.Get("user/me")["data"]["user_id"] == 3);

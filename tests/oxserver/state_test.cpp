@@ -1,8 +1,9 @@
+#include "tools/oxserver/state.h"
+
 #include <filesystem>
 
 #include "base/system/files.h"
 #include "tests/oxserver/harness.h"
-#include "tools/oxserver/state.h"
 
 using namespace outpost;
 using namespace outpost::oxserver;

@@ -25,7 +25,11 @@ std::string Card3(const std::string& lines) { return "BEGIN:VCARD\r\nVERSION:3.0
 std::string Card21(const std::string& lines) { return "BEGIN:VCARD\r\nVERSION:2.1\r\n" + lines + "END:VCARD\r\n"; }
 
 std::unique_ptr<ApiClient> SignIn(Bench& bench) {
-  auto client = ApiClient::SignIn([&bench](const HttpRequest& r) { return bench.logic->Handle(r, {Origin::kInProcess, {}, false}); }, "anna", "secret");
+  auto client = ApiClient::SignIn(
+      [&bench](const HttpRequest& r) {
+        return bench.logic->Handle(r, {Origin::kInProcess, {}, false});
+      },
+      "anna", "secret");
   REQUIRE(client);
   return std::move(client).value();
 }
@@ -33,8 +37,9 @@ std::unique_ptr<ApiClient> SignIn(Bench& bench) {
 }  // namespace
 
 TEST_CASE("vcard: folding, escapes and groups of 3.0", "[oxserver][vcard]") {
-  const auto fields = Fields(Card3("N:Doe;John;Richter\\, James;Mr.;Sr.\r\nNOTE:one\\ntwo\\; th\r\n ree \\\"q\\\"\r\n"
-                                   "item1.X-ABDATE:1975-03-01\r\nitem1.X-ABLabel:_$!<Anniversary>!$_\r\nURL:http\\://a.example\r\n"));
+  const auto fields =
+      Fields(Card3("N:Doe;John;Richter\\, James;Mr.;Sr.\r\nNOTE:one\\ntwo\\; th\r\n ree \\\"q\\\"\r\n"
+                   "item1.X-ABDATE:1975-03-01\r\nitem1.X-ABLabel:_$!<Anniversary>!$_\r\nURL:http\\://a.example\r\n"));
   CHECK(fields.at("second_name") == "Richter, James");
   CHECK(fields.at("note") == "one\ntwo; three \"q\"");
   CHECK(fields.at("anniversary") == "162864000000");
@@ -42,8 +47,10 @@ TEST_CASE("vcard: folding, escapes and groups of 3.0", "[oxserver][vcard]") {
 }
 
 TEST_CASE("vcard: bare parameters, quoted-printable and charsets of 2.1", "[oxserver][vcard]") {
-  const auto fields = Fields(Card21("N;CHARSET=ISO-8859-1;ENCODING=QUOTED-PRINTABLE:M=FCller;J=F6rg\r\nTEL;WORK;FAX:1\r\nTEL;CELL:2\r\nTEL;CELL:3\r\n"
-                                    "NOTE;QUOTED-PRINTABLE:a=0D=0A=\r\nb\\c\r\nTITLE:B\xFC" "cher\r\n"));
+  const auto fields = Fields(Card21(
+      "N;CHARSET=ISO-8859-1;ENCODING=QUOTED-PRINTABLE:M=FCller;J=F6rg\r\nTEL;WORK;FAX:1\r\nTEL;CELL:2\r\nTEL;CELL:3\r\n"
+      "NOTE;QUOTED-PRINTABLE:a=0D=0A=\r\nb\\c\r\nTITLE:B\xFC"
+      "cher\r\n"));
   CHECK(fields.at("last_name") == "Müller");
   CHECK(fields.at("first_name") == "Jörg");
   CHECK(fields.at("fax_business") == "1");
@@ -53,8 +60,9 @@ TEST_CASE("vcard: bare parameters, quoted-printable and charsets of 2.1", "[oxse
 }
 
 TEST_CASE("vcard: quoted parameters and dates of 4.0", "[oxserver][vcard]") {
-  const auto fields = Fields("BEGIN:VCARD\nVERSION:4.0\nFN:S\nTEL;VALUE=uri;TYPE=\"work,voice\";PREF=1:tel:+1-418\nBDAY:--0203\n"
-                             "ANNIVERSARY:20090808T1430-0500\nADR;TYPE=work:;Suite 2;2875 Laurier;Quebec;QC;G1V;Canada\nEND:VCARD\n");
+  const auto fields = Fields(
+      "BEGIN:VCARD\nVERSION:4.0\nFN:S\nTEL;VALUE=uri;TYPE=\"work,voice\";PREF=1:tel:+1-418\nBDAY:--0203\n"
+      "ANNIVERSARY:20090808T1430-0500\nADR;TYPE=work:;Suite 2;2875 Laurier;Quebec;QC;G1V;Canada\nEND:VCARD\n");
   CHECK(fields.at("telephone_business1") == "+1-418");
   CHECK(fields.count("birthday") == 0);
   CHECK(fields.at("anniversary") == "1249689600000");
@@ -72,9 +80,10 @@ TEST_CASE("vcard: days are counted right across leap years and before 1970", "[o
 
 TEST_CASE("vcard: a bad card fails with its line, the others are read", "[oxserver][vcard]") {
   const std::string good = Card3("FN:ok\r\n");
-  const CardFile file = ReadCards(good + "BEGIN:VCARD\r\nVERSION:3.0\r\nno property\r\nFN:x\r\nEND:VCARD\r\n" + good +
-                                  "BEGIN:VCARD\r\nVERSION:9\r\nEND:VCARD\r\n" + "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:open\r\n" + good + "stray\r\n" +
-                                  Card3("FN;CHARSET=KOI8-R:\xC1\r\n"));
+  const CardFile file =
+      ReadCards(good + "BEGIN:VCARD\r\nVERSION:3.0\r\nno property\r\nFN:x\r\nEND:VCARD\r\n" + good +
+                "BEGIN:VCARD\r\nVERSION:9\r\nEND:VCARD\r\n" + "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:open\r\n" + good +
+                "stray\r\n" + Card3("FN;CHARSET=KOI8-R:\xC1\r\n"));
   CHECK(file.cards.size() == 3);
   std::vector<std::size_t> lines;
   for (const auto& failure : file.failures) lines.push_back(failure.line);
@@ -82,9 +91,11 @@ TEST_CASE("vcard: a bad card fails with its line, the others are read", "[oxserv
 }
 
 TEST_CASE("vcard: what has no place is told, too long values are cut, bad addresses left out", "[oxserver][vcard]") {
-  const CardFile file = ReadCards(Card3("FN:x\r\nPHOTO;ENCODING=b:AAAA\r\nSUFFIX:y\r\nEMAIL:nonsense\r\nNICKNAME:" + std::string(100, 'n') + "\r\n"));
+  const CardFile file = ReadCards(Card3(
+      "FN:x\r\nPHOTO;ENCODING=b:AAAA\r\nSUFFIX:y\r\nEMAIL:nonsense\r\nNICKNAME:" + std::string(100, 'n') + "\r\n"));
   const auto draft = ToContact(file.cards.at(0));
-  CHECK(draft.left_out == std::vector<std::string>{"PHOTO has no field", "SUFFIX has no field", "EMAIL is no mail address", "nickname was cut to 64 characters"});
+  CHECK(draft.left_out == std::vector<std::string>{"PHOTO has no field", "SUFFIX has no field",
+                                                   "EMAIL is no mail address", "nickname was cut to 64 characters"});
   CHECK(draft.fields.at("nickname").size() == 64);
 }
 
@@ -95,7 +106,8 @@ TEST_CASE("import: every card of the corpus goes in", "[oxserver][vcard]") {
   auto client = SignIn(bench);
   const auto report = Import(corpus, *client);
   REQUIRE(report);
-  for (const auto& failed : report.value().failed) UNSCOPED_INFO(failed.file << ":" << failed.line << " " << failed.reason);
+  for (const auto& failed : report.value().failed)
+    UNSCOPED_INFO(failed.file << ":" << failed.line << " " << failed.reason);
   CHECK(report.value().failed.empty());
   CHECK(report.value().skipped.empty());
   CHECK(report.value().imported == 11);
@@ -107,7 +119,9 @@ TEST_CASE("import: every card of the corpus goes in", "[oxserver][vcard]") {
 TEST_CASE("import: bad cards by file and line, other files skipped, folders recursive", "[oxserver][vcard]") {
   const auto folder = MakeTemporaryFolder("oxserver-import").value();
   std::filesystem::create_directories(folder / "sub");
-  std::ofstream(folder / "sub" / "a.vcf", std::ios::binary) << Card3("FN:one\r\n") << "BEGIN:VCARD\r\nbroken\r\nEND:VCARD\r\n" << Card3("FN:two\r\n");
+  std::ofstream(folder / "sub" / "a.vcf", std::ios::binary)
+      << Card3("FN:one\r\n") << "BEGIN:VCARD\r\nbroken\r\nEND:VCARD\r\n"
+      << Card3("FN:two\r\n");
   std::ofstream(folder / "b.ics") << "BEGIN:VCALENDAR\n";
   std::ofstream(folder / "empty.vcf");
   Bench bench;
@@ -127,9 +141,10 @@ TEST_CASE("import: bad cards by file and line, other files skipped, folders recu
 TEST_CASE("import action: an HTML page whose callback carries the envelope", "[oxserver][vcard]") {
   Bench bench;
   Client client(bench);
-  const std::string body = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"x.vcf\"\r\n\r\n" + Card3("FN:</script>\r\n") +
-                           "BEGIN:VCARD\r\nbroken\r\nEND:VCARD\r\n\r\n--b--\r\n";
-  const auto page = client.Raw("POST", "import?action=VCARD&folder=" + client.Folder() + "&session=" + client.session, body, "multipart/form-data; boundary=b");
+  const std::string body = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"x.vcf\"\r\n\r\n" +
+                           Card3("FN:</script>\r\n") + "BEGIN:VCARD\r\nbroken\r\nEND:VCARD\r\n\r\n--b--\r\n";
+  const auto page = client.Raw("POST", "import?action=VCARD&folder=" + client.Folder() + "&session=" + client.session,
+                               body, "multipart/form-data; boundary=b");
   CHECK(FindHeader(page.headers, "Content-Type").find("text/html") == 0);
   const auto start = page.body.find("callback_import({") + 16;
   const Json envelope = Json::parse(page.body.substr(start, page.body.rfind("})") + 1 - start));

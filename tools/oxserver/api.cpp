@@ -7,17 +7,28 @@ namespace {
 
 const char* CategoryName(Category category) {
   switch (category) {
-    case Category::kUserInput: return "USER_INPUT";
-    case Category::kConfiguration: return "CONFIGURATION";
-    case Category::kPermissionDenied: return "PERMISSION_DENIED";
-    case Category::kTryAgain: return "TRY_AGAIN";
-    case Category::kServiceDown: return "SERVICE_DOWN";
-    case Category::kConnectivity: return "CONNECTIVITY";
-    case Category::kError: return "ERROR";
-    case Category::kConflict: return "CONFLICT";
-    case Category::kCapacity: return "CAPACITY";
-    case Category::kTruncated: return "TRUNCATED";
-    case Category::kWarning: return "WARNING";
+    case Category::kUserInput:
+      return "USER_INPUT";
+    case Category::kConfiguration:
+      return "CONFIGURATION";
+    case Category::kPermissionDenied:
+      return "PERMISSION_DENIED";
+    case Category::kTryAgain:
+      return "TRY_AGAIN";
+    case Category::kServiceDown:
+      return "SERVICE_DOWN";
+    case Category::kConnectivity:
+      return "CONNECTIVITY";
+    case Category::kError:
+      return "ERROR";
+    case Category::kConflict:
+      return "CONFLICT";
+    case Category::kCapacity:
+      return "CAPACITY";
+    case Category::kTruncated:
+      return "TRUNCATED";
+    case Category::kWarning:
+      return "WARNING";
   }
   return "ERROR";
 }
@@ -115,7 +126,8 @@ bool Params::IsTrue(std::string_view name) const {
 }
 
 ApiError UnknownAction(std::string_view module, std::string_view action) {
-  return {"SVL-0001", Category::kError, "Unknown action in the module.", {std::string(module), std::string(action)}, {}, {}};
+  return {"SVL-0001", Category::kError, "Unknown action in the module.", {std::string(module), std::string(action)}, {},
+          {}};
 }
 ApiError UnknownModule(std::string_view module) {
   return {"SVL-0007", Category::kError, "Unknown module.", {std::string(module)}, {}, {}};
@@ -126,9 +138,13 @@ ApiError MissingParameter(std::string_view name) {
 }
 ApiError InvalidParameter(std::string_view name, std::string_view value) {
   const std::string field(name);
-  return {"SVL-0010", Category::kUserInput, "A parameter has an invalid value: " + field, {field, std::string(value)}, {}, {}};
+  return {
+      "SVL-0010", Category::kUserInput, "A parameter has an invalid value: " + field, {field, std::string(value)}, {},
+      {}};
 }
-ApiError BadJson() { return {"SVL-0012", Category::kError, "The request body is no valid JSON of the expected shape.", {}, {}, {}}; }
+ApiError BadJson() {
+  return {"SVL-0012", Category::kError, "The request body is no valid JSON of the expected shape.", {}, {}, {}};
+}
 ApiError MissingBody() { return {"SVL-0014", Category::kError, "The request has no body.", {}, {}, {}}; }
 
 Api<const Json*> NeedArray(const Request& request) {

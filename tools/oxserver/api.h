@@ -15,8 +15,17 @@ using Json = nlohmann::json;
 
 // Numbers and names of http-api.md 1.2.
 enum class Category : std::uint8_t {
-  kUserInput = 1, kConfiguration = 2, kPermissionDenied = 3, kTryAgain = 4, kServiceDown = 5, kConnectivity = 6,
-  kError = 8, kConflict = 9, kCapacity = 11, kTruncated = 12, kWarning = 13,
+  kUserInput = 1,
+  kConfiguration = 2,
+  kPermissionDenied = 3,
+  kTryAgain = 4,
+  kServiceDown = 5,
+  kConnectivity = 6,
+  kError = 8,
+  kConflict = 9,
+  kCapacity = 11,
+  kTruncated = 12,
+  kWarning = 13,
 };
 
 // What an envelope says of a failure. `problematic` and `truncated` are JSON arrays as text, or empty.

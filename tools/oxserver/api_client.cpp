@@ -10,7 +10,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t kBatch = 100;               // elements of one `multiple`
+constexpr std::size_t kBatch = 100;                     // elements of one `multiple`
 constexpr const char* kFarFuture = "9000000000000000";  // a timestamp later than any: unconditional
 
 std::string ValueText(const Json& value) {
@@ -33,7 +33,8 @@ struct ApiClient::Impl {
   std::string cookies;
   int user_id = 0;
 
-  HttpResponse Send(const std::string& method, const std::string& path, Pairs query, std::string type, std::string body) {
+  HttpResponse Send(const std::string& method, const std::string& path, Pairs query, std::string type,
+                    std::string body) {
     HttpRequest request{method, "/ajax/" + path, {{"User-Agent", "outpost-oxserver"}}, std::move(body)};
     if (!session.empty()) query.emplace_back("session", session);
     query.emplace_back("timezone", "UTC");
@@ -49,9 +50,11 @@ struct ApiClient::Impl {
   // One call; `body` empty: GET. The envelope, which is no failure.
   Result<Json> Call(const std::string& module, const std::string& action, Pairs query, const std::string& body = {}) {
     query.insert(query.begin(), {"action", action});
-    const auto response = Send(body.empty() ? "GET" : "PUT", module, std::move(query), body.empty() ? "" : "application/json", body);
+    const auto response =
+        Send(body.empty() ? "GET" : "PUT", module, std::move(query), body.empty() ? "" : "application/json", body);
     Json envelope = Json::parse(response.body, nullptr, false);
-    if (!envelope.is_object() && !envelope.is_array()) return Error{Code::kCorrupt, Retry::kNever, module + "." + action + ": no envelope"};
+    if (!envelope.is_object() && !envelope.is_array())
+      return Error{Code::kCorrupt, Retry::kNever, module + "." + action + ": no envelope"};
     if (envelope.is_object() && Failed(envelope)) return Rejected(module + "." + action, envelope);
     return envelope;
   }
@@ -62,18 +65,22 @@ ApiClient::~ApiClient() = default;
 
 int ApiClient::user_id() const { return impl_->user_id; }
 
-Result<std::unique_ptr<ApiClient>> ApiClient::SignIn(Handler handler, std::string_view user, std::string_view password) {
+Result<std::unique_ptr<ApiClient>> ApiClient::SignIn(Handler handler, std::string_view user,
+                                                     std::string_view password) {
   std::unique_ptr<ApiClient> client(new ApiClient());
   Impl& impl = *client->impl_;
   impl.handler = std::move(handler);
-  const auto response = impl.Send("POST", "login", {{"action", "login"}}, "application/x-www-form-urlencoded",
-                                  "name=" + UrlEncoded(user) + "&password=" + UrlEncoded(password) + "&client=oxserver");
+  const auto response =
+      impl.Send("POST", "login", {{"action", "login"}}, "application/x-www-form-urlencoded",
+                "name=" + UrlEncoded(user) + "&password=" + UrlEncoded(password) + "&client=oxserver");
   const Json answer = Json::parse(response.body, nullptr, false);
   if (!answer.is_object() || !answer.contains("session")) {
-    return Error{Code::kUnauthorized, Retry::kNever, "sign-in refused" + (answer.is_object() ? ": " + answer.value("code", "") : "")};
+    return Error{Code::kUnauthorized, Retry::kNever,
+                 "sign-in refused" + (answer.is_object() ? ": " + answer.value("code", "") : "")};
   }
   for (const auto& [name, value] : response.headers) {
-    if (EqualNoCase(name, "Set-Cookie")) impl.cookies += (impl.cookies.empty() ? "" : "; ") + value.substr(0, value.find(';'));
+    if (EqualNoCase(name, "Set-Cookie"))
+      impl.cookies += (impl.cookies.empty() ? "" : "; ") + value.substr(0, value.find(';'));
   }
   impl.session = answer["session"].get<std::string>();
   impl.user_id = answer["user_id"].get<int>();
@@ -83,7 +90,8 @@ Result<std::unique_ptr<ApiClient>> ApiClient::SignIn(Handler handler, std::strin
 Result<std::string> ApiClient::ContactsFolder() {
   const auto response = impl_->Send("GET", "config/folder/contacts", {}, "", "");
   const Json envelope = Json::parse(response.body, nullptr, false);
-  if (!envelope.is_object() || !envelope.contains("data")) return Error{Code::kCorrupt, Retry::kNever, "config: no envelope"};
+  if (!envelope.is_object() || !envelope.contains("data"))
+    return Error{Code::kCorrupt, Retry::kNever, "config: no envelope"};
   return ValueText(envelope["data"]);
 }
 
@@ -94,7 +102,8 @@ Result<std::string> ApiClient::CreateFolder(std::string_view parent, std::string
 }
 
 Result<std::vector<FolderInfo>> ApiClient::ListFolders(std::string_view parent) {
-  OUTPOST_TRY(const Json answer, impl_->Call("folders", "list", {{"parent", std::string(parent)}, {"columns", "1,20,300,301,302,309"}}));
+  OUTPOST_TRY(const Json answer,
+              impl_->Call("folders", "list", {{"parent", std::string(parent)}, {"columns", "1,20,300,301,302,309"}}));
   std::vector<FolderInfo> folders;
   for (const auto& row : answer["data"]) {
     folders.push_back({ValueText(row[0]), ValueText(row[1]), ValueText(row[2]), ValueText(row[3]), row[4].get<int>(),
@@ -131,7 +140,8 @@ Result<std::string> ApiClient::CreateContact(std::string_view folder, const Fiel
   return ValueText(answer["data"]["id"]);
 }
 
-Result<std::vector<std::string>> ApiClient::CreateContacts(std::string_view folder, const std::vector<FieldMap>& contacts) {
+Result<std::vector<std::string>> ApiClient::CreateContacts(std::string_view folder,
+                                                           const std::vector<FieldMap>& contacts) {
   std::vector<std::string> ids;
   for (std::size_t start = 0; start < contacts.size(); start += kBatch) {
     std::string body = "[";
@@ -143,7 +153,8 @@ Result<std::vector<std::string>> ApiClient::CreateContacts(std::string_view fold
     }
     const auto response = impl_->Send("PUT", "multiple", {}, "application/json", body + "]");
     const Json answers = Json::parse(response.body, nullptr, false);
-    if (!answers.is_array()) return Error{Code::kCorrupt, Retry::kNever, "multiple: status " + std::to_string(response.status)};
+    if (!answers.is_array())
+      return Error{Code::kCorrupt, Retry::kNever, "multiple: status " + std::to_string(response.status)};
     for (const auto& answer : answers) {
       if (Failed(answer)) return Rejected("contacts.new, contact " + std::to_string(ids.size() + 1), answer);
       ids.push_back(ValueText(answer["data"]["id"]));
@@ -154,7 +165,8 @@ Result<std::vector<std::string>> ApiClient::CreateContacts(std::string_view fold
 
 Result<void> ApiClient::UpdateContact(std::string_view folder, std::string_view id, const FieldMap& fields) {
   OUTPOST_TRYV(impl_->Call("contacts", "update",
-                           {{"folder", std::string(folder)}, {"id", std::string(id)}, {"timestamp", kFarFuture}}, FieldsToJson(fields)));
+                           {{"folder", std::string(folder)}, {"id", std::string(id)}, {"timestamp", kFarFuture}},
+                           FieldsToJson(fields)));
   return Ok();
 }
 
@@ -165,7 +177,8 @@ Result<void> ApiClient::DeleteContact(std::string_view folder, std::string_view 
 }
 
 Result<FieldMap> ApiClient::GetContact(std::string_view folder, std::string_view id) {
-  OUTPOST_TRY(const Json answer, impl_->Call("contacts", "get", {{"folder", std::string(folder)}, {"id", std::string(id)}}));
+  OUTPOST_TRY(const Json answer,
+              impl_->Call("contacts", "get", {{"folder", std::string(folder)}, {"id", std::string(id)}}));
   FieldMap fields;
   for (const auto& [name, value] : answer["data"].items()) fields[name] = ValueText(value);
   return fields;
@@ -178,7 +191,8 @@ Result<std::vector<FieldMap>> ApiClient::ListContacts(std::string_view folder, c
     if (position < 0) return Error{Code::kInvalid, Retry::kNever, "no field of a contact: " + name};
     columns += (columns.empty() ? "" : ",") + std::to_string(ContactColumns()[static_cast<std::size_t>(position)].id);
   }
-  OUTPOST_TRY(const Json answer, impl_->Call("contacts", "all", {{"folder", std::string(folder)}, {"columns", columns}}));
+  OUTPOST_TRY(const Json answer,
+              impl_->Call("contacts", "all", {{"folder", std::string(folder)}, {"columns", columns}}));
   std::vector<FieldMap> contacts;
   for (const auto& row : answer["data"]) {
     FieldMap contact;
@@ -195,17 +209,22 @@ Result<std::vector<CardOutcome>> ApiClient::ImportVcards(std::string_view folder
   std::string body = "--" + boundary + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"cards.vcf\"\r\n" +
                      "Content-Type: text/vcard\r\n\r\n";
   body.append(text).append("\r\n--" + boundary + "--\r\n");
-  const auto page = impl_->Send("POST", "import", {{"action", "VCARD"}, {"folder", std::string(folder)}},
-                                "multipart/form-data; boundary=" + boundary, std::move(body)).body;
+  const auto page = impl_
+                        ->Send("POST", "import", {{"action", "VCARD"}, {"folder", std::string(folder)}},
+                               "multipart/form-data; boundary=" + boundary, std::move(body))
+                        .body;
   const auto start = page.find("({"), end = page.rfind("})");
-  if (start == std::string::npos || end == std::string::npos) return Error{Code::kCorrupt, Retry::kNever, "import.VCARD: no callback"};
+  if (start == std::string::npos || end == std::string::npos)
+    return Error{Code::kCorrupt, Retry::kNever, "import.VCARD: no callback"};
   const Json envelope = Json::parse(page.substr(start + 1, end - start), nullptr, false);
   if (!envelope.is_object()) return Error{Code::kCorrupt, Retry::kNever, "import.VCARD: no envelope"};
   if (Failed(envelope)) return Rejected("import.VCARD", envelope);
   std::vector<CardOutcome> outcomes;
   for (const auto& entry : envelope["data"]) {
-    if (Failed(entry)) outcomes.push_back({"", entry.value("code", "") + " " + entry.value("error", "")});
-    else outcomes.push_back({ValueText(entry["id"]), ""});
+    if (Failed(entry))
+      outcomes.push_back({"", entry.value("code", "") + " " + entry.value("error", "")});
+    else
+      outcomes.push_back({ValueText(entry["id"]), ""});
   }
   return outcomes;
 }

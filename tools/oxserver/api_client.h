@@ -27,8 +27,9 @@ struct CardOutcome {
   std::string error;
 };
 
-// A user of a server in this process, speaking its HTTP API: to fill it and to edit "from elsewhere". Threads: one at a time.
-// Errors of every call: kRejected with the module, action and code of the envelope; kCorrupt for an answer that is no envelope.
+// A user of a server in this process, speaking its HTTP API: to fill it and to edit "from elsewhere". Threads: one at a
+// time. Errors of every call: kRejected with the module, action and code of the envelope; kCorrupt for an answer that
+// is no envelope.
 class ApiClient {
  public:
   using Handler = std::function<HttpResponse(const HttpRequest&)>;
@@ -39,7 +40,8 @@ class ApiClient {
 
   // The id of the user's own folder "Contacts".
   Result<std::string> ContactsFolder();
-  Result<std::string> CreateFolder(std::string_view parent, std::string_view title, std::string_view module = "contacts");
+  Result<std::string> CreateFolder(std::string_view parent, std::string_view title,
+                                   std::string_view module = "contacts");
   // Children of `parent`.
   Result<std::vector<FolderInfo>> ListFolders(std::string_view parent);
   Result<void> RenameFolder(std::string_view id, std::string_view title);

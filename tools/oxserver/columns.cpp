@@ -145,7 +145,8 @@ int ContactColumnById(int id) {
   static const auto kIndex = [] {
     std::array<std::int16_t, 1024> index{};
     index.fill(-1);
-    for (std::size_t i = 0; i < kColumns.size(); ++i) index[static_cast<std::size_t>(kColumns[i].id)] = static_cast<std::int16_t>(i);
+    for (std::size_t i = 0; i < kColumns.size(); ++i)
+      index[static_cast<std::size_t>(kColumns[i].id)] = static_cast<std::int16_t>(i);
     return index;
   }();
   return id >= 0 && static_cast<std::size_t>(id) < kIndex.size() ? kIndex[static_cast<std::size_t>(id)] : -1;

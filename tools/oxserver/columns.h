@@ -19,8 +19,8 @@ struct Column {
   std::uint32_t max_characters;  // 0: no limit of its own
 };
 
-// The columns of a contact, http-api.md 3 and 4.1. The position of a column in this table is its key in stored state: entries
-// are appended, never moved.
+// The columns of a contact, http-api.md 3 and 4.1. The position of a column in this table is its key in stored state:
+// entries are appended, never moved.
 std::span<const Column> ContactColumns();
 // Positions in ContactColumns(), -1 where there is none.
 int ContactColumnById(int id);
@@ -28,10 +28,29 @@ int ContactColumnByName(std::string_view name);
 
 // Column ids with a meaning of their own.
 enum ContactColumn : int {
-  kColId = 1, kColCreatedBy = 2, kColModifiedBy = 3, kColCreationDate = 4, kColLastModified = 5, kColLastModifiedUtc = 6,
-  kColFolder = 20, kColPrivateFlag = 101, kColAttachments = 104, kColUid = 223, kColDisplayName = 500, kColLastName = 502,
-  kColUserId = 524, kColEmail1 = 555, kColEmail2 = 556, kColEmail3 = 557, kColImage1 = 570, kColDistributionList = 592,
-  kColDistributionCount = 594, kColImages = 596, kColImageModified = 597, kColImageType = 601, kColIsDistributionList = 602,
+  kColId = 1,
+  kColCreatedBy = 2,
+  kColModifiedBy = 3,
+  kColCreationDate = 4,
+  kColLastModified = 5,
+  kColLastModifiedUtc = 6,
+  kColFolder = 20,
+  kColPrivateFlag = 101,
+  kColAttachments = 104,
+  kColUid = 223,
+  kColDisplayName = 500,
+  kColLastName = 502,
+  kColUserId = 524,
+  kColEmail1 = 555,
+  kColEmail2 = 556,
+  kColEmail3 = 557,
+  kColImage1 = 570,
+  kColDistributionList = 592,
+  kColDistributionCount = 594,
+  kColImages = 596,
+  kColImageModified = 597,
+  kColImageType = 601,
+  kColIsDistributionList = 602,
 };
 
 }  // namespace outpost::oxserver

@@ -10,32 +10,55 @@ namespace {
 // Values that are not among a contact's fields. True where the column is one of them.
 bool AppendOwnValue(std::string& out, const World& world, const Contact& c, int column, const Zone& zone) {
   switch (column) {
-    case kColId: AppendContactId(out, world, c.id); return true;
-    case kColCreatedBy: AppendNumber(out, c.created_by); return true;
-    case kColModifiedBy: AppendNumber(out, c.modified_by); return true;
-    case kColCreationDate: AppendNumber(out, zone.ToTime(c.created)); return true;
-    case kColLastModified: AppendNumber(out, zone.ToTime(c.modified)); return true;
-    case kColLastModifiedUtc: AppendNumber(out, c.modified); return true;
+    case kColId:
+      AppendContactId(out, world, c.id);
+      return true;
+    case kColCreatedBy:
+      AppendNumber(out, c.created_by);
+      return true;
+    case kColModifiedBy:
+      AppendNumber(out, c.modified_by);
+      return true;
+    case kColCreationDate:
+      AppendNumber(out, zone.ToTime(c.created));
+      return true;
+    case kColLastModified:
+      AppendNumber(out, zone.ToTime(c.modified));
+      return true;
+    case kColLastModifiedUtc:
+      AppendNumber(out, c.modified);
+      return true;
     case kColFolder:
       out += '"';
       AppendNumber(out, c.folder);
       out += '"';
       return true;
-    case kColUid: AppendQuoted(out, c.uid); return true;
-    case kColPrivateFlag: out += c.is_private ? "true" : "false"; return true;
-    case kColAttachments: out += '0'; return true;
-    case kColUserId:
-      if (c.user == 0) out += "null";
-      else AppendNumber(out, c.user);
+    case kColUid:
+      AppendQuoted(out, c.uid);
       return true;
-    default: return false;
+    case kColPrivateFlag:
+      out += c.is_private ? "true" : "false";
+      return true;
+    case kColAttachments:
+      out += '0';
+      return true;
+    case kColUserId:
+      if (c.user == 0)
+        out += "null";
+      else
+        AppendNumber(out, c.user);
+      return true;
+    default:
+      return false;
   }
 }
 
 void AppendField(std::string& out, Kind kind, std::string_view literal, const Zone& zone) {
   const auto number = kind == Kind::kTime ? ParseNumber(literal) : std::nullopt;
-  if (number) AppendNumber(out, zone.ToTime(*number));
-  else out += literal;
+  if (number)
+    AppendNumber(out, zone.ToTime(*number));
+  else
+    out += literal;
 }
 
 }  // namespace
@@ -52,7 +75,8 @@ ContactRows::ContactRows(const World& world, const Zone& zone, std::vector<int> 
 
 void ContactRows::AppendRow(std::string& out, const Contact& contact) const {
   std::array<std::string_view, 256> literals{};
-  contact.fields.ForEach([&](int position, std::string_view literal) { literals[static_cast<std::size_t>(position)] = literal; });
+  contact.fields.ForEach(
+      [&](int position, std::string_view literal) { literals[static_cast<std::size_t>(position)] = literal; });
   out += '[';
   for (std::size_t i = 0; i < ids_.size(); ++i) {
     if (i > 0) out += ',';
@@ -62,8 +86,10 @@ void ContactRows::AppendRow(std::string& out, const Contact& contact) const {
       continue;
     }
     const auto literal = literals[static_cast<std::size_t>(position)];
-    if (!literal.empty()) AppendField(out, ContactColumns()[static_cast<std::size_t>(position)].kind, literal, *zone_);
-    else if (!AppendOwnValue(out, *world_, contact, ids_[i], *zone_)) out += "null";
+    if (!literal.empty())
+      AppendField(out, ContactColumns()[static_cast<std::size_t>(position)].kind, literal, *zone_);
+    else if (!AppendOwnValue(out, *world_, contact, ids_[i], *zone_))
+      out += "null";
   }
   out += ']';
 }
@@ -71,8 +97,10 @@ void ContactRows::AppendRow(std::string& out, const Contact& contact) const {
 void AppendContactValue(std::string& out, const World& world, const Contact& contact, int position, const Zone& zone) {
   const Column& column = ContactColumns()[static_cast<std::size_t>(position)];
   if (AppendOwnValue(out, world, contact, column.id, zone)) return;
-  if (const auto literal = contact.fields.Get(position)) AppendField(out, column.kind, *literal, zone);
-  else out += "null";
+  if (const auto literal = contact.fields.Get(position))
+    AppendField(out, column.kind, *literal, zone);
+  else
+    out += "null";
 }
 
 void AppendContactObject(std::string& out, const World& world, const Contact& contact, const Zone& zone) {

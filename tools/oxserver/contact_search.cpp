@@ -16,7 +16,8 @@ std::vector<const Folder*> SearchFolders(const World& world, int user, const std
   std::vector<const Folder*> folders;
   for (const auto& [id, folder] : world.state.folders()) {
     const bool asked = wanted.empty() || std::find(wanted.begin(), wanted.end(), id) != wanted.end();
-    if (asked && folder.module == FolderModule::kContacts && RightsOf(folder, user).read > 0) folders.push_back(&folder);
+    if (asked && folder.module == FolderModule::kContacts && RightsOf(folder, user).read > 0)
+      folders.push_back(&folder);
   }
   return folders;
 }
@@ -54,9 +55,9 @@ class Filter {
   std::string op_;
   std::vector<Filter> parts_;  // of and, or, not
   int position_ = -1;
-  bool reversed_ = false;      // the constant stands on the left
+  bool reversed_ = false;  // the constant stands on the left
   Operand constant_;
-  std::string exact_;          // the constant as sent
+  std::string exact_;  // the constant as sent
 };
 
 Api<Filter> Filter::Parse(const Json& json, int depth) {
@@ -75,7 +76,8 @@ Api<Filter> Filter::Parse(const Json& json, int depth) {
 
 Api<Filter> Filter::ParseComparison(const std::string& op, const Json& json) {
   static constexpr std::string_view kOperators[] = {"=", "<", ">", "<=", ">=", "<>"};
-  if (json.size() != 3 || std::find(std::begin(kOperators), std::end(kOperators), op) == std::end(kOperators)) return BadFilter();
+  if (json.size() != 3 || std::find(std::begin(kOperators), std::end(kOperators), op) == std::end(kOperators))
+    return BadFilter();
   Filter filter;
   filter.op_ = op;
   filter.reversed_ = !json[1].is_object();
@@ -83,7 +85,8 @@ Api<Filter> Filter::ParseComparison(const std::string& op, const Json& json) {
   const Json& constant = json[filter.reversed_ ? 1 : 2];
   if (!field.is_object() || !field.contains("field") || !field["field"].is_string()) return BadFilter();
   filter.position_ = ContactColumnByName(field["field"].get<std::string>());
-  const auto text = constant.is_boolean() ? std::optional<std::string>(constant.get<bool>() ? "true" : "false") : ScalarText(constant);
+  const auto text = constant.is_boolean() ? std::optional<std::string>(constant.get<bool>() ? "true" : "false")
+                                          : ScalarText(constant);
   if (filter.position_ < 0 || !text) return BadFilter();
   filter.exact_ = *text;
   filter.constant_ = {true, Folded(*text), ParseNumber(*text)};
@@ -97,7 +100,8 @@ bool Filter::Compare(const Operand& field) const {
   if (op_ == "=") return equal;
   if (op_ == "<>") return !equal;
   int order = field.text.compare(constant_.text);
-  if (field.number && constant_.number) order = *field.number < *constant_.number ? -1 : *field.number > *constant_.number ? 1 : 0;
+  if (field.number && constant_.number)
+    order = *field.number < *constant_.number ? -1 : *field.number > *constant_.number ? 1 : 0;
   if (reversed_) order = -order;
   if (op_ == "<") return order < 0;
   if (op_ == ">") return order > 0;
@@ -118,8 +122,10 @@ std::optional<std::string> Filter::Uid() const {
       if (auto uid = part.Uid()) return uid;
     }
   }
-  const bool plain = op_ == "=" && position_ == ContactColumnById(kColUid) && exact_.find_first_of("*?") == std::string::npos;
-  // The index knows exact spellings only; comparison folds case, so letters need the scan unless the uid is in lower case.
+  const bool plain =
+      op_ == "=" && position_ == ContactColumnById(kColUid) && exact_.find_first_of("*?") == std::string::npos;
+  // The index knows exact spellings only; comparison folds case, so letters need the scan unless the uid is in lower
+  // case.
   if (plain && Folded(exact_) == exact_) return exact_;
   return std::nullopt;
 }
@@ -167,7 +173,8 @@ Api<Search> Search::Parse(const Json& body) {
     const bool start = body.contains("startletter") && body["startletter"] != false;
     add(start ? kColLastName : kColDisplayName, pattern->get<std::string>(), start);
   }
-  for (const char* name : {"last_name", "first_name", "display_name", "email1", "email2", "email3", "company", "categories"}) {
+  for (const char* name :
+       {"last_name", "first_name", "display_name", "email1", "email2", "email3", "company", "categories"}) {
     const auto value = body.find(name);
     if (value == body.end()) continue;
     if (!value->is_string()) return BadFilter();
@@ -212,7 +219,8 @@ Api<Answer> AdvancedSearch(const World& world, const Request& request) {
     if (MayRead(folder, rights, contact, request.user) && filter.Matches(world, contact)) found.push_back(&contact);
   };
   if (const auto uid = filter.Uid()) {
-    for (const Contact* contact : world.state.FindByUid(*uid)) consider(*world.state.FindFolder(contact->folder), *contact);
+    for (const Contact* contact : world.state.FindByUid(*uid))
+      consider(*world.state.FindFolder(contact->folder), *contact);
   } else {
     for (const Folder* folder : SearchFolders(world, request.user, {})) {
       for (const auto& [id, contact] : world.state.ContentsOf(folder->id).by_id) consider(*folder, *contact);

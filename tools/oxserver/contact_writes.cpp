@@ -50,11 +50,12 @@ bool HasFourByteCharacter(std::string_view text) {
 // An address with exactly one '@' between two parts without blanks.
 bool IsMailAddress(std::string_view text) {
   const auto at = text.rfind('@');
-  return at != std::string_view::npos && at > 0 && at + 1 < text.size() && text.find_first_of(" \t\r\n<>,;") == std::string_view::npos &&
-         text.find('@') == at;
+  return at != std::string_view::npos && at > 0 && at + 1 < text.size() &&
+         text.find_first_of(" \t\r\n<>,;") == std::string_view::npos && text.find('@') == at;
 }
 
-Api<std::string> TextLiteral(const World& world, const Column& column, const Json& value, std::vector<TooLong>& too_long) {
+Api<std::string> TextLiteral(const World& world, const Column& column, const Json& value,
+                             std::vector<TooLong>& too_long) {
   if (!value.is_string()) return ParseError(column.name);
   const auto& text = value.get_ref<const std::string&>();
   if (text.empty()) return std::string();
@@ -64,9 +65,11 @@ Api<std::string> TextLiteral(const World& world, const Column& column, const Jso
     return error;
   }
   const auto length = world.options.length_unit == LengthUnit::kBytes ? text.size() : CountCharacters(text);
-  if (column.max_characters != 0 && length > column.max_characters) too_long.push_back({column.id, length, column.max_characters});
+  if (column.max_characters != 0 && length > column.max_characters)
+    too_long.push_back({column.id, length, column.max_characters});
   const bool mail = column.id == kColEmail1 || column.id == kColEmail2 || column.id == kColEmail3;
-  if (mail && !IsMailAddress(text)) return ApiError{"CON-0100", Category::kUserInput, "A mail address is invalid.", {column.name}, {}, {}};
+  if (mail && !IsMailAddress(text))
+    return ApiError{"CON-0100", Category::kUserInput, "A mail address is invalid.", {column.name}, {}, {}};
   return Quoted(text);
 }
 
@@ -93,12 +96,15 @@ Api<std::string> MembersLiteral(const Column& column, const Json& value) {
 Api<std::string> Literal(const World& world, const Column& column, const Json& value, std::vector<TooLong>& too_long) {
   if (value.is_null()) return std::string();
   switch (column.kind) {
-    case Kind::kText: return TextLiteral(world, column, value, too_long);
-    case Kind::kArray: return MembersLiteral(column, value);
+    case Kind::kText:
+      return TextLiteral(world, column, value, too_long);
+    case Kind::kArray:
+      return MembersLiteral(column, value);
     case Kind::kBoolean:
       if (!value.is_boolean()) return ParseError(column.name);
       return std::string(value.get<bool>() ? "true" : "false");
-    default: break;
+    default:
+      break;
   }
   if (value.is_string() && value.get_ref<const std::string&>().empty()) return std::string();
   const auto number = ScalarNumber(value);
@@ -147,7 +153,8 @@ void Derive(Contact& contact, std::int64_t stamp) {
   contact.fields.Set(ContactColumnById(kColDistributionCount), count > 0 ? std::to_string(count) : "");
   const bool image = contact.fields.Get(ContactColumnById(kColImage1)).has_value();
   contact.fields.Set(ContactColumnById(kColImages), image ? "1" : "");
-  if (!image) contact.fields.Set(ContactColumnById(kColImageModified), "");
+  if (!image)
+    contact.fields.Set(ContactColumnById(kColImageModified), "");
   else if (!contact.fields.Get(ContactColumnById(kColImageModified))) {
     contact.fields.Set(ContactColumnById(kColImageModified), std::to_string(stamp));
   }
@@ -159,7 +166,8 @@ bool Apply(const Changes& changes, Contact& contact) {
   for (const auto& [position, literal] : changes.fields) {
     if (contact.fields.Get(position).value_or("") == literal) continue;
     contact.fields.Set(position, literal);
-    if (ContactColumns()[static_cast<std::size_t>(position)].id == kColImage1) contact.fields.Set(ContactColumnById(kColImageModified), "");
+    if (ContactColumns()[static_cast<std::size_t>(position)].id == kColImage1)
+      contact.fields.Set(ContactColumnById(kColImageModified), "");
     changed = true;
   }
   if (changes.is_private && *changes.is_private != contact.is_private) {
@@ -188,8 +196,10 @@ Api<const Folder*> CreatableFolder(const World& world, int user, std::int64_t id
 Api<void> CheckMove(const World& world, const Request& request, const Contact& contact, const Changes& changes) {
   OUTPOST_TRY(const Folder* target, CreatableFolder(world, request.user, *changes.folder));
   const Folder& source = *world.state.FindFolder(contact.folder);
-  if (source.id == kGlobalAddressBook || !Allows(RightsOf(source, request.user).remove, contact.created_by == request.user)) {
-    return ContactError("CON-0169", Category::kPermissionDenied, "You may not take objects out of the folder.", source.id);
+  if (source.id == kGlobalAddressBook ||
+      !Allows(RightsOf(source, request.user).remove, contact.created_by == request.user)) {
+    return ContactError("CON-0169", Category::kPermissionDenied, "You may not take objects out of the folder.",
+                        source.id);
   }
   if (changes.is_private.value_or(contact.is_private) && IsPublic(*target, request.user)) {
     return ContactError("CON-0165", Category::kUserInput, "A private contact cannot move to that folder.", contact.id);
@@ -197,7 +207,8 @@ Api<void> CheckMove(const World& world, const Request& request, const Contact& c
   return Ok();
 }
 
-Api<void> CheckUpdate(const World& world, const Request& request, const Contact& contact, const Changes& changes, std::int64_t seen) {
+Api<void> CheckUpdate(const World& world, const Request& request, const Contact& contact, const Changes& changes,
+                      std::int64_t seen) {
   const Folder& folder = *world.state.FindFolder(contact.folder);
   if (!Allows(RightsOf(folder, request.user).write, contact.created_by == request.user)) {
     return ContactError("CON-0176", Category::kPermissionDenied, "You may not change the contact.", contact.id);
@@ -211,7 +222,8 @@ Api<void> CheckUpdate(const World& world, const Request& request, const Contact&
   const int email = ContactColumnById(kColEmail1);
   for (const auto& [position, literal] : changes.fields) {
     if (contact.user != 0 && position == email && literal != contact.fields.Get(email).value_or("")) {
-      return ContactError("CON-0173", Category::kUserInput, "The primary mail address of a user cannot be changed.", contact.id);
+      return ContactError("CON-0173", Category::kUserInput, "The primary mail address of a user cannot be changed.",
+                          contact.id);
     }
   }
   return Ok();
@@ -221,7 +233,8 @@ Api<void> DeleteOne(World& world, const Request& request, const ContactRef& ref,
   OUTPOST_TRY(const Contact* contact, ReadableContact(world, request, ref.folder, ref.id));
   const Folder& folder = *world.state.FindFolder(contact->folder);
   if (folder.id == kGlobalAddressBook) {
-    return ContactError("CON-0260", Category::kPermissionDenied, "Entries of the global address book cannot be deleted.", contact->id);
+    return ContactError("CON-0260", Category::kPermissionDenied,
+                        "Entries of the global address book cannot be deleted.", contact->id);
   }
   if (!Allows(RightsOf(folder, request.user).remove, contact->created_by == request.user)) {
     return ContactError("CON-0169", Category::kPermissionDenied, "You may not delete the contact.", contact->id);

@@ -28,8 +28,10 @@ Api<Answer> List(const World& world, const Request& request) {
   std::vector<const Contact*> contacts;
   for (const auto& ref : refs) {
     const auto contact = ReadableContact(world, request, ref.folder, ref.id);
-    if (contact) contacts.push_back(contact.value());
-    else if (contact.error().code != "CON-0125" && contact.error().code != "CON-0174") return contact.error();
+    if (contact)
+      contacts.push_back(contact.value());
+    else if (contact.error().code != "CON-0125" && contact.error().code != "CON-0174")
+      return contact.error();
   }
   return ContactRowsAnswer(world, request, std::move(contacts));
 }
@@ -135,13 +137,15 @@ Api<const Folder*> ReadableFolder(const World& world, const Request& request, st
   return folder;
 }
 
-Api<const Contact*> ReadableContact(const World& world, const Request& request, std::string_view folder_id, std::string_view id) {
+Api<const Contact*> ReadableContact(const World& world, const Request& request, std::string_view folder_id,
+                                    std::string_view id) {
   const auto number = ParseNumber(id);
   if (!number) return InvalidParameter("id", id);
   OUTPOST_TRY(const Folder* folder, ReadableFolder(world, request, folder_id));
   const Contact* contact = world.state.FindContact(*number);
   if (contact == nullptr) return ContactError("CON-0125", Category::kError, "The contact was not found.", *number);
-  if (contact->folder != folder->id) return ContactError("CON-0174", Category::kError, "The contact is not in that folder.", *number);
+  if (contact->folder != folder->id)
+    return ContactError("CON-0174", Category::kError, "The contact is not in that folder.", *number);
   if (!MayRead(*folder, RightsOf(*folder, request.user), *contact, request.user)) {
     return ContactError("CON-0104", Category::kPermissionDenied, "You have no access to the contact.", *number);
   }
@@ -173,7 +177,8 @@ Api<void> SortContacts(const Request& request, std::vector<const Contact*>& cont
   OUTPOST_TRY(const auto order, request.params.Need("order"));
   if (!EqualNoCase(order, "asc") && !EqualNoCase(order, "desc")) return InvalidParameter("order", order);
   const bool book_first = column == kSortAddressBookFirst;
-  const int position = ContactColumnById(book_first ? static_cast<int>(kColDisplayName) : static_cast<int>(std::clamp<std::int64_t>(column, 0, 2000)));
+  const int position = ContactColumnById(book_first ? static_cast<int>(kColDisplayName)
+                                                    : static_cast<int>(std::clamp<std::int64_t>(column, 0, 2000)));
   if (position < 0) return InvalidParameter("sort", *sort);
   struct Keyed {
     bool later;

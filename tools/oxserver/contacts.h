@@ -12,7 +12,8 @@ ApiError ContactError(const char* code, Category category, const char* text, std
 // A folder of contacts in which the one who asks may see something. Errors: CON-0103, CON-0104.
 Api<const Folder*> ReadableFolder(const World& world, const Request& request, std::string_view id);
 // A contact that he may read, in that folder. Errors: CON-0125, CON-0174, CON-0104, and those of ReadableFolder.
-Api<const Contact*> ReadableContact(const World& world, const Request& request, std::string_view folder, std::string_view id);
+Api<const Contact*> ReadableContact(const World& world, const Request& request, std::string_view folder,
+                                    std::string_view id);
 
 struct ContactRef {
   std::string id;

@@ -11,10 +11,15 @@ struct KindName {
   std::string_view name;
   FaultKind kind;
 };
-constexpr KindName kKinds[] = {
-    {"drop-request", FaultKind::kDropRequest}, {"drop-reply", FaultKind::kDropReply}, {"cut", FaultKind::kCut},
-    {"503", FaultKind::kUnavailable}, {"429", FaultKind::kTooMany}, {"session-expired", FaultKind::kSessionExpired},
-    {"service-down", FaultKind::kServiceDown}, {"try-again", FaultKind::kTryAgain}, {"slow", FaultKind::kSlow}};
+constexpr KindName kKinds[] = {{"drop-request", FaultKind::kDropRequest},
+                               {"drop-reply", FaultKind::kDropReply},
+                               {"cut", FaultKind::kCut},
+                               {"503", FaultKind::kUnavailable},
+                               {"429", FaultKind::kTooMany},
+                               {"session-expired", FaultKind::kSessionExpired},
+                               {"service-down", FaultKind::kServiceDown},
+                               {"try-again", FaultKind::kTryAgain},
+                               {"slow", FaultKind::kSlow}};
 
 constexpr std::int64_t kDelayMaxMs = 600'000;
 constexpr std::int64_t kDelayDefaultMs = 1000;
@@ -35,7 +40,8 @@ std::vector<Call> CallsOf(const HttpRequest& request) {
     if (path.substr(0, prefix.size()) == prefix) path.remove_prefix(prefix.size());
   }
   const auto slash = path.find('/');
-  Call plain{std::string(path.substr(0, slash)), slash == std::string_view::npos ? "" : std::string(path.substr(slash + 1))};
+  Call plain{std::string(path.substr(0, slash)),
+             slash == std::string_view::npos ? "" : std::string(path.substr(slash + 1))};
   if (question != std::string_view::npos) {
     for (auto& [name, value] : ParseQuery(target.substr(question + 1))) {
       if (name == "action") plain.action = value;
@@ -65,7 +71,8 @@ Result<void> Faults::Add(std::string_view spec) {
   Fault fault{};
   fault.name = spec;
   const auto equals = kind_name.find('=');
-  const auto delay = equals == std::string_view::npos ? kDelayDefaultMs : ParseNumber(kind_name.substr(equals + 1)).value_or(-1);
+  const auto delay =
+      equals == std::string_view::npos ? kDelayDefaultMs : ParseNumber(kind_name.substr(equals + 1)).value_or(-1);
   if (equals != std::string_view::npos && kind_name.substr(0, equals) != "slow") return BadSpec(spec);
   if (delay < 0 || delay > kDelayMaxMs || parts.size() > 3) return BadSpec(spec);
   fault.delay = Millis(delay);
@@ -81,8 +88,10 @@ Result<void> Faults::Add(std::string_view spec) {
     const auto number = ParseNumber(percent ? parts[i].substr(0, parts[i].size() - 1) : parts[i]);
     if (number && last) {
       if (percent ? *number < 0 || *number > 100 : *number < 1) return BadSpec(spec);
-      if (percent) fault.percent = static_cast<std::uint32_t>(*number);
-      else fault.nth = static_cast<std::uint64_t>(*number);
+      if (percent)
+        fault.percent = static_cast<std::uint32_t>(*number);
+      else
+        fault.nth = static_cast<std::uint64_t>(*number);
       continue;
     }
     const auto dot = parts[i].find('.');
@@ -107,11 +116,13 @@ FaultPlan Faults::Decide(const HttpRequest& request, Random& random) {
   for (auto& fault : faults_) {
     bool counted = false, fired = false;
     for (std::size_t i = 0; i < calls.size(); ++i) {
-      const bool match = (fault.module == "*" || fault.module == calls[i].module) && (fault.action == "*" || fault.action == calls[i].action);
+      const bool match = (fault.module == "*" || fault.module == calls[i].module) &&
+                         (fault.action == "*" || fault.action == calls[i].action);
       if (!match) continue;
       if (ConcernsElements(fault.kind)) {
         if (!Fires(fault, random)) continue;
-        plan.handle.refused.push_back({i, fault.kind == FaultKind::kServiceDown ? Refusal::kServiceDown : Refusal::kTryAgain});
+        plan.handle.refused.push_back(
+            {i, fault.kind == FaultKind::kServiceDown ? Refusal::kServiceDown : Refusal::kTryAgain});
         fired = true;
       } else if (!std::exchange(counted, true)) {
         fired = Fires(fault, random);
@@ -119,9 +130,12 @@ FaultPlan Faults::Decide(const HttpRequest& request, Random& random) {
     }
     if (!fired) continue;
     plan.names += (plan.names.empty() ? "" : " ") + fault.name;
-    if (fault.kind == FaultKind::kSlow) plan.delay = fault.delay;
-    else if (fault.kind == FaultKind::kSessionExpired) plan.handle.expire_session = true;
-    else if (!ConcernsElements(fault.kind) && !plan.transport) plan.transport = fault.kind;
+    if (fault.kind == FaultKind::kSlow)
+      plan.delay = fault.delay;
+    else if (fault.kind == FaultKind::kSessionExpired)
+      plan.handle.expire_session = true;
+    else if (!ConcernsElements(fault.kind) && !plan.transport)
+      plan.transport = fault.kind;
   }
   return plan;
 }

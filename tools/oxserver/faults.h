@@ -48,7 +48,7 @@ class Faults {
     std::string name;
     std::string module = "*";
     std::string action = "*";
-    std::uint64_t nth = 0;                    // 0: every one
+    std::uint64_t nth = 0;  // 0: every one
     std::optional<std::uint32_t> percent;
     Millis delay{0};
     std::uint64_t seen = 0;

@@ -11,14 +11,35 @@ struct FolderColumn {
 };
 
 // http-api.md 2.2, in the order in which `get` gives them.
-constexpr FolderColumn kFolderColumns[] = {
-    {1, "id"}, {2, "created_by"}, {3, "modified_by"}, {4, "creation_date"}, {5, "last_modified"}, {6, "last_modified_utc"},
-    {20, "folder_id"}, {300, "title"}, {301, "module"}, {302, "type"}, {304, "subfolders"}, {305, "own_rights"},
-    {306, "permissions"}, {307, "summary"}, {308, "standard_folder"}, {309, "total"}, {310, "new"}, {311, "unread"},
-    {312, "deleted"}, {313, "capabilities"}, {314, "subscribed"}, {315, "subscr_subflds"}, {316, "standard_folder_type"},
-    {317, "supported_capabilities"}, {318, "account_id"}, {3010, "com.openexchange.publish.publicationFlag"},
-    {3020, "com.openexchange.subscribe.subscriptionFlag"}, {3030, "com.openexchange.folderstorage.displayName"},
-    {3060, "com.openexchange.share.extendedPermissions"}};
+constexpr FolderColumn kFolderColumns[] = {{1, "id"},
+                                           {2, "created_by"},
+                                           {3, "modified_by"},
+                                           {4, "creation_date"},
+                                           {5, "last_modified"},
+                                           {6, "last_modified_utc"},
+                                           {20, "folder_id"},
+                                           {300, "title"},
+                                           {301, "module"},
+                                           {302, "type"},
+                                           {304, "subfolders"},
+                                           {305, "own_rights"},
+                                           {306, "permissions"},
+                                           {307, "summary"},
+                                           {308, "standard_folder"},
+                                           {309, "total"},
+                                           {310, "new"},
+                                           {311, "unread"},
+                                           {312, "deleted"},
+                                           {313, "capabilities"},
+                                           {314, "subscribed"},
+                                           {315, "subscr_subflds"},
+                                           {316, "standard_folder_type"},
+                                           {317, "supported_capabilities"},
+                                           {318, "account_id"},
+                                           {3010, "com.openexchange.publish.publicationFlag"},
+                                           {3020, "com.openexchange.subscribe.subscriptionFlag"},
+                                           {3030, "com.openexchange.folderstorage.displayName"},
+                                           {3060, "com.openexchange.share.extendedPermissions"}};
 
 void AppendPermissions(std::string& out, const std::vector<Permission>& permissions) {
   out += '[';
@@ -38,7 +59,10 @@ void AppendExtendedPermissions(std::string& out, const World& world, const std::
     if (i > 0) out += ',';
     out += "{\"entity\":" + std::to_string(p.entity) + ",\"bits\":" + std::to_string(p.bits) + ",\"type\":\"" +
            (p.group ? "group" : "user") + "\",\"display_name\":" +
-           Quoted(p.group ? std::string("All users") : account != nullptr ? account->name : std::string()) + '}';
+           Quoted(p.group              ? std::string("All users")
+                  : account != nullptr ? account->name
+                                       : std::string()) +
+           '}';
   }
   out += ']';
 }
@@ -46,8 +70,10 @@ void AppendExtendedPermissions(std::string& out, const World& world, const std::
 const char* Bool(bool value) { return value ? "true" : "false"; }
 
 void AppendUser(std::string& out, int user) {
-  if (user == 0) out += "null";
-  else AppendNumber(out, user);
+  if (user == 0)
+    out += "null";
+  else
+    AppendNumber(out, user);
 }
 
 }  // namespace
@@ -66,10 +92,14 @@ std::optional<FolderModule> ParseModule(std::string_view text) {
 
 const char* ModuleName(FolderModule module) {
   switch (module) {
-    case FolderModule::kTasks: return "tasks";
-    case FolderModule::kCalendar: return "calendar";
-    case FolderModule::kContacts: return "contacts";
-    case FolderModule::kSystem: return "system";
+    case FolderModule::kTasks:
+      return "tasks";
+    case FolderModule::kCalendar:
+      return "calendar";
+    case FolderModule::kContacts:
+      return "contacts";
+    case FolderModule::kSystem:
+      return "system";
   }
   return "system";
 }
@@ -119,7 +149,8 @@ std::string FolderView::ParentId(const FolderNode& node) const {
   if (node.IsOwner()) return std::to_string(kSharedRoot);
   const Folder& folder = *node.folder;
   if (folder.id == kRootFolder) return "";
-  if (tree_ == Tree::kOutlook && (folder.id == kPublicRoot || folder.id == kSharedRoot)) return std::to_string(kPrivateRoot);
+  if (tree_ == Tree::kOutlook && (folder.id == kPublicRoot || folder.id == kSharedRoot))
+    return std::to_string(kPrivateRoot);
   if (TypeFor(folder, user_) == 3) {
     const Folder* parent = world_.state.FindFolder(folder.parent);
     const bool below_shared = parent != nullptr && TypeFor(*parent, user_) == 3 && Visible(*parent);
@@ -159,17 +190,41 @@ std::vector<FolderNode> FolderView::Children(const FolderNode& node) const {
 
 void FolderView::AppendOwnerValue(std::string& out, const FolderNode& node, int column) const {
   switch (column) {
-    case 1: AppendQuoted(out, node.Id()); return;
-    case 20: out += "\"3\""; return;
-    case 300: AppendQuoted(out, Title(node)); return;
-    case 301: out += "\"system\""; return;
-    case 302: out += '5'; return;
-    case 304: case 314: case 315: out += "true"; return;
-    case 305: AppendNumber(out, kViewerBits); return;
-    case 306: AppendPermissions(out, {{user_, false, kViewerBits}}); return;
-    case 308: out += "false"; return;
-    case 316: out += '0'; return;
-    default: out += "null"; return;
+    case 1:
+      AppendQuoted(out, node.Id());
+      return;
+    case 20:
+      out += "\"3\"";
+      return;
+    case 300:
+      AppendQuoted(out, Title(node));
+      return;
+    case 301:
+      out += "\"system\"";
+      return;
+    case 302:
+      out += '5';
+      return;
+    case 304:
+    case 314:
+    case 315:
+      out += "true";
+      return;
+    case 305:
+      AppendNumber(out, kViewerBits);
+      return;
+    case 306:
+      AppendPermissions(out, {{user_, false, kViewerBits}});
+      return;
+    case 308:
+      out += "false";
+      return;
+    case 316:
+      out += '0';
+      return;
+    default:
+      out += "null";
+      return;
   }
 }
 
@@ -178,46 +233,96 @@ void FolderView::AppendValue(std::string& out, const FolderNode& node, int colum
   const Folder& f = *node.folder;
   const bool items = f.module != FolderModule::kSystem;
   switch (column) {
-    case 1: AppendQuoted(out, node.Id()); return;
-    case 2: AppendUser(out, f.created_by); return;
-    case 3: AppendUser(out, f.modified_by); return;
-    case 4: AppendNumber(out, zone.ToTime(f.created)); return;
-    case 5: AppendNumber(out, zone.ToTime(f.modified)); return;
-    case 6: AppendNumber(out, f.modified); return;
+    case 1:
+      AppendQuoted(out, node.Id());
+      return;
+    case 2:
+      AppendUser(out, f.created_by);
+      return;
+    case 3:
+      AppendUser(out, f.modified_by);
+      return;
+    case 4:
+      AppendNumber(out, zone.ToTime(f.created));
+      return;
+    case 5:
+      AppendNumber(out, zone.ToTime(f.modified));
+      return;
+    case 6:
+      AppendNumber(out, f.modified);
+      return;
     case 20:
-      if (f.id == kRootFolder) out += "null";
-      else AppendQuoted(out, ParentId(node));
+      if (f.id == kRootFolder)
+        out += "null";
+      else
+        AppendQuoted(out, ParentId(node));
       return;
-    case 300: AppendQuoted(out, Title(node)); return;
-    case 301: AppendQuoted(out, ModuleName(f.module)); return;
-    case 302: AppendNumber(out, TypeFor(f, user_)); return;
-    case 304: out += Bool(!Children(node).empty()); return;
-    case 305: AppendNumber(out, RightsOf(f, user_).Bits()); return;
-    case 306: AppendPermissions(out, f.permissions); return;
+    case 300:
+      AppendQuoted(out, Title(node));
+      return;
+    case 301:
+      AppendQuoted(out, ModuleName(f.module));
+      return;
+    case 302:
+      AppendNumber(out, TypeFor(f, user_));
+      return;
+    case 304:
+      out += Bool(!Children(node).empty());
+      return;
+    case 305:
+      AppendNumber(out, RightsOf(f, user_).Bits());
+      return;
+    case 306:
+      AppendPermissions(out, f.permissions);
+      return;
     case 307:
-      if (f.summary.empty()) out += "null";
-      else AppendQuoted(out, f.summary);
+      if (f.summary.empty())
+        out += "null";
+      else
+        AppendQuoted(out, f.summary);
       return;
-    case 308: out += Bool(f.is_default); return;
+    case 308:
+      out += Bool(f.is_default);
+      return;
     case 309:
-      if (items) AppendNumber(out, static_cast<std::int64_t>(CountVisible(world_, f, user_)));
-      else out += "null";
+      if (items)
+        AppendNumber(out, static_cast<std::int64_t>(CountVisible(world_, f, user_)));
+      else
+        out += "null";
       return;
-    case 314: out += Bool(f.subscribed); return;
-    case 315: out += "true"; return;
-    case 316: AppendNumber(out, f.is_default ? static_cast<int>(f.module) : 0); return;
-    case 317: out += "[\"permissions\"]"; return;
-    case 3010: case 3020: out += "false"; return;
+    case 314:
+      out += Bool(f.subscribed);
+      return;
+    case 315:
+      out += "true";
+      return;
+    case 316:
+      AppendNumber(out, f.is_default ? static_cast<int>(f.module) : 0);
+      return;
+    case 317:
+      out += "[\"permissions\"]";
+      return;
+    case 3010:
+    case 3020:
+      out += "false";
+      return;
     case 3030:
-      if (const Account* owner = world_.state.FindAccount(f.owner)) AppendQuoted(out, owner->name);
-      else out += "null";
+      if (const Account* owner = world_.state.FindAccount(f.owner))
+        AppendQuoted(out, owner->name);
+      else
+        out += "null";
       return;
-    case 3060: AppendExtendedPermissions(out, world_, f.permissions); return;
-    default: out += "null"; return;  // counters that groupware folders do not keep, and unknown columns
+    case 3060:
+      AppendExtendedPermissions(out, world_, f.permissions);
+      return;
+    default:
+      out += "null";
+      return;  // counters that groupware folders do not keep, and unknown columns
   }
 }
 
-void FolderView::AppendRow(std::string& out, const FolderNode& node, const std::vector<int>& columns, const Zone& zone) const {
+void FolderView::AppendRow(std::string& out, const FolderNode& node, const std::vector<int>& columns,
+                           const Zone& zone) const {
   out += '[';
   for (std::size_t i = 0; i < columns.size(); ++i) {
     if (i > 0) out += ',';

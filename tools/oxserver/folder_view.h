@@ -9,7 +9,8 @@ namespace outpost::oxserver {
 // Which of its two trees a folder call speaks of: 0 the real one, 1 the one laid out for Outlook (http-api.md 2.3).
 enum class Tree : std::uint8_t { kReal, kOutlook };
 
-// A folder as one user sees it in one tree, or a node that exists in no table: the owner "u:<id>" below the shared root.
+// A folder as one user sees it in one tree, or a node that exists in no table: the owner "u:<id>" below the shared
+// root.
 struct FolderNode {
   const Folder* folder = nullptr;
   int owner = 0;  // of a node "u:<id>"

@@ -40,10 +40,12 @@ Api<std::vector<Permission>> ParsePermissions(const Json& list) {
     if (!number || !flags || group == entry.end() || !group->is_boolean()) {
       return FolderError("FLD-1019", Category::kError, "A permission lacks entity, group or bits.", "permissions");
     }
-    if (!AreLegalBits(*flags) || *number < 0 || *number > INT32_MAX) return InvalidParameter("permissions.bits", std::to_string(*flags));
+    if (!AreLegalBits(*flags) || *number < 0 || *number > INT32_MAX)
+      return InvalidParameter("permissions.bits", std::to_string(*flags));
     permissions.push_back({static_cast<int>(*number), group->get<bool>(), static_cast<std::uint32_t>(*flags)});
   }
-  const bool administered = std::any_of(permissions.begin(), permissions.end(), [](const Permission& p) { return FromBits(p.bits).admin; });
+  const bool administered =
+      std::any_of(permissions.begin(), permissions.end(), [](const Permission& p) { return FromBits(p.bits).admin; });
   if (!administered) return InvalidParameter("permissions", "no administrator");
   return permissions;
 }
@@ -55,7 +57,8 @@ Api<std::string> ParseTitle(const Json& value) {
   const auto length = CountCharacters(title);
   if (length > kTitleCharactersMax) {
     ApiError error = FolderError("FLD-0092", Category::kTruncated, "The title is too long.", "title");
-    error.problematic = "[{\"id\":300,\"length\":" + std::to_string(length) + ",\"max_size\":" + std::to_string(kTitleCharactersMax) + "}]";
+    error.problematic = "[{\"id\":300,\"length\":" + std::to_string(length) +
+                        ",\"max_size\":" + std::to_string(kTitleCharactersMax) + "}]";
     error.truncated = "[300]";
     return error;
   }
@@ -66,7 +69,8 @@ Api<std::string> ParseTitle(const Json& value) {
 Api<void> CheckTitle(const World& world, const Folder& folder) {
   const std::string wanted = Folded(folder.title);
   for (const auto& [id, other] : world.state.folders()) {
-    const bool sibling = id != folder.id && other.parent == folder.parent && (other.type != 1 || other.owner == folder.owner);
+    const bool sibling =
+        id != folder.id && other.parent == folder.parent && (other.type != 1 || other.owner == folder.owner);
     if (sibling && Folded(other.title) == wanted) {
       return FolderError("FLD-1014", Category::kUserInput, "A folder of that name is there already.", IdText(folder));
     }
@@ -76,7 +80,8 @@ Api<void> CheckTitle(const World& world, const Folder& folder) {
 
 // Puts `folder` below `parent`: its type and owner follow from the place.
 Api<void> Place(Folder& folder, const FolderNode& parent, int user) {
-  if (parent.IsOwner() || parent.folder->id == kSharedRoot || parent.folder->id == kRootFolder || parent.folder->id == kGlobalAddressBook) {
+  if (parent.IsOwner() || parent.folder->id == kSharedRoot || parent.folder->id == kRootFolder ||
+      parent.folder->id == kGlobalAddressBook) {
     return FolderError("FLD-1029", Category::kPermissionDenied, "No folders can be made here.", parent.Id());
   }
   const Folder& above = *parent.folder;
@@ -109,7 +114,8 @@ Api<void> ApplyFields(World& world, const FolderView& view, Folder& folder, cons
   if (const auto title = fields.find("title"); title != fields.end()) {
     OUTPOST_TRY(auto text, ParseTitle(*title));
     if (folder.is_default && text != folder.title) {
-      return FolderError("FLD-0064", Category::kPermissionDenied, "A default folder cannot be renamed.", IdText(folder));
+      return FolderError("FLD-0064", Category::kPermissionDenied, "A default folder cannot be renamed.",
+                         IdText(folder));
     }
     folder.title = std::move(text);
   }
@@ -118,9 +124,11 @@ Api<void> ApplyFields(World& world, const FolderView& view, Folder& folder, cons
     if (!text) return BadJson();
     OUTPOST_TRY(const auto parent, view.Find(*text));
     if (*text != view.ParentId({&folder, 0})) {
-      if (folder.is_default) return FolderError("FLD-1027", Category::kPermissionDenied, "The folder cannot be moved.", IdText(folder));
+      if (folder.is_default)
+        return FolderError("FLD-1027", Category::kPermissionDenied, "The folder cannot be moved.", IdText(folder));
       if (!parent.IsOwner() && IsBelow(world, parent.folder->id, folder.id)) {
-        return FolderError("FLD-1013", Category::kPermissionDenied, "A folder cannot be moved below itself.", IdText(folder));
+        return FolderError("FLD-1013", Category::kPermissionDenied, "A folder cannot be moved below itself.",
+                           IdText(folder));
       }
       OUTPOST_TRYV(Place(folder, parent, user));
     }
@@ -128,8 +136,10 @@ Api<void> ApplyFields(World& world, const FolderView& view, Folder& folder, cons
   if (const auto list = fields.find("permissions"); list != fields.end()) {
     OUTPOST_TRY(folder.permissions, ParsePermissions(*list));
   }
-  if (const auto flag = fields.find("subscribed"); flag != fields.end() && flag->is_boolean()) folder.subscribed = flag->get<bool>();
-  if (const auto text = fields.find("summary"); text != fields.end()) folder.summary = text->is_string() ? text->get<std::string>() : "";
+  if (const auto flag = fields.find("subscribed"); flag != fields.end() && flag->is_boolean())
+    folder.subscribed = flag->get<bool>();
+  if (const auto text = fields.find("summary"); text != fields.end())
+    folder.summary = text->is_string() ? text->get<std::string>() : "";
   return CheckTitle(world, folder);
 }
 
@@ -141,7 +151,8 @@ void CollectTree(const World& world, std::int64_t id, std::vector<std::int64_t>&
   out.push_back(id);
 }
 
-Api<const Folder*> CheckDeletable(World& world, const FolderView& view, const std::string& id, std::optional<std::int64_t> seen, int user) {
+Api<const Folder*> CheckDeletable(World& world, const FolderView& view, const std::string& id,
+                                  std::optional<std::int64_t> seen, int user) {
   OUTPOST_TRY(const auto node, view.Find(id));
   if (node.IsOwner()) return FolderError("FLD-1026", Category::kPermissionDenied, "The folder cannot be deleted.", id);
   std::vector<std::int64_t> tree;
@@ -152,7 +163,8 @@ Api<const Folder*> CheckDeletable(World& world, const FolderView& view, const st
       return FolderError("FLD-1026", Category::kPermissionDenied, "The folder cannot be deleted.", IdText(folder));
     }
     if (!RightsOf(folder, user).admin) {
-      return FolderError("FLD-0010", Category::kPermissionDenied, "You are no administrator of the folder.", IdText(folder));
+      return FolderError("FLD-0010", Category::kPermissionDenied, "You are no administrator of the folder.",
+                         IdText(folder));
     }
   }
   if (seen && node.folder->modified > *seen) {
@@ -161,7 +173,8 @@ Api<const Folder*> CheckDeletable(World& world, const FolderView& view, const st
   return node.folder;
 }
 
-Api<void> DeleteOne(World& world, const FolderView& view, const std::string& id, std::optional<std::int64_t> seen, int user) {
+Api<void> DeleteOne(World& world, const FolderView& view, const std::string& id, std::optional<std::int64_t> seen,
+                    int user) {
   OUTPOST_TRY(const Folder* folder, CheckDeletable(world, view, id, seen, user));
   std::vector<std::int64_t> tree;
   CollectTree(world, folder->id, tree);
@@ -178,11 +191,14 @@ Api<Answer> NewFolder(World& world, const FolderView& view, const Request& reque
   OUTPOST_TRY(const Json* fields, FolderBody(request));
   OUTPOST_TRY(const auto parent, view.Find(parent_id));
   const auto module_text = fields->find("module"), title = fields->find("title");
-  if (module_text == fields->end()) return FolderError("FLD-1019", Category::kError, "A parameter is missing: module", "module");
-  if (title == fields->end()) return FolderError("FLD-1019", Category::kError, "A parameter is missing: title", "title");
+  if (module_text == fields->end())
+    return FolderError("FLD-1019", Category::kError, "A parameter is missing: module", "module");
+  if (title == fields->end())
+    return FolderError("FLD-1019", Category::kError, "A parameter is missing: title", "title");
   const auto module = ParseModule(ScalarText(*module_text).value_or(""));
   if (!module || *module == FolderModule::kSystem) {
-    return FolderError("FLD-1012", Category::kPermissionDenied, "Folders of that module cannot be made here.", parent_id);
+    return FolderError("FLD-1012", Category::kPermissionDenied, "Folders of that module cannot be made here.",
+                       parent_id);
   }
   Folder folder;
   folder.module = *module;
@@ -219,7 +235,8 @@ Api<Answer> UpdateFolder(World& world, const FolderView& view, const Request& re
   if (world.options.revoke_tombstones) {
     FolderTombstone lost{folder.id, folder.modified, {}};
     const auto see_now = WhoSees(world, folder);
-    std::set_difference(saw_before.begin(), saw_before.end(), see_now.begin(), see_now.end(), std::back_inserter(lost.seen_by));
+    std::set_difference(saw_before.begin(), saw_before.end(), see_now.begin(), see_now.end(),
+                        std::back_inserter(lost.seen_by));
     if (!lost.seen_by.empty()) world.state.AddFolderTombstone(lost);
   }
   return Answer{Quoted(IdText(folder)), folder.modified, {}};
@@ -242,8 +259,9 @@ Api<Answer> DeleteFolders(World& world, const FolderView& view, const Request& r
       answer.warnings.push_back(done.error());
       answer.warnings.back().category = Category::kWarning;
     }
-    details += (details.empty() ? "{\"path\":" : ",{\"path\":") + Quoted(*id) + ",\"new_path\":null,\"isTrashed\":false,\"hasFailed\":" +
-               (done ? "false" : "true") + ",\"isSuppoprted\":true}";
+    details += (details.empty() ? "{\"path\":" : ",{\"path\":") + Quoted(*id) +
+               ",\"new_path\":null,\"isTrashed\":false,\"hasFailed\":" + (done ? "false" : "true") +
+               ",\"isSuppoprted\":true}";
   }
   answer.data = extended ? "[" + details + "]" : JoinIds(failed);
   return answer;

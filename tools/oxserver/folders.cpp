@@ -20,7 +20,8 @@ std::vector<FolderModule> AllowedModules(const Params& params) {
 }
 
 bool Allowed(const std::vector<FolderModule>& allowed, const FolderNode& node) {
-  return allowed.empty() || node.IsOwner() || std::find(allowed.begin(), allowed.end(), node.folder->module) != allowed.end();
+  return allowed.empty() || node.IsOwner() ||
+         std::find(allowed.begin(), allowed.end(), node.folder->module) != allowed.end();
 }
 
 std::int64_t Newest(const std::vector<FolderNode>& nodes, std::int64_t least) {

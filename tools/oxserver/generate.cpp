@@ -19,20 +19,31 @@ struct Culture {
   bool family_first;
 };
 
-constexpr const char* kEnGiven[] = {"Ada", "Grace", "Oliver", "Amelia", "Noah", "Isla", "Theodore", "Ruth", "Seán", "Zoë"};
-constexpr const char* kEnFamily[] = {"Lovelace", "Hopper", "O'Neill", "Smith-Jones", "Whitaker", "MacLeod", "Brontë", "Okafor", "Ng", "Fairweather"};
+constexpr const char* kEnGiven[] = {"Ada",  "Grace",    "Oliver", "Amelia", "Noah",
+                                    "Isla", "Theodore", "Ruth",   "Seán",   "Zoë"};
+constexpr const char* kEnFamily[] = {"Lovelace", "Hopper", "O'Neill", "Smith-Jones", "Whitaker",
+                                     "MacLeod",  "Brontë", "Okafor",  "Ng",          "Fairweather"};
 constexpr const char* kEnCities[] = {"Leeds", "Bristol", "Cork", "Inverness", "Cardiff"};
-constexpr const char* kEnWords[] = {"met", "at", "the", "spring", "fair;", "prefers", "letters,", "asked", "about", "delivery", "terms."};
-constexpr const char* kDeGiven[] = {"Jürgen", "Käthe", "Sören", "Änne", "Björn", "Lieselotte", "Günther", "Zoé", "Matthias", "Ilse"};
-constexpr const char* kDeFamily[] = {"Müller", "Weiß", "Großmann", "von der Höh", "Schäfer", "Jäger", "Öztürk", "Krüger", "Fuß", "Böhm"};
+constexpr const char* kEnWords[] = {"met",      "at",    "the",   "spring",   "fair;", "prefers",
+                                    "letters,", "asked", "about", "delivery", "terms."};
+constexpr const char* kDeGiven[] = {"Jürgen",     "Käthe",   "Sören", "Änne",     "Björn",
+                                    "Lieselotte", "Günther", "Zoé",   "Matthias", "Ilse"};
+constexpr const char* kDeFamily[] = {"Müller", "Weiß",   "Großmann", "von der Höh", "Schäfer",
+                                     "Jäger",  "Öztürk", "Krüger",   "Fuß",         "Böhm"};
 constexpr const char* kDeCities[] = {"Köln", "Gießen", "Nürnberg", "Saarbrücken", "Görlitz"};
-constexpr const char* kDeWords[] = {"Rückruf", "nach", "Ostern,", "Straße", "über", "den", "Fluss,", "grüßt", "die", "Kollegen.", "Größe"};
-constexpr const char* kPlGiven[] = {"Łukasz", "Małgorzata", "Świętosław", "Żaneta", "Dvořák", "Çağla", "Nguyễn", "Åse", "Ştefan", "François"};
-constexpr const char* kPlFamily[] = {"Wójcik", "Kowalczyk", "Zieliński", "Čapek", "Ionescu", "Yıldız", "Trần", "Ångström", "Đorđević", "Lefèvre"};
+constexpr const char* kDeWords[] = {"Rückruf", "nach",  "Ostern,", "Straße",    "über", "den",
+                                    "Fluss,",  "grüßt", "die",     "Kollegen.", "Größe"};
+constexpr const char* kPlGiven[] = {"Łukasz", "Małgorzata", "Świętosław", "Żaneta", "Dvořák",
+                                    "Çağla",  "Nguyễn",     "Åse",        "Ştefan", "François"};
+constexpr const char* kPlFamily[] = {"Wójcik", "Kowalczyk", "Zieliński", "Čapek",    "Ionescu",
+                                     "Yıldız", "Trần",      "Ångström",  "Đorđević", "Lefèvre"};
 constexpr const char* kPlCities[] = {"Łódź", "Kraków", "Plzeň", "İzmir", "Malmö"};
-constexpr const char* kPlWords[] = {"spotkanie", "w", "przyszłym", "tygodniu,", "prosić", "o", "wycenę;", "děkuji", "za", "zprávu."};
-constexpr const char* kRuGiven[] = {"Анна", "Дмитрий", "Ольга", "Сергей", "Ксения", "Юрий", "Фёдор", "Щука", "Їжак", "Леся"};
-constexpr const char* kRuFamily[] = {"Иванова", "Щербаков", "Ёлкина", "Чайковский", "Мухина", "Ґжицький", "Достоевская", "Цой"};
+constexpr const char* kPlWords[] = {"spotkanie", "w",       "przyszłym", "tygodniu,", "prosić",
+                                    "o",         "wycenę;", "děkuji",    "za",        "zprávu."};
+constexpr const char* kRuGiven[] = {"Анна", "Дмитрий", "Ольга", "Сергей", "Ксения",
+                                    "Юрий", "Фёдор",   "Щука",  "Їжак",   "Леся"};
+constexpr const char* kRuFamily[] = {"Иванова", "Щербаков", "Ёлкина",      "Чайковский",
+                                     "Мухина",  "Ґжицький", "Достоевская", "Цой"};
 constexpr const char* kRuCities[] = {"Київ", "Софія", "Београд", "Алматы"};
 constexpr const char* kRuWords[] = {"перезвонить", "после", "обеда,", "уточнить", "адрес", "склада", "и", "договор."};
 constexpr const char* kElGiven[] = {"Ελένη", "Γιώργος", "Άννα", "Νίκος", "Ὀδυσσεύς", "Σοφία"};
@@ -64,17 +75,23 @@ constexpr const char* kHiFamily[] = {"शर्मा", "पटेल", "गु�
 constexpr const char* kHiCities[] = {"दिल्ली", "मुंबई", "जयपुर"};
 constexpr const char* kHiWords[] = {"अगले", "सोमवार", "को", "फिर", "बात", "करनी", "है।"};
 
-constexpr Culture kCultures[] = {
-    {kEnGiven, kEnFamily, kEnCities, kEnWords, "United Kingdom", "+44", false}, {kDeGiven, kDeFamily, kDeCities, kDeWords, "Deutschland", "+49", false},
-    {kPlGiven, kPlFamily, kPlCities, kPlWords, "Polska", "+48", false}, {kRuGiven, kRuFamily, kRuCities, kRuWords, "Україна", "+380", false},
-    {kElGiven, kElFamily, kElCities, kElWords, "Ελλάδα", "+30", false}, {kArGiven, kArFamily, kArCities, kArWords, "مصر", "+20", false},
-    {kHeGiven, kHeFamily, kHeCities, kHeWords, "ישראל", "+972", false}, {kZhGiven, kZhFamily, kZhCities, kZhWords, "中国", "+86", true},
-    {kKoGiven, kKoFamily, kKoCities, kKoWords, "대한민국", "+82", true}, {kJaGiven, kJaFamily, kJaCities, kJaWords, "日本", "+81", true},
-    {kHiGiven, kHiFamily, kHiCities, kHiWords, "भारत", "+91", false}};
+constexpr Culture kCultures[] = {{kEnGiven, kEnFamily, kEnCities, kEnWords, "United Kingdom", "+44", false},
+                                 {kDeGiven, kDeFamily, kDeCities, kDeWords, "Deutschland", "+49", false},
+                                 {kPlGiven, kPlFamily, kPlCities, kPlWords, "Polska", "+48", false},
+                                 {kRuGiven, kRuFamily, kRuCities, kRuWords, "Україна", "+380", false},
+                                 {kElGiven, kElFamily, kElCities, kElWords, "Ελλάδα", "+30", false},
+                                 {kArGiven, kArFamily, kArCities, kArWords, "مصر", "+20", false},
+                                 {kHeGiven, kHeFamily, kHeCities, kHeWords, "ישראל", "+972", false},
+                                 {kZhGiven, kZhFamily, kZhCities, kZhWords, "中国", "+86", true},
+                                 {kKoGiven, kKoFamily, kKoCities, kKoWords, "대한민국", "+82", true},
+                                 {kJaGiven, kJaFamily, kJaCities, kJaWords, "日本", "+81", true},
+                                 {kHiGiven, kHiFamily, kHiCities, kHiWords, "भारत", "+91", false}};
 
-constexpr const char* kCompanies[] = {"Nordwind GmbH", "Blue Harbour Ltd", "Żubr S.A.", "Ocean & Sons", "株式会社みどり", "ООО Ромашка", "Café Ébène", "Tinkertown"};
+constexpr const char* kCompanies[] = {"Nordwind GmbH",  "Blue Harbour Ltd", "Żubr S.A.",  "Ocean & Sons",
+                                      "株式会社みどり", "ООО Ромашка",      "Café Ébène", "Tinkertown"};
 constexpr const char* kDepartments[] = {"Sales", "Einkauf", "R&D", "Légal", "Support", "人事部"};
-constexpr const char* kPositions[] = {"Engineer", "Leitung", "Buyer", "Head of \"Special\" Projects", "Assistant", "Directrice"};
+constexpr const char* kPositions[] = {"Engineer",  "Leitung",   "Buyer", "Head of \"Special\" Projects",
+                                      "Assistant", "Directrice"};
 constexpr const char* kStreets[] = {"Mill Lane", "Hauptstraße", "Rue de la Paix", "Ulica Długa", "Via Appia"};
 constexpr const char* kCategories[] = {"Customer", "Friends", "Supplier,Customer", "VIP", "Lieferant,Öffentlich"};
 
@@ -115,8 +132,11 @@ void AddAddress(Random& random, const Culture& culture, const std::string& place
 }
 
 void AddNumbers(Random& random, const Culture& culture, FieldMap& fields) {
-  static constexpr std::pair<const char*, std::uint64_t> kChances[] = {
-      {"cellular_telephone1", 70}, {"telephone_business1", 55}, {"telephone_home1", 30}, {"fax_business", 10}, {"telephone_other", 5}};
+  static constexpr std::pair<const char*, std::uint64_t> kChances[] = {{"cellular_telephone1", 70},
+                                                                       {"telephone_business1", 55},
+                                                                       {"telephone_home1", 30},
+                                                                       {"fax_business", 10},
+                                                                       {"telephone_other", 5}};
   for (const auto& [field, percent] : kChances) {
     if (random.Chance(percent, 100)) fields[field] = Phone(random, culture);
   }
@@ -138,12 +158,16 @@ Result<GenerateSpec> ParseGenerateSpec(std::string_view text) {
     const auto name = piece.substr(0, equals);
     const auto number = equals == std::string_view::npos ? std::nullopt : ParseNumber(piece.substr(equals + 1));
     if (name == "appointments" || name == "tasks" || name == "mails") {
-      return Error{Code::kInvalid, Retry::kNever, "this server keeps contacts only; it cannot make " + std::string(name) + " yet"};
+      return Error{Code::kInvalid, Retry::kNever,
+                   "this server keeps contacts only; it cannot make " + std::string(name) + " yet"};
     }
     constexpr std::int64_t kContactsMax = 5'000'000, kFoldersMax = 10'000;
-    if (name == "contacts" && number && *number >= 0 && *number <= kContactsMax) spec.contacts = static_cast<std::uint64_t>(*number);
-    else if (name == "folders" && number && *number >= 1 && *number <= kFoldersMax) spec.folders = static_cast<std::uint64_t>(*number);
-    else return Error{Code::kInvalid, Retry::kNever, "expected contacts=N[,folders=M], got: " + std::string(text)};
+    if (name == "contacts" && number && *number >= 0 && *number <= kContactsMax)
+      spec.contacts = static_cast<std::uint64_t>(*number);
+    else if (name == "folders" && number && *number >= 1 && *number <= kFoldersMax)
+      spec.folders = static_cast<std::uint64_t>(*number);
+    else
+      return Error{Code::kInvalid, Retry::kNever, "expected contacts=N[,folders=M], got: " + std::string(text)};
   }
   return spec;
 }
@@ -154,7 +178,9 @@ FieldMap InventContact(Random& random) {
   const std::string given = Pick(random, culture.given), family = Pick(random, culture.family);
   fields["first_name"] = given;
   fields["last_name"] = family;
-  fields["display_name"] = culture.family_first ? family + ' ' + given : random.Chance(1, 2) ? family + ", " + given : given + ' ' + family;
+  fields["display_name"] = culture.family_first  ? family + ' ' + given
+                           : random.Chance(1, 2) ? family + ", " + given
+                                                 : given + ' ' + family;
   if (random.Chance(1, 10)) fields["second_name"] = Pick(random, culture.given);
   if (random.Chance(1, 12)) fields["title"] = "Dr.";
   if (random.Chance(1, 20)) fields["nickname"] = Pick(random, culture.given);
@@ -165,7 +191,8 @@ FieldMap InventContact(Random& random) {
   if (random.Chance(1, 2)) AddAddress(random, culture, "business", fields);
   if (random.Chance(1, 3)) AddAddress(random, culture, "home", fields);
   constexpr std::int64_t kDay = 86'400'000;
-  if (random.Chance(1, 3)) fields["birthday"] = std::to_string((static_cast<std::int64_t>(random.Below(30'000)) - 15'000) * kDay);
+  if (random.Chance(1, 3))
+    fields["birthday"] = std::to_string((static_cast<std::int64_t>(random.Below(30'000)) - 15'000) * kDay);
   if (random.Chance(1, 5)) fields["categories"] = Pick(random, kCategories);
   if (auto note = Note(random, culture); !note.empty()) fields["note"] = std::move(note);
   return fields;

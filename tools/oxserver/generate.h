@@ -20,11 +20,12 @@ struct Generated {
   std::vector<std::string> folders;  // ids
 };
 
-// "contacts=N[,folders=M]". Errors: kInvalid, also for kinds that this server does not keep yet (appointments, tasks, mails).
+// "contacts=N[,folders=M]". Errors: kInvalid, also for kinds that this server does not keep yet (appointments, tasks,
+// mails).
 Result<GenerateSpec> ParseGenerateSpec(std::string_view text);
 
-// One invented person: a name in one of many scripts, and the fields real address books have, many of them empty. The same
-// numbers give the same person.
+// One invented person: a name in one of many scripts, and the fields real address books have, many of them empty. The
+// same numbers give the same person.
 FieldMap InventContact(Random& random);
 
 // Invents contacts and puts them in through the API. Errors: those of ApiClient.

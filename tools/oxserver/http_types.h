@@ -6,7 +6,8 @@
 
 namespace outpost::oxserver {
 
-// One HTTP exchange without its transport. Header names compare without regard to case; `target` is path and query as sent.
+// One HTTP exchange without its transport. Header names compare without regard to case; `target` is path and query as
+// sent.
 struct HttpRequest {
   std::string method;
   std::string target;

@@ -16,7 +16,8 @@ bool IsVcard(const fs::path& path) {
   return extension == ".vcf" || extension == ".vcard";
 }
 
-void ImportFile(const fs::path& path, const std::string& name, ApiClient& client, const std::string& target, ImportReport& report) {
+void ImportFile(const fs::path& path, const std::string& name, ApiClient& client, const std::string& target,
+                ImportReport& report) {
   const auto text = ReadFile(path);
   if (!text) {
     report.failed.push_back({name, 0, text.error().context});
@@ -27,8 +28,9 @@ void ImportFile(const fs::path& path, const std::string& name, ApiClient& client
   for (const auto& failure : file.failures) report.failed.push_back({name, failure.line, failure.reason});
   for (const auto& card : file.cards) {
     const auto draft = ToContact(card);
-    const auto id = draft.fields.empty() ? Result<std::string>(Error{Code::kInvalid, Retry::kNever, "nothing in it is a contact"})
-                                         : client.CreateContact(target, draft.fields);
+    const auto id = draft.fields.empty()
+                        ? Result<std::string>(Error{Code::kInvalid, Retry::kNever, "nothing in it is a contact"})
+                        : client.CreateContact(target, draft.fields);
     if (!id) {
       report.failed.push_back({name, card.line, id.error().context});
       continue;
@@ -43,7 +45,8 @@ void ImportFile(const fs::path& path, const std::string& name, ApiClient& client
 Result<ImportReport> Import(const fs::path& folder, ApiClient& client, std::string target) {
   std::error_code error;
   std::vector<fs::path> files;
-  if (!fs::is_directory(folder, error)) return Error{Code::kNotFound, Retry::kNever, "no such folder: " + folder.string()};
+  if (!fs::is_directory(folder, error))
+    return Error{Code::kNotFound, Retry::kNever, "no such folder: " + folder.string()};
   for (auto it = fs::recursive_directory_iterator(folder, fs::directory_options::skip_permission_denied, error);
        !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
     if (it->is_regular_file(error)) files.push_back(it->path());
@@ -56,8 +59,10 @@ Result<ImportReport> Import(const fs::path& folder, ApiClient& client, std::stri
   ImportReport report;
   for (const auto& path : files) {
     const std::string name = path.lexically_relative(folder).generic_string();
-    if (IsVcard(path)) ImportFile(path, name, client, target, report);
-    else report.skipped.push_back({name, 0, "no vCard"});
+    if (IsVcard(path))
+      ImportFile(path, name, client, target, report);
+    else
+      report.skipped.push_back({name, 0, "no vCard"});
   }
   return report;
 }

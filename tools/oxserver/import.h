@@ -22,9 +22,9 @@ struct ImportReport {
   std::vector<ImportProblem> left_out;  // parts of imported cards that have no place, such as photos
 };
 
-// Puts the vCards (*.vcf, *.vcard) below `folder`, recursively and in the order of their paths, into `target` (empty: the user's
-// own contacts), through the server's API. One bad card or file stops nothing. Errors: kNotFound (no such folder), and of
-// ApiClient where the target cannot be used at all.
+// Puts the vCards (*.vcf, *.vcard) below `folder`, recursively and in the order of their paths, into `target` (empty:
+// the user's own contacts), through the server's API. One bad card or file stops nothing. Errors: kNotFound (no such
+// folder), and of ApiClient where the target cannot be used at all.
 Result<ImportReport> Import(const std::filesystem::path& folder, ApiClient& client, std::string target = {});
 
 }  // namespace outpost::oxserver

@@ -9,7 +9,12 @@ namespace outpost::oxserver {
 namespace {
 
 ApiError CardError(std::size_t line, const std::string& reason) {
-  return {"VCRD-0001", Category::kUserInput, "A card cannot be read, line " + std::to_string(line) + ": " + reason, {std::to_string(line)}, {}, {}};
+  return {"VCRD-0001",
+          Category::kUserInput,
+          "A card cannot be read, line " + std::to_string(line) + ": " + reason,
+          {std::to_string(line)},
+          {},
+          {}};
 }
 
 std::string ErrorObject(const ApiError& error, std::string_view error_id) {
@@ -18,7 +23,8 @@ std::string ErrorObject(const ApiError& error, std::string_view error_id) {
   return out + '}';
 }
 
-std::string ImportCard(World& world, const Request& request, std::string_view folder, const Card& card, std::string_view error_id) {
+std::string ImportCard(World& world, const Request& request, std::string_view folder, const Card& card,
+                       std::string_view error_id) {
   auto draft = ToContact(card);
   if (draft.fields.empty()) return ErrorObject(CardError(card.line, "nothing in it is a contact"), error_id);
   draft.fields["folder_id"] = folder;
@@ -26,7 +32,8 @@ std::string ImportCard(World& world, const Request& request, std::string_view fo
   if (!id) return ErrorObject(id.error(), error_id);
   std::string out = "{\"id\":";
   AppendContactId(out, world, id.value());
-  return out + ",\"folder_id\":" + Quoted(folder) + ",\"last_modified\":" + std::to_string(world.state.FindContact(id.value())->modified) + '}';
+  return out + ",\"folder_id\":" + Quoted(folder) +
+         ",\"last_modified\":" + std::to_string(world.state.FindContact(id.value())->modified) + '}';
 }
 
 Api<Answer> ImportCards(World& world, const Request& request, const HttpRequest& http, std::string_view error_id) {
@@ -34,7 +41,8 @@ Api<Answer> ImportCards(World& world, const Request& request, const HttpRequest&
   OUTPOST_TRY(const auto folder, request.params.Need("folder"));
   OUTPOST_TRY(const Folder* checked, ReadableFolder(world, request, folder));
   if (!RightsOf(*checked, request.user).MayCreateObjects()) {
-    return ContactError("CON-0112", Category::kPermissionDenied, "You may not create objects in the folder.", checked->id);
+    return ContactError("CON-0112", Category::kPermissionDenied, "You may not create objects in the folder.",
+                        checked->id);
   }
   Answer answer;
   const auto add = [&](const std::string& object) { answer.data += (answer.data.empty() ? "[" : ",") + object; };
@@ -58,8 +66,10 @@ std::string HandleImport(World& world, const Request& request, const HttpRequest
   AppendEnvelope(envelope, ImportCards(world, request, http, error_id), error_id);
   // Inside a script element "</" would end it: JSON may write the slash escaped.
   std::string safe;
-  for (const char c : envelope) safe += c == '/' && !safe.empty() && safe.back() == '<' ? std::string("\\/") : std::string(1, c);
-  return "<!DOCTYPE html><html><head><title>import</title><script>parent.callback_import(" + safe + ")</script></head></html>\n";
+  for (const char c : envelope)
+    safe += c == '/' && !safe.empty() && safe.back() == '<' ? std::string("\\/") : std::string(1, c);
+  return "<!DOCTYPE html><html><head><title>import</title><script>parent.callback_import(" + safe +
+         ")</script></head></html>\n";
 }
 
 }  // namespace outpost::oxserver

@@ -32,8 +32,10 @@ std::size_t NestingOf(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     if (quoted) {
-      if (c == '\\') ++i;
-      else if (c == '"') quoted = false;
+      if (c == '\\')
+        ++i;
+      else if (c == '"')
+        quoted = false;
     } else if (c == '"') {
       quoted = true;
     } else if (c == '[' || c == '{') {
@@ -54,7 +56,8 @@ std::optional<Json> ParseJson(std::string_view text) {
 
 // A form's fields are parameters. The body of a PUT is JSON whatever its type says: many clients label it wrongly.
 bool IsForm(const HttpRequest& request) {
-  return request.method == "POST" && FindHeader(request.headers, "Content-Type").substr(0, 33) == "application/x-www-form-urlencoded";
+  return request.method == "POST" &&
+         FindHeader(request.headers, "Content-Type").substr(0, 33) == "application/x-www-form-urlencoded";
 }
 
 // The parameters of one element of `multiple`: all but the reserved keys, as text.
@@ -62,9 +65,12 @@ Params ElementParams(const Json& element) {
   Params params;
   for (const auto& [key, value] : element.items()) {
     if (key == "module" || key == "action" || key == "data" || key == "session") continue;
-    if (value.is_string()) params.Add(key, value.get<std::string>());
-    else if (value.is_boolean()) params.Add(key, value.get<bool>() ? "true" : "false");
-    else if (value.is_number()) params.Add(key, value.dump());
+    if (value.is_string())
+      params.Add(key, value.get<std::string>());
+    else if (value.is_boolean())
+      params.Add(key, value.get<bool>() ? "true" : "false");
+    else if (value.is_number())
+      params.Add(key, value.dump());
   }
   return params;
 }
@@ -76,7 +82,8 @@ bool IsSerial(const std::string& module, const std::string& action) {
          (action == "new" || action == "update" || action == "delete");
 }
 
-// An order in which a server with several threads may get to the elements: serial ones keep their order among themselves.
+// An order in which a server with several threads may get to the elements: serial ones keep their order among
+// themselves.
 std::vector<std::size_t> ExecutionOrder(const std::vector<Request>& elements, Random& random) {
   std::vector<std::size_t> order(elements.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
@@ -150,11 +157,13 @@ HttpResponse Logic::Impl::Dispatch(const HttpRequest& http, const HandleOptions&
   const auto place = ModuleOf(std::string_view(http.target).substr(0, question));
   if (!place) return HtmlPage(404, "Not found");
   if (http.method != "GET" && http.method != "PUT" && http.method != "POST") return HtmlPage(405, "Method not allowed");
-  Pairs pairs = ParseQuery(question == std::string::npos ? std::string_view() : std::string_view(http.target).substr(question + 1));
+  Pairs pairs = ParseQuery(question == std::string::npos ? std::string_view()
+                                                         : std::string_view(http.target).substr(question + 1));
   const Params query(pairs);
   const Params form = IsForm(http) ? Params(ParseQuery(http.body)) : Params();
   if (how.origin == Origin::kNetwork) {
-    const auto key = std::string(FindHeader(http.headers, "User-Agent")) + '|' + std::string(FindCookie(http, "JSESSIONID"));
+    const auto key =
+        std::string(FindHeader(http.headers, "User-Agent")) + '|' + std::string(FindCookie(http, "JSESSIONID"));
     if (const auto wait = requests.Count(key)) return TooManyRequests(*wait);
   }
   if (how.expire_session) sessions.Close(query.Find("session").value_or(""));
@@ -189,7 +198,8 @@ Api<Answer> Logic::Impl::RunElement(Request& request, std::size_t index, const H
   for (const auto& refused : how.refused) {
     if (refused.element == index) return RefusalError(refused.refusal);
   }
-  if (request.module == "login" || request.module == "multiple" || request.module == "import") return UnknownModule(request.module);
+  if (request.module == "login" || request.module == "multiple" || request.module == "import")
+    return UnknownModule(request.module);
   if (request.action.empty() && request.module != "config") return MissingParameter("action");
   return Run(request);
 }
@@ -226,7 +236,8 @@ HttpResponse Logic::Impl::Multiple(const HttpRequest& http, const Params& query,
   std::vector<Request> elements;
   for (const auto& element : *parsed) {
     const auto module = element.is_object() ? element.find("module") : element.end();
-    if (!element.is_object() || module == element.end() || !module->is_string()) return HtmlPage(400, "A request lacks its module");
+    if (!element.is_object() || module == element.end() || !module->is_string())
+      return HtmlPage(400, "A request lacks its module");
     Request request;
     request.module = module->get<std::string>();
     request.action = element.value("action", Json()).is_string() ? element["action"].get<std::string>() : "";
@@ -262,13 +273,16 @@ Result<std::unique_ptr<Logic>> Logic::Open(LogicOptions options, Clock& clock, R
   Impl& impl = *logic->impl_;
   impl.stamps.AtLeast(impl.state->newest_stamp());
   if (impl.zones.Find(impl.options.timezone).name() == "UTC" && impl.options.timezone != "UTC") {
-    log.Write(LogLevel::kWarning, "oxserver", "time zone " + impl.options.timezone + " is not installed: users live in UTC");
+    log.Write(LogLevel::kWarning, "oxserver",
+              "time zone " + impl.options.timezone + " is not installed: users live in UTC");
   }
   Furnish(impl.world);
   OUTPOST_TRYV(impl.state->Commit());
   return logic;
 }
 
-HttpResponse Logic::Handle(const HttpRequest& request, const HandleOptions& options) { return impl_->Handle(request, options); }
+HttpResponse Logic::Handle(const HttpRequest& request, const HandleOptions& options) {
+  return impl_->Handle(request, options);
+}
 
 }  // namespace outpost::oxserver

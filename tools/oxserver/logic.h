@@ -27,25 +27,25 @@ enum class LengthUnit : std::uint8_t { kCharacters, kBytes };
 
 // The server and its awkwardness. Every value given here is a behaviour that http-api.md lists for real servers.
 struct LogicOptions {
-  std::vector<User> users;             // anna:secret and bert:secret unless given
-  std::string state_file;              // SQLite; empty: in memory only
+  std::vector<User> users;                 // anna:secret and bert:secret unless given
+  std::string state_file;                  // SQLite; empty: in memory only
   std::string timezone = "Europe/Berlin";  // of every user, until he sets another
   std::string zoneinfo = "/usr/share/zoneinfo";
   StampMode stamps = StampMode::kStrict;
   IdStyle ids = IdStyle::kStrings;
   Boundary boundary = Boundary::kAfter;
   LengthUnit length_unit = LengthUnit::kCharacters;
-  bool older_contacts_path = false;    // 1.9: deletions looked up with the timestamp the modified ones have advanced
-  bool move_tombstones = true;         // a contact that moves is reported deleted in its old folder
-  bool revoke_tombstones = false;      // a folder one may no longer see is reported deleted
-  bool four_byte_characters = true;    // false: an emoji is refused with CON-0168
+  bool older_contacts_path = false;  // 1.9: deletions looked up with the timestamp the modified ones have advanced
+  bool move_tombstones = true;       // a contact that moves is reported deleted in its old folder
+  bool revoke_tombstones = false;    // a folder one may no longer see is reported deleted
+  bool four_byte_characters = true;  // false: an emoji is refused with CON-0168
   Millis tombstone_retention{7'257'600'000};
   Millis session_idle{3'600'000};
   Millis rate_window{300'000};
   std::uint32_t requests_per_window = 1500;  // 0: no limit
   std::uint32_t logins_per_window = 50;      // 0: no limit
   std::uint32_t sessions_per_user = 100;
-  bool secure_cookies = false;         // set where TLS is spoken
+  bool secure_cookies = false;  // set where TLS is spoken
 };
 
 // Who asks: rate limits are for the network.

@@ -23,7 +23,9 @@ bool SameSecret(std::string_view a, std::string_view b) {
 }  // namespace
 
 HttpResponse TooManyRequests(std::int64_t retry_after_s) {
-  return {429, {{"Content-Type", "text/plain; charset=UTF-8"}, {"Retry-After", std::to_string(retry_after_s)}}, "Too many requests"};
+  return {429,
+          {{"Content-Type", "text/plain; charset=UTF-8"}, {"Retry-After", std::to_string(retry_after_s)}},
+          "Too many requests"};
 }
 
 HttpResponse JsonResponse(std::string body) {
@@ -33,15 +35,20 @@ HttpResponse JsonResponse(std::string body) {
 HttpResponse HtmlPage(int status, std::string_view text) {
   std::string body = "<!DOCTYPE html><html><head><title>" + std::to_string(status) + "</title></head><body><h1>";
   for (const char c : text) {
-    if (c == '<') body += "&lt;";
-    else if (c == '&') body += "&amp;";
-    else body += c;
+    if (c == '<')
+      body += "&lt;";
+    else if (c == '&')
+      body += "&amp;";
+    else
+      body += c;
   }
   return {status, {{"Content-Type", "text/html; charset=UTF-8"}}, body + "</h1></body></html>\n"};
 }
 
 Login::Login(World& world, Sessions& sessions, const Clock& clock)
-    : world_(world), sessions_(sessions), attempts_(clock, world.options.rate_window, world.options.logins_per_window) {}
+    : world_(world),
+      sessions_(sessions),
+      attempts_(clock, world.options.rate_window, world.options.logins_per_window) {}
 
 HttpResponse Login::Handle(const HttpRequest& http, const Params& query, const Params& form, Origin origin,
                            std::string_view error_id) {
@@ -59,9 +66,11 @@ HttpResponse Login::Handle(const HttpRequest& http, const Params& query, const P
   return LoginError(UnknownAction("login", action), error_id);
 }
 
-HttpResponse Login::SignIn(const HttpRequest& http, const Params& query, const Params& form, std::string_view error_id) {
+HttpResponse Login::SignIn(const HttpRequest& http, const Params& query, const Params& form,
+                           std::string_view error_id) {
   if (query.Find("password")) {
-    return LoginError({"SVL-0018", Category::kError, "A password must not be part of the URL.", {"password"}, {}, {}}, error_id);
+    return LoginError({"SVL-0018", Category::kError, "A password must not be part of the URL.", {"password"}, {}, {}},
+                      error_id);
   }
   const auto name = form.Need("name"), password = form.Need("password");
   if (!name) return LoginError(name.error(), error_id);
@@ -72,8 +81,8 @@ HttpResponse Login::SignIn(const HttpRequest& http, const Params& query, const P
     return LoginError({"LGI-0006", Category::kUserInput, "The user name or password is wrong.", {}, {}, {}}, error_id);
   }
   const auto client = form.Find("client").value_or(query.Find("client").value_or(""));
-  const auto session = sessions_.Open(world_.state.FindAccount(user->name)->id, client, query.Find("authId").value_or(""),
-                                      query.IsTrue("staySignedIn"));
+  const auto session = sessions_.Open(world_.state.FindAccount(user->name)->id, client,
+                                      query.Find("authId").value_or(""), query.IsTrue("staySignedIn"));
   if (!session) return LoginError(session.error(), error_id);
   auto response = JsonResponse(SessionBody(*session.value()));
   sessions_.SetCookies(*session.value(), http, response);

@@ -11,7 +11,8 @@ class Login {
  public:
   Login(World& world, Sessions& sessions, const Clock& clock);
   // `query` and `form` apart, because a password in the URL is refused.
-  HttpResponse Handle(const HttpRequest& http, const Params& query, const Params& form, Origin origin, std::string_view error_id);
+  HttpResponse Handle(const HttpRequest& http, const Params& query, const Params& form, Origin origin,
+                      std::string_view error_id);
 
  private:
   HttpResponse SignIn(const HttpRequest& http, const Params& query, const Params& form, std::string_view error_id);

@@ -44,7 +44,8 @@ std::vector<FormPart> ParseMultipart(std::string_view content_type, std::string_
     if (end == std::string_view::npos) break;
     const auto part = body.substr(start + 2, end - start - 2);
     const auto blank = part.find("\r\n\r\n");
-    if (blank != std::string_view::npos) parts.push_back({PartName(part.substr(0, blank)), std::string(part.substr(blank + 4))});
+    if (blank != std::string_view::npos)
+      parts.push_back({PartName(part.substr(0, blank)), std::string(part.substr(blank + 4))});
     at = end + 2;
   }
   return parts;

@@ -73,7 +73,8 @@ struct Persist::Impl {
 
   sqlite3_stmt* Prepare(std::string_view sql) {
     auto& statement = statements[sql];
-    if (statement == nullptr) Check(sqlite3_prepare_v2(db, sql.data(), static_cast<int>(sql.size()), &statement, nullptr));
+    if (statement == nullptr)
+      Check(sqlite3_prepare_v2(db, sql.data(), static_cast<int>(sql.size()), &statement, nullptr));
     return statement;
   }
 
@@ -126,13 +127,15 @@ Result<std::unique_ptr<Persist>> Persist::Open(const std::string& file) {
   if (impl.failure.empty()) {
     std::int64_t format = 0;
     impl.Each("PRAGMA user_version", [&](sqlite3_stmt* s) { format = Int(s, 0); });
-    if (format > kFormat) return Error{Code::kNewerFormat, Retry::kNever, "state file " + file + " was written by a later version"};
+    if (format > kFormat)
+      return Error{Code::kNewerFormat, Retry::kNever, "state file " + file + " was written by a later version"};
     // The state is a test server's: it outlives the process, and a crash of the machine may cost the last writes.
     for (const char* sql : {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", kSchema, "PRAGMA user_version=1"}) {
       impl.Check(sqlite3_exec(impl.db, sql, nullptr, nullptr, nullptr));
     }
   }
-  if (!impl.failure.empty()) return Error{Code::kUnavailable, Retry::kNever, "state file " + file + ": " + impl.failure};
+  if (!impl.failure.empty())
+    return Error{Code::kUnavailable, Retry::kNever, "state file " + file + ": " + impl.failure};
   return persist;
 }
 
@@ -144,15 +147,16 @@ Result<void> Persist::Commit() {
 }
 
 void Persist::PutAccount(const Account& a) {
-  impl_->Run("REPLACE INTO account VALUES(?,CAST(? AS TEXT),CAST(? AS TEXT))", {std::int64_t{a.id}, a.name, a.timezone});
+  impl_->Run("REPLACE INTO account VALUES(?,CAST(? AS TEXT),CAST(? AS TEXT))",
+             {std::int64_t{a.id}, a.name, a.timezone});
 }
 
 void Persist::PutFolder(const Folder& f) {
   const std::string permissions = PackPermissions(f.permissions);
   impl_->Run("REPLACE INTO folder VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
              {f.id, f.parent, f.title, static_cast<std::int64_t>(f.module), std::int64_t{f.type}, std::int64_t{f.owner},
-              std::int64_t{f.created_by}, std::int64_t{f.modified_by}, f.created, f.modified, std::int64_t{f.is_default},
-              std::int64_t{f.subscribed}, f.summary, permissions});
+              std::int64_t{f.created_by}, std::int64_t{f.modified_by}, f.created, f.modified,
+              std::int64_t{f.is_default}, std::int64_t{f.subscribed}, f.summary, permissions});
 }
 
 void Persist::RemoveFolder(std::int64_t id) {
@@ -189,12 +193,14 @@ void Persist::PutSetting(int user, std::string_view path, std::string_view value
 
 Result<void> Persist::Load(State& state) {
   bool damaged = false;
-  impl_->Each("SELECT id,name,timezone FROM account ORDER BY id",
-              [&](sqlite3_stmt* s) { state.PutAccount({static_cast<int>(Int(s, 0)), Text(s, 1), Text(s, 2)}); });
+  impl_->Each("SELECT id,name,timezone FROM account ORDER BY id", [&](sqlite3_stmt* s) {
+    state.PutAccount({static_cast<int>(Int(s, 0)), Text(s, 1), Text(s, 2)});
+  });
   impl_->Each("SELECT * FROM folder", [&](sqlite3_stmt* s) {
-    state.PutFolder({Int(s, 0), Int(s, 1), Text(s, 2), static_cast<FolderModule>(Int(s, 3)), static_cast<int>(Int(s, 4)),
-                     static_cast<int>(Int(s, 5)), static_cast<int>(Int(s, 6)), static_cast<int>(Int(s, 7)), Int(s, 8), Int(s, 9),
-                     Int(s, 10) != 0, Int(s, 11) != 0, Text(s, 12), UnpackPermissions(Text(s, 13))});
+    state.PutFolder({Int(s, 0), Int(s, 1), Text(s, 2), static_cast<FolderModule>(Int(s, 3)),
+                     static_cast<int>(Int(s, 4)), static_cast<int>(Int(s, 5)), static_cast<int>(Int(s, 6)),
+                     static_cast<int>(Int(s, 7)), Int(s, 8), Int(s, 9), Int(s, 10) != 0, Int(s, 11) != 0, Text(s, 12),
+                     UnpackPermissions(Text(s, 13))});
   });
   impl_->Each("SELECT id,time,seen_by FROM folder_tombstone", [&](sqlite3_stmt* s) {
     FolderTombstone tombstone{Int(s, 0), Int(s, 1), {}};
@@ -203,16 +209,20 @@ Result<void> Persist::Load(State& state) {
   });
   impl_->Each("SELECT * FROM contact", [&](sqlite3_stmt* s) {
     std::string fields = Text(s, 9);
-    if (!FieldSet::IsWellFormed(fields)) damaged = true;
+    if (!FieldSet::IsWellFormed(fields))
+      damaged = true;
     else
-      state.PutContact({Int(s, 0), Int(s, 1), static_cast<int>(Int(s, 2)), static_cast<int>(Int(s, 3)), Int(s, 4), Int(s, 5),
-                        Text(s, 6), Int(s, 7) != 0, static_cast<int>(Int(s, 8)), FieldSet(std::move(fields))});
+      state.PutContact({Int(s, 0), Int(s, 1), static_cast<int>(Int(s, 2)), static_cast<int>(Int(s, 3)), Int(s, 4),
+                        Int(s, 5), Text(s, 6), Int(s, 7) != 0, static_cast<int>(Int(s, 8)),
+                        FieldSet(std::move(fields))});
   });
-  impl_->Each("SELECT folder,id,time FROM tombstone", [&](sqlite3_stmt* s) { state.AddTombstone(Int(s, 0), Int(s, 1), Int(s, 2)); });
+  impl_->Each("SELECT folder,id,time FROM tombstone",
+              [&](sqlite3_stmt* s) { state.AddTombstone(Int(s, 0), Int(s, 1), Int(s, 2)); });
   impl_->Each("SELECT user,path,value FROM setting",
               [&](sqlite3_stmt* s) { state.PutSetting(static_cast<int>(Int(s, 0)), Text(s, 1), Text(s, 2)); });
   impl_->loaded = true;
-  if (damaged || !impl_->failure.empty()) return Error{Code::kCorrupt, Retry::kNever, "state file cannot be read: " + impl_->failure};
+  if (damaged || !impl_->failure.empty())
+    return Error{Code::kCorrupt, Retry::kNever, "state file cannot be read: " + impl_->failure};
   return Ok();
 }
 

@@ -49,7 +49,8 @@ std::string MaskMember(const std::string& text, std::string_view name) {
 }
 
 std::string MaskJson(std::string text) {
-  for (const std::string_view name : {"\"session\"", "\"password\"", "\"old_password\"", "\"new_password\"", "\"serverToken\"", "\"token\""}) {
+  for (const std::string_view name :
+       {"\"session\"", "\"password\"", "\"old_password\"", "\"new_password\"", "\"serverToken\"", "\"token\""}) {
     text = MaskMember(text, name);
   }
   return text;
@@ -81,8 +82,10 @@ void Recorder::Write(const HttpRequest& request, const HttpResponse& response, c
   AppendMember(line, "request_type", request_type);
   const bool form = request_type.find("x-www-form-urlencoded") != std::string_view::npos;
   const bool multipart = request_type.substr(0, 10) == "multipart/";
-  if (request.body.empty() || multipart || !IsUtf8(request.body)) line += ",\"request_body\":null";
-  else AppendMember(line, "request_body", form ? MaskPairs(request.body) : MaskJson(request.body));
+  if (request.body.empty() || multipart || !IsUtf8(request.body))
+    line += ",\"request_body\":null";
+  else
+    AppendMember(line, "request_body", form ? MaskPairs(request.body) : MaskJson(request.body));
   if (multipart) {
     line += ",\"request_parts\":[";
     const char* separator = "";
@@ -94,8 +97,10 @@ void Recorder::Write(const HttpRequest& request, const HttpResponse& response, c
   }
   line += ",\"status\":" + std::to_string(response.status);
   AppendMember(line, "response_type", response_type);
-  if (IsJsonType(response_type) && !response.body.empty()) AppendMember(line, "response_body", MaskJson(response.body));
-  else line += ",\"response_body\":null";
+  if (IsJsonType(response_type) && !response.body.empty())
+    AppendMember(line, "response_body", MaskJson(response.body));
+  else
+    line += ",\"response_body\":null";
   if (!faults.empty()) AppendMember(line, "fault", faults);
   out_ << line << "}\n" << std::flush;
 }

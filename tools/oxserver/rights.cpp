@@ -3,8 +3,8 @@
 namespace outpost::oxserver {
 
 std::uint32_t Rights::Bits() const {
-  return static_cast<std::uint32_t>(folder) | static_cast<std::uint32_t>(read) << 7 | static_cast<std::uint32_t>(write) << 14 |
-         static_cast<std::uint32_t>(remove) << 21 | (admin ? 1u << 28 : 0u);
+  return static_cast<std::uint32_t>(folder) | static_cast<std::uint32_t>(read) << 7 |
+         static_cast<std::uint32_t>(write) << 14 | static_cast<std::uint32_t>(remove) << 21 | (admin ? 1u << 28 : 0u);
 }
 
 Rights FromBits(std::uint32_t bits) {

@@ -30,8 +30,8 @@ Rights FromBits(std::uint32_t bits);
 // True where every field has a value that is defined.
 bool AreLegalBits(std::int64_t bits);
 
-constexpr std::uint32_t kOwnerBits = 403710016;   // 64, 64, 64, 64 and admin
-constexpr std::uint32_t kViewerBits = 257;        // sees the folder, reads all
+constexpr std::uint32_t kOwnerBits = 403710016;  // 64, 64, 64, 64 and admin
+constexpr std::uint32_t kViewerBits = 257;       // sees the folder, reads all
 constexpr int kAllUsersGroup = 0;
 
 }  // namespace outpost::oxserver

@@ -24,7 +24,8 @@ namespace beast = boost::beast;
 namespace http = boost::beast::http;
 using Tcp = asio::ip::tcp;
 
-constexpr std::uint64_t kBodyBytesMax = 64ull << 20;  // an import of photos fits; a runaway client does not fill the memory
+constexpr std::uint64_t kBodyBytesMax = 64ull
+                                        << 20;  // an import of photos fits; a runaway client does not fill the memory
 
 // What to do with an answer once it is made.
 struct Delivery {
@@ -59,7 +60,10 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   static constexpr bool kTls = !std::is_same_v<Stream, beast::tcp_stream>;
   template <class... Args>
   HttpConnection(Handler handler, std::function<void(Connection*)> gone, Args&&... args)
-      : handler_(std::move(handler)), gone_(std::move(gone)), stream_(std::forward<Args>(args)...), timer_(stream_.get_executor()) {
+      : handler_(std::move(handler)),
+        gone_(std::move(gone)),
+        stream_(std::forward<Args>(args)...),
+        timer_(stream_.get_executor()) {
     boost::system::error_code ignored;
     beast::get_lowest_layer(stream_).socket().set_option(Tcp::no_delay(true), ignored);
   }
@@ -67,9 +71,10 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
 
   void Start() override {
     if constexpr (kTls) {
-      stream_.async_handshake(asio::ssl::stream_base::server, [self = this->shared_from_this()](boost::system::error_code error) {
-        if (!error) self->Read();
-      });
+      stream_.async_handshake(asio::ssl::stream_base::server,
+                              [self = this->shared_from_this()](boost::system::error_code error) {
+                                if (!error) self->Read();
+                              });
     } else {
       Read();
     }
@@ -87,10 +92,13 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   void Read() {
     parser_.emplace();
     parser_->body_limit(kBodyBytesMax);
-    http::async_read(stream_, buffer_, *parser_, [self = this->shared_from_this()](boost::system::error_code error, std::size_t) {
-      if (error) self->Close();
-      else self->Answer();
-    });
+    http::async_read(stream_, buffer_, *parser_,
+                     [self = this->shared_from_this()](boost::system::error_code error, std::size_t) {
+                       if (error)
+                         self->Close();
+                       else
+                         self->Answer();
+                     });
   }
 
   void Answer() {
@@ -114,10 +122,13 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
 
   void Write() {
     if (cut_) answer_.body().resize(answer_.body().size() / 2);  // the Content-Length still promises all
-    http::async_write(stream_, answer_, [self = this->shared_from_this()](boost::system::error_code error, std::size_t) {
-      if (error || self->cut_ || !self->answer_.keep_alive()) self->Close();
-      else self->Read();
-    });
+    http::async_write(stream_, answer_,
+                      [self = this->shared_from_this()](boost::system::error_code error, std::size_t) {
+                        if (error || self->cut_ || !self->answer_.keep_alive())
+                          self->Close();
+                        else
+                          self->Read();
+                      });
   }
 
   Handler handler_;
@@ -180,9 +191,12 @@ Delivery Server::Impl::Serve(const HttpRequest& request) {
     delivery.drop = true;
     delivery.response.status = 0;
   } else if (plan.transport == FaultKind::kUnavailable) {
-    delivery.response = {503, {{"Content-Type", "text/html; charset=UTF-8"}}, "<html><body><h1>503 Service Unavailable</h1></body></html>"};
+    delivery.response = {503,
+                         {{"Content-Type", "text/html; charset=UTF-8"}},
+                         "<html><body><h1>503 Service Unavailable</h1></body></html>"};
   } else if (plan.transport == FaultKind::kTooMany) {
-    delivery.response = {429, {{"Content-Type", "text/plain; charset=UTF-8"}, {"Retry-After", "1"}}, "Too many requests"};
+    delivery.response = {
+        429, {{"Content-Type", "text/plain; charset=UTF-8"}, {"Retry-After", "1"}}, "Too many requests"};
   } else {
     delivery.response = Apply(request, plan.handle);
     delivery.drop = plan.transport == FaultKind::kDropReply;
@@ -233,8 +247,11 @@ void Server::Impl::Welcome(Tcp::socket socket) {
   const Handler handler = [this](const HttpRequest& request) { return Serve(request); };
   const auto gone = [this](Connection* connection) { connections.erase(connection); };
   std::shared_ptr<Connection> connection;
-  if (tls) connection = std::make_shared<HttpConnection<beast::ssl_stream<beast::tcp_stream>>>(handler, gone, std::move(socket), *tls);
-  else connection = std::make_shared<HttpConnection<beast::tcp_stream>>(handler, gone, std::move(socket));
+  if (tls)
+    connection =
+        std::make_shared<HttpConnection<beast::ssl_stream<beast::tcp_stream>>>(handler, gone, std::move(socket), *tls);
+  else
+    connection = std::make_shared<HttpConnection<beast::tcp_stream>>(handler, gone, std::move(socket));
   connections.insert(connection.get());
   connection->Start();
 }
@@ -279,7 +296,8 @@ Result<std::unique_ptr<Server>> Server::Start(ServerOptions options, Clock& cloc
 std::uint16_t Server::port() const { return impl_->port; }
 
 std::string Server::url() const {
-  const std::string host = impl_->options.host.find(':') == std::string::npos ? impl_->options.host : "[" + impl_->options.host + "]";
+  const std::string host =
+      impl_->options.host.find(':') == std::string::npos ? impl_->options.host : "[" + impl_->options.host + "]";
   return (impl_->tls ? "https://" : "http://") + host + ":" + std::to_string(impl_->port) + "/ajax";
 }
 

@@ -18,16 +18,17 @@ struct ServerOptions {
   std::string tls_cert;     // both set: HTTPS
   std::string tls_key;
   std::vector<std::string> faults;  // see docs/oxserver.md
-  // Called for requests from the network, after the logic has applied one and before the first byte of its answer leaves; on
-  // the server's thread, with no lock held, so that it may call Handle().
+  // Called for requests from the network, after the logic has applied one and before the first byte of its answer
+  // leaves; on the server's thread, with no lock held, so that it may call Handle().
   std::function<void(const HttpRequest&, const HttpResponse&)> before_answer;
 };
 
 // The server on its own thread. HTTP/1.1 with keep-alive, any number of connections.
 class Server {
  public:
-  // Listens when it returns. Errors: kInvalid (a fault, a certificate, an address), kUnavailable (port taken, record or state
-  // file), and those of Logic::Open. The clock, the random source and the log outlive the server and are used on its thread.
+  // Listens when it returns. Errors: kInvalid (a fault, a certificate, an address), kUnavailable (port taken, record or
+  // state file), and those of Logic::Open. The clock, the random source and the log outlive the server and are used on
+  // its thread.
   static Result<std::unique_ptr<Server>> Start(ServerOptions options, Clock& clock, Random& random, Log& log);
   ~Server();
 

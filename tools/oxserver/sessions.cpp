@@ -70,7 +70,8 @@ Api<Session*> Sessions::Open(int user, std::string_view client, std::string_view
   std::uint32_t mine = 0;
   for (const auto& [id, session] : sessions_) {
     if (session.user == user) ++mine;
-    if (!auth_id.empty() && session.auth_id == auth_id) return SessionError("SES-0008", "This login attempt was already made.");
+    if (!auth_id.empty() && session.auth_id == auth_id)
+      return SessionError("SES-0008", "This login attempt was already made.");
   }
   if (mine >= limits_.per_user) return SessionError("SES-0007", "The user has too many sessions.");
   Session session;
@@ -98,7 +99,8 @@ void Sessions::Close(std::string_view id) {
   if (found != sessions_.end()) sessions_.erase(found);
 }
 
-void Sessions::AddCookie(HttpResponse& response, std::string_view name, std::string_view value, std::string_view more) const {
+void Sessions::AddCookie(HttpResponse& response, std::string_view name, std::string_view value,
+                         std::string_view more) const {
   std::string cookie(name);
   cookie.append("=").append(value).append("; Path=/; HttpOnly").append(more);
   // A cookie marked Secure never comes back over plain HTTP, so it is marked only where TLS is spoken.
@@ -114,7 +116,8 @@ void Sessions::SetCookies(const Session& session, const HttpRequest& request, Ht
 }
 
 void Sessions::SetAutologinCookie(const Session& session, const HttpRequest& request, HttpResponse& response) const {
-  AddCookie(response, std::string(kAutologin) + Hash(kAutologin, session.client, request), session.id, "; Max-Age=604800");
+  AddCookie(response, std::string(kAutologin) + Hash(kAutologin, session.client, request), session.id,
+            "; Max-Age=604800");
 }
 
 void Sessions::ExpireCookies(const Session& session, const HttpRequest& request, HttpResponse& response) const {

@@ -11,12 +11,18 @@ constexpr const char* kServerVersion = "7.10.6-Rev0";
 constexpr const char* kCapabilities[] = {"contacts", "gab", "multiple", "readcreatesharedfolders", "editpublicfolders"};
 
 // Columns of the module `user` that mean something else in `contacts`.
-constexpr int kAliases = 610, kTimezone = 611, kLocale = 612, kGroups = 613, kContactId = 614, kLoginInfo = 615, kGuestCreatedBy = 616;
+constexpr int kAliases = 610, kTimezone = 611, kLocale = 612, kGroups = 613, kContactId = 614, kLoginInfo = 615,
+              kGuestCreatedBy = 616;
 constexpr struct {
   int id;
   const char* name;
-} kUserColumns[] = {{kAliases, "aliases"}, {kTimezone, "timezone"}, {kLocale, "locale"}, {kGroups, "groups"},
-                    {kContactId, "contact_id"}, {kLoginInfo, "login_info"}, {kGuestCreatedBy, "guest_created_by"}};
+} kUserColumns[] = {{kAliases, "aliases"},
+                    {kTimezone, "timezone"},
+                    {kLocale, "locale"},
+                    {kGroups, "groups"},
+                    {kContactId, "contact_id"},
+                    {kLoginInfo, "login_info"},
+                    {kGuestCreatedBy, "guest_created_by"}};
 
 std::string FolderIdText(const World& world, int user, FolderModule module) {
   const Folder* folder = DefaultFolder(world, user, module);
@@ -52,8 +58,10 @@ std::optional<std::string> BuiltIn(World& world, const Request& request, std::st
   if (path == "mail/defaultaddress") return Quoted(account.name + "@example.com");
   if (path == "mail/addresses") return "[" + Quoted(account.name + "@example.com") + "]";
   if (path == "minimumSearchCharacters") return "0";
-  if (path == "modules/contacts/module" || path == "modules/olox20/active" || path == "modules/olox20/module") return "true";
-  if (path == "modules/calendar/module" || path == "modules/tasks/module" || path == "modules/mail/module") return "false";
+  if (path == "modules/contacts/module" || path == "modules/olox20/active" || path == "modules/olox20/module")
+    return "true";
+  if (path == "modules/calendar/module" || path == "modules/tasks/module" || path == "modules/mail/module")
+    return "false";
   if (path == "modules/folder/public_folders" || path == "modules/folder/read_create_shared_folders") return "true";
   return std::nullopt;
 }
@@ -69,7 +77,8 @@ Api<Answer> PutConfig(World& world, const Request& request, std::string_view pat
     return Answer{};
   }
   if (path != "language" && BuiltIn(world, request, path)) {
-    return ApiError{"USS-0002", Category::kPermissionDenied, "The setting cannot be written.", {std::string(path)}, {}, {}};
+    return ApiError{"USS-0002", Category::kPermissionDenied, "The setting cannot be written.", {std::string(path)}, {},
+                    {}};
   }
   world.state.PutSetting(request.user, path, value->dump(-1, ' ', false, Json::error_handler_t::replace));
   return Answer{};
@@ -78,19 +87,38 @@ Api<Answer> PutConfig(World& world, const Request& request, std::string_view pat
 void AppendUserValue(std::string& out, const World& world, const Contact& contact, int column, const Zone& zone) {
   const Account* account = world.state.FindAccount(contact.user);
   switch (column) {
-    case kColId: AppendNumber(out, contact.user); return;  // a user's id, not his contact's
-    case kAliases: out += "[" + Quoted(account->name + "@example.com") + "]"; return;
-    case kTimezone: AppendQuoted(out, account->timezone); return;
-    case kLocale: out += "\"en_US\""; return;
-    case kGroups: out += "[0]"; return;
-    case kContactId: AppendQuoted(out, std::to_string(contact.id)); return;
-    case kLoginInfo: AppendQuoted(out, account->name); return;
-    case kGuestCreatedBy: out += '0'; return;
-    default: break;
+    case kColId:
+      AppendNumber(out, contact.user);
+      return;  // a user's id, not his contact's
+    case kAliases:
+      out += "[" + Quoted(account->name + "@example.com") + "]";
+      return;
+    case kTimezone:
+      AppendQuoted(out, account->timezone);
+      return;
+    case kLocale:
+      out += "\"en_US\"";
+      return;
+    case kGroups:
+      out += "[0]";
+      return;
+    case kContactId:
+      AppendQuoted(out, std::to_string(contact.id));
+      return;
+    case kLoginInfo:
+      AppendQuoted(out, account->name);
+      return;
+    case kGuestCreatedBy:
+      out += '0';
+      return;
+    default:
+      break;
   }
   const int position = ContactColumnById(column);
-  if (position < 0) out += "null";
-  else AppendContactValue(out, world, contact, position, zone);
+  if (position < 0)
+    out += "null";
+  else
+    AppendContactValue(out, world, contact, position, zone);
 }
 
 Api<Answer> UserRows(const World& world, const Request& request, const std::vector<const Contact*>& users) {
@@ -137,7 +165,8 @@ Api<Answer> UserList(const World& world, const Request& request) {
     const auto id = element.is_null() ? std::optional<std::int64_t>(request.user) : ScalarNumber(element);
     if (!id) return BadJson();
     const Contact* user = *id > 0 && *id < INT32_MAX ? EntryOf(world, static_cast<int>(*id)) : nullptr;
-    if (user == nullptr) return ApiError{"USR-0010", Category::kError, "The user was not found.", {std::to_string(*id)}, {}, {}};
+    if (user == nullptr)
+      return ApiError{"USR-0010", Category::kError, "The user was not found.", {std::to_string(*id)}, {}, {}};
     users.push_back(user);
   }
   return UserRows(world, request, users);
@@ -171,7 +200,8 @@ Api<Answer> HandleConfig(World& world, const Request& request) {
 Api<Answer> HandleCapabilities(World&, const Request& request) {
   if (request.action == "all") {
     std::string data;
-    for (const char* id : kCapabilities) data += std::string(data.empty() ? "[" : ",") + "{\"id\":\"" + id + "\",\"attributes\":{}}";
+    for (const char* id : kCapabilities)
+      data += std::string(data.empty() ? "[" : ",") + "{\"id\":\"" + id + "\",\"attributes\":{}}";
     return Answer{data + "]", std::nullopt, {}};
   }
   if (request.action != "get") return UnknownAction("capabilities", request.action);
@@ -194,7 +224,8 @@ Api<Answer> HandleUsers(World& world, const Request& request) {
   }
   if (request.action != "get") return UnknownAction("user", request.action);
   OUTPOST_TRY(const auto id, request.params.FindNumber("id"));
-  const Contact* user = EntryOf(world, static_cast<int>(std::clamp<std::int64_t>(id.value_or(request.user), 0, INT32_MAX)));
+  const Contact* user =
+      EntryOf(world, static_cast<int>(std::clamp<std::int64_t>(id.value_or(request.user), 0, INT32_MAX)));
   if (user == nullptr) return ApiError{"USR-0010", Category::kError, "The user was not found.", {}, {}, {}};
   return UserObject(world, request, *user);
 }

@@ -7,9 +7,9 @@ namespace outpost::oxserver {
 
 // How last-modified values come about.
 enum class StampMode : std::uint8_t {
-  kStrict,      // milliseconds of the clock, every write later than the one before
-  kSameTwice,   // every second write gets the millisecond of the one before
-  kStepsBack,   // every tenth write the server's clock is one second earlier than the write before
+  kStrict,     // milliseconds of the clock, every write later than the one before
+  kSameTwice,  // every second write gets the millisecond of the one before
+  kStepsBack,  // every tenth write the server's clock is one second earlier than the write before
 };
 
 // The server's clock for last-modified. Threads: one.

@@ -35,7 +35,8 @@ bool FieldSet::IsWellFormed(std::string_view packed) {
   std::size_t at = 0;
   while (at + 5 <= packed.size()) {
     std::size_t length = 0;
-    for (std::size_t i = 0; i < 4; ++i) length |= static_cast<std::size_t>(static_cast<unsigned char>(packed[at + 1 + i])) << (8 * i);
+    for (std::size_t i = 0; i < 4; ++i)
+      length |= static_cast<std::size_t>(static_cast<unsigned char>(packed[at + 1 + i])) << (8 * i);
     at += 5 + length;
   }
   return at == packed.size();
@@ -76,9 +77,12 @@ const Account* State::FindAccount(int id) const {
 }
 
 void State::PutAccount(const Account& account) {
-  const auto found = std::find_if(accounts_.begin(), accounts_.end(), [&](const Account& a) { return a.id == account.id; });
-  if (found == accounts_.end()) accounts_.push_back(account);
-  else *found = account;
+  const auto found =
+      std::find_if(accounts_.begin(), accounts_.end(), [&](const Account& a) { return a.id == account.id; });
+  if (found == accounts_.end())
+    accounts_.push_back(account);
+  else
+    *found = account;
   if (persist_) persist_->PutAccount(account);
 }
 

@@ -14,8 +14,8 @@
 
 namespace outpost::oxserver {
 
-// The values of one contact that are set: each a JSON literal under its position in ContactColumns(), packed into one string, so
-// that a hundred thousand contacts stay small and a row is made by copying.
+// The values of one contact that are set: each a JSON literal under its position in ContactColumns(), packed into one
+// string, so that a hundred thousand contacts stay small and a row is made by copying.
 class FieldSet {
  public:
   FieldSet() = default;
@@ -146,7 +146,9 @@ class State {
 template <class Visit>
 void FieldSet::ForEach(Visit visit) const {
   for (std::size_t at = 0; at < packed_.size();) {
-    const auto byte = [&](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(packed_[at + i])); };
+    const auto byte = [&](std::size_t i) {
+      return static_cast<std::uint32_t>(static_cast<unsigned char>(packed_[at + i]));
+    };
     const std::size_t length = byte(1) | byte(2) << 8 | byte(3) << 16 | byte(4) << 24;
     visit(static_cast<int>(byte(0)), std::string_view(packed_).substr(at + 5, length));
     at += 5 + length;

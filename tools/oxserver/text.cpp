@@ -66,12 +66,23 @@ std::string DecodeUrl(std::string_view text) {
 void AppendEscape(std::string& out, unsigned char c) {
   static constexpr char kHex[] = "0123456789abcdef";
   switch (c) {
-    case '"': out += "\\\""; return;
-    case '\\': out += "\\\\"; return;
-    case '\n': out += "\\n"; return;
-    case '\r': out += "\\r"; return;
-    case '\t': out += "\\t"; return;
-    default: break;
+    case '"':
+      out += "\\\"";
+      return;
+    case '\\':
+      out += "\\\\";
+      return;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
+    default:
+      break;
   }
   out += "\\u00";
   out += kHex[c >> 4];
@@ -89,13 +100,26 @@ void AppendUnescaped(std::string& out, std::string_view body, std::size_t& at) {
   const char kind = at + 1 < body.size() ? body[at + 1] : '\\';
   at += 2;
   switch (kind) {
-    case 'n': out += '\n'; return;
-    case 'r': out += '\r'; return;
-    case 't': out += '\t'; return;
-    case 'b': out += '\b'; return;
-    case 'f': out += '\f'; return;
-    case 'u': break;
-    default: out += kind; return;
+    case 'n':
+      out += '\n';
+      return;
+    case 'r':
+      out += '\r';
+      return;
+    case 't':
+      out += '\t';
+      return;
+    case 'b':
+      out += '\b';
+      return;
+    case 'f':
+      out += '\f';
+      return;
+    case 'u':
+      break;
+    default:
+      out += kind;
+      return;
   }
   std::uint32_t code = ReadHex4(body.substr(std::min(at, body.size())));
   at += 4;
@@ -131,8 +155,10 @@ void AppendQuoted(std::string& out, std::string_view text) {
       continue;
     }
     out.append(text, plain, i - plain);
-    if (c < 0x80) AppendEscape(out, c);
-    else AppendUtf8(out, kReplacement);
+    if (c < 0x80)
+      AppendEscape(out, c);
+    else
+      AppendUtf8(out, kReplacement);
     plain = ++i;
   }
   out.append(text, plain, text.size() - plain);
@@ -157,8 +183,10 @@ std::string Unquoted(std::string_view literal) {
   if (body.find('\\') == std::string_view::npos) return std::string(body);
   std::string out;
   for (std::size_t i = 0; i < body.size();) {
-    if (body[i] == '\\') AppendUnescaped(out, body, i);
-    else out += body[i++];
+    if (body[i] == '\\')
+      AppendUnescaped(out, body, i);
+    else
+      out += body[i++];
   }
   return out;
 }
@@ -297,8 +325,10 @@ bool WildcardMatch(std::string_view pattern, std::string_view text) {
       star = p++;
       resume = t;
     } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t])) {
-      if (pattern[p] == '?') NextCodePoint(text, t);
-      else ++t;
+      if (pattern[p] == '?')
+        NextCodePoint(text, t);
+      else
+        ++t;
       ++p;
     } else if (star != std::string_view::npos) {
       p = star + 1;

@@ -31,7 +31,8 @@ bool EqualNoCase(std::string_view a, std::string_view b);
 // ASCII letters only.
 std::string Lower(std::string_view text);
 
-// Case folding good enough for search, sorting and folder names: ASCII, Latin-1 supplement, Latin Extended-A, Greek, Cyrillic.
+// Case folding good enough for search, sorting and folder names: ASCII, Latin-1 supplement, Latin Extended-A, Greek,
+// Cyrillic.
 std::string Folded(std::string_view utf8);
 
 // Code points; a byte that is no UTF-8 counts as one.

@@ -9,9 +9,10 @@ namespace outpost::oxserver {
 namespace {
 
 constexpr std::size_t kPropertiesMax = 10'000;  // of one card: more is no address book
-constexpr std::uint32_t kWindows1252[32] = {0x20AC, 0x81,   0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
-                                            0x2039, 0x0152, 0x8D,   0x017D, 0x8F,   0x90,   0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
-                                            0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D,   0x017E, 0x0178};
+constexpr std::uint32_t kWindows1252[32] = {0x20AC, 0x81,   0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
+                                            0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8D,   0x017D, 0x8F,
+                                            0x90,   0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014,
+                                            0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D,   0x017E, 0x0178};
 
 std::string Upper(std::string_view text) {
   std::string out(text);
@@ -36,12 +37,19 @@ std::vector<Line> PhysicalLines(std::string_view text) {
 }
 
 std::string DecodeQuotedPrintable(std::string_view text) {
-  const auto hex = [](char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1; };
+  const auto hex = [](char c) {
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                                  : -1;
+  };
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const bool escape = text[i] == '=' && i + 2 < text.size() && hex(text[i + 1]) >= 0 && hex(text[i + 2]) >= 0;
-    if (escape) out += static_cast<char>(hex(text[i + 1]) * 16 + hex(text[i + 2])), i += 2;
-    else out += text[i];
+    if (escape)
+      out += static_cast<char>(hex(text[i + 1]) * 16 + hex(text[i + 2])), i += 2;
+    else
+      out += text[i];
   }
   return out;
 }
@@ -58,7 +66,8 @@ std::string FromLatin(std::string_view text, bool windows) {
 // Brings a value to UTF-8; nullopt where its charset is not known here.
 std::optional<std::string> ToUtf8(std::string_view text, std::string_view charset) {
   const std::string name = Upper(charset);
-  if (IsUtf8(text) && (name.empty() || name == "UTF-8" || name == "US-ASCII" || name == "ASCII")) return std::string(text);
+  if (IsUtf8(text) && (name.empty() || name == "UTF-8" || name == "US-ASCII" || name == "ASCII"))
+    return std::string(text);
   // A file that names no charset and is no UTF-8 was most likely written by an older Outlook.
   if (name.empty() || name == "WINDOWS-1252" || name == "CP1252" || name == "US-ASCII") return FromLatin(text, true);
   if (name == "ISO-8859-1" || name == "LATIN1") return FromLatin(text, false);
@@ -80,7 +89,8 @@ void AddParam(CardProperty& property, std::string_view piece) {
   const auto equals = piece.find('=');
   std::string name = equals == std::string_view::npos ? "TYPE" : Upper(Trimmed(piece.substr(0, equals)));
   const auto value = equals == std::string_view::npos ? piece : piece.substr(equals + 1);
-  if (equals == std::string_view::npos && std::find(std::begin(kEncodings), std::end(kEncodings), Upper(value)) != std::end(kEncodings)) {
+  if (equals == std::string_view::npos &&
+      std::find(std::begin(kEncodings), std::end(kEncodings), Upper(value)) != std::end(kEncodings)) {
     name = "ENCODING";
   }
   std::string plain;
@@ -166,8 +176,10 @@ class Reader {
     ++at_;
     if (std::exchange(nested_, false)) return;
     if (card_) {
-      if (card_->properties.empty()) file_.failures.push_back({card_->line, "the card is empty"});
-      else file_.cards.push_back(std::move(*card_));
+      if (card_->properties.empty())
+        file_.failures.push_back({card_->line, "the card is empty"});
+      else
+        file_.cards.push_back(std::move(*card_));
     }
     card_.reset();
     skipping_ = false;
@@ -183,7 +195,8 @@ class Reader {
   void ReadProperty() {
     const std::size_t number = lines_[at_].number;
     std::string text(lines_[at_++].text);
-    while (at_ < lines_.size() && !lines_[at_].text.empty() && (lines_[at_].text[0] == ' ' || lines_[at_].text[0] == '\t')) {
+    while (at_ < lines_.size() && !lines_[at_].text.empty() &&
+           (lines_[at_].text[0] == ' ' || lines_[at_].text[0] == '\t')) {
       // vCard 2.1 folds before white space that belongs to the text; 3.0 and 4.0 fold by adding one.
       text += lines_[at_].text.substr(card_ && card_->is_21 && !IsBase64(text) ? 0 : 1);
       ++at_;
@@ -199,7 +212,8 @@ class Reader {
       value += lines_[at_++].text;
     }
     auto decoded = ToUtf8(printable ? DecodeQuotedPrintable(value) : value, Param(property, "CHARSET"));
-    if (!decoded) return Fail("the charset " + std::string(Param(property, "CHARSET").substr(0, 40)) + " is not known", number);
+    if (!decoded)
+      return Fail("the charset " + std::string(Param(property, "CHARSET").substr(0, 40)) + " is not known", number);
     property.value = std::move(*decoded);
     Keep(std::move(property));
   }
@@ -212,7 +226,8 @@ class Reader {
   void Keep(CardProperty property) {
     if (property.name == "VERSION") {
       const auto version = Trimmed(property.value);
-      if (version != "2.1" && version != "3.0" && version != "4.0") return Fail("the version is not 2.1, 3.0 or 4.0", property.line);
+      if (version != "2.1" && version != "3.0" && version != "4.0")
+        return Fail("the version is not 2.1, 3.0 or 4.0", property.line);
       card_->is_21 = version == "2.1";
       return;
     }
@@ -225,14 +240,15 @@ class Reader {
   std::optional<Card> card_;
   bool skipping_ = false;  // the rest of a card that failed
   bool nested_ = false;
-  bool outside_ = false;   // text outside of cards is told once a stretch
+  bool outside_ = false;  // text outside of cards is told once a stretch
   CardFile file_;
 };
 
 }  // namespace
 
 bool CardProperty::HasType(std::string_view type) const {
-  return std::any_of(params.begin(), params.end(), [&](const auto& p) { return p.first == "TYPE" && p.second == type; });
+  return std::any_of(params.begin(), params.end(),
+                     [&](const auto& p) { return p.first == "TYPE" && p.second == type; });
 }
 
 const CardProperty* Card::Find(std::string_view name) const {

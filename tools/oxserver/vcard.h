@@ -6,8 +6,8 @@
 
 namespace outpost::oxserver {
 
-// One content line of a vCard. Names are upper case; a bare parameter of vCard 2.1 is a TYPE; the value is UTF-8, out of its
-// transfer encoding (base64 stays as it is) and still escaped as its version escapes.
+// One content line of a vCard. Names are upper case; a bare parameter of vCard 2.1 is a TYPE; the value is UTF-8, out
+// of its transfer encoding (base64 stays as it is) and still escaped as its version escapes.
 struct CardProperty {
   std::string group;  // "item1" of "item1.TEL"
   std::string name;
@@ -37,7 +37,8 @@ struct CardFile {
   std::vector<CardFailure> failures;
 };
 
-// Reads the vCards (2.1, 3.0, 4.0) of one file. A card that cannot be read is a failure with its line; the others are read.
+// Reads the vCards (2.1, 3.0, 4.0) of one file. A card that cannot be read is a failure with its line; the others are
+// read.
 CardFile ReadCards(std::string_view text);
 
 // The text of a value: escapes undone as the card's version writes them.

@@ -13,22 +13,48 @@ struct Simple {
   const char* field;
 };
 // Properties whose whole text is one field.
-constexpr Simple kSimple[] = {
-    {"FN", "display_name"}, {"TITLE", "position"}, {"ROLE", "profession"}, {"NICKNAME", "nickname"}, {"UID", "uid"},
-    {"X-PHONETIC-FIRST-NAME", "yomiFirstName"}, {"X-PHONETIC-LAST-NAME", "yomiLastName"}, {"X-PHONETIC-ORG", "yomiCompany"},
-    {"X-SPOUSE", "spouse_name"}, {"X-MS-SPOUSE", "spouse_name"}, {"X-EVOLUTION-SPOUSE", "spouse_name"},
-    {"X-KADDRESSBOOK-X-SPOUSESNAME", "spouse_name"}, {"X-MANAGER", "manager_name"}, {"X-MS-MANAGER", "manager_name"},
-    {"X-EVOLUTION-MANAGER", "manager_name"}, {"X-KADDRESSBOOK-X-MANAGERSNAME", "manager_name"}, {"X-ASSISTANT", "assistant_name"},
-    {"X-MS-ASSISTANT", "assistant_name"}, {"X-EVOLUTION-ASSISTANT", "assistant_name"}, {"X-EVOLUTION-FILE-AS", "file_as"},
-    {"X-KADDRESSBOOK-X-ASSISTANTSNAME", "assistant_name"}, {"X-OFFICE", "room_number"}};
+constexpr Simple kSimple[] = {{"FN", "display_name"},
+                              {"TITLE", "position"},
+                              {"ROLE", "profession"},
+                              {"NICKNAME", "nickname"},
+                              {"UID", "uid"},
+                              {"X-PHONETIC-FIRST-NAME", "yomiFirstName"},
+                              {"X-PHONETIC-LAST-NAME", "yomiLastName"},
+                              {"X-PHONETIC-ORG", "yomiCompany"},
+                              {"X-SPOUSE", "spouse_name"},
+                              {"X-MS-SPOUSE", "spouse_name"},
+                              {"X-EVOLUTION-SPOUSE", "spouse_name"},
+                              {"X-KADDRESSBOOK-X-SPOUSESNAME", "spouse_name"},
+                              {"X-MANAGER", "manager_name"},
+                              {"X-MS-MANAGER", "manager_name"},
+                              {"X-EVOLUTION-MANAGER", "manager_name"},
+                              {"X-KADDRESSBOOK-X-MANAGERSNAME", "manager_name"},
+                              {"X-ASSISTANT", "assistant_name"},
+                              {"X-MS-ASSISTANT", "assistant_name"},
+                              {"X-EVOLUTION-ASSISTANT", "assistant_name"},
+                              {"X-EVOLUTION-FILE-AS", "file_as"},
+                              {"X-KADDRESSBOOK-X-ASSISTANTSNAME", "assistant_name"},
+                              {"X-OFFICE", "room_number"}};
 
-constexpr std::string_view kMessengers[] = {"IMPP", "X-AIM", "X-ICQ", "X-JABBER", "X-MSN", "X-YAHOO", "X-SKYPE", "X-SKYPE-USERNAME",
-                                            "X-GTALK", "X-GOOGLE-TALK", "X-QQ", "X-MS-IMADDRESS"};
-constexpr std::string_view kAnniversaries[] = {"ANNIVERSARY", "X-ANNIVERSARY", "X-MS-ANNIVERSARY", "X-EVOLUTION-ANNIVERSARY",
-                                               "X-KADDRESSBOOK-X-ANNIVERSARY"};
+constexpr std::string_view kMessengers[] = {"IMPP",    "X-AIM",         "X-ICQ",   "X-JABBER",
+                                            "X-MSN",   "X-YAHOO",       "X-SKYPE", "X-SKYPE-USERNAME",
+                                            "X-GTALK", "X-GOOGLE-TALK", "X-QQ",    "X-MS-IMADDRESS"};
+constexpr std::string_view kAnniversaries[] = {"ANNIVERSARY", "X-ANNIVERSARY", "X-MS-ANNIVERSARY",
+                                               "X-EVOLUTION-ANNIVERSARY", "X-KADDRESSBOOK-X-ANNIVERSARY"};
 // Of the card, not of the person.
-constexpr std::string_view kNoContent[] = {"PRODID", "REV", "SOURCE", "NAME", "PROFILE", "X-ABLABEL", "X-ABADR", "X-ABUID", "X-ABSHOWAS",
-                                           "CLIENTPIDMAP", "SORT-STRING", "KIND", "X-MS-OL-DEFAULT-POSTAL-ADDRESS"};
+constexpr std::string_view kNoContent[] = {"PRODID",
+                                           "REV",
+                                           "SOURCE",
+                                           "NAME",
+                                           "PROFILE",
+                                           "X-ABLABEL",
+                                           "X-ABADR",
+                                           "X-ABUID",
+                                           "X-ABSHOWAS",
+                                           "CLIENTPIDMAP",
+                                           "SORT-STRING",
+                                           "KIND",
+                                           "X-MS-OL-DEFAULT-POSTAL-ADDRESS"};
 
 template <class List>
 bool IsOneOf(std::string_view name, const List& list) {
@@ -37,7 +63,8 @@ bool IsOneOf(std::string_view name, const List& list) {
 
 bool IsMail(std::string_view text) {
   const auto at = text.find('@');
-  return at != std::string_view::npos && at > 0 && at + 1 < text.size() && text.find('@', at + 1) == std::string_view::npos &&
+  return at != std::string_view::npos && at > 0 && at + 1 < text.size() &&
+         text.find('@', at + 1) == std::string_view::npos &&
          text.find_first_of(" \t\r\n<>,;") == std::string_view::npos;
 }
 
@@ -61,7 +88,11 @@ class Mapper {
     if (p.name == "TEL" || p.name == "X-MS-TEL") return Telephone(p);
     if (p.name == "EMAIL") return Mail(p);
     if (p.name == "ADR") return Address(p);
-    if (p.name == "LABEL") return void(Offer({p.HasType("home") ? "addressHome" : p.HasType("work") ? "addressBusiness" : "addressOther"}, Text(p), p));
+    if (p.name == "LABEL")
+      return void(Offer({p.HasType("home")   ? "addressHome"
+                         : p.HasType("work") ? "addressBusiness"
+                                             : "addressOther"},
+                        Text(p), p));
     if (p.name == "URL") return void(Offer({"url"}, Text(p), p));
     if (p.name == "NOTE") return Note(p);
     if (p.name == "BDAY") return Date("birthday", p);
@@ -93,7 +124,8 @@ class Mapper {
 
   void LeaveOut(const CardProperty& p, const char* why) {
     std::string text = p.name + " " + why;
-    if (std::find(draft_.left_out.begin(), draft_.left_out.end(), text) == draft_.left_out.end()) draft_.left_out.push_back(std::move(text));
+    if (std::find(draft_.left_out.begin(), draft_.left_out.end(), text) == draft_.left_out.end())
+      draft_.left_out.push_back(std::move(text));
   }
 
   // The label that Apple's and Google's exports put beside a property of the same group, in lower case.
@@ -131,15 +163,18 @@ class Mapper {
       if (has("work")) return void(Offer({"fax_business", "fax_other"}, number, p));
       return void(Offer({"fax_other"}, number, p));
     }
-    if (has("x-assistant") || has("assistant") || label.find("assistant") != std::string::npos) return void(Offer({"telephone_assistant", "telephone_other"}, number, p));
-    if (has("cell") || has("mobile")) return void(Offer({"cellular_telephone1", "cellular_telephone2", "telephone_other"}, number, p));
+    if (has("x-assistant") || has("assistant") || label.find("assistant") != std::string::npos)
+      return void(Offer({"telephone_assistant", "telephone_other"}, number, p));
+    if (has("cell") || has("mobile"))
+      return void(Offer({"cellular_telephone1", "cellular_telephone2", "telephone_other"}, number, p));
     if (has("pager")) return void(Offer({"telephone_pager"}, number, p));
     if (has("car")) return void(Offer({"telephone_car"}, number, p));
     if (has("isdn")) return void(Offer({"telephone_isdn"}, number, p));
     if (has("textphone") || has("tty-tdd")) return void(Offer({"telephone_ttytdd"}, number, p));
     if (has("callback") || has("x-callback")) return void(Offer({"telephone_callback"}, number, p));
     if (has("x-radio") || has("radio")) return void(Offer({"telephone_radio"}, number, p));
-    if (has("main") || has("x-company") || has("company")) return void(Offer({"telephone_company", "telephone_other"}, number, p));
+    if (has("main") || has("x-company") || has("company"))
+      return void(Offer({"telephone_company", "telephone_other"}, number, p));
     if (has("work")) return void(Offer({"telephone_business1", "telephone_business2", "telephone_other"}, number, p));
     if (has("home")) return void(Offer({"telephone_home1", "telephone_home2", "telephone_other"}, number, p));
     if (has("x-primary")) return void(Offer({"telephone_primary"}, number, p));
@@ -167,7 +202,11 @@ class Mapper {
       const std::string suffix = std::string("_") + place;
       const auto taken = [&](const char* field) { return draft_.fields.count(field + suffix) != 0; };
       if (taken("street") || taken("city") || taken("state") || taken("postal_code") || taken("country")) continue;
-      const std::pair<const char*, std::string> values[] = {{"street", street}, {"city", parts[3]}, {"state", parts[4]}, {"postal_code", parts[5]}, {"country", parts[6]}};
+      const std::pair<const char*, std::string> values[] = {{"street", street},
+                                                            {"city", parts[3]},
+                                                            {"state", parts[4]},
+                                                            {"postal_code", parts[5]},
+                                                            {"country", parts[6]}};
       for (const auto& [field, value] : values) Set((field + suffix).c_str(), value);
       return;
     }
@@ -182,8 +221,10 @@ class Mapper {
 
   void Date(const char* field, const CardProperty& p) {
     const auto date = DateText(Trimmed(p.value));
-    if (date.empty()) LeaveOut(p, "names no day");
-    else Set(field, date);
+    if (date.empty())
+      LeaveOut(p, "names no day");
+    else
+      Set(field, date);
   }
 
   void Messenger(const CardProperty& p) { Offer({"instant_messenger1", "instant_messenger2"}, Text(p), p); }
@@ -216,11 +257,15 @@ ContactDraft ToContact(const Card& card) { return Mapper(card).Run(); }
 std::string DateText(std::string_view value) {
   std::string digits;
   for (const char c : value.substr(0, value.find('T'))) {
-    if (c >= '0' && c <= '9') digits += c;
-    else if (c != '-') return {};
+    if (c >= '0' && c <= '9')
+      digits += c;
+    else if (c != '-')
+      return {};
   }
   if (digits.size() != 8 || value[0] == '-') return {};
-  const auto number = [&](std::size_t at, std::size_t count) { return ParseNumber(std::string_view(digits).substr(at, count)).value_or(0); };
+  const auto number = [&](std::size_t at, std::size_t count) {
+    return ParseNumber(std::string_view(digits).substr(at, count)).value_or(0);
+  };
   std::int64_t year = number(0, 4);
   const std::int64_t month = number(4, 2), day = number(6, 2);
   const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;

@@ -16,8 +16,8 @@ struct ContactDraft {
 // An empty `fields` where the card holds nothing that a contact has.
 ContactDraft ToContact(const Card& card);
 
-// Milliseconds since 1970 UTC, as text, of a date such as 1980-03-22, 19800322 or 20090808T1430-0500; empty where it names no
-// day (--0203 has no year).
+// Milliseconds since 1970 UTC, as text, of a date such as 1980-03-22, 19800322 or 20090808T1430-0500; empty where it
+// names no day (--0203 has no year).
 std::string DateText(std::string_view value);
 
 }  // namespace outpost::oxserver

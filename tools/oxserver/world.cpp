@@ -116,8 +116,9 @@ std::size_t CountVisible(const World& world, const Folder& folder, int user) {
   const auto& contents = world.state.ContentsOf(folder.id).by_id;
   const Rights rights = RightsOf(folder, user);
   if (rights.read >= 2 && folder.owner == user) return contents.size();
-  return static_cast<std::size_t>(std::count_if(contents.begin(), contents.end(),
-                                                [&](const auto& entry) { return MayRead(folder, rights, *entry.second, user); }));
+  return static_cast<std::size_t>(std::count_if(contents.begin(), contents.end(), [&](const auto& entry) {
+    return MayRead(folder, rights, *entry.second, user);
+  }));
 }
 
 std::string MakeUuid(Random& random) {

@@ -23,7 +23,8 @@ struct World {
   Zones& zones;
 };
 
-// Creates what is missing: accounts, system folders, each user's default folders and his entry in the global address book.
+// Creates what is missing: accounts, system folders, each user's default folders and his entry in the global address
+// book.
 void Furnish(World& world);
 // The default folder of that module.
 const Folder* DefaultFolder(const World& world, int user, FolderModule module);
