@@ -49,7 +49,9 @@ std::string EncodeHeader(const EventHeader& header) {
   return Finished(builder);
 }
 
-Result<EventHeader> DecodeHeader(std::string_view bytes) {
+Result<EventHeader> DecodeHeader(std::string_view raw) {
+  const Aligned aligned(raw);
+  const std::string_view bytes = aligned.view();
   flatbuffers::Verifier verifier(AsBytes(bytes).data(), bytes.size());
   if (!fb::VerifyHeaderBuffer(verifier)) return BadBytes("the header is not one");
   const fb::Header* table = fb::GetHeader(bytes.data());
@@ -80,7 +82,9 @@ std::string Encode(const ChangeBody& body) {
   return Finish(builder, fb::CreateChange(builder, patch.slots, patch.data, remote_at, body.version));
 }
 
-Result<ChangeBody> DecodeChange(std::string_view bytes) {
+Result<ChangeBody> DecodeChange(std::string_view raw) {
+  const Aligned aligned(raw);
+  const std::string_view bytes = aligned.view();
   const auto* table = Checked<fb::Change>(bytes);
   if (table == nullptr) return BadBytes("the body is not a change");
   ChangeBody body;
@@ -107,7 +111,9 @@ std::string Encode(const OutcomesBody& body) {
                                             body.batch ? &batch : nullptr, body.rival));
 }
 
-Result<OutcomesBody> DecodeOutcomes(std::string_view bytes) {
+Result<OutcomesBody> DecodeOutcomes(std::string_view raw) {
+  const Aligned aligned(raw);
+  const std::string_view bytes = aligned.view();
   const auto* table = Checked<fb::Outcomes>(bytes);
   if (table == nullptr) return BadBytes("the body is no list of outcomes");
   OutcomesBody body;
@@ -139,15 +145,16 @@ std::string Encode(const BatchOpenedBody& body) {
   return Finish(builder, fb::CreateBatchOpened(builder, &batch, entries_at));
 }
 
-Result<BatchOpenedBody> DecodeBatchOpened(std::string_view bytes) {
+Result<BatchOpenedBody> DecodeBatchOpened(std::string_view raw) {
+  const Aligned aligned(raw);
+  const std::string_view bytes = aligned.view();
   const auto* table = Checked<fb::BatchOpened>(bytes);
   if (table == nullptr) return BadBytes("the body is not an opened batch");
   BatchOpenedBody body;
   body.batch = FromFb<BatchId>(table->batch());
   body.entries = ListOf<BatchEntry>(table->entries(), [](const fb::BatchEntry* entry) {
-    const auto number = [](auto value) { return value; };
     return BatchEntry{FromFb<ItemId>(entry->item()), static_cast<Verb>(entry->verb()),
-                      ListOf<Sequence>(entry->intents(), number), ListOf<GroupId>(entry->groups(), number)};
+                      Copied<Sequence>(entry->intents()), Copied<GroupId>(entry->groups())};
   });
   for (const BatchEntry& entry : body.entries)
     if (entry.verb < Verb::kCreate || entry.verb > Verb::kDelete) return BadBytes("an unknown verb");
@@ -160,7 +167,9 @@ std::string Encode(const BatchClosedBody& body) {
   return Finish(builder, fb::CreateBatchClosed(builder, &batch, body.resumed));
 }
 
-Result<BatchClosedBody> DecodeBatchClosed(std::string_view bytes) {
+Result<BatchClosedBody> DecodeBatchClosed(std::string_view raw) {
+  const Aligned aligned(raw);
+  const std::string_view bytes = aligned.view();
   const auto* table = Checked<fb::BatchClosed>(bytes);
   if (table == nullptr) return BadBytes("the body is not a closed batch");
   return BatchClosedBody{FromFb<BatchId>(table->batch()), table->resumed()};
@@ -171,7 +180,9 @@ std::string Encode(const CursorMovedBody& body) {
   return Finish(builder, fb::CreateCursorMoved(builder, body.cursor, body.columns, body.complete));
 }
 
-Result<CursorMovedBody> DecodeCursorMoved(std::string_view bytes) {
+Result<CursorMovedBody> DecodeCursorMoved(std::string_view raw) {
+  const Aligned aligned(raw);
+  const std::string_view bytes = aligned.view();
   const auto* table = Checked<fb::CursorMoved>(bytes);
   if (table == nullptr) return BadBytes("the body is not a moved cursor");
   return CursorMovedBody{table->cursor(), table->columns(), table->complete()};
@@ -186,7 +197,9 @@ std::string Encode(const ConsentBody& body) {
                 fb::CreateConsent(builder, body.count, body.held, static_cast<std::uint8_t>(body.answer), items_at));
 }
 
-Result<ConsentBody> DecodeConsent(std::string_view bytes) {
+Result<ConsentBody> DecodeConsent(std::string_view raw) {
+  const Aligned aligned(raw);
+  const std::string_view bytes = aligned.view();
   const auto* table = Checked<fb::Consent>(bytes);
   if (table == nullptr) return BadBytes("the body is not a consent");
   if (table->answer() > static_cast<std::uint8_t>(ConsentAnswer::kRefused))
@@ -203,7 +216,9 @@ std::string Encode(const SettingsBody& body) {
   return Finish(builder, fb::CreateSettings(builder, builder.CreateVector(settings)));
 }
 
-Result<SettingsBody> DecodeSettings(std::string_view bytes) {
+Result<SettingsBody> DecodeSettings(std::string_view raw) {
+  const Aligned aligned(raw);
+  const std::string_view bytes = aligned.view();
   const auto* table = Checked<fb::Settings>(bytes);
   if (table == nullptr) return BadBytes("the body is no list of settings");
   SettingsBody body;

@@ -77,7 +77,9 @@ std::string EncodeItem(const ItemState& state) {
   return Finished(builder);
 }
 
-Result<ItemState> DecodeItem(const ItemId& id, std::string_view bytes) {
+Result<ItemState> DecodeItem(const ItemId& id, std::string_view raw) {
+  const Aligned aligned(raw);
+  const std::string_view bytes = aligned.view();
   flatbuffers::Verifier verifier(AsBytes(bytes).data(), bytes.size());
   if (!fb::VerifyItemBuffer(verifier)) return Error{Code::kCorrupt, Retry::kNever, "stored row of item " + id.Hex()};
   const fb::Item* row = fb::GetItem(bytes.data());
@@ -101,9 +103,8 @@ Result<ItemState> DecodeItem(const ItemId& id, std::string_view bytes) {
       OUTPOST_TRY(ParkedGroup loaded, LoadParked(*parked));
       state.parked.push_back(std::move(loaded));
     }
-  if (row->losers() != nullptr)
-    for (const fb::Loser* loser : *row->losers())
-      state.losers.push_back({loser->seq(), loser->rival(), loser->group(), loser->server_lost()});
+  for (const fb::Loser& loser : Copied<fb::Loser>(row->losers()))
+    state.losers.push_back({loser.seq(), loser.rival(), loser.group(), loser.server_lost()});
   return state;
 }
 

@@ -2,7 +2,11 @@
 // For the codecs of schemas/ only: includes generated FlatBuffers headers.
 #include <flatbuffers/flatbuffers.h>
 
+#include <bit>
+#include <cstdint>
 #include <cstring>
+#include <string_view>
+#include <vector>
 
 #include "schemas/body_generated.h"
 #include "schemas/event.h"
@@ -20,6 +24,37 @@ template <class IdType>
 IdType FromFb(const fb::Id16* id) {
   IdType out;
   if (id != nullptr) std::memcpy(out.bytes.data(), id->b()->data(), 16);
+  return out;
+}
+
+// Bytes at an address where a FlatBuffer may be read: as they lie, or copied. A row within a database's block lies
+// anywhere.
+class Aligned {
+ public:
+  explicit Aligned(std::string_view bytes) : view_(bytes) {
+    if (reinterpret_cast<std::uintptr_t>(bytes.data()) % 8 == 0) return;
+    copy_.resize(bytes.size() / 8 + 1);
+    std::memcpy(copy_.data(), bytes.data(), bytes.size());
+    view_ = {reinterpret_cast<const char*>(copy_.data()), bytes.size()};
+  }
+  Aligned(const Aligned&) = delete;
+  Aligned& operator=(const Aligned&) = delete;
+  std::string_view view() const { return view_; }
+
+ private:
+  std::vector<std::uint64_t> copy_;
+  std::string_view view_;
+};
+
+// The numbers or structs of a stored vector, copied byte by byte: the verifier checks where a vector begins, but not
+// that elements of 8 bytes lie at an address of theirs, and hostile ones do not.
+template <class Out, class Element>
+std::vector<Out> Copied(const flatbuffers::Vector<Element>* in) {
+  static_assert(std::endian::native == std::endian::little, "FlatBuffers are little-endian");
+  std::vector<Out> out;
+  if (in == nullptr || in->size() == 0) return out;
+  out.resize(in->size());
+  std::memcpy(out.data(), in->Data(), in->size() * sizeof(Out));
   return out;
 }
 

@@ -34,7 +34,7 @@ const std::map<std::string, std::vector<std::string>> kLibraryHomes{
     {"utf8proc.h", {"projection/", "tools/outpost/"}},
     {"spdlog/", {"base/"}},
     {"boost/beast", {"tools/oxserver/", "tests/"}},
-    {"CLI/", {"tools/outpost/"}},
+    {"CLI/", {"tools/outpost/", "bench/"}},
 };
 
 // The rule's key that fits `path` best; empty where there is none.

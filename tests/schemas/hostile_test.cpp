@@ -48,6 +48,18 @@ TEST_CASE("hostile: every flipped bit and every extreme byte decodes or errs", "
     }
 }
 
+TEST_CASE("hostile: bytes are read wherever they lie in memory", "[schemas][hostile]") {
+  const std::string row = EncodeItem(SampleItem());
+  for (std::size_t shift = 0; shift < 16; ++shift) {
+    const std::string shifted = std::string(shift, 'x') + row;
+    CHECK(EncodeItem(DecodeItem({}, std::string_view(shifted).substr(shift)).value()) == row);
+    for (const Event& event : SampleEvents()) {
+      const std::string body = std::string(shift, 'x') + event.body;
+      CHECK(Recode(event.header.kind, std::string_view(body).substr(shift)).value() == event.body);
+    }
+  }
+}
+
 TEST_CASE("hostile: bytes behind the end, and noise", "[schemas][hostile]") {
   SeededRandom random(1);
   for (const std::string& bytes : ValidBytes()) REQUIRE_NOTHROW(Feed(bytes + bytes));
