@@ -4,6 +4,8 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
+#include <boost/beast/ssl.hpp>
+#include <cstdlib>
 #include <fstream>
 
 #include "base/system/files.h"
@@ -229,5 +231,39 @@ TEST_CASE("record: one line per exchange, on disk before the answer, secrets mas
   CHECK(lines[1]["request_body"].is_null());
   CHECK(lines[2]["fault"] == "drop-reply:contacts.new");
   CHECK(lines[2]["status"] == 200);
+  std::filesystem::remove_all(folder);
+}
+
+TEST_CASE("server: TLS with a certificate of its own, and cookies marked Secure", "[oxserver]") {
+  const auto folder = MakeTemporaryFolder("oxserver-tls").value();
+  const std::string cert = (folder / "cert.pem").string(), key = (folder / "key.pem").string();
+  const std::string make = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -keyout " + key +
+                           " -out " + cert + " 2>/dev/null";
+  if (std::system(make.c_str()) != 0) {
+    std::printf("[skipped] no openssl program\n");
+    return;
+  }
+  ServerOptions options;
+  options.tls_cert = cert;
+  options.tls_key = key;
+  Running running(options);
+  CHECK(running.server->url().rfind("https://127.0.0.1:", 0) == 0);
+  boost::asio::io_context io;
+  boost::asio::ssl::context context(boost::asio::ssl::context::tls_client);
+  context.load_verify_file(cert);
+  context.set_verify_mode(boost::asio::ssl::verify_peer);
+  beast::ssl_stream<beast::tcp_stream> stream(io, context);
+  beast::get_lowest_layer(stream).connect(
+      Tcp::endpoint(boost::asio::ip::make_address("127.0.0.1"), running.server->port()));
+  stream.handshake(boost::asio::ssl::stream_base::client);
+  http::request<http::string_body> request(http::verb::post, "/ajax/login?action=login", 11);
+  request.set(http::field::content_type, "application/x-www-form-urlencoded");
+  request.body() = "name=anna&password=secret";
+  request.prepare_payload();
+  http::write(stream, request);
+  beast::flat_buffer buffer;
+  http::response<http::string_body> response;
+  http::read(stream, buffer, response);
+  CHECK(response.at(http::field::set_cookie).find("; Secure") != beast::string_view::npos);
   std::filesystem::remove_all(folder);
 }

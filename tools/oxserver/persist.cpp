@@ -14,13 +14,14 @@ constexpr int kFormat = 1;
 
 constexpr const char* kSchema = R"(
 CREATE TABLE IF NOT EXISTS account(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, timezone TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS folder(id INTEGER PRIMARY KEY, parent INTEGER, title TEXT, module INTEGER, type INTEGER, owner INTEGER,
-  created_by INTEGER, modified_by INTEGER, created INTEGER, modified INTEGER, is_default INTEGER, subscribed INTEGER,
+CREATE TABLE IF NOT EXISTS folder(id INTEGER PRIMARY KEY, parent INTEGER, title TEXT, module INTEGER, type INTEGER,
+  owner INTEGER, created_by INTEGER, modified_by INTEGER, created INTEGER, modified INTEGER, is_default INTEGER, subscribed INTEGER,
   summary TEXT, permissions TEXT);
 CREATE TABLE IF NOT EXISTS folder_tombstone(id INTEGER, time INTEGER, seen_by TEXT);
-CREATE TABLE IF NOT EXISTS contact(id INTEGER PRIMARY KEY, folder INTEGER, created_by INTEGER, modified_by INTEGER, created INTEGER,
-  modified INTEGER, uid TEXT, is_private INTEGER, user INTEGER, fields BLOB);
-CREATE TABLE IF NOT EXISTS tombstone(folder INTEGER, id INTEGER, time INTEGER, PRIMARY KEY(folder, time, id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS contact(id INTEGER PRIMARY KEY, folder INTEGER, created_by INTEGER, modified_by INTEGER,
+  created INTEGER, modified INTEGER, uid TEXT, is_private INTEGER, user INTEGER, fields BLOB);
+CREATE TABLE IF NOT EXISTS tombstone(folder INTEGER, id INTEGER, time INTEGER,
+  PRIMARY KEY(folder, time, id)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS setting(user INTEGER, path TEXT, value TEXT, PRIMARY KEY(user, path)) WITHOUT ROWID;
 )";
 

@@ -167,10 +167,10 @@ struct Server::Impl {
   std::unique_ptr<Recorder> recorder;  // server's thread
   std::atomic<std::uint64_t> requests{0};
   std::uint16_t port = 0;
+  std::set<Connection*> connections;  // server's thread; outlives `io`, whose handlers hold the connections
   asio::io_context io{1};
   std::optional<asio::ssl::context> tls;
   std::optional<Tcp::acceptor> acceptor;
-  std::set<Connection*> connections;  // server's thread
   std::thread thread;
 };
 
