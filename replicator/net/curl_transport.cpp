@@ -12,7 +12,10 @@ namespace {
 class CurlTransport final : public Transport {
  public:
   CurlTransport(Network& network, Strand& strand, TransportOptions options)
-      : network_(network.impl()), strand_(strand), options_(std::move(options)), cookies_(curl_share_init(), CurlShareFree{}) {
+      : network_(network.impl()),
+        strand_(strand),
+        options_(std::move(options)),
+        cookies_(curl_share_init(), CurlShareFree{}) {
     OUTPOST_CHECK(cookies_ != nullptr);
     // No lock functions: only the network thread touches the jar.
     curl_share_setopt(cookies_.get(), CURLSHOPT_SHARE, CURL_LOCK_DATA_COOKIE);
@@ -26,7 +29,8 @@ class CurlTransport final : public Transport {
     if (HostOf(request.url).empty()) return Refuse("the address is no http or https URL", std::move(done));
     if (!MayAsk(request.url, options_.allow_http))
       return Refuse(HostOf(request.url) + ": plain http is not allowed for this account", std::move(done));
-    network_.Post([this, deadline, request = std::make_shared<HttpRequest>(std::move(request)), done = std::move(done)] {
+    network_.Post([this, deadline, request = std::make_shared<HttpRequest>(std::move(request)),
+                   done = std::move(done)] {
       network_.Add(this, std::make_unique<Exchange>(std::move(*request), deadline, options_, cookies_, strand_, done));
     });
   }

@@ -10,8 +10,8 @@
 
 namespace outpost {
 
-// A reply longer than this (after decompression) is given up: above, one answer could take the memory of Outlook; a request is planned to
-// bring about 1 MiB.
+// A reply longer than this (after decompression) is given up: above, one answer could take the memory of Outlook; a
+// request is planned to bring about 1 MiB.
 inline constexpr std::size_t kReplyBytesMax = 64u << 20;
 
 struct TransportOptions {
@@ -23,11 +23,12 @@ struct TransportOptions {
   std::size_t reply_bytes_max = kReplyBytesMax;
 };
 
-// A Transport over `network`, with cookies of its own. HTTP/1.1 with connections kept alive; compression accepted; TLS 1.2 or later with peer and
-// name always verified; redirects are not followed but handed up. A request with effect (one with a body, or any method but GET) leaves this
-// machine at most once: where a kept connection turns out dead after a byte of the body left, the answer is kBroken, never a silent second try.
-// URLs that cannot be used, http where it is not allowed included, end as kNotSent.
-// `network` and `strand` outlive the transport. The destructor waits for the network thread to let go (never for the network itself).
+// A Transport over `network`, with cookies of its own. HTTP/1.1 with connections kept alive; compression accepted;
+// TLS 1.2 or later with peer and name always verified; redirects are not followed but handed up. A request with effect
+// (one with a body, or any method but GET) leaves this machine at most once: where a kept connection turns out dead
+// after a byte of the body left, the answer is kBroken, never a silent second try. URLs that cannot be used, http where
+// it is not allowed included, end as kNotSent. `network` and `strand` outlive the transport. The destructor waits for
+// the network thread to let go (never for the network itself).
 std::unique_ptr<Transport> MakeTransport(Network& network, Strand& strand, TransportOptions options);
 
 }  // namespace outpost

@@ -10,8 +10,8 @@
 namespace outpost {
 namespace {
 
-// An idle connection older than this is not used again: servers close theirs after 15 to 60 s, and a request that meets a closed one costs a
-// read-back. Below a second, every round would pay for a new TLS handshake.
+// An idle connection older than this is not used again: servers close theirs after 15 to 60 s, and a request that meets
+// a closed one costs a read-back. Below a second, every round would pay for a new TLS handshake.
 constexpr long kIdleConnectionS = 12;
 // curl's read buffer: larger ones save system calls, each running exchange holds one.
 constexpr long kReceiveBufferBytes = 128 * 1024;
@@ -35,9 +35,7 @@ std::string UrlPart(const std::string& url, CURLUPart part) {
   return copy;
 }
 
-bool IsThisMachine(std::string_view host) {
-  return host == "localhost" || host == "[::1]" || host == "127.0.0.1";
-}
+bool IsThisMachine(std::string_view host) { return host == "localhost" || host == "[::1]" || host == "127.0.0.1"; }
 
 bool IsCertificateTrouble(CURLcode code) {
   switch (code) {
@@ -45,8 +43,10 @@ bool IsCertificateTrouble(CURLcode code) {
     case CURLE_SSL_CACERT_BADFILE:
     case CURLE_SSL_ISSUER_ERROR:
     case CURLE_SSL_INVALIDCERTSTATUS:
-    case CURLE_SSL_PINNEDPUBKEYNOTMATCH: return true;
-    default: return false;
+    case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -65,10 +65,15 @@ bool MayAsk(const std::string& url, bool allow_http) {
   return UrlPart(url, CURLUPART_SCHEME) == "https" || allow_http || IsThisMachine(UrlPart(url, CURLUPART_HOST));
 }
 
-Exchange::Exchange(HttpRequest request, Millis deadline, const TransportOptions& options, SharedCookies cookies, Strand& strand,
-                   std::function<void(HttpResult)> done)
-    : request_(std::move(request)), host_(HostOf(request_.url)), reply_bytes_max_(options.reply_bytes_max), cookies_(std::move(cookies)),
-      strand_(strand), done_(std::move(done)), easy_(curl_easy_init()) {
+Exchange::Exchange(HttpRequest request, Millis deadline, const TransportOptions& options, SharedCookies cookies,
+                   Strand& strand, std::function<void(HttpResult)> done)
+    : request_(std::move(request)),
+      host_(HostOf(request_.url)),
+      reply_bytes_max_(options.reply_bytes_max),
+      cookies_(std::move(cookies)),
+      strand_(strand),
+      done_(std::move(done)),
+      easy_(curl_easy_init()) {
   if (!easy_) return;
   SetTarget(options, deadline);
   SetSecurity(options);
@@ -114,8 +119,8 @@ void Exchange::SetRequest() {
   const bool plain_get = request_.method == "GET" && request_.body.empty();
   if (request_.body.empty()) {
     Set(easy, CURLOPT_HTTPGET, 1L);
-    // curl repeats a request by itself when a kept connection dies without a byte of reply. With a body, OnSeek forbids that; without one,
-    // only a new connection does.
+    // curl repeats a request by itself when a kept connection dies without a byte of reply. With a body, OnSeek forbids
+    // that; without one, only a new connection does.
     if (!plain_get) Set(easy, CURLOPT_FRESH_CONNECT, 1L);
   } else {
     Set(easy, CURLOPT_UPLOAD, 1L);

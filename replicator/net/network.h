@@ -3,9 +3,9 @@
 
 namespace outpost {
 
-// The network thread: drives every HTTP exchange of this process. One per process is enough for any number of accounts, and lets them share
-// idle connections. It outlives the transports made on it; what still runs when it goes ends as kBroken.
-// Threads: made and destroyed on one thread; all else happens through transports (curl_transport.h).
+// The network thread: drives every HTTP exchange of this process. One per process is enough for any number of accounts,
+// and lets them share idle connections. It outlives the transports made on it; what still runs when it goes ends as
+// kBroken. Threads: made and destroyed on one thread; all else happens through transports (curl_transport.h).
 class Network {
  public:
   Network();

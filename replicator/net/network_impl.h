@@ -14,7 +14,8 @@
 
 namespace outpost {
 
-// The loop around one curl multi handle. Post and RunAndWait: any thread but the network thread. Add and RemoveAll: network thread.
+// The loop around one curl multi handle. Post and RunAndWait: any thread but the network thread. Add and RemoveAll:
+// network thread.
 struct Network::Impl {
   Impl();
   ~Impl();

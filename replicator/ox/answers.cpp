@@ -6,6 +6,7 @@
 #include "replicator/ox/cells.h"
 #include "replicator/ox/columns.h"
 #include "replicator/ox/json_read.h"
+#include "replicator/ox/row_read.h"
 
 namespace outpost {
 namespace {
@@ -13,141 +14,7 @@ namespace {
 // A parser's index for a body of this size is kept between answers; larger ones are given back.
 constexpr std::size_t kKeptParserBytes = 4u << 20;
 
-// Fields that a usual contact has: room for them at once.
-constexpr std::size_t kUsualFields = 24;
-
 Error Malformed(const char* what) { return {Code::kCorrupt, Retry::kNever, what}; }
-
-// A cell that names an object.
-bool ReadId(od::value& cell, std::string& out) {
-  const auto token = TokenOf(cell);
-  return !IsNullToken(token) && ReadText(token, out) && !out.empty();
-}
-
-bool ReadIdOrNull(od::value& cell, std::string& out) {
-  const auto token = TokenOf(cell);
-  return IsNullToken(token) || ReadText(token, out);
-}
-
-bool ReadLeadCell(std::size_t index, od::value& cell, RemoteRow& row) {
-  switch (index) {
-    case 0: return ReadId(cell, row.remote_id);
-    case 1: return ReadIdOrNull(cell, row.folder);
-    default: return ReadInt(TokenOf(cell), row.version);
-  }
-}
-
-bool ReadFieldCell(const OxColumn& column, od::value& cell, RemoteRow& row) {
-  const auto token = TokenOf(cell);
-  if (IsNullToken(token)) return true;
-  Value value;
-  if (!ReadValue(token, column.kind, value)) return row.type == ItemType::kFolder;  // mail folders say some things in other shapes
-  if (!IsNull(value)) row.fields.emplace_hint(row.fields.end(), column.field, std::move(value));
-  return true;
-}
-
-bool ReadRow(od::array cells, const RowColumns& columns, RemoteRow& row) {
-  const std::size_t expected = kLeadCells + columns.fields.size();
-  row.fields.reserve(std::min(kUsualFields, columns.fields.size()));
-  std::size_t index = 0;
-  for (auto each : cells) {
-    od::value cell;
-    if (each.get(cell) || index >= expected) return false;
-    if (!(index < kLeadCells ? ReadLeadCell(index, cell, row) : ReadFieldCell(columns.fields[index - kLeadCells], cell, row))) return false;
-    ++index;
-  }
-  return index == expected;
-}
-
-bool ReadHead(od::array cells, RemoteHead& head) {
-  std::size_t index = 0;
-  for (auto each : cells) {
-    od::value cell;
-    if (each.get(cell)) return false;
-    bool fits = false;
-    switch (index++) {
-      case 0: fits = ReadId(cell, head.remote_id); break;
-      case 1: fits = ReadInt(TokenOf(cell), head.version); break;
-      case 2: fits = ReadIdOrNull(cell, head.uid); break;
-      default: break;
-    }
-    if (!fits) return false;
-  }
-  return index == 3;
-}
-
-// Whether ids of deleted objects may stand between the rows.
-enum class Scalars { kNone, kDeleted };
-
-struct RowsWanted {
-  ItemType type;
-  const std::string* folder;                 // of rows that do not tell theirs; null for folder rows
-  Scalars scalars;
-  const std::vector<std::string>* modules;   // of folder rows; null: all
-};
-
-// What a folder holds goes on in the engine's own word for it.
-bool IsWanted(RemoteRow& row, const RowsWanted& wanted) {
-  if (row.type != ItemType::kFolder) return true;
-  const auto module = row.fields.find(field::kFolderModule);
-  if (module == row.fields.end()) return false;
-  auto* name = std::get_if<std::string>(&module->second);
-  if (name == nullptr) return false;
-  const ItemType content = TypeOfModule(*name);
-  const bool wanted_module =
-      wanted.modules == nullptr || std::find(wanted.modules->begin(), wanted.modules->end(), *name) != wanted.modules->end();
-  *name = ItemTypeName(content);
-  return content != ItemType::kNone && wanted_module;
-}
-
-bool ReadRows(od::value data, const RowsWanted& wanted, Answer& answer) {
-  const RowColumns& columns = *ColumnsOf(wanted.type);
-  od::array rows;
-  if (data.get_array().get(rows)) return false;
-  for (auto each : rows) {
-    od::value value;
-    if (each.get(value)) return false;
-    od::array cells;
-    if (value.get_array().get(cells) == simdjson::SUCCESS) {
-      RemoteRow row;
-      row.type = wanted.type;
-      if (!ReadRow(cells, columns, row)) return false;
-      if (row.folder.empty() && wanted.folder != nullptr) row.folder = *wanted.folder;
-      if (IsWanted(row, wanted)) answer.rows.push_back(std::move(row));
-      continue;
-    }
-    std::string id;
-    if (wanted.scalars == Scalars::kNone || !ReadId(value, id)) return false;
-    answer.deleted.push_back(std::move(id));
-  }
-  return true;
-}
-
-// {"private":[rows],"public":[rows],"shared":[rows]}; a kind without folders may be missing.
-bool ReadVisible(od::value data, const RowsWanted& wanted, Answer& answer) {
-  od::object kinds;
-  if (data.get_object().get(kinds)) return false;
-  for (auto kind : kinds) {
-    od::value rows;
-    if (kind.value().get(rows)) return false;
-    if (IsNullToken(TokenOf(rows))) continue;
-    if (!ReadRows(rows, wanted, answer)) return false;
-  }
-  return true;
-}
-
-bool ReadHeads(od::value data, Answer& answer) {
-  od::array rows;
-  if (data.get_array().get(rows)) return false;
-  for (auto each : rows) {
-    od::array cells;
-    RemoteHead head;
-    if (each.get_array().get(cells) || !ReadHead(cells, head)) return false;
-    answer.cursor = std::max(answer.cursor, head.version);
-    answer.heads.push_back(std::move(head));
-  }
-  return true;
-}
 
 bool ReadNewId(od::value data, Answer& answer) {
   od::object members;
@@ -183,13 +50,19 @@ struct DataReader {
   Answer& answer;
   const std::vector<std::string>& modules;
 
-  bool operator()(const ask::Folders&) { return ReadVisible(data, {ItemType::kFolder, nullptr, Scalars::kNone, nullptr}, answer); }
+  bool operator()(const ask::Folders&) {
+    return ReadVisible(data, {ItemType::kFolder, nullptr, Scalars::kNone, nullptr}, answer);
+  }
   bool operator()(const ask::FolderChanges&) {
     return ReadRows(data, {ItemType::kFolder, nullptr, Scalars::kDeleted, &modules}, answer);
   }
   bool operator()(const ask::Listing&) { return ReadHeads(data, answer); }
-  bool operator()(const ask::Fetch& ask) { return ReadRows(data, {ask.type, &ask.folder, Scalars::kNone, nullptr}, answer); }
-  bool operator()(const ask::Changes& ask) { return ReadRows(data, {ask.type, &ask.folder, Scalars::kDeleted, nullptr}, answer); }
+  bool operator()(const ask::Fetch& ask) {
+    return ReadRows(data, {ask.type, &ask.folder, Scalars::kNone, nullptr}, answer);
+  }
+  bool operator()(const ask::Changes& ask) {
+    return ReadRows(data, {ask.type, &ask.folder, Scalars::kDeleted, nullptr}, answer);
+  }
   bool operator()(const ask::Create&) { return ReadNewId(data, answer); }
   bool operator()(const ask::Update&) { return true; }
   bool operator()(const ask::Delete& ask) { return ReadNotDeleted(data, ask, answer); }
@@ -233,8 +106,10 @@ struct AnswerReader::Impl {
     return parser;
   }
   Result<ElementAnswer> ReadElement(od::value value, const Ask& ask);
-  Result<void> ReadElements(od::array array, const std::vector<Ask>& asks, std::span<const Element> elements, MultipleReply& reply);
-  Result<void> ReadOuter(od::object outer, const std::vector<Ask>& asks, std::span<const Element> elements, MultipleReply& reply);
+  Result<void> ReadElements(od::array array, const std::vector<Ask>& asks, std::span<const Element> elements,
+                            MultipleReply& reply);
+  Result<void> ReadOuter(od::object outer, const std::vector<Ask>& asks, std::span<const Element> elements,
+                         MultipleReply& reply);
 };
 
 AnswerReader::AnswerReader(const std::vector<ItemType>& content) : impl_(std::make_unique<Impl>()) {
@@ -257,7 +132,8 @@ Result<ElementAnswer> AnswerReader::Impl::ReadElement(od::value value, const Ask
     if (key == "data") {
       if (errors.has_error() || IsNullToken(TokenOf(cell))) continue;
       has_data = true;
-      if (!std::visit(DataReader{cell, element.answer, modules}, ask)) return Malformed("the data of an answer is of another shape");
+      if (!std::visit(DataReader{cell, element.answer, modules}, ask))
+        return Malformed("the data of an answer is of another shape");
     } else if (key == "timestamp") {
       std::int64_t stamp = 0;
       if (IsNullToken(TokenOf(cell))) continue;
@@ -277,8 +153,8 @@ Result<ElementAnswer> AnswerReader::Impl::ReadElement(od::value value, const Ask
   return element;
 }
 
-Result<void> AnswerReader::Impl::ReadElements(od::array array, const std::vector<Ask>& asks, std::span<const Element> elements,
-                                              MultipleReply& reply) {
+Result<void> AnswerReader::Impl::ReadElements(od::array array, const std::vector<Ask>& asks,
+                                              std::span<const Element> elements, MultipleReply& reply) {
   reply.elements.reserve(elements.size());
   for (auto each : array) {
     od::value value;
@@ -292,8 +168,8 @@ Result<void> AnswerReader::Impl::ReadElements(od::array array, const std::vector
 }
 
 // The documented form {"data":[…]}, or an error of the whole request.
-Result<void> AnswerReader::Impl::ReadOuter(od::object outer, const std::vector<Ask>& asks, std::span<const Element> elements,
-                                           MultipleReply& reply) {
+Result<void> AnswerReader::Impl::ReadOuter(od::object outer, const std::vector<Ask>& asks,
+                                           std::span<const Element> elements, MultipleReply& reply) {
   ErrorCollector errors;
   bool has_data = false;
   for (auto member : outer) {
@@ -311,12 +187,15 @@ Result<void> AnswerReader::Impl::ReadOuter(od::object outer, const std::vector<A
     if (errors.bad()) return Malformed("an error is of another shape");
   }
   reply.refused = std::move(errors).Failure();
-  if (reply.refused) reply.elements.clear();
-  else if (!has_data) return Malformed("the answer has neither data nor error");
+  if (reply.refused)
+    reply.elements.clear();
+  else if (!has_data)
+    return Malformed("the answer has neither data nor error");
   return Ok();
 }
 
-Result<MultipleReply> AnswerReader::ReadMultiple(std::string& body, const std::vector<Ask>& asks, std::span<const Element> elements) {
+Result<MultipleReply> AnswerReader::ReadMultiple(std::string& body, const std::vector<Ask>& asks,
+                                                 std::span<const Element> elements) {
   MultipleReply reply;
   od::document document;
   od::json_type type{};
@@ -338,12 +217,14 @@ Result<LoginReply> AnswerReader::ReadLogin(std::string& body) {
   LoginReply reply;
   od::document document;
   od::object members;
-  if (Begin(impl_->Parser(), body, document) || document.get_object().get(members)) return Malformed("the answer to the sign-in is no object");
+  if (Begin(impl_->Parser(), body, document) || document.get_object().get(members))
+    return Malformed("the answer to the sign-in is no object");
   ErrorCollector errors;
   for (auto member : members) {
     std::string_view key;
     od::value value;
-    if (member.unescaped_key().get(key) || member.value().get(value)) return Malformed("the answer to the sign-in breaks off");
+    if (member.unescaped_key().get(key) || member.value().get(value))
+      return Malformed("the answer to the sign-in breaks off");
     if (key == "session" && !ReadId(value, reply.session)) return Malformed("the session is of another shape");
     if (key == "user_id" && !ReadId(value, reply.user_id)) return Malformed("the user id is of another shape");
     errors.Take(key, value);
@@ -356,7 +237,8 @@ Result<LoginReply> AnswerReader::ReadLogin(std::string& body) {
 Result<std::int64_t> AnswerReader::ReadNumber(std::string& body) {
   od::document document;
   od::object members;
-  if (Begin(impl_->Parser(), body, document) || document.get_object().get(members)) return Malformed("the answer is no object");
+  if (Begin(impl_->Parser(), body, document) || document.get_object().get(members))
+    return Malformed("the answer is no object");
   for (auto member : members) {
     std::string_view key;
     od::value value;

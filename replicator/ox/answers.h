@@ -29,15 +29,16 @@ struct LoginReply {
   std::string user_id;
 };
 
-// Reads the server's answers. Anything of another shape than http-api.md gives is an error, never half an answer: a row with too few cells, no
-// data where rows are expected, an id that is none, a text that ends early. Bodies are changed only in capacity. Errors: kCorrupt, naming the
-// place, never contents. Threads: one.
+// Reads the server's answers. Anything of another shape than http-api.md gives is an error, never half an answer: a row
+// with too few cells, no data where rows are expected, an id that is none, a text that ends early. Bodies are changed
+// only in capacity. Errors: kCorrupt, naming the place, never contents. Threads: one.
 class AnswerReader {
  public:
   // Folder changes tell only of folders whose items are of one of `content`.
   explicit AnswerReader(const std::vector<ItemType>& content);
   ~AnswerReader();
-  Result<MultipleReply> ReadMultiple(std::string& body, const std::vector<Ask>& asks, std::span<const Element> elements);
+  Result<MultipleReply> ReadMultiple(std::string& body, const std::vector<Ask>& asks,
+                                     std::span<const Element> elements);
   Result<LoginReply> ReadLogin(std::string& body);
   // The number in the `data` of an envelope; kNotFound where it has none.
   Result<std::int64_t> ReadNumber(std::string& body);

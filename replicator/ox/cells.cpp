@@ -72,14 +72,28 @@ bool AppendEscape(std::string& out, std::string_view& rest) {
   switch (kind) {
     case '"':
     case '\\':
-    case '/': out += kind; return true;
-    case 'b': out += '\b'; return true;
-    case 'f': out += '\f'; return true;
-    case 'n': out += '\n'; return true;
-    case 'r': out += '\r'; return true;
-    case 't': out += '\t'; return true;
-    case 'u': return AppendUnit(out, rest);
-    default: return false;
+    case '/':
+      out += kind;
+      return true;
+    case 'b':
+      out += '\b';
+      return true;
+    case 'f':
+      out += '\f';
+      return true;
+    case 'n':
+      out += '\n';
+      return true;
+    case 'r':
+      out += '\r';
+      return true;
+    case 't':
+      out += '\t';
+      return true;
+    case 'u':
+      return AppendUnit(out, rest);
+    default:
+      return false;
   }
 }
 
@@ -141,11 +155,14 @@ bool ReadValue(std::string_view token, FieldKind kind, Value& out) {
     return true;
   }
   switch (kind) {
-    case FieldKind::kText: return ReadText(token, out.emplace<std::string>());
+    case FieldKind::kText:
+      return ReadText(token, out.emplace<std::string>());
     case FieldKind::kInt:
     case FieldKind::kDate:
-    case FieldKind::kTime: return ReadInt(token, out.emplace<std::int64_t>());
-    case FieldKind::kBool: return ReadBool(token, out.emplace<bool>());
+    case FieldKind::kTime:
+      return ReadInt(token, out.emplace<std::int64_t>());
+    case FieldKind::kBool:
+      return ReadBool(token, out.emplace<bool>());
     case FieldKind::kTexts: {
       std::string joined;
       if (!ReadText(token, joined)) return false;
@@ -157,7 +174,8 @@ bool ReadValue(std::string_view token, FieldKind kind, Value& out) {
       return true;
     }
     case FieldKind::kBytes:
-    case FieldKind::kId: return false;
+    case FieldKind::kId:
+      return false;
   }
   return false;
 }

@@ -12,7 +12,8 @@ namespace outpost {
 // The readers take what servers of different versions write: numbers as texts, texts as numbers. Threads: any.
 
 bool IsNullToken(std::string_view token);
-// False where the token is no scalar or badly escaped. Half surrogates become U+FFFD: a name must not make an answer unreadable.
+// False where the token is no scalar or badly escaped. Half surrogates become U+FFFD: a name must not make an answer
+// unreadable.
 bool ReadText(std::string_view token, std::string& out);
 // False where it is no whole number of 64 bits.
 bool ReadInt(std::string_view token, std::int64_t& out);

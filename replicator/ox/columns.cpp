@@ -26,8 +26,10 @@ bool IsTold(const Field& field) {
     case field::kFolderModule:
     case field::kFolderType:
     case field::kFolderOwnRights:
-    case field::kFolderStandard: return true;
-    default: return field.name == "standard_folder_type";
+    case field::kFolderStandard:
+      return true;
+    default:
+      return field.name == "standard_folder_type";
   }
 }
 
@@ -50,10 +52,13 @@ const RowColumns* ColumnsOf(ItemType type) {
   static const RowColumns folders = Collect(ItemType::kFolder);
   static const RowColumns contacts = Collect(ItemType::kContact);
   switch (type) {
-    case ItemType::kFolder: return &folders;
+    case ItemType::kFolder:
+      return &folders;
     case ItemType::kContact:
-    case ItemType::kList: return &contacts;
-    default: return nullptr;
+    case ItemType::kList:
+      return &contacts;
+    default:
+      return nullptr;
   }
 }
 

@@ -22,7 +22,8 @@ inline constexpr int kFolderColumn = 20;
 inline constexpr int kVersionColumn = 6;  // last_modified_utc: column 5 is read in the user's zone
 inline constexpr std::size_t kLeadCells = 3;
 
-// What rows of one type are asked for. Folder rows bring what the server tells of a folder; others all fields that travel both ways.
+// What rows of one type are asked for. Folder rows bring what the server tells of a folder; others all fields that
+// travel both ways.
 struct RowColumns {
   std::vector<OxColumn> fields;  // ascending by field: the cells of a row after the leading ones, in this order
   std::string list;              // the value of the parameter `columns`

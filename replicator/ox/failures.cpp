@@ -32,12 +32,16 @@ Failure FailureOfLink(const HttpResult& result, Effect effect) {
   Failure failure;
   failure.text = result.text;
   switch (result.fault) {
-    case LinkFault::kNotSent: failure.why = LinkState::kOffline; break;
+    case LinkFault::kNotSent:
+      failure.why = LinkState::kOffline;
+      break;
     case LinkFault::kBroken:
       failure.why = LinkState::kOffline;
       failure.maybe_applied = Writes(effect);
       break;
-    case LinkFault::kCertificate: failure.why = LinkState::kWrongCertificate; break;
+    case LinkFault::kCertificate:
+      failure.why = LinkState::kWrongCertificate;
+      break;
   }
   return failure;
 }

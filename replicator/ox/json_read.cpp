@@ -40,7 +40,8 @@ void ErrorCollector::TakeCategories(od::value value) {
     TakeText(value, name);
   } else {
     od::array names;
-    if (value.get_array().get(names)) bad_ = true;
+    if (value.get_array().get(names))
+      bad_ = true;
     else
       for (auto each : names) {
         od::value one;

@@ -15,21 +15,25 @@ namespace od = simdjson::ondemand;
 // The token of a value without white space: a scalar whole, an array or object only its bracket.
 inline std::string_view TokenOf(od::value& value) {
   std::string_view token = value.raw_json_token();
-  while (!token.empty() && (token.back() == ' ' || token.back() == '\t' || token.back() == '\n' || token.back() == '\r')) token.remove_suffix(1);
+  while (!token.empty() &&
+         (token.back() == ' ' || token.back() == '\t' || token.back() == '\n' || token.back() == '\r'))
+    token.remove_suffix(1);
   return token;
 }
 
-// Starts reading `body`, which gets the room behind its end that simdjson wants (mostly there already, see net/exchange.cpp).
+// Starts reading `body`, which gets the room behind its end that simdjson wants (mostly there already, see
+// net/exchange.cpp).
 inline simdjson::error_code Begin(od::parser& parser, std::string& body, od::document& document) {
-  if (body.capacity() - body.size() < simdjson::SIMDJSON_PADDING) body.reserve(body.size() + simdjson::SIMDJSON_PADDING);
+  if (body.capacity() - body.size() < simdjson::SIMDJSON_PADDING)
+    body.reserve(body.size() + simdjson::SIMDJSON_PADDING);
   return parser.iterate(simdjson::padded_string_view(body)).get(document);
 }
 
 // True when nothing follows what was read.
 inline bool AtEnd(od::document& document) { return document.current_location().error() == simdjson::OUT_OF_BOUNDS; }
 
-// Collects the members of an envelope that tell of an error. Take returns false where `key` is none of them, and sets `bad` where the value is
-// of another shape than the protocol has.
+// Collects the members of an envelope that tell of an error. Take returns false where `key` is none of them, and sets
+// `bad` where the value is of another shape than the protocol has.
 class ErrorCollector {
  public:
   bool Take(std::string_view key, od::value value);

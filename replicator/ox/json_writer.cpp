@@ -7,7 +7,8 @@ namespace {
 
 constexpr char kReplacement[] = "\xEF\xBF\xBD";
 
-// Length of the UTF-8 sequence at the start of `in`; 0 where none begins there (overlong forms and surrogates included).
+// Length of the UTF-8 sequence at the start of `in`; 0 where none begins there (overlong forms and surrogates
+// included).
 std::size_t SequenceLength(std::string_view in) {
   const auto byte = [&](std::size_t i) { return i < in.size() ? static_cast<unsigned char>(in[i]) : 0u; };
   const auto tail = [&](std::size_t i) { return (byte(i) & 0xC0u) == 0x80u; };
@@ -32,11 +33,21 @@ bool IsPlain(char c) { return static_cast<signed char>(c) >= 0x20 && c != '"' &&
 void AppendEscaped(std::string& out, char c) {
   constexpr char kHex[] = "0123456789abcdef";
   switch (c) {
-    case '"': out += "\\\""; return;
-    case '\\': out += "\\\\"; return;
-    case '\n': out += "\\n"; return;
-    case '\r': out += "\\r"; return;
-    case '\t': out += "\\t"; return;
+    case '"':
+      out += "\\\"";
+      return;
+    case '\\':
+      out += "\\\\";
+      return;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
     default:
       out += "\\u00";
       out += kHex[(c >> 4) & 0xF];

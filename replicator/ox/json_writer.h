@@ -5,8 +5,9 @@
 
 namespace outpost {
 
-// Writes one JSON text by appending; commas are put by itself. The caller keeps Begin and End in step. Text that is no UTF-8 is made so
-// (U+FFFD for every byte that fits nowhere): one bad value must not make a whole request unreadable. Threads: one.
+// Writes one JSON text by appending; commas are put by itself. The caller keeps Begin and End in step. Text that is no
+// UTF-8 is made so (U+FFFD for every byte that fits nowhere): one bad value must not make a whole request unreadable.
+// Threads: one.
 class JsonWriter {
  public:
   JsonWriter& BeginObject() { return Open('{'); }
@@ -30,7 +31,7 @@ class JsonWriter {
   void Separate();
 
   std::string out_;
-  bool first_ = true;      // nothing yet in the innermost array or object
+  bool first_ = true;  // nothing yet in the innermost array or object
   bool after_key_ = false;
 };
 

@@ -18,7 +18,12 @@ std::string HostPart(const std::string& url) {
 }  // namespace
 
 Login::Login(LoginOptions options, Transport& transport, const Clock& clock, Log& log, AnswerReader& reader)
-    : options_(std::move(options)), host_(HostPart(options_.base_url)), transport_(transport), clock_(clock), log_(log), reader_(reader),
+    : options_(std::move(options)),
+      host_(HostPart(options_.base_url)),
+      transport_(transport),
+      clock_(clock),
+      log_(log),
+      reader_(reader),
       self_(std::make_shared<Login*>(this)) {}
 
 void Login::Run(std::function<void(std::optional<Failure>)> done) {
@@ -75,17 +80,19 @@ void Login::AskConfig(const char* path, std::function<void(std::optional<std::in
   request.url += query;
   request.headers = {{"User-Agent", options_.user_agent}};
   ++requests_;
-  transport_.Send(std::move(request), options_.deadline, [weak = std::weak_ptr(self_), done = std::move(done)](HttpResult result) {
-    const auto self = weak.lock();
-    if (!self) return;
-    std::optional<std::int64_t> number;
-    if (result.ok && result.reply.status == 200)
-      if (auto told = (*self)->reader_.ReadNumber(result.reply.body)) number = told.assume_value();
-    done(number);
-  });
+  transport_.Send(std::move(request), options_.deadline,
+                  [weak = std::weak_ptr(self_), done = std::move(done)](HttpResult result) {
+                    const auto self = weak.lock();
+                    if (!self) return;
+                    std::optional<std::int64_t> number;
+                    if (result.ok && result.reply.status == 200)
+                      if (auto told = (*self)->reader_.ReadNumber(result.reply.body)) number = told.assume_value();
+                    done(number);
+                  });
 }
 
-// Whatever the reason, trying again with the same credentials could lock the account; except where the server says that it is not ready.
+// Whatever the reason, trying again with the same credentials could lock the account; except where the server says that
+// it is not ready.
 Failure Login::Refused(const ServerError& error) const {
   Failure failure;
   if (IsTemporary(error) || error.code == "SES-0007" || error.code == "SES-0207") {

@@ -25,7 +25,8 @@ struct LoginOptions {
   Millis deadline{0};
 };
 
-// Makes sessions. The first one also asks the server for its clock and for how long it remembers deletions. Threads: owner strand.
+// Makes sessions. The first one also asks the server for its clock and for how long it remembers deletions. Threads:
+// owner strand.
 class Login {
  public:
   Login(LoginOptions options, Transport& transport, const Clock& clock, Log& log, AnswerReader& reader);
@@ -34,11 +35,11 @@ class Login {
   // The session is of no use any more.
   void Forget() { session_.clear(); }
 
-  const std::string& session() const { return session_; }       // empty: none
-  std::uint64_t generation() const { return generation_; }      // counts the sessions made
+  const std::string& session() const { return session_; }   // empty: none
+  std::uint64_t generation() const { return generation_; }  // counts the sessions made
   std::uint64_t requests() const { return requests_; }
   const SessionInfo& info() const { return info_; }
-  const std::string& host() const { return host_; }             // for texts
+  const std::string& host() const { return host_; }  // for texts
 
  private:
   void OnLogin(HttpResult result);

@@ -18,12 +18,12 @@ struct Job {
   std::function<void(Reply)> done;
   std::function<void(std::optional<Failure>, SessionInfo)> signed_in;  // of a SignIn, instead of `done`
   std::vector<Answer> answers;
-  std::vector<Element> todo;      // what has no answer yet
+  std::vector<Element> todo;  // what has no answer yet
   Effect effect = Effect::kNone;
-  bool sent = false;              // something left, so writes may have been done
-  bool repeated = false;          // the session was lost once already
-  bool some_done = false;         // before it was lost, the server answered some asks
-  std::uint64_t generation = 0;   // of the session it went out with
+  bool sent = false;             // something left, so writes may have been done
+  bool repeated = false;         // the session was lost once already
+  bool some_done = false;        // before it was lost, the server answered some asks
+  std::uint64_t generation = 0;  // of the session it went out with
   bool finished = false;
 };
 using JobRef = std::shared_ptr<Job>;
@@ -43,15 +43,21 @@ void Merge(Answer& into, Answer&& from) {
     into = std::move(from);
     return;
   }
-  into.rows.insert(into.rows.end(), std::make_move_iterator(from.rows.begin()), std::make_move_iterator(from.rows.end()));
+  into.rows.insert(into.rows.end(), std::make_move_iterator(from.rows.begin()),
+                   std::make_move_iterator(from.rows.end()));
 }
 
 // Everything behind the dialect. Transport callbacks hold it weakly, so that none runs into a dialect that is gone.
 class Core : public std::enable_shared_from_this<Core> {
  public:
   Core(OxOptions options, Transport& transport, Strand& strand, const Clock& clock, Log& log)
-      : options_(std::move(options)), transport_(transport), strand_(strand), log_(log), reader_(options_.content),
-        login_(LoginOptions{options_.base_url, options_.user, options_.password, options_.client, options_.user_agent, options_.request_deadline},
+      : options_(std::move(options)),
+        transport_(transport),
+        strand_(strand),
+        log_(log),
+        reader_(options_.content),
+        login_(LoginOptions{options_.base_url, options_.user, options_.password, options_.client, options_.user_agent,
+                            options_.request_deadline},
                transport, clock, log, reader_) {}
 
   void Send(std::vector<Ask> asks, std::function<void(Reply)> done);
@@ -94,7 +100,8 @@ void Core::Send(std::vector<Ask> asks, std::function<void(Reply)> done) {
   if (std::any_of(job->asks.begin(), job->asks.end(), IsWrite)) job->effect = Effect::kWrites;
   live_.insert(job);
   if (refused_ || job->todo.empty()) {
-    strand_.Post([self = shared_from_this(), job] { self->Finish(job, job->todo.empty() ? std::nullopt : self->refused_); });
+    strand_.Post(
+        [self = shared_from_this(), job] { self->Finish(job, job->todo.empty() ? std::nullopt : self->refused_); });
     return;
   }
   Start(job);
@@ -116,15 +123,19 @@ void Core::Close() {
     failure.maybe_applied = job->sent && job->effect == Effect::kWrites;
     failure.text = "the connection was closed here";
     strand_.Post([job, failure] {
-      if (job->signed_in) job->signed_in(failure, SessionInfo{});
-      else job->done(Reply{failure, {}});
+      if (job->signed_in)
+        job->signed_in(failure, SessionInfo{});
+      else
+        job->done(Reply{failure, {}});
     });
   }
 }
 
 void Core::Start(const JobRef& job) {
-  if (signing_in_ || login_.session().empty()) AwaitSession(job);
-  else Transmit(job);
+  if (signing_in_ || login_.session().empty())
+    AwaitSession(job);
+  else
+    Transmit(job);
 }
 
 void Core::AwaitSession(const JobRef& job) {
@@ -141,9 +152,12 @@ void Core::OnSession(std::optional<Failure> failure) {
   if (failure && failure->why == LinkState::kWrongPassword) refused_ = failure;
   for (const JobRef& job : std::exchange(waiting_, {})) {
     if (job->finished) continue;
-    if (failure) Fail(job, *failure);
-    else if (job->signed_in) Finish(job, std::nullopt);
-    else Start(job);
+    if (failure)
+      Fail(job, *failure);
+    else if (job->signed_in)
+      Finish(job, std::nullopt);
+    else
+      Start(job);
   }
 }
 
@@ -170,9 +184,11 @@ void Core::OnReply(const JobRef& job, HttpResult result) {
   if (job->finished) return;
   if (!result.ok) return Fail(job, FailureOfLink(result, job->effect));
   const int status = result.reply.status;
-  log_.Write(LogLevel::kDebug, "ox", "answer " + std::to_string(status) + ", " + std::to_string(result.reply.body.size()) + " bytes");
+  log_.Write(LogLevel::kDebug, "ox",
+             "answer " + std::to_string(status) + ", " + std::to_string(result.reply.body.size()) + " bytes");
   // Without a session `multiple` answers a page, not an envelope; the servlet did nothing then.
-  if (status == 400 || status == 401 || status == 403) return OnSessionLost(job, FailureOfStatus(result.reply, login_.host(), job->effect));
+  if (status == 400 || status == 401 || status == 403)
+    return OnSessionLost(job, FailureOfStatus(result.reply, login_.host(), job->effect));
   if (status != 200) return Fail(job, FailureOfStatus(result.reply, login_.host(), job->effect));
   auto reply = reader_.ReadMultiple(result.reply.body, job->asks, job->todo);
   if (!reply) return Fail(job, FailureOfShape(login_.host(), reply.error().context, job->effect));
@@ -181,15 +197,18 @@ void Core::OnReply(const JobRef& job, HttpResult result) {
 
 void Core::OnAnswers(const JobRef& job, MultipleReply reply) {
   if (reply.refused) {
-    Failure failure = FailureOfShape(login_.host(), "the request as a whole is refused with " + reply.refused->code, job->effect);
+    Failure failure =
+        FailureOfShape(login_.host(), "the request as a whole is refused with " + reply.refused->code, job->effect);
     if (IsSessionLost(*reply.refused)) return OnSessionLost(job, std::move(failure));
     if (IsTemporary(*reply.refused)) failure.why = LinkState::kServerDown;
     return Fail(job, std::move(failure));
   }
   std::vector<Element> lost;
   for (std::size_t i = 0; i < reply.elements.size(); ++i) {
-    if (reply.elements[i].session_lost) lost.push_back(job->todo[i]);
-    else Merge(job->answers[job->todo[i].ask], std::move(reply.elements[i].answer));
+    if (reply.elements[i].session_lost)
+      lost.push_back(job->todo[i]);
+    else
+      Merge(job->answers[job->todo[i].ask], std::move(reply.elements[i].answer));
   }
   if (lost.size() < job->todo.size()) job->some_done = true;
   job->todo = std::move(lost);
@@ -229,8 +248,12 @@ class OxDialect final : public Dialect {
  public:
   explicit OxDialect(std::shared_ptr<Core> core) : core_(std::move(core)) {}
   ~OxDialect() override { core_->Close(); }
-  void SignIn(std::function<void(std::optional<Failure>, SessionInfo)> done) override { core_->SignIn(std::move(done)); }
-  void Send(std::vector<Ask> asks, std::function<void(Reply)> done) override { core_->Send(std::move(asks), std::move(done)); }
+  void SignIn(std::function<void(std::optional<Failure>, SessionInfo)> done) override {
+    core_->SignIn(std::move(done));
+  }
+  void Send(std::vector<Ask> asks, std::function<void(Reply)> done) override {
+    core_->Send(std::move(asks), std::move(done));
+  }
   std::uint64_t requests() const override { return core_->requests(); }
   const SessionInfo& session() const override { return core_->session(); }
 
@@ -240,7 +263,8 @@ class OxDialect final : public Dialect {
 
 }  // namespace
 
-std::unique_ptr<Dialect> MakeOxDialect(OxOptions options, Transport& transport, Strand& strand, const Clock& clock, Log& log) {
+std::unique_ptr<Dialect> MakeOxDialect(OxOptions options, Transport& transport, Strand& strand, const Clock& clock,
+                                       Log& log) {
   return std::make_unique<OxDialect>(std::make_shared<Core>(std::move(options), transport, strand, clock, log));
 }
 

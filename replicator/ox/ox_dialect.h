@@ -13,29 +13,33 @@
 
 namespace outpost {
 
-// How long one request may take. Below, a page of 1 MiB over a slow line is cut and fetched for ever; above, a dead line blocks a round.
+// How long one request may take. Below, a page of 1 MiB over a slow line is cut and fetched for ever; above, a dead
+// line blocks a round.
 inline constexpr Millis kOxRequestDeadline{60'000};
 
 struct OxOptions {
   std::string base_url;  // as ProbeBase gives it: "https://host/ajax"
   std::string user;
   std::string password;
-  std::string client = "outpost";      // constant like the user agent: servers bind the session to both
+  std::string client = "outpost";  // constant like the user agent: servers bind the session to both
   std::string user_agent = "outpost";
   std::vector<ItemType> content{ItemType::kContact};  // folder changes tell of folders with this content only
   Millis request_deadline = kOxRequestDeadline;
 };
 
-// The OX HTTP API as a Dialect. Every Send is one `multiple` request. A lost session is made anew once for each Send, and only the asks that the
-// server did not do are repeated. After a refused sign-in no Send goes out any more (kWrongPassword at once) until SignIn is called: accounts lock.
-// When the dialect goes, what is still open ends with kOffline, maybe_applied as the asks are. Secrets appear in no log line and no text.
-// All references outlive the dialect. Source: http-api.md, sections 1 to 4 and 9.3.
-std::unique_ptr<Dialect> MakeOxDialect(OxOptions options, Transport& transport, Strand& strand, const Clock& clock, Log& log);
+// The OX HTTP API as a Dialect. Every Send is one `multiple` request. A lost session is made anew once for each Send,
+// and only the asks that the server did not do are repeated. After a refused sign-in no Send goes out any more
+// (kWrongPassword at once) until SignIn is called: accounts lock. When the dialect goes, what is still open ends with
+// kOffline, maybe_applied as the asks are. Secrets appear in no log line and no text. All references outlive the
+// dialect. Source: http-api.md, sections 1 to 4 and 9.3.
+std::unique_ptr<Dialect> MakeOxDialect(OxOptions options, Transport& transport, Strand& strand, const Clock& clock,
+                                       Log& log);
 
-// Finds the base URL behind what a user typed: https://host/usm-json, a bare host (https), …/ajax, …/appsuite/api or another base. Asks each
-// candidate without a session and takes the first that answers with an OX error. Errors: kInvalid for what is no URL; kUnavailable when the host
-// cannot be reached; kRejected when the certificate is not trusted, or nothing there speaks OX: naming `url` and what was tried.
-// `transport` outlives the call. Threads: its owner strand; `done` runs there, for a malformed `url` before ProbeBase returns.
+// Finds the base URL behind what a user typed: https://host/usm-json, a bare host (https), …/ajax, …/appsuite/api or
+// another base. Asks each candidate without a session and takes the first that answers with an OX error. Errors:
+// kInvalid for what is no URL; kUnavailable when the host cannot be reached; kRejected when the certificate is not
+// trusted, or nothing there speaks OX: naming `url` and what was tried. `transport` outlives the call. Threads: its
+// owner strand; `done` runs there, for a malformed `url` before ProbeBase returns.
 void ProbeBase(const std::string& url, Transport& transport, std::function<void(Result<std::string>)> done);
 
 }  // namespace outpost

@@ -25,7 +25,9 @@ struct Address {
 };
 
 Result<Address> ParseAddress(std::string_view text) {
-  const auto invalid = [&] { return Error{Code::kInvalid, Retry::kNever, "'" + std::string(text) + "' is no server address"}; };
+  const auto invalid = [&] {
+    return Error{Code::kInvalid, Retry::kNever, "'" + std::string(text) + "' is no server address"};
+  };
   std::string_view rest = text;
   while (!rest.empty() && rest.back() == ' ') rest.remove_suffix(1);
   while (!rest.empty() && rest.front() == ' ') rest.remove_prefix(1);
@@ -65,7 +67,8 @@ std::vector<std::string> Candidates(const Address& address) {
 
 class Probe : public std::enable_shared_from_this<Probe> {
  public:
-  Probe(std::string url, std::vector<std::string> bases, Transport& transport, std::function<void(Result<std::string>)> done)
+  Probe(std::string url, std::vector<std::string> bases, Transport& transport,
+        std::function<void(Result<std::string>)> done)
       : url_(std::move(url)), bases_(std::move(bases)), transport_(transport), done_(std::move(done)), reader_({}) {}
 
   void AskNext() {
@@ -73,7 +76,8 @@ class Probe : public std::enable_shared_from_this<Probe> {
       return done_(Error{Code::kRejected, Retry::kNever, "no OX server was found at '" + url_ + "'; tried " + tried_});
     HttpRequest request;
     request.url = bases_[next_] + "/folders?action=root&columns=1&session=none";
-    transport_.Send(std::move(request), kProbeDeadline, [self = shared_from_this()](HttpResult result) { self->OnReply(std::move(result)); });
+    transport_.Send(std::move(request), kProbeDeadline,
+                    [self = shared_from_this()](HttpResult result) { self->OnReply(std::move(result)); });
   }
 
  private:
@@ -81,15 +85,18 @@ class Probe : public std::enable_shared_from_this<Probe> {
     const std::string& base = bases_[next_];
     if (!result.ok) {
       const bool certificate = result.fault == LinkFault::kCertificate;
-      return done_(Error{certificate ? Code::kRejected : Code::kUnavailable, certificate ? Retry::kNever : Retry::kBackoff,
+      return done_(Error{certificate ? Code::kRejected : Code::kUnavailable,
+                         certificate ? Retry::kNever : Retry::kBackoff,
                          "'" + url_ + "' could not be asked: " + result.text});
     }
     if (reader_.IsErrorEnvelope(result.reply.body)) return done_(base);
     const int status = result.reply.status;
     if (status == 429 || status == 503)
-      return done_(Error{Code::kUnavailable, Retry::kBackoff, base + " is not ready (HTTP " + std::to_string(status) + ")"});
+      return done_(
+          Error{Code::kUnavailable, Retry::kBackoff, base + " is not ready (HTTP " + std::to_string(status) + ")"});
     if (!tried_.empty()) tried_ += ", ";
-    tried_ += base + (status == 200 ? std::string(" (answers, but not as OX)") : " (HTTP " + std::to_string(status) + ")");
+    tried_ +=
+        base + (status == 200 ? std::string(" (answers, but not as OX)") : " (HTTP " + std::to_string(status) + ")");
     ++next_;
     AskNext();
   }

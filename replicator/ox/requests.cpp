@@ -9,7 +9,8 @@
 namespace outpost {
 namespace {
 
-constexpr std::string_view kListingColumns = "1,6,223";  // id, version, uid: ReadHead in answers.cpp counts on this order
+constexpr std::string_view kListingColumns =
+    "1,6,223";  // id, version, uid: ReadHead in answers.cpp counts on this order
 
 void Begin(JsonWriter& json, const char* module, const char* action) {
   json.BeginObject().Pair("module", module).Pair("action", action).Pair("timezone", "UTC");
@@ -27,15 +28,19 @@ std::string JoinCategories(const std::vector<std::string>& names) {
 // Null and "" are the same on the server; null says it in every version.
 void WriteValue(JsonWriter& json, const Value& value) {
   if (const auto* text = std::get_if<std::string>(&value)) {
-    if (text->empty()) json.Null();
-    else json.Text(*text);
+    if (text->empty())
+      json.Null();
+    else
+      json.Text(*text);
   } else if (const auto* number = std::get_if<std::int64_t>(&value)) {
     json.Int(*number);
   } else if (const auto* truth = std::get_if<bool>(&value)) {
     json.Bool(*truth);
   } else if (const auto* names = std::get_if<std::vector<std::string>>(&value)) {
-    if (names->empty()) json.Null();
-    else json.Text(JoinCategories(*names));
+    if (names->empty())
+      json.Null();
+    else
+      json.Text(JoinCategories(*names));
   } else {
     json.Null();
   }
@@ -103,19 +108,29 @@ void WriteElement(JsonWriter& json, const char* module, const ask::Delete& ask) 
   Begin(json, module, "delete");
   json.Key("timestamp").Int(ask.version);
   // One object a call: a call with several stops at the first refusal and does not tell which are gone.
-  json.Key("data").BeginArray().BeginObject().Pair("id", ask.remote_id).Pair("folder", ask.folder).EndObject().EndArray();
+  json.Key("data")
+      .BeginArray()
+      .BeginObject()
+      .Pair("id", ask.remote_id)
+      .Pair("folder", ask.folder)
+      .EndObject()
+      .EndArray();
   json.EndObject();
 }
 
 void PlanOne(std::vector<Element>& elements, std::size_t index, const ask::Folders& ask) {
   for (const ItemType type : ask.content) {
     const char* module = ModuleOf(type);
-    const auto same = [&](const Element& element) { return element.ask == index && std::strcmp(element.module, module) == 0; };
+    const auto same = [&](const Element& element) {
+      return element.ask == index && std::strcmp(element.module, module) == 0;
+    };
     if (module != nullptr && std::none_of(elements.begin(), elements.end(), same)) elements.push_back({index, module});
   }
 }
 
-void PlanOne(std::vector<Element>& elements, std::size_t index, const ask::FolderChanges&) { elements.push_back({index, "folders"}); }
+void PlanOne(std::vector<Element>& elements, std::size_t index, const ask::FolderChanges&) {
+  elements.push_back({index, "folders"});
+}
 
 template <class ItemAsk>
 void PlanOne(std::vector<Element>& elements, std::size_t index, const ItemAsk& ask) {
@@ -127,7 +142,8 @@ void PlanOne(std::vector<Element>& elements, std::size_t index, const ItemAsk& a
 std::vector<Element> PlanElements(const std::vector<Ask>& asks) {
   std::vector<Element> elements;
   elements.reserve(asks.size());
-  for (std::size_t i = 0; i < asks.size(); ++i) std::visit([&](const auto& one) { PlanOne(elements, i, one); }, asks[i]);
+  for (std::size_t i = 0; i < asks.size(); ++i)
+    std::visit([&](const auto& one) { PlanOne(elements, i, one); }, asks[i]);
   return elements;
 }
 
@@ -146,7 +162,8 @@ void AppendFormPair(std::string& out, std::string_view name, std::string_view va
   out += name;
   out += '=';
   for (const char c : value) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
+    const bool plain =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
     if (plain) {
       out += c;
       continue;

@@ -11,12 +11,12 @@ namespace outpost {
 
 // One element of a `multiple` request.
 struct Element {
-  std::size_t ask;      // index of the ask it serves
-  const char* module;   // of a Folders ask: the content this element asks for; else the module of the items
+  std::size_t ask;     // index of the ask it serves
+  const char* module;  // of a Folders ask: the content this element asks for; else the module of the items
 };
 
-// The elements that `asks` become, in order: one each, but a Folders ask has one for every kind of content, and an ask for items that this
-// dialect does not carry has none. Threads: any.
+// The elements that `asks` become, in order: one each, but a Folders ask has one for every kind of content, and an ask
+// for items that this dialect does not carry has none. Threads: any.
 std::vector<Element> PlanElements(const std::vector<Ask>& asks);
 
 // The body of a `multiple` request.

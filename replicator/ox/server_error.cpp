@@ -15,10 +15,10 @@ struct NamedCategory {
   std::int64_t number;
 };
 constexpr std::array kCategories{
-    NamedCategory{"USER_INPUT", 1},   NamedCategory{"CONFIGURATION", 2}, NamedCategory{"PERMISSION_DENIED", 3},
-    NamedCategory{"TRY_AGAIN", 4},    NamedCategory{"SERVICE_DOWN", 5},  NamedCategory{"CONNECTIVITY", 6},
-    NamedCategory{"ERROR", 8},        NamedCategory{"CONFLICT", 9},      NamedCategory{"CAPACITY", 11},
-    NamedCategory{"TRUNCATED", 12},   NamedCategory{"WARNING", 13},
+    NamedCategory{"USER_INPUT", 1}, NamedCategory{"CONFIGURATION", 2}, NamedCategory{"PERMISSION_DENIED", 3},
+    NamedCategory{"TRY_AGAIN", 4},  NamedCategory{"SERVICE_DOWN", 5},  NamedCategory{"CONNECTIVITY", 6},
+    NamedCategory{"ERROR", 8},      NamedCategory{"CONFLICT", 9},      NamedCategory{"CAPACITY", 11},
+    NamedCategory{"TRUNCATED", 12}, NamedCategory{"WARNING", 13},
 };
 
 template <std::size_t N>
@@ -55,14 +55,17 @@ bool IsWarning(const ServerError& error) { return error.category == kWarning; }
 bool IsSessionLost(const ServerError& error) { return IsOneOf(error.code, kSessionLost); }
 
 bool IsTemporary(const ServerError& error) {
-  return error.category == kTryAgain || error.category == kServiceDown || error.category == kConnectivity || IsOneOf(error.code, kNotYet);
+  return error.category == kTryAgain || error.category == kServiceDown || error.category == kConnectivity ||
+         IsOneOf(error.code, kNotYet);
 }
 
 ItemType TypeOf(const Ask& ask) {
   return std::visit(
       [](const auto& one) {
-        if constexpr (requires { one.type; }) return one.type;
-        else return ItemType::kFolder;
+        if constexpr (requires { one.type; })
+          return one.type;
+        else
+          return ItemType::kFolder;
       },
       ask);
 }

@@ -30,7 +30,8 @@ Certificate MakeCertificate(const std::string& host) {
   X509_gmtime_adj(X509_getm_notAfter(made.get()), 3600);
   X509_set_pubkey(made.get(), key.get());
   X509_NAME* name = X509_get_subject_name(made.get());
-  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, reinterpret_cast<const unsigned char*>("outpost test"), -1, -1, 0);
+  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, reinterpret_cast<const unsigned char*>("outpost test"), -1, -1,
+                             0);
   X509_set_issuer_name(made.get(), name);
   const bool is_address = host.find_first_not_of("0123456789.") == std::string::npos;
   const std::string alternative = (is_address ? "IP:" : "DNS:") + host;

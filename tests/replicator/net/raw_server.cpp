@@ -29,7 +29,9 @@ RawServer::~RawServer() {
   thread_.join();
 }
 
-std::string RawServer::url() const { return "http://127.0.0.1:" + std::to_string(impl_->acceptor.local_endpoint().port()); }
+std::string RawServer::url() const {
+  return "http://127.0.0.1:" + std::to_string(impl_->acceptor.local_endpoint().port());
+}
 
 std::size_t RawServer::heads() {
   MutexLock lock(mutex_);
@@ -87,7 +89,8 @@ void RawServer::Serve() {
       ++heads_;
     }
     const std::size_t length = LengthIn(request);
-    if (buffer.size() < length) asio::read(impl_->socket, buffer, asio::transfer_exactly(length - buffer.size()), error);
+    if (buffer.size() < length)
+      asio::read(impl_->socket, buffer, asio::transfer_exactly(length - buffer.size()), error);
     if (error) break;
     request.append(static_cast<const char*>(buffer.data().data()), length);
     buffer.consume(length);

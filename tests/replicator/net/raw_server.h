@@ -13,13 +13,13 @@ namespace outpost::test {
 
 // What a RawServer does with one request.
 struct RawAnswer {
-  std::string bytes;       // sent as they are
-  bool close = true;       // then; else the connection is kept
-  bool hang = false;       // read on without an answer until the client gives up
+  std::string bytes;  // sent as they are
+  bool close = true;  // then; else the connection is kept
+  bool hang = false;  // read on without an answer until the client gives up
 };
 
-// A loopback server that answers with whatever bytes a test wants, one connection at a time. It ends when its clients have closed their
-// connections: declare it before them.
+// A loopback server that answers with whatever bytes a test wants, one connection at a time. It ends when its clients
+// have closed their connections: declare it before them.
 class RawServer {
  public:
   using Handler = std::function<RawAnswer(std::size_t number, const std::string& request)>;

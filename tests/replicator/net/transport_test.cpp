@@ -39,7 +39,9 @@ TEST_CASE("transport: request and reply travel whole", "[net]") {
 
 TEST_CASE("transport: a large body and a large reply travel whole", "[net]") {
   const std::string body(3'000'000, 'x');
-  RawServer server([](std::size_t, const std::string& request) { return RawAnswer{HttpOk(request.substr(request.find("\r\n\r\n") + 4)), true}; });
+  RawServer server([](std::size_t, const std::string& request) {
+    return RawAnswer{HttpOk(request.substr(request.find("\r\n\r\n") + 4)), true};
+  });
   Network network;
   Link link(network);
   const auto result = link.Put(server.url(), body);
@@ -57,7 +59,8 @@ TEST_CASE("transport: connections are kept", "[net]") {
 }
 
 TEST_CASE("transport: cookies stay with their transport and can be cleared", "[net]") {
-  RawServer server(Always({HttpOk("x", "Set-Cookie: secret-abc=12; Path=/; HttpOnly\r\nSet-Cookie: JSESSIONID=r1; Path=/\r\n"), true}));
+  RawServer server(Always(
+      {HttpOk("x", "Set-Cookie: secret-abc=12; Path=/; HttpOnly\r\nSet-Cookie: JSESSIONID=r1; Path=/\r\n"), true}));
   Network network;
   Link anna(network);
   Link bert(network);
@@ -66,7 +69,9 @@ TEST_CASE("transport: cookies stay with their transport and can be cleared", "[n
   REQUIRE(bert.Get(server.url()).ok);
   anna.ClearCookies();
   REQUIRE(anna.Get(server.url()).ok);
-  const auto sends_cookie = [&](std::size_t number) { return server.request(number).find("secret-abc=12") != std::string::npos; };
+  const auto sends_cookie = [&](std::size_t number) {
+    return server.request(number).find("secret-abc=12") != std::string::npos;
+  };
   CHECK_FALSE(sends_cookie(0));
   CHECK(sends_cookie(1));
   CHECK(server.request(1).find("JSESSIONID=r1") != std::string::npos);
@@ -194,8 +199,9 @@ TEST_CASE("transport: a reply beyond the limit is given up", "[net]") {
 
 TEST_CASE("transport: compressed replies arrive unpacked", "[net]") {
   // "compressed" in gzip.
-  const unsigned char packed[] = {0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03, 0x4b, 0xce, 0xcf, 0x2d, 0x28,
-                                  0x4a, 0x2d, 0x2e, 0x4e, 0x4d, 0x01, 0x00, 0x1e, 0x4b, 0x56, 0x97, 0x0a, 0x00, 0x00, 0x00};
+  const unsigned char packed[] = {0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03,
+                                  0x4b, 0xce, 0xcf, 0x2d, 0x28, 0x4a, 0x2d, 0x2e, 0x4e, 0x4d,
+                                  0x01, 0x00, 0x1e, 0x4b, 0x56, 0x97, 0x0a, 0x00, 0x00, 0x00};
   const std::string body(reinterpret_cast<const char*>(packed), sizeof packed);
   RawServer server(Always({HttpOk(body, "Content-Encoding: gzip\r\n"), true}));
   Network network;
@@ -208,7 +214,8 @@ TEST_CASE("transport: compressed replies arrive unpacked", "[net]") {
 TEST_CASE("transport: plain http beyond this machine is refused, and so is what is no URL", "[net]") {
   Network network;
   Link link(network);
-  for (const char* url : {"http://192.0.2.1/ajax", "http://localhost.example/", "ftp://127.0.0.1/", "file:///etc/passwd", "", "http://"}) {
+  for (const char* url : {"http://192.0.2.1/ajax", "http://localhost.example/", "ftp://127.0.0.1/",
+                          "file:///etc/passwd", "", "http://"}) {
     const auto result = link.Put(url, "secret");
     CAPTURE(url, result.text);
     CHECK_FALSE(result.ok);
@@ -224,7 +231,9 @@ TEST_CASE("transport: one network serves several transports at once", "[net]") {
   Link anna(network);
   Link bert(network);
   std::vector<std::shared_ptr<Awaited<HttpResult>>> waiting;
-  for (int i = 0; i < 20; ++i) waiting.push_back(i % 2 == 0 ? anna.Start({"PUT", first.url(), {}, "x"}) : bert.Start({"PUT", second.url(), {}, "x"}));
+  for (int i = 0; i < 20; ++i)
+    waiting.push_back(i % 2 == 0 ? anna.Start({"PUT", first.url(), {}, "x"})
+                                 : bert.Start({"PUT", second.url(), {}, "x"}));
   for (std::size_t i = 0; i < waiting.size(); ++i) {
     const auto result = waiting[i]->Take();
     REQUIRE(result.ok);

@@ -1,6 +1,7 @@
+#include "replicator/ox/answers.h"
+
 #include <catch2/catch.hpp>
 
-#include "replicator/ox/answers.h"
 #include "tests/replicator/ox/rows.h"
 
 namespace outpost::test {
@@ -35,13 +36,17 @@ std::string ErrorText(const std::string& code, int category, const std::string& 
   return R"({"error":"text","code":")" + code + R"(","category":)" + std::to_string(category) + more + "}";
 }
 
-Answer AnswerTo(const Ask& ask, const std::string& code, int category) { return ReadOne(ask, ErrorText(code, category)).answer; }
+Answer AnswerTo(const Ask& ask, const std::string& code, int category) {
+  return ReadOne(ask, ErrorText(code, category)).answer;
+}
 
 }  // namespace
 
 TEST_CASE("ox answers: rows, deletions and cursor of a delta; ids as numbers and as texts", "[ox]") {
-  const std::string rows = RowText(ItemType::kContact, R"(7,"31",150)", {{"first_name", "\"Ada\""}, {"birthday", "\"86400000\""}}) + "," +
-                           RowText(ItemType::kContact, R"( "8" , 31 , "160" )", {{"categories", "\"b,a\""}, {"private_flag", "true"}}) + R"(,9,"10")";
+  const std::string rows =
+      RowText(ItemType::kContact, R"(7,"31",150)", {{"first_name", "\"Ada\""}, {"birthday", "\"86400000\""}}) + "," +
+      RowText(ItemType::kContact, R"( "8" , 31 , "160" )", {{"categories", "\"b,a\""}, {"private_flag", "true"}}) +
+      R"(,9,"10")";
   const auto answer = ReadOne(kChanges, R"({"timestamp":170,"data":[)" + rows + "]}").answer;
   CHECK(answer.status == AnswerStatus::kDone);
   CHECK(answer.cursor == 170);
@@ -51,12 +56,13 @@ TEST_CASE("ox answers: rows, deletions and cursor of a delta; ids as numbers and
   CHECK(answer.rows[0].folder == "31");
   CHECK(answer.rows[0].version == 150);
   CHECK(answer.rows[0].type == ItemType::kContact);
-  CHECK(answer.rows[0].fields == FieldMap{{ContactField("first_name"), std::string("Ada")}, {ContactField("birthday"), std::int64_t{86400000}}});
+  CHECK(answer.rows[0].fields ==
+        FieldMap{{ContactField("first_name"), std::string("Ada")}, {ContactField("birthday"), std::int64_t{86400000}}});
   CHECK(answer.rows[1].remote_id == "8");
   CHECK(answer.rows[1].folder == "31");
   CHECK(answer.rows[1].version == 160);
-  CHECK(answer.rows[1].fields ==
-        FieldMap{{ContactField("categories"), std::vector<std::string>{"b", "a"}}, {ContactField("private_flag"), true}});
+  CHECK(answer.rows[1].fields == FieldMap{{ContactField("categories"), std::vector<std::string>{"b", "a"}},
+                                          {ContactField("private_flag"), true}});
 }
 
 TEST_CASE("ox answers: the cursor of an empty delta never goes back", "[ox]") {
@@ -79,9 +85,14 @@ TEST_CASE("ox answers: a listing has ids, versions and uids, and the newest vers
 TEST_CASE("ox answers: folders of all three kinds, with parent and rights", "[ox]") {
   const auto row = [](const char* id, const char* parent, const char* title) {
     return RowText(ItemType::kFolder, std::string(id) + "," + parent + ",5",
-                   {{"title", title}, {"module", "\"contacts\""}, {"type", "1"}, {"own_rights", "403710016"}, {"standard_folder", "true"}});
+                   {{"title", title},
+                    {"module", "\"contacts\""},
+                    {"type", "1"},
+                    {"own_rights", "403710016"},
+                    {"standard_folder", "true"}});
   };
-  const std::string data = R"({"private":[)" + row("31", "1", "\"Contacts\"") + R"(],"public":[)" + row("\"6\"", "2", "\"All\"") + R"(],"shared":null})";
+  const std::string data = R"({"private":[)" + row("31", "1", "\"Contacts\"") + R"(],"public":[)" +
+                           row("\"6\"", "2", "\"All\"") + R"(],"shared":null})";
   const auto answer = ReadOne(ask::Folders{{ItemType::kContact, ItemType::kList}}, R"({"data":)" + data + "}").answer;
   REQUIRE(answer.rows.size() == 2);
   CHECK(answer.rows[0].remote_id == "31");
@@ -95,9 +106,11 @@ TEST_CASE("ox answers: folders of all three kinds, with parent and rights", "[ox
 }
 
 TEST_CASE("ox answers: folder changes leave out other modules, and read rights that are text", "[ox]") {
-  const std::string rows = RowText(ItemType::kFolder, R"("31","1",5)", {{"title", "\"C\""}, {"module", "\"contacts\""}}) + "," +
-                           RowText(ItemType::kFolder, R"("40","1",6)", {{"title", "\"T\""}, {"module", "\"tasks\""}}) + "," +
-                           RowText(ItemType::kFolder, R"("default0/INBOX","1",6)", {{"module", "\"mail\""}, {"own_rights", "\"lrs\""}}) + R"(,"77")";
+  const std::string rows =
+      RowText(ItemType::kFolder, R"("31","1",5)", {{"title", "\"C\""}, {"module", "\"contacts\""}}) + "," +
+      RowText(ItemType::kFolder, R"("40","1",6)", {{"title", "\"T\""}, {"module", "\"tasks\""}}) + "," +
+      RowText(ItemType::kFolder, R"("default0/INBOX","1",6)", {{"module", "\"mail\""}, {"own_rights", "\"lrs\""}}) +
+      R"(,"77")";
   const auto answer = ReadOne(ask::FolderChanges{3}, R"({"data":[)" + rows + R"(],"timestamp":6})").answer;
   REQUIRE(answer.rows.size() == 1);
   CHECK(answer.rows[0].remote_id == "31");
@@ -116,9 +129,11 @@ TEST_CASE("ox answers: the version after a write is the envelope's timestamp", "
 }
 
 TEST_CASE("ox answers: a warning dressed as an error is no failure", "[ox]") {
-  const std::string dressed = R"({"error":"careful","code":"CON-0155","category":13,"data":{"id":"12"},"timestamp":400})";
+  const std::string dressed =
+      R"({"error":"careful","code":"CON-0155","category":13,"data":{"id":"12"},"timestamp":400})";
   CHECK(ReadOne(kCreate, dressed).answer.remote_id == "12");
-  const std::string by_name = R"({"data":{"id":"12"},"timestamp":400,"error":"careful","code":"CON-0155","categories":"WARNING"})";
+  const std::string by_name =
+      R"({"data":{"id":"12"},"timestamp":400,"error":"careful","code":"CON-0155","categories":"WARNING"})";
   CHECK(ReadOne(kCreate, by_name).answer.status == AnswerStatus::kDone);
 }
 
@@ -136,7 +151,8 @@ TEST_CASE("ox answers: each class of error", "[ox]") {
   CHECK(refused.status == AnswerStatus::kRefused);
   CHECK(refused.code == "CON-0112");
   CHECK(refused.text == "text");
-  for (const char* code : {"SES-0201", "SES-0203", "SES-0205", "SES-0206"}) CHECK(ReadOne(kUpdate, ErrorText(code, 4)).session_lost);
+  for (const char* code : {"SES-0201", "SES-0203", "SES-0205", "SES-0206"})
+    CHECK(ReadOne(kUpdate, ErrorText(code, 4)).session_lost);
   CHECK_FALSE(ReadOne(kUpdate, ErrorText("SES-0204", 4)).session_lost);
 }
 
@@ -148,7 +164,9 @@ TEST_CASE("ox answers: nothing changed counts as done with the version known", "
 }
 
 TEST_CASE("ox answers: a value too long names field, length and limit, by column or by name", "[ox]") {
-  const auto by_column = ReadOne(kUpdate, ErrorText("CON-0154", 1, R"(,"problematic":[{"id":501,"length":200,"max_size":128}],"truncated":[501,502])"));
+  const auto by_column = ReadOne(
+      kUpdate,
+      ErrorText("CON-0154", 1, R"(,"problematic":[{"id":501,"length":200,"max_size":128}],"truncated":[501,502])"));
   CHECK(by_column.answer.status == AnswerStatus::kRefused);
   REQUIRE(by_column.answer.problems.size() == 2);
   CHECK(by_column.answer.problems[0].field == ContactField("first_name"));
@@ -170,7 +188,8 @@ TEST_CASE("ox answers: nothing is concluded from half an answer", "[ox]") {
   CHECK(Refuses(kChanges, R"({"data":[{"id":"7"}],"timestamp":5})"));
   CHECK(Refuses(kChanges, R"({"data":[)" + RowText(ItemType::kContact, R"(null,"31",150)", {}) + "]}"));
   CHECK(Refuses(kChanges, R"({"data":[)" + RowText(ItemType::kContact, R"("7","31",null)", {}) + "]}"));
-  CHECK(Refuses(kChanges, R"({"data":[)" + RowText(ItemType::kContact, R"("7","31",150)", {{"birthday", "\"soon\""}}) + "]}"));
+  CHECK(Refuses(kChanges,
+                R"({"data":[)" + RowText(ItemType::kContact, R"("7","31",150)", {{"birthday", "\"soon\""}}) + "]}"));
   CHECK(Refuses(kListing, R"({"data":[["1",30]]})"));
   CHECK(Refuses(kListing, R"({"data":[["1",30,"u",4]]})"));
   CHECK(Refuses(kListing, R"({"data":["1"]})"));

@@ -1,6 +1,7 @@
+#include "replicator/ox/cells.h"
+
 #include <catch2/catch.hpp>
 
-#include "replicator/ox/cells.h"
 #include "replicator/ox/columns.h"
 #include "replicator/ox/json_writer.h"
 #include "replicator/ox/requests.h"
@@ -23,7 +24,8 @@ Value Read(std::string_view token, FieldKind kind) {
 }  // namespace
 
 TEST_CASE("json writer: what is written reads back the same", "[ox]") {
-  for (const std::string text : {"", "plain", "a \"quoted\" \\ back\\slash", "line\nbreak\r\ttab", "Grüße 日本語 😀", "\x01\x1f\x7f"}) {
+  for (const std::string text :
+       {"", "plain", "a \"quoted\" \\ back\\slash", "line\nbreak\r\ttab", "Grüße 日本語 😀", "\x01\x1f\x7f"}) {
     std::string back;
     REQUIRE(ReadText(Escaped(text), back));
     CHECK(back == text);
@@ -34,7 +36,8 @@ TEST_CASE("json writer: what is written reads back the same", "[ox]") {
 
 TEST_CASE("json writer: bytes that are no UTF-8 become the replacement character", "[ox]") {
   const std::string replaced = "\xEF\xBF\xBD";
-  for (const std::string bad : {"\x80", "\xC3", "\xC0\xAF", "\xE0\x80\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xFF"}) {
+  for (const std::string bad :
+       {"\x80", "\xC3", "\xC0\xAF", "\xE0\x80\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xFF"}) {
     const std::string out = Escaped("a" + bad + "b");
     CHECK(out.find(replaced) != std::string::npos);
     CHECK(out.find(bad) == std::string::npos);
@@ -51,7 +54,8 @@ TEST_CASE("json writer: commas stand where they belong", "[ox]") {
 }
 
 TEST_CASE("cells: null, empty text and no category are nothing", "[ox]") {
-  for (const FieldKind kind : {FieldKind::kText, FieldKind::kInt, FieldKind::kBool, FieldKind::kDate, FieldKind::kTime, FieldKind::kTexts}) {
+  for (const FieldKind kind :
+       {FieldKind::kText, FieldKind::kInt, FieldKind::kBool, FieldKind::kDate, FieldKind::kTime, FieldKind::kTexts}) {
     CHECK(IsNull(Read("null", kind)));
     CHECK(IsNull(Read("\"\"", kind)));
   }
@@ -66,7 +70,8 @@ TEST_CASE("cells: numbers come as numbers and as texts", "[ox]") {
   CHECK(Read("17", FieldKind::kText) == Value(std::string("17")));
   CHECK(Read("true", FieldKind::kBool) == Value(true));
   CHECK(Read("\"false\"", FieldKind::kBool) == Value(false));
-  CHECK(Read("\"work, friends ,golf\"", FieldKind::kTexts) == Value(std::vector<std::string>{"work", "friends", "golf"}));
+  CHECK(Read("\"work, friends ,golf\"", FieldKind::kTexts) ==
+        Value(std::vector<std::string>{"work", "friends", "golf"}));
 }
 
 TEST_CASE("cells: what does not fit is refused", "[ox]") {
@@ -89,7 +94,9 @@ TEST_CASE("cells: escapes, pairs and half pairs", "[ox]") {
   REQUIRE(ReadText(R"("\u00e9\u20ac\ud83d\ude00")", text));
   CHECK(text == "é€😀");
   REQUIRE(ReadText(R"("x\ud83dy\ude00\ud83d\u0041")", text));
-  CHECK(text == "x\xEF\xBF\xBDy\xEF\xBF\xBD\xEF\xBF\xBD" "A");
+  CHECK(text ==
+        "x\xEF\xBF\xBDy\xEF\xBF\xBD\xEF\xBF\xBD"
+        "A");
 }
 
 TEST_CASE("columns: a contact row asks for every field that travels, in field order", "[ox]") {
@@ -102,7 +109,8 @@ TEST_CASE("columns: a contact row asks for every field that travels, in field or
     last = column.field;
   }
   for (const Field& field : AllFields())
-    if (field.type == ItemType::kContact && field.sync == Sync::kBoth && field.id != field::kContactFolder) ++travelling;
+    if (field.type == ItemType::kContact && field.sync == Sync::kBoth && field.id != field::kContactFolder)
+      ++travelling;
   CHECK(columns.fields.size() == travelling);
   CHECK(ColumnsOf(ItemType::kFolder)->list == "1,20,6,300,301,302,305,308,316");
   CHECK(ColumnsOf(ItemType::kMail) == nullptr);
@@ -115,7 +123,10 @@ TEST_CASE("requests: every call says UTC, and updates ask for deletions", "[ox]"
   const std::vector<Ask> asks{ask::FolderChanges{7}, ask::Changes{"31", ItemType::kContact, 9}};
   const std::string body = WriteMultiple(asks, PlanElements(asks));
   CHECK(body.find(R"([{"module":"folders","action":"updates","timezone":"UTC","tree":"0","parent":"0",)") == 0);
-  CHECK(body.find(R"("timestamp":7,"ignore":"false"},{"module":"contacts","action":"updates","timezone":"UTC","folder":"31",)") != std::string::npos);
+  CHECK(
+      body.find(
+          R"("timestamp":7,"ignore":"false"},{"module":"contacts","action":"updates","timezone":"UTC","folder":"31",)") !=
+      std::string::npos);
   CHECK(body.find(R"("timestamp":9,"ignore":"false"}])") != std::string::npos);
 }
 
@@ -132,9 +143,10 @@ TEST_CASE("requests: a change clears with null, and leaves out what does not tra
   fields[id("message_class")] = std::string("IPM.Contact.Custom");
   fields[id("creation_date")] = std::int64_t{5};
   const std::vector<Ask> change{ask::Update{"31", "32", "7", ItemType::kContact, 9, fields}};
-  CHECK(WriteMultiple(change, PlanElements(change)) ==
-        R"([{"module":"contacts","action":"update","timezone":"UTC","folder":"31","id":"7","timestamp":9,"data":{"folder_id":"32",)"
-        R"("first_name":"Ada","last_name":null,"note":null,"categories":"a,b","private_flag":true,"birthday":-86400000}}])");
+  CHECK(
+      WriteMultiple(change, PlanElements(change)) ==
+      R"([{"module":"contacts","action":"update","timezone":"UTC","folder":"31","id":"7","timestamp":9,"data":{"folder_id":"32",)"
+      R"("first_name":"Ada","last_name":null,"note":null,"categories":"a,b","private_flag":true,"birthday":-86400000}}])");
   const std::vector<Ask> create{ask::Create{"31", ItemType::kContact, fields}};
   CHECK(WriteMultiple(create, PlanElements(create)) ==
         R"([{"module":"contacts","action":"new","timezone":"UTC","data":{"folder_id":"31",)"

@@ -11,7 +11,8 @@ namespace {
 
 std::vector<std::string> Corpus() {
   std::vector<std::string> files;
-  for (const auto& entry : std::filesystem::directory_iterator(OUTPOST_CORPUS)) files.push_back(ReadFile(entry.path()).value());
+  for (const auto& entry : std::filesystem::directory_iterator(OUTPOST_CORPUS))
+    files.push_back(ReadFile(entry.path()).value());
   return files;
 }
 

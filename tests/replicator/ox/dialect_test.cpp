@@ -227,7 +227,8 @@ TEST_CASE("ox dialect: each way a request can fail has its state", "[ox]") {
   CHECK(cut.why == LinkState::kProtocolError);
   CHECK(cut.maybe_applied);
   CHECK_FALSE(FailureAfter(Whole(200, R"([{"data":[)"), Changes()).maybe_applied);
-  CHECK(FailureAfter(Whole(200, R"({"error":"e","code":"SVL-0001","category":5})"), Update()).why == LinkState::kServerDown);
+  CHECK(FailureAfter(Whole(200, R"({"error":"e","code":"SVL-0001","category":5})"), Update()).why ==
+        LinkState::kServerDown);
 }
 
 TEST_CASE("ox dialect: going away answers what is open, once", "[ox]") {

@@ -49,7 +49,8 @@ void ReadAsEverything(const std::uint8_t* data, std::size_t size) {
     CheckAnswer(ask, reply.assume_value().elements.front().answer);
   }
   body = input;
-  if (auto login = reader.ReadLogin(body)) OUTPOST_CHECK(login.assume_value().refused || !login.assume_value().session.empty());
+  if (auto login = reader.ReadLogin(body))
+    OUTPOST_CHECK(login.assume_value().refused || !login.assume_value().session.empty());
   body = input;
   (void)reader.ReadNumber(body);
   body = input;

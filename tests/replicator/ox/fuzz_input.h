@@ -4,8 +4,8 @@
 
 namespace outpost::test {
 
-// Gives the bytes to every reader of answers, for every kind of ask, and throws InvariantViolation where an accepted answer breaks what the
-// readers promise.
+// Gives the bytes to every reader of answers, for every kind of ask, and throws InvariantViolation where an accepted
+// answer breaks what the readers promise.
 void ReadAsEverything(const std::uint8_t* data, std::size_t size);
 
 }  // namespace outpost::test

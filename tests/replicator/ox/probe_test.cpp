@@ -20,8 +20,10 @@ struct Probed {
       REQUIRE(strand.RunAll(10));
     }
     REQUIRE(found);
-    if (*found) base = found->assume_value();
-    else error = found->assume_error();
+    if (*found)
+      base = found->assume_value();
+    else
+      error = found->assume_error();
   }
   ManualClock clock{Millis{0}};
   ManualStrand strand{clock};
@@ -35,12 +37,16 @@ struct Probed {
 
 TEST_CASE("ox probe: every way users write the address leads to the base", "[ox]") {
   const std::string base = "https://ox.example/ajax";
-  for (const char* url : {"https://ox.example/usm-json", "ox.example", "https://ox.example", "https://ox.example/", " ox.example/ajax/ ",
-                          "https://ox.example/ajax", "https://ox.example/appsuite/api", "https://ox.example/appsuite/"})
+  for (const char* url :
+       {"https://ox.example/usm-json", "ox.example", "https://ox.example", "https://ox.example/", " ox.example/ajax/ ",
+        "https://ox.example/ajax", "https://ox.example/appsuite/api", "https://ox.example/appsuite/"})
     CHECK(Probed(url, base).base == base);
-  CHECK(Probed("https://ox.example/usm-json", "https://ox.example/appsuite/api").base == "https://ox.example/appsuite/api");
-  CHECK(Probed("https://ox.example:8443/one/two", "https://ox.example:8443/one/two").base == "https://ox.example:8443/one/two");
-  CHECK(Probed("https://ox.example/mail/usm-json", "https://ox.example/mail/ajax").base == "https://ox.example/mail/ajax");
+  CHECK(Probed("https://ox.example/usm-json", "https://ox.example/appsuite/api").base ==
+        "https://ox.example/appsuite/api");
+  CHECK(Probed("https://ox.example:8443/one/two", "https://ox.example:8443/one/two").base ==
+        "https://ox.example:8443/one/two");
+  CHECK(Probed("https://ox.example/mail/usm-json", "https://ox.example/mail/ajax").base ==
+        "https://ox.example/mail/ajax");
   CHECK(Probed("http://127.0.0.1:8080/ajax", "http://127.0.0.1:8080/ajax").bases.size() == 1);
 }
 
@@ -62,7 +68,8 @@ TEST_CASE("ox probe: an unreachable host, a wrong certificate and a bad address 
   CHECK(gone.bases.size() == 1);
   CHECK(Probed("ox.example", "", Faulty(LinkFault::kCertificate)).error.code == Code::kRejected);
   CHECK(Probed("ox.example", "", Whole(503, "")).error.code == Code::kUnavailable);
-  for (const char* url : {"", "  ", "https://", "ftp://ox.example", "https://anna:secret@ox.example", "ox example", "ox.example?x=1"}) {
+  for (const char* url :
+       {"", "  ", "https://", "ftp://ox.example", "https://anna:secret@ox.example", "ox example", "ox.example?x=1"}) {
     const Probed bad(url);
     CHECK(bad.error.code == Code::kInvalid);
     CHECK(bad.bases.empty());

@@ -1,0 +1,149 @@
+#include "replicator/ox/row_read.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "replicator/ox/cells.h"
+#include "replicator/ox/columns.h"
+
+namespace outpost {
+namespace {
+
+// Fields that a usual contact has: room for them at once.
+constexpr std::size_t kUsualFields = 24;
+
+bool ReadIdOrNull(od::value& cell, std::string& out) {
+  const auto token = TokenOf(cell);
+  return IsNullToken(token) || ReadText(token, out);
+}
+
+bool ReadLeadCell(std::size_t index, od::value& cell, RemoteRow& row) {
+  switch (index) {
+    case 0:
+      return ReadId(cell, row.remote_id);
+    case 1:
+      return ReadIdOrNull(cell, row.folder);
+    default:
+      return ReadInt(TokenOf(cell), row.version);
+  }
+}
+
+bool ReadFieldCell(const OxColumn& column, od::value& cell, RemoteRow& row) {
+  const auto token = TokenOf(cell);
+  if (IsNullToken(token)) return true;
+  Value value;
+  if (!ReadValue(token, column.kind, value))
+    return row.type == ItemType::kFolder;  // mail folders say some things in other shapes
+  if (!IsNull(value)) row.fields.emplace_hint(row.fields.end(), column.field, std::move(value));
+  return true;
+}
+
+bool ReadRow(od::array cells, const RowColumns& columns, RemoteRow& row) {
+  const std::size_t expected = kLeadCells + columns.fields.size();
+  row.fields.reserve(std::min(kUsualFields, columns.fields.size()));
+  std::size_t index = 0;
+  for (auto each : cells) {
+    od::value cell;
+    if (each.get(cell) || index >= expected) return false;
+    if (!(index < kLeadCells ? ReadLeadCell(index, cell, row)
+                             : ReadFieldCell(columns.fields[index - kLeadCells], cell, row)))
+      return false;
+    ++index;
+  }
+  return index == expected;
+}
+
+bool ReadHead(od::array cells, RemoteHead& head) {
+  std::size_t index = 0;
+  for (auto each : cells) {
+    od::value cell;
+    if (each.get(cell)) return false;
+    bool fits = false;
+    switch (index++) {
+      case 0:
+        fits = ReadId(cell, head.remote_id);
+        break;
+      case 1:
+        fits = ReadInt(TokenOf(cell), head.version);
+        break;
+      case 2:
+        fits = ReadIdOrNull(cell, head.uid);
+        break;
+      default:
+        break;
+    }
+    if (!fits) return false;
+  }
+  return index == 3;
+}
+
+// What a folder holds goes on in the engine's own word for it.
+bool IsWanted(RemoteRow& row, const RowsWanted& wanted) {
+  if (row.type != ItemType::kFolder) return true;
+  const auto module = row.fields.find(field::kFolderModule);
+  if (module == row.fields.end()) return false;
+  auto* name = std::get_if<std::string>(&module->second);
+  if (name == nullptr) return false;
+  const ItemType content = TypeOfModule(*name);
+  const bool wanted_module = wanted.modules == nullptr ||
+                             std::find(wanted.modules->begin(), wanted.modules->end(), *name) != wanted.modules->end();
+  *name = ItemTypeName(content);
+  return content != ItemType::kNone && wanted_module;
+}
+
+}  // namespace
+
+bool ReadId(od::value& cell, std::string& out) {
+  const auto token = TokenOf(cell);
+  return !IsNullToken(token) && ReadText(token, out) && !out.empty();
+}
+
+bool ReadRows(od::value data, const RowsWanted& wanted, Answer& answer) {
+  const RowColumns& columns = *ColumnsOf(wanted.type);
+  od::array rows;
+  if (data.get_array().get(rows)) return false;
+  for (auto each : rows) {
+    od::value value;
+    if (each.get(value)) return false;
+    od::array cells;
+    if (value.get_array().get(cells) == simdjson::SUCCESS) {
+      RemoteRow row;
+      row.type = wanted.type;
+      if (!ReadRow(cells, columns, row)) return false;
+      if (row.folder.empty() && wanted.folder != nullptr) row.folder = *wanted.folder;
+      if (IsWanted(row, wanted)) answer.rows.push_back(std::move(row));
+      continue;
+    }
+    std::string id;
+    if (wanted.scalars == Scalars::kNone || !ReadId(value, id)) return false;
+    answer.deleted.push_back(std::move(id));
+  }
+  return true;
+}
+
+bool ReadVisible(od::value data, const RowsWanted& wanted, Answer& answer) {
+  od::object kinds;
+  if (data.get_object().get(kinds)) return false;
+  for (auto kind : kinds) {
+    od::value rows;
+    if (kind.value().get(rows)) return false;
+    if (IsNullToken(TokenOf(rows))) continue;
+    if (!ReadRows(rows, wanted, answer)) return false;
+  }
+  return true;
+}
+
+bool ReadHeads(od::value data, Answer& answer) {
+  od::array rows;
+  if (data.get_array().get(rows)) return false;
+  for (auto each : rows) {
+    od::array cells;
+    RemoteHead head;
+    if (each.get_array().get(cells) || !ReadHead(cells, head)) return false;
+    answer.cursor = std::max(answer.cursor, head.version);
+    answer.heads.push_back(std::move(head));
+  }
+  return true;
+}
+
+}  // namespace outpost
