@@ -56,7 +56,6 @@ struct Account::Impl {
   std::unique_ptr<Dialect> dialect;
   std::unique_ptr<Replicator> replicator;
   bool watching = false;
-  bool sync_due = false;    // asked for while one was running
   bool sync_running = false;
   int failures_in_a_row = 0;
   Millis poll{0};
@@ -168,16 +167,12 @@ void Account::Impl::Sync(SyncOptions sync, std::function<void(const SyncProgress
 
 void Account::Impl::WatchOnce() {
   if (!watching) return;
-  if (sync_running) {
-    sync_due = true;
-    return;
-  }
+  if (sync_running) return;
   if (Setting(setting::kPaused) == "true") {
     strand.PostAfter(poll, [this] { WatchOnce(); });
     return;
   }
   sync_running = true;
-  sync_due = false;
   Sync({}, nullptr, [this](SyncReport report) {
     sync_running = false;
     if (watch_report) watch_report(report);
@@ -190,7 +185,8 @@ void Account::Impl::WatchAgain(const SyncReport& report) {
   if (!watching) return;
   if (report.link == LinkState::kOnline && !report.local_failure) {
     failures_in_a_row = 0;
-    if (sync_due) return WatchOnce();
+    const auto pending = CountQueue(*journal->View());
+    if (pending && pending.value() > report.pending) return WatchOnce();  // somebody edited while it ran
     strand.PostAfter(poll, [this] { WatchOnce(); });
     return;
   }
@@ -310,7 +306,7 @@ void Account::Watch(Millis poll, std::function<void(const SyncReport&)> report) 
   });
   impl_->subscription = impl_->journal->Subscribe([impl = impl_.get()](Sequence) {
     impl->strand.Post([impl] {
-      if (!impl->watching || impl->sync_running) return void(impl->sync_due = impl->sync_running);
+      if (!impl->watching || impl->sync_running) return;
       const auto pending = CountQueue(*impl->journal->View());
       if (pending && pending.value() > 0 && impl->failures_in_a_row == 0) impl->WatchOnce();
     });

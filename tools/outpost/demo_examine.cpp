@@ -45,12 +45,15 @@ const std::vector<const Field*>& TravellingFields() {
   return fields;
 }
 
+// A truth value that was never set comes back from the server as false.
+std::string Meaning(std::string text) { return text == "false" ? "" : text; }
+
 bool SameContact(const ItemState& item, const oxserver::FieldMap& row) {
   const FieldMap head = item.Head();
   return std::all_of(TravellingFields().begin(), TravellingFields().end(), [&](const Field* field) {
     const auto here = head.find(field->id);
     const auto there = row.find(std::string(field->name));
-    return (here == head.end() ? "" : AsText(here->second)) == (there == row.end() ? "" : there->second);
+    return (here == head.end() ? "" : Meaning(AsText(here->second))) == (there == row.end() ? "" : Meaning(there->second));
   });
 }
 

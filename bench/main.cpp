@@ -1,0 +1,72 @@
+// outpost-bench SCENARIO... | all: what this engine does on this machine, beside what raw RocksDB does in the same run.
+#include <sys/utsname.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <cstdio>
+#include <map>
+#include <thread>
+
+#include "base/check.h"
+#include "bench/report.h"
+
+using namespace outpost;
+using namespace outpost::bench;
+
+namespace {
+
+const std::vector<std::pair<std::string, Scenario>> kScenarios{
+    {"journal", JournalScenario}, {"pull", PullScenario}, {"push", PushScenario}};
+
+int Run(const std::vector<std::string>& wanted, const Options& options, bool json) {
+  std::vector<Row> rows;
+  for (const auto& [name, scenario] : kScenarios) {
+    const bool is_wanted = std::any_of(wanted.begin(), wanted.end(), [&](const std::string& w) { return w == name || w == "all"; });
+    if (!is_wanted) continue;
+    std::fprintf(stderr, "%s...\n", name.c_str());
+    if (const auto done = scenario(options, rows); !done) {
+      std::fprintf(stderr, "outpost-bench: %s: %s\n", name.c_str(), done.error().context.c_str());
+      return 1;
+    }
+  }
+  std::printf("%s\n", (json ? ToJson(rows) : ToTable(rows)).c_str());
+  return 0;
+}
+
+void TellMachine(const Options& options) {
+  struct utsname name {};
+  ::uname(&name);
+  std::fprintf(stderr, "%s %s, %u cores; seed %llu%s\n", name.sysname, name.machine, std::thread::hardware_concurrency(),
+               static_cast<unsigned long long>(options.seed), options.smoke ? "; --smoke: the figures mean nothing" : "");
+#ifndef NDEBUG
+  std::fprintf(stderr, "warning: a build with checks; build the preset release for figures\n");
+#endif
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("What the engine does on this machine");
+  std::vector<std::string> wanted;
+  Options options;
+  bool json = false;
+  std::vector<std::string> names{"all"};
+  for (const auto& [name, scenario] : kScenarios) names.push_back(name);
+  app.add_option("scenario", wanted, "Scenarios to run, or all")->required()->check(CLI::IsMember(names));
+  app.add_flag("--smoke", options.smoke, "Seconds instead of minutes; the figures then mean nothing");
+  app.add_flag("--json", json, "One JSON array");
+  app.add_option("--seed", options.seed, "Of the invented data");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  TellMachine(options);
+  try {
+    return Run(wanted, options, json);
+  } catch (const InvariantViolation& violation) {
+    std::fprintf(stderr, "outpost-bench: %s\n", violation.what());
+    return 1;
+  }
+}

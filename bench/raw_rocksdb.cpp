@@ -1,0 +1,86 @@
+#include "bench/raw_rocksdb.h"
+
+#include <rocksdb/db.h>
+
+#include <functional>
+#include <map>
+#include <memory>
+
+#include "base/system/system_clock.h"
+#include "journal/layout.h"
+#include "journal/rocks.h"
+#include "schemas/item_state.h"
+
+namespace outpost::bench {
+namespace {
+
+constexpr std::size_t kEvents = 0;
+constexpr std::size_t kState = 1;
+constexpr std::size_t kMeta = 2;
+constexpr std::size_t kItemKeyBytes = 18;  // table, generation, item id
+constexpr char kItemsTableByte = 0x10;
+constexpr std::string_view kMarkPrefix = "append/";
+
+using Rows = std::map<std::uint64_t, RawRow>;  // by sequence
+
+void Collect(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* family, const std::function<void(std::string, std::string)>& row) {
+  const std::unique_ptr<rocksdb::Iterator> at(db.NewIterator({}, family));
+  for (at->SeekToFirst(); at->Valid(); at->Next()) row(at->key().ToString(), at->value().ToString());
+}
+
+}  // namespace
+
+Result<RawRows> ReadBackRows(const std::filesystem::path& folder, std::uint64_t from, std::size_t batch) {
+  OUTPOST_TRY(const auto rocks, journal::Rocks::Open(journal::DatabasePath(folder), journal::Rocks::Mode::kReadOnly, nullptr));
+  Rows events, items, marks;
+  Collect(rocks->db(), rocks->events(), [&](std::string key, std::string value) {
+    const auto seq = ReadBe64(key);
+    if (seq >= from && key.size() == 8) events[seq] = {kEvents, std::move(key), std::move(value)};
+  });
+  Collect(rocks->db(), rocks->state(), [&](std::string key, std::string value) {
+    if (key.size() != kItemKeyBytes || key[0] != kItemsTableByte) return;
+    const auto item = DecodeItem(*ItemId::FromView(std::string_view(key).substr(2)), value);
+    if (item && item.value().head_seq >= from) items[item.value().head_seq] = {kState, std::move(key), std::move(value)};
+  });
+  Collect(rocks->db(), rocks->meta(), [&](std::string key, std::string value) {
+    if (key.rfind(kMarkPrefix, 0) != 0) return;
+    const auto last = ReadBe64(key, kMarkPrefix.size());
+    marks[last] = {kMeta, std::move(key), std::move(value)};
+  });
+  RawRows rows{{"events", "state", "meta"}, {}};
+  for (std::uint64_t first = from; events.contains(first); first += batch) {
+    std::vector<RawRow> one;
+    const std::uint64_t last = first + batch - 1;
+    for (std::uint64_t seq = first; seq <= last; ++seq) {
+      const auto event = events.find(seq);
+      const auto item = items.find(seq);
+      if (event == events.end() || item == items.end())
+        return Error{Code::kCorrupt, Retry::kNever, "event " + std::to_string(seq) + " has no row of its own"};
+      one.push_back(event->second);
+      one.push_back(item->second);
+    }
+    if (const auto mark = marks.find(last); mark != marks.end()) one.push_back(mark->second);
+    std::string applied;
+    AppendBe64(applied, last);
+    one.push_back({kMeta, "applied", applied});
+    rows.batches.push_back(std::move(one));
+  }
+  return rows;
+}
+
+Result<double> PutRaw(const std::filesystem::path& folder, const RawRows& rows, bool synced) {
+  OUTPOST_TRY(const auto rocks, journal::Rocks::Open(folder, journal::Rocks::Mode::kWrite, nullptr));
+  const auto families = rocks->families();
+  rocksdb::WriteOptions options;
+  options.sync = synced;
+  const SystemClock clock;
+  const auto start = clock.MonotonicNow();
+  for (const auto& batch : rows.batches) {
+    rocksdb::WriteBatch write;
+    for (const RawRow& row : batch) write.Put(families[row.family], row.key, row.value);
+    if (const auto status = rocks->db().Write(options, &write); !status.ok()) return journal::ToError(status, "raw write");
+  }
+  return static_cast<double>((clock.MonotonicNow() - start).count()) / 1e6;
+}
+
+}  // namespace outpost::bench

@@ -1,0 +1,43 @@
+#pragma once
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace outpost::bench {
+
+// One figure of one scenario, as `outpost-bench --json` prints it (DESIGN.md, "The command line").
+struct Row {
+  std::string scenario;
+  std::string figure;
+  double value = 0;
+  std::string unit;
+  std::optional<double> floor;   // what raw RocksDB or curl does in the same run
+  std::optional<double> target;  // of `ratio` where there is a floor, else of `value`
+  bool smaller_is_better = false;
+
+  std::optional<double> ratio() const;
+  std::optional<bool> ok() const;
+};
+
+struct Options {
+  bool smoke = false;  // seconds instead of minutes; the figures then mean nothing
+  std::uint64_t seed = 20261123;
+};
+
+// A scenario appends its rows. Errors end the run.
+using Scenario = std::function<Result<void>(const Options&, std::vector<Row>&)>;
+
+Result<void> JournalScenario(const Options& options, std::vector<Row>& rows);
+Result<void> PullScenario(const Options& options, std::vector<Row>& rows);
+Result<void> PushScenario(const Options& options, std::vector<Row>& rows);
+
+// The middle of several measurements.
+double Median(std::vector<double> values);
+
+std::string ToJson(const std::vector<Row>& rows);
+std::string ToTable(const std::vector<Row>& rows);
+
+}  // namespace outpost::bench
