@@ -47,6 +47,7 @@ void TellMachine(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc > 3 && argv[1] == kPeakOf) return WritePeakOf(argv[2], argv[3], {argv + 4, argv + argc});
   CLI::App app("What the engine does on this machine");
   std::vector<std::string> wanted;
   Options options;

@@ -2,6 +2,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -33,6 +34,10 @@ using Scenario = std::function<Result<void>(const Options&, std::vector<Row>&)>;
 Result<void> JournalScenario(const Options& options, std::vector<Row>& rows);
 Result<void> PullScenario(const Options& options, std::vector<Row>& rows);
 Result<void> PushScenario(const Options& options, std::vector<Row>& rows);
+
+// `outpost-bench kPeakOf ANSWER PROGRAM ARGUMENTS…`: runs the program and writes the peak of its memory in KiB to the file ANSWER.
+inline constexpr std::string_view kPeakOf = "peak-of";
+int WritePeakOf(const std::string& answer, const std::string& program, const std::vector<std::string>& arguments);
 
 // The middle of several measurements.
 double Median(std::vector<double> values);

@@ -73,19 +73,31 @@ class Ground {
   std::unique_ptr<Account> account_;
 };
 
-// Peak memory in MiB of the first sync as a process of its own.
+// Peak memory in MiB of the first sync as a process of its own. A small process starts it: what is started from here would count the
+// memory of the server, which lives here, as its own.
 Result<double> PeakOfFirstSync(const Ground& ground) {
   OUTPOST_TRY(const std::string own, OwnProgram());
   const auto outpost = std::filesystem::path(own).parent_path() / "outpost";
-  OUTPOST_TRY(ChildProcess child, ChildProcess::Start(outpost.string(), {"sync", "--once", "--data", ground.data().string()}, {"OUTPOST_PASSWORD"}));
+  const auto answer = ground.data() / "peak";
+  OUTPOST_TRY(ChildProcess child, ChildProcess::Start(own, {std::string(kPeakOf), answer.string(), outpost.string(), "sync", "--once", "--data", ground.data().string()},
+                                                      {"OUTPOST_PASSWORD"}));
   if (const int code = child.Wait(); code != 0)
     return Error{Code::kUnavailable, Retry::kNever, outpost.string() + " ended with " + std::to_string(code)};
-  struct rusage usage {};
-  ::getrusage(RUSAGE_CHILDREN, &usage);
-  return static_cast<double>(usage.ru_maxrss) / 1024.0;
+  OUTPOST_TRY(const std::string kib, ReadFile(answer));
+  return std::stod(kib) / 1024.0;
 }
 
 }  // namespace
+
+int WritePeakOf(const std::string& answer, const std::string& program, const std::vector<std::string>& arguments) {
+  auto child = ChildProcess::Start(program, arguments, {});
+  if (!child) return 1;
+  const int code = child.value().Wait();
+  struct rusage usage {};
+  ::getrusage(RUSAGE_CHILDREN, &usage);
+  if (!WriteFileDurably(answer, std::to_string(usage.ru_maxrss))) return 1;
+  return code;
+}
 
 Result<void> PullScenario(const Options& options, std::vector<Row>& rows) {
   const std::uint64_t contacts = options.smoke ? 500 : 20'000;

@@ -24,9 +24,6 @@ namespace {
 // Times an edit is planned again because the item moved on meanwhile. More would mean that something writes it without end.
 constexpr int kEditAttemptsMax = 100;
 
-// Intents in one batch, however the account is set: above, one lost answer costs a large read-back.
-constexpr std::uint32_t kBatchIntentsMax = 1000;
-
 Error NoNetwork() { return {Code::kUnavailable, Retry::kNever, "this account was opened without a network"}; }
 
 SyncReport OfflineReport(LinkState link, std::string problem) {
@@ -57,6 +54,7 @@ struct Account::Impl {
   std::unique_ptr<Replicator> replicator;
   bool watching = false;
   bool sync_running = false;
+  std::uint64_t watch_timer = 0;  // the one timer that counts; older ones pass without effect
   int failures_in_a_row = 0;
   Millis poll{0};
   std::function<void(const SyncReport&)> watch_report;
@@ -86,6 +84,7 @@ struct Account::Impl {
   void MakeReplicator(const std::string& base_url);
   void Sync(SyncOptions sync, std::function<void(const SyncProgress&)> progress, std::function<void(SyncReport)> done);
   void WatchOnce();
+  void WatchAfter(Millis pause);
   void WatchAgain(const SyncReport& report);
 };
 
@@ -114,7 +113,7 @@ void Account::Impl::MakeReplicator(const std::string& base_url) {
   dialect = MakeOxDialect(ox, *transport, strand, env.clock, env.log);
   ReplicatorOptions replication_options;
   replication_options.policy = [this] { return ConflictPolicy(); };
-  replication_options.batch_intents = NumberSetting(setting::kBatchIntents, 1, kBatchIntentsMax).value_or(options.batch_intents);
+  replication_options.batch_intents = NumberSetting(setting::kBatchIntents, 1, setting::kBatchIntentsMax).value_or(options.batch_intents);
   replication_options.page_items = options.page_items;
   replicator = std::make_unique<Replicator>(replication_options, *journal, *dialect, strand, env.clock, random, env.log);
 }
@@ -166,12 +165,8 @@ void Account::Impl::Sync(SyncOptions sync, std::function<void(const SyncProgress
 }
 
 void Account::Impl::WatchOnce() {
-  if (!watching) return;
-  if (sync_running) return;
-  if (Setting(setting::kPaused) == "true") {
-    strand.PostAfter(poll, [this] { WatchOnce(); });
-    return;
-  }
+  if (!watching || sync_running) return;
+  if (Setting(setting::kPaused) == "true") return WatchAfter(poll);
   sync_running = true;
   Sync({}, nullptr, [this](SyncReport report) {
     sync_running = false;
@@ -187,14 +182,19 @@ void Account::Impl::WatchAgain(const SyncReport& report) {
     failures_in_a_row = 0;
     const auto pending = CountQueue(*journal->View());
     if (pending && pending.value() > report.pending) return WatchOnce();  // somebody edited while it ran
-    strand.PostAfter(poll, [this] { WatchOnce(); });
-    return;
+    return WatchAfter(poll);
   }
   if (report.link == LinkState::kWrongPassword || report.link == LinkState::kWrongCertificate || report.local_failure) return;
   const Millis most{std::chrono::hours(1)};
   Millis pause = std::min(most, poll * (1 << std::min(failures_in_a_row++, 12)));
   pause += Millis(static_cast<std::int64_t>(random.Below(static_cast<std::uint64_t>(pause.count()) / 4 + 1)));
-  strand.PostAfter(std::max(pause, report.retry_after), [this] { WatchOnce(); });
+  WatchAfter(std::max(pause, report.retry_after));
+}
+
+void Account::Impl::WatchAfter(Millis pause) {
+  strand.PostAfter(pause, [this, timer = ++watch_timer] {
+    if (timer == watch_timer) WatchOnce();
+  });
 }
 
 Account::Account(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

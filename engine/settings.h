@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <string_view>
 
 namespace outpost::setting {
@@ -11,6 +12,7 @@ inline constexpr std::string_view kPolicy = "policy";        // "server-wins" (u
 inline constexpr std::string_view kPaused = "paused";        // "true" or "false"
 inline constexpr std::string_view kAllowHttp = "allow_http"; // "true": plain http to hosts other than this machine
 inline constexpr std::string_view kBatchIntents = "batch_intents";  // intents in one batch, 1 to 1000; 50 unless set
+inline constexpr std::uint32_t kBatchIntentsMax = 1000;  // above, one lost answer costs a large read-back
 inline constexpr std::string_view kResync = "resync";        // a number; raised to compare every folder in full once
 inline constexpr std::string_view kResynced = "resynced";    // the newest resync that was carried out
 

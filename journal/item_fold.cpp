@@ -21,8 +21,8 @@ Result<void> ItemFold::Apply(const Event& event, StateWriter& state) {
 }
 
 Result<Sequence> ItemFold::HeadOf(const ItemId& item, const StateReader& state) const {
-  OUTPOST_TRY(const std::optional<ItemState> found, LoadItem(state, item));
-  return found ? found->head_seq : Sequence{0};
+  OUTPOST_TRY(const std::optional<std::string> row, state.Get(kItemsTable, item.View()));
+  return row ? DecodeItemHead(item, *row) : Result<Sequence>(Sequence{0});
 }
 
 Result<std::optional<ItemState>> LoadItem(const StateReader& state, const ItemId& item) {

@@ -29,10 +29,11 @@ void Replicator::DraftPlan(const std::vector<PlannedEvent>& plan, const ItemFact
   }
 }
 
-Result<ItemId> Replicator::FolderByRemoteId(const JournalView& view, const std::string& remote_id, const Draft& draft) const {
-  if (const auto fresh = draft.new_folders.find(remote_id); fresh != draft.new_folders.end()) return fresh->second;
-  OUTPOST_TRY(const std::optional<ItemId> known, FindByRemoteId(view, ItemType::kFolder, remote_id));
-  return known.value_or(ItemId{});
+Result<ItemId> Replicator::FolderByRemoteId(const JournalView& view, const std::string& remote_id, Draft& draft) const {
+  if (const auto known = draft.folders.find(remote_id); known != draft.folders.end()) return known->second;
+  OUTPOST_TRY(const std::optional<ItemId> found, FindByRemoteId(view, ItemType::kFolder, remote_id));
+  if (found) draft.folders[remote_id] = *found;
+  return found.value_or(ItemId{});
 }
 
 Result<bool> Replicator::DraftRow(const JournalView& view, const std::set<Sequence>& in_flight, const RemoteRow& row,
@@ -58,11 +59,11 @@ Result<bool> Replicator::DraftRow(const JournalView& view, const std::set<Sequen
   if (known) {
     OUTPOST_TRY(item, LoadItem(view, id));
   } else if (row.type == ItemType::kFolder) {
-    draft.new_folders[row.remote_id] = id;
+    draft.folders[row.remote_id] = id;
   }
   const ItemState* before = item ? &*item : nullptr;
   const ItemFacts facts = MakeItemFacts(id, row.type, before, in_flight, &row_fields);
-  const auto plan = PlanRow(facts, MakeRowFacts(before, row, row_fields), options_.policy(), [this] { return NewOperation(); });
+  const auto plan = PlanRow(facts, MakeRowFacts(before, row, row_fields), policy_, [this] { return NewOperation(); });
   DraftPlan(plan, facts, before, &row_fields, draft);
   return true;
 }
@@ -75,7 +76,7 @@ Result<bool> Replicator::DraftGone(const JournalView& view, const std::set<Seque
   const auto at = item->base.find(field::FolderOf(item->type));
   if (folder && (at == item->base.end() || at->second != Value(folder))) return true;  // it is somewhere else by now
   const ItemFacts facts = MakeItemFacts(id, item->type, &*item, in_flight, nullptr);
-  DraftPlan(PlanGone(facts, options_.policy(), [this] { return NewOperation(); }), facts, &*item, nullptr, draft);
+  DraftPlan(PlanGone(facts, policy_, [this] { return NewOperation(); }), facts, &*item, nullptr, draft);
   return true;
 }
 

@@ -37,7 +37,7 @@ Result<std::optional<Replicator::Outgoing>> Replicator::PlanBatch() {
     for (const BatchEntry& entry : batch.body.entries) busy.insert(entry.item);
   Outgoing outgoing;
   outgoing.body.batch = MakeId<BatchId>(clock_.WallNow(), random_);
-  OUTPOST_TRY(const std::vector<ItemId> queued, QueuedItems(*view, options_.batch_intents + busy.size()));
+  OUTPOST_TRY(const std::vector<ItemId> queued, QueuedItems(*view, queue_from_, options_.batch_intents + busy.size(), queue_from_));
   std::size_t intents = 0;
   for (const ItemId& id : queued) {
     if (busy.contains(id) || intents >= options_.batch_intents) continue;

@@ -68,10 +68,14 @@ Result<std::optional<ConsentBody>> LoadConsent(const StateReader& state, const I
   return std::optional<ConsentBody>(std::move(body));
 }
 
-Result<std::vector<ItemId>> QueuedItems(const StateReader& state, std::size_t most) {
+Result<std::vector<ItemId>> QueuedItems(const StateReader& state, Sequence from, std::size_t most, Sequence& first) {
   std::vector<ItemId> items;
   std::unordered_set<ItemId> seen;
-  OUTPOST_TRYV(state.Scan(kQueue, "", "", [&](std::string_view, std::string_view row) {
+  std::string from_key;
+  AppendBe64(from_key, from);
+  first = from;
+  OUTPOST_TRYV(state.Scan(kQueue, "", from_key, [&](std::string_view key, std::string_view row) {
+    if (items.empty() && key.size() == 8) first = ReadBe64(key);
     const auto id = ItemId::FromView(row);
     if (id && seen.insert(*id).second) items.push_back(*id);
     return items.size() < most;

@@ -35,12 +35,13 @@ void Replicator::Run(ItemId first, bool resync, std::function<void(const SyncPro
 void Replicator::StartRound() {
   if (ended_) return;
   news_in_round_ = 0;
+  policy_ = options_.policy();
   ++report_.rounds;
   Pull([this] { ReadBack([this] { Push([this] { EndRound(); }); }); });
 }
 
 void Replicator::EndRound() {
-  if (news_in_round_ > 0)
+  if (news_in_round_ > 0 && report_.rounds < tuning::kRoundsMax)
     StartRound();
   else
     Finish();

@@ -19,7 +19,7 @@
 namespace outpost {
 
 struct ReplicatorOptions {
-  std::function<Policy()> policy;  // asked at each decision: it may be changed while running
+  std::function<Policy()> policy;  // asked once a round: it may be changed while running
   std::size_t batch_intents = tuning::kBatchIntents;
   std::size_t page_items = tuning::kPageItems;
 };
@@ -77,7 +77,7 @@ class Replicator {
     Batch events;
     Preconditions seen;
     std::set<ItemId> touched;
-    std::map<std::string, ItemId> new_folders;  // by remote id
+    std::map<std::string, ItemId> folders;  // by remote id: those drafted here and those looked up
     SyncReport counts;
   };
   // Answers of Changes, Folders or FolderChanges on their way into the journal: rows of all folders first, then deletions, so that an item
@@ -123,7 +123,7 @@ class Replicator {
                          Draft& draft);
   Result<bool> DraftFolderGone(const JournalView& view, const std::set<Sequence>& in_flight, const ItemId& folder, Draft& draft);
   void DraftCursor(const ItemId& folder, std::int64_t cursor, Draft& draft);
-  Result<ItemId> FolderByRemoteId(const JournalView& view, const std::string& remote_id, const Draft& draft) const;
+  Result<ItemId> FolderByRemoteId(const JournalView& view, const std::string& remote_id, Draft& draft) const;
   // Appends and calls `done` on the strand; counts what was appended.
   void Append(Draft draft, Durability durability, std::function<void(Result<Appended>)> done);
 
@@ -177,6 +177,7 @@ class Replicator {
   // Of this process: an optimisation, never the truth.
   bool folders_listed_ = false;
   std::map<ItemId, CursorAge> cursor_ages_;
+  Sequence queue_from_ = 0;  // no edit before it is pending
 
   // Of the run.
   bool running_ = false;
@@ -184,6 +185,7 @@ class Replicator {
   ItemId first_folder_{};
   bool resync_ = false;
   std::set<ItemId> resynced_;
+  Policy policy_{};
   SyncReport report_;
   std::uint64_t requests_before_ = 0;
   std::uint64_t news_in_round_ = 0;

@@ -39,6 +39,9 @@ inline constexpr Millis kPauseMax{5'000};
 // Events in one append of remote changes. Above: memory and the wait of a person's edit behind it grow; below: more commits.
 inline constexpr std::size_t kAppendEvents = 500;
 
+// Rounds in one run. Only a server that never stops changing comes near; the next run goes on.
+inline constexpr std::uint64_t kRoundsMax = 1'000;
+
 // Times an item may turn out to have changed meanwhile in one run before it is left for the next.
 inline constexpr int kChangedMeanwhileMax = 5;
 

@@ -56,6 +56,13 @@ Offset<flatbuffers::Vector<Offset<Stored>>> StoreAll(FlatBufferBuilder& builder,
   return builder.CreateVector(offsets);
 }
 
+// The row's table, verified before any access.
+Result<const fb::Item*> CheckedRow(const ItemId& id, std::string_view bytes) {
+  flatbuffers::Verifier verifier(AsBytes(bytes).data(), bytes.size());
+  if (!fb::VerifyItemBuffer(verifier)) return Error{Code::kCorrupt, Retry::kNever, "stored row of item " + id.Hex()};
+  return fb::GetItem(bytes.data());
+}
+
 }  // namespace
 
 std::string EncodeItem(const ItemState& state) {
@@ -77,12 +84,15 @@ std::string EncodeItem(const ItemState& state) {
   return Finished(builder);
 }
 
+Result<Sequence> DecodeItemHead(const ItemId& id, std::string_view raw) {
+  const Aligned aligned(raw);
+  OUTPOST_TRY(const fb::Item* row, CheckedRow(id, aligned.view()));
+  return row->head_seq();
+}
+
 Result<ItemState> DecodeItem(const ItemId& id, std::string_view raw) {
   const Aligned aligned(raw);
-  const std::string_view bytes = aligned.view();
-  flatbuffers::Verifier verifier(AsBytes(bytes).data(), bytes.size());
-  if (!fb::VerifyItemBuffer(verifier)) return Error{Code::kCorrupt, Retry::kNever, "stored row of item " + id.Hex()};
-  const fb::Item* row = fb::GetItem(bytes.data());
+  OUTPOST_TRY(const fb::Item* row, CheckedRow(id, aligned.view()));
   ItemState state;
   state.id = id;
   state.type = static_cast<ItemType>(row->type());

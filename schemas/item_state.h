@@ -78,5 +78,7 @@ Result<void> Reduce(ItemState& state, const Event& event);
 // The stored row and back; `id` is the row's key. Errors: kCorrupt. Source: schemas/state.md.
 std::string EncodeItem(const ItemState& state);
 Result<ItemState> DecodeItem(const ItemId& id, std::string_view bytes);
+// ItemState::head_seq alone, without the cost of the rest. Errors: kCorrupt.
+Result<Sequence> DecodeItemHead(const ItemId& id, std::string_view bytes);
 
 }  // namespace outpost

@@ -1,6 +1,7 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <charconv>
 #include <memory>
 
 #include "engine/settings.h"
@@ -15,6 +16,7 @@ struct Known {
   std::string_view about;
   std::vector<std::string_view> values;  // empty: any text
   bool settable;
+  std::uint32_t most = 0;  // above 0: a number from 1 to it
 };
 
 const std::vector<Known>& KnownSettings() {
@@ -24,6 +26,7 @@ const std::vector<Known>& KnownSettings() {
                                         {setting::kPolicy, "who wins a conflict", {"server-wins", "client-wins"}, true},
                                         {setting::kPaused, "whether syncing rests", {"true", "false"}, true},
                                         {setting::kAllowHttp, "plain http to other machines", {"true", "false"}, true},
+                                        {setting::kBatchIntents, "intents in one batch, 1 to 1000; 50 unless set", {}, true, setting::kBatchIntentsMax},
                                         {setting::kResync, "raised to compare all folders in full", {}, false},
                                         {setting::kResynced, "the newest such comparison done", {}, false}};
   return known;
@@ -65,6 +68,12 @@ Result<int> Get(const Common& common, const std::string& name) {
 Result<void> CheckValue(const Known& known, const std::string& value) {
   if (!known.settable)
     return Error{Code::kInvalid, Retry::kNever, std::string(known.name) + ": this setting is not set by hand"};
+  if (known.most > 0 && !value.empty()) {
+    std::uint32_t number = 0;
+    const auto parsed = std::from_chars(value.data(), value.data() + value.size(), number);
+    if (parsed.ec != std::errc() || parsed.ptr != value.data() + value.size() || number < 1 || number > known.most)
+      return Error{Code::kInvalid, Retry::kNever, std::string(known.name) + ": must be a number from 1 to " + std::to_string(known.most)};
+  }
   if (known.values.empty() || value.empty()) return Ok();
   std::string values;
   for (const auto allowed : known.values) {

@@ -47,7 +47,8 @@ Json::Object ItemColumns(const Describer& describer, const ItemState& item) {
 
 Result<int> JournalQueue(const Common& common, const JournalArguments& arguments) {
   OUTPOST_TRY(const auto reading, Begin(common, arguments));
-  OUTPOST_TRY(const auto items, QueuedItems(*reading.view, ~std::size_t{0}));
+  Sequence first = 0;
+  OUTPOST_TRY(const auto items, QueuedItems(*reading.view, first, ~std::size_t{0}, first));
   ListOutput list(common.form(), {"seq", "kind", "item", "type", "groups", "fields"});
   for (const auto& id : items) {
     OUTPOST_TRY(const auto item, Load(*reading.view, id));
