@@ -12,7 +12,9 @@ using Bytes = std::span<const std::uint8_t>;
 using Digest = std::array<std::uint8_t, 32>;  // SHA-256
 
 // Views of the same memory; no copy.
-inline Bytes AsBytes(std::string_view text) { return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}; }
+inline Bytes AsBytes(std::string_view text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
 inline std::string_view AsText(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
 // Lower-case hexadecimal, two characters a byte; ParseHex takes upper case too, nullopt on anything else.

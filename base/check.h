@@ -4,7 +4,8 @@
 
 namespace outpost {
 
-// A broken invariant of ours: a bug, never bad input. Caught in three places only: the COM edge, the strand runner and main.
+// A broken invariant of ours: a bug, never bad input. Caught in three places only: the COM edge, the strand runner and
+// main.
 class InvariantViolation : public std::logic_error {
  public:
   using std::logic_error::logic_error;
@@ -15,7 +16,7 @@ class InvariantViolation : public std::logic_error {
 
 }  // namespace outpost
 
-#define OUTPOST_CHECK(condition) \
-  do { \
+#define OUTPOST_CHECK(condition)                                            \
+  do {                                                                      \
     if (!(condition)) ::outpost::FailCheck(#condition, __FILE__, __LINE__); \
   } while (false)

@@ -42,7 +42,8 @@ using ItemId = Id<struct ItemTag>;    // of an item, or of a folder (a folder is
 using OpId = Id<struct OpTag>;        // of one local change: made and stored before anything is sent
 using BatchId = Id<struct BatchTag>;  // of one request that carries intents
 
-// A new id: 6 bytes of `now` (milliseconds since 1970 UTC, big-endian), then 10 random ones; so ids sort by time of birth.
+// A new id: 6 bytes of `now` (milliseconds since 1970 UTC, big-endian), then 10 random ones; so ids sort by time of
+// birth.
 template <class IdType>
 IdType MakeId(std::chrono::milliseconds now, Random& random) {
   IdType id;
@@ -59,7 +60,5 @@ IdType MakeId(std::chrono::milliseconds now, Random& random) {
 
 template <class Tag>
 struct std::hash<outpost::Id<Tag>> {
-  std::size_t operator()(const outpost::Id<Tag>& id) const noexcept {
-    return std::hash<std::string_view>{}(id.View());
-  }
+  std::size_t operator()(const outpost::Id<Tag>& id) const noexcept { return std::hash<std::string_view>{}(id.View()); }
 };

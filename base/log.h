@@ -18,8 +18,8 @@ class Log {
 // Drops everything.
 Log& NullLog();
 
-// Lines "2026-11-23T08:25:53.120Z warning replicator: text" appended to the file at `path`, which rotates at 4 MiB and keeps three;
-// or on standard error for an empty path. Null where the file cannot be opened.
+// Lines "2026-11-23T08:25:53.120Z warning replicator: text" appended to the file at `path`, which rotates at 4 MiB and
+// keeps three; or on standard error for an empty path. Null where the file cannot be opened.
 std::unique_ptr<Log> MakeLog(const std::string& path, LogLevel least);
 
 }  // namespace outpost

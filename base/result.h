@@ -38,11 +38,13 @@ struct Error {
 struct ThrowsViolation : BOOST_OUTCOME_V2_NAMESPACE::policy::base {
   template <class Impl>
   static void wide_value_check(Impl&& self) {
-    if (!base::_has_value(std::forward<Impl>(self))) throw InvariantViolation("Result read for a value it does not hold");
+    if (!base::_has_value(std::forward<Impl>(self)))
+      throw InvariantViolation("Result read for a value it does not hold");
   }
   template <class Impl>
   static void wide_error_check(Impl&& self) {
-    if (!base::_has_error(std::forward<Impl>(self))) throw InvariantViolation("Result read for an error it does not hold");
+    if (!base::_has_error(std::forward<Impl>(self)))
+      throw InvariantViolation("Result read for an error it does not hold");
   }
   template <class Impl>
   static void wide_exception_check(Impl&&) {}
@@ -62,8 +64,8 @@ const char* CodeName(Code code);
 
 #define OUTPOST_CAT_(a, b) a##b
 #define OUTPOST_CAT(a, b) OUTPOST_CAT_(a, b)
-#define OUTPOST_TRY_(tmp, decl, expr) \
-  auto tmp = (expr); \
+#define OUTPOST_TRY_(tmp, decl, expr)           \
+  auto tmp = (expr);                            \
   if (!tmp) return std::move(tmp).as_failure(); \
   decl = std::move(tmp).assume_value()
 // OUTPOST_TRY(auto value, Expression()): declares `value`, or returns the error from the surrounding function.

@@ -8,10 +8,10 @@
 
 namespace outpost {
 
-// Runs functions one after another, in the order in which they were posted: the owner thread of one component. What is posted
-// may be move-only only inside a shared_ptr (std::function copies). A function that throws InvariantViolation marks the strand
-// failed (see OnViolation of the implementation); later functions are dropped.
-// Threads: Post and PostAfter from any thread.
+// Runs functions one after another, in the order in which they were posted: the owner thread of one component. What is
+// posted may be move-only only inside a shared_ptr (std::function copies). A function that throws InvariantViolation
+// marks the strand failed (see OnViolation of the implementation); later functions are dropped. Threads: Post and
+// PostAfter from any thread.
 class Strand {
  public:
   virtual ~Strand() = default;
@@ -20,8 +20,8 @@ class Strand {
   virtual void PostAfter(Millis delay, std::function<void()> task) = 0;
 };
 
-// A strand on a thread of its own. The destructor and Stop() drop what has not started, and return after the last function.
-// Stop() is idempotent; not to be called from the strand itself.
+// A strand on a thread of its own. The destructor and Stop() drop what has not started, and return after the last
+// function. Stop() is idempotent; not to be called from the strand itself.
 class ThreadStrand final : public Strand {
  public:
   // `on_violation` is called on the strand's thread with the text of a broken invariant, once.
@@ -36,7 +36,8 @@ class ThreadStrand final : public Strand {
   std::unique_ptr<Impl> impl_;
 };
 
-// A strand that runs only when told to, on the caller's thread, with a ManualClock as its time: for simulation and tests.
+// A strand that runs only when told to, on the caller's thread, with a ManualClock as its time: for simulation and
+// tests.
 class ManualStrand final : public Strand {
  public:
   explicit ManualStrand(ManualClock& clock) : clock_(clock) {}

@@ -35,8 +35,8 @@ NewEvent Event(Kind kind, const ItemId& item, std::uint64_t number, const char* 
 }
 
 // Appends one event for each item, `batch` at a time; answers the seconds.
-Result<double> AppendAll(Journal& journal, const SystemClock& clock, const std::vector<ItemId>& items, Kind kind, const char* prefix,
-                         std::size_t batch, Durability durability) {
+Result<double> AppendAll(Journal& journal, const SystemClock& clock, const std::vector<ItemId>& items, Kind kind,
+                         const char* prefix, std::size_t batch, Durability durability) {
   std::vector<Batch> batches;
   for (std::size_t i = 0; i < items.size(); ++i) {
     if (i % batch == 0) batches.emplace_back();
@@ -48,7 +48,8 @@ Result<double> AppendAll(Journal& journal, const SystemClock& clock, const std::
 }
 
 // One run: items are made, then each is changed once, which is measured; then raw RocksDB puts the very same rows.
-Result<std::pair<double, double>> Run(const std::filesystem::path& folder, std::size_t count, std::size_t batch, Durability durability) {
+Result<std::pair<double, double>> Run(const std::filesystem::path& folder, std::size_t count, std::size_t batch,
+                                      Durability durability) {
   World world;
   SeededRandom random(1);
   std::vector<ItemId> items;
@@ -58,7 +59,8 @@ Result<std::pair<double, double>> Run(const std::filesystem::path& folder, std::
   double seconds = 0;
   std::uint64_t from = 0;
   {
-    OUTPOST_TRY(const auto journal, Journal::Open(options, world.folds.all(), world.folds.items, world.clock, NullLog()));
+    OUTPOST_TRY(const auto journal,
+                Journal::Open(options, world.folds.all(), world.folds.items, world.clock, NullLog()));
     OUTPOST_TRYV(AppendAll(*journal, world.clock, items, Kind::kRemoteCreated, "Old", 1000, Durability::kUnsynced));
     OUTPOST_TRYV(journal->Flush());
     from = journal->stats().last + 1;
@@ -70,7 +72,8 @@ Result<std::pair<double, double>> Run(const std::filesystem::path& folder, std::
   return std::pair(events / seconds, events / raw);
 }
 
-Result<void> Appends(const char* figure, std::size_t count, std::size_t batch, Durability durability, double ratio, std::vector<Row>& rows) {
+Result<void> Appends(const char* figure, std::size_t count, std::size_t batch, Durability durability, double ratio,
+                     std::vector<Row>& rows) {
   std::vector<double> ours, raws;
   for (int run = 0; run < kRuns; ++run) {
     OUTPOST_TRY(const auto folder, MakeTemporaryFolder("outpost-bench-"));
@@ -93,7 +96,8 @@ Result<double> SingleEvents(std::size_t threads, std::size_t each) {
   options.folder = folder / "journal";
   double rate = 0;
   {
-    OUTPOST_TRY(const auto journal, Journal::Open(options, world.folds.all(), world.folds.items, world.clock, NullLog()));
+    OUTPOST_TRY(const auto journal,
+                Journal::Open(options, world.folds.all(), world.folds.items, world.clock, NullLog()));
     std::atomic<bool> failed{false};
     std::vector<std::thread> running;
     const auto start = world.clock.MonotonicNow();
@@ -102,12 +106,14 @@ Result<double> SingleEvents(std::size_t threads, std::size_t each) {
         SeededRandom random(t + 1);
         for (std::size_t i = 0; i < each; ++i) {
           const auto item = MakeId<ItemId>(Millis{1}, random);
-          if (!journal->AppendAndWait({Event(Kind::kRemoteCreated, item, t * each + i, "S")}, {}, Durability::kSynced)) failed = true;
+          if (!journal->AppendAndWait({Event(Kind::kRemoteCreated, item, t * each + i, "S")}, {}, Durability::kSynced))
+            failed = true;
         }
       });
     for (std::thread& thread : running) thread.join();
     if (failed) return Error{Code::kUnavailable, Retry::kNever, "an append of the measurement failed"};
-    rate = static_cast<double>(threads * each) * 1e6 / static_cast<double>((world.clock.MonotonicNow() - start).count());
+    rate =
+        static_cast<double>(threads * each) * 1e6 / static_cast<double>((world.clock.MonotonicNow() - start).count());
   }
   std::error_code ignored;
   std::filesystem::remove_all(folder, ignored);

@@ -22,7 +22,8 @@ const std::vector<std::pair<std::string, Scenario>> kScenarios{
 int Run(const std::vector<std::string>& wanted, const Options& options, bool json) {
   std::vector<Row> rows;
   for (const auto& [name, scenario] : kScenarios) {
-    const bool is_wanted = std::any_of(wanted.begin(), wanted.end(), [&](const std::string& w) { return w == name || w == "all"; });
+    const bool is_wanted =
+        std::any_of(wanted.begin(), wanted.end(), [&](const std::string& w) { return w == name || w == "all"; });
     if (!is_wanted) continue;
     std::fprintf(stderr, "%s...\n", name.c_str());
     if (const auto done = scenario(options, rows); !done) {
@@ -37,8 +38,9 @@ int Run(const std::vector<std::string>& wanted, const Options& options, bool jso
 void TellMachine(const Options& options) {
   struct utsname name {};
   ::uname(&name);
-  std::fprintf(stderr, "%s %s, %u cores; seed %llu%s\n", name.sysname, name.machine, std::thread::hardware_concurrency(),
-               static_cast<unsigned long long>(options.seed), options.smoke ? "; --smoke: the figures mean nothing" : "");
+  std::fprintf(stderr, "%s %s, %u cores; seed %llu%s\n", name.sysname, name.machine,
+               std::thread::hardware_concurrency(), static_cast<unsigned long long>(options.seed),
+               options.smoke ? "; --smoke: the figures mean nothing" : "");
 #ifndef NDEBUG
   std::fprintf(stderr, "warning: a build with checks; build the preset release for figures\n");
 #endif

@@ -23,7 +23,8 @@ constexpr std::string_view kMarkPrefix = "append/";
 
 using Rows = std::map<std::uint64_t, RawRow>;  // by sequence
 
-void Collect(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* family, const std::function<void(std::string, std::string)>& row) {
+void Collect(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* family,
+             const std::function<void(std::string, std::string)>& row) {
   const std::unique_ptr<rocksdb::Iterator> at(db.NewIterator({}, family));
   for (at->SeekToFirst(); at->Valid(); at->Next()) row(at->key().ToString(), at->value().ToString());
 }
@@ -31,7 +32,8 @@ void Collect(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* family, const std::fu
 }  // namespace
 
 Result<RawRows> ReadBackRows(const std::filesystem::path& folder, std::uint64_t from, std::size_t batch) {
-  OUTPOST_TRY(const auto rocks, journal::Rocks::Open(journal::DatabasePath(folder), journal::Rocks::Mode::kReadOnly, nullptr));
+  OUTPOST_TRY(const auto rocks,
+              journal::Rocks::Open(journal::DatabasePath(folder), journal::Rocks::Mode::kReadOnly, nullptr));
   Rows events, items, marks;
   Collect(rocks->db(), rocks->events(), [&](std::string key, std::string value) {
     const auto seq = ReadBe64(key);
@@ -40,7 +42,8 @@ Result<RawRows> ReadBackRows(const std::filesystem::path& folder, std::uint64_t 
   Collect(rocks->db(), rocks->state(), [&](std::string key, std::string value) {
     if (key.size() != kItemKeyBytes || key[0] != kItemsTableByte) return;
     const auto item = DecodeItem(*ItemId::FromView(std::string_view(key).substr(2)), value);
-    if (item && item.value().head_seq >= from) items[item.value().head_seq] = {kState, std::move(key), std::move(value)};
+    if (item && item.value().head_seq >= from)
+      items[item.value().head_seq] = {kState, std::move(key), std::move(value)};
   });
   Collect(rocks->db(), rocks->meta(), [&](std::string key, std::string value) {
     if (key.rfind(kMarkPrefix, 0) != 0) return;
@@ -78,7 +81,8 @@ Result<double> PutRaw(const std::filesystem::path& folder, const RawRows& rows, 
   for (const auto& batch : rows.batches) {
     rocksdb::WriteBatch write;
     for (const RawRow& row : batch) write.Put(families[row.family], row.key, row.value);
-    if (const auto status = rocks->db().Write(options, &write); !status.ok()) return journal::ToError(status, "raw write");
+    if (const auto status = rocks->db().Write(options, &write); !status.ok())
+      return journal::ToError(status, "raw write");
   }
   return static_cast<double>((clock.MonotonicNow() - start).count()) / 1e6;
 }

@@ -40,18 +40,25 @@ double Median(std::vector<double> values) {
 std::string ToJson(const std::vector<Row>& rows) {
   nlohmann::ordered_json out = nlohmann::ordered_json::array();
   for (const Row& row : rows)
-    out.push_back({{"scenario", row.scenario}, {"figure", row.figure}, {"value", row.value}, {"unit", row.unit},
-                   {"floor", OrNull(row.floor)}, {"ratio", OrNull(row.ratio())}, {"target", OrNull(row.target)}, {"ok", OrNull(row.ok())}});
+    out.push_back({{"scenario", row.scenario},
+                   {"figure", row.figure},
+                   {"value", row.value},
+                   {"unit", row.unit},
+                   {"floor", OrNull(row.floor)},
+                   {"ratio", OrNull(row.ratio())},
+                   {"target", OrNull(row.target)},
+                   {"ok", OrNull(row.ok())}});
   return out.dump();
 }
 
 std::string ToTable(const std::vector<Row>& rows) {
-  std::string out = "scenario  figure                                             value  unit          floor   ratio  target  ok\n";
+  std::string out =
+      "scenario  figure                                             value  unit          floor   ratio  target  ok\n";
   for (const Row& row : rows) {
     char line[256];
-    std::snprintf(line, sizeof line, "%-9s %-46s %9s  %-10s %8s  %6s  %6s  %s\n", row.scenario.c_str(), row.figure.c_str(),
-                  Number(row.value).c_str(), row.unit.c_str(), Number(row.floor).c_str(), Number(row.ratio()).c_str(), Number(row.target).c_str(),
-                  row.ok() ? (*row.ok() ? "yes" : "NO") : "-");
+    std::snprintf(line, sizeof line, "%-9s %-46s %9s  %-10s %8s  %6s  %6s  %s\n", row.scenario.c_str(),
+                  row.figure.c_str(), Number(row.value).c_str(), row.unit.c_str(), Number(row.floor).c_str(),
+                  Number(row.ratio()).c_str(), Number(row.target).c_str(), row.ok() ? (*row.ok() ? "yes" : "NO") : "-");
     out += line;
   }
   return out;

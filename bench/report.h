@@ -35,7 +35,8 @@ Result<void> JournalScenario(const Options& options, std::vector<Row>& rows);
 Result<void> PullScenario(const Options& options, std::vector<Row>& rows);
 Result<void> PushScenario(const Options& options, std::vector<Row>& rows);
 
-// `outpost-bench kPeakOf ANSWER PROGRAM ARGUMENTS…`: runs the program and writes the peak of its memory in KiB to the file ANSWER.
+// `outpost-bench kPeakOf ANSWER PROGRAM ARGUMENTS…`: runs the program and writes the peak of its memory in KiB to the
+// file ANSWER.
 inline constexpr std::string_view kPeakOf = "peak-of";
 int WritePeakOf(const std::string& answer, const std::string& program, const std::vector<std::string>& arguments);
 

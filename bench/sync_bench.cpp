@@ -24,15 +24,18 @@ class Ground {
     OUTPOST_TRY(ground->data_, MakeTemporaryFolder("outpost-bench-"));
     oxserver::ServerOptions options;
     options.logic.requests_per_window = 0;  // the budget of 1,500 requests in 5 minutes is raised on both sides
-    OUTPOST_TRY(ground->server_, oxserver::Server::Start(std::move(options), ground->clock_, ground->random_, NullLog()));
+    OUTPOST_TRY(ground->server_,
+                oxserver::Server::Start(std::move(options), ground->clock_, ground->random_, NullLog()));
     OUTPOST_TRY(const auto client,
-                oxserver::ApiClient::SignIn([g = ground.get()](const auto& request) { return g->server_->Handle(request); }, "anna", "secret"));
+                oxserver::ApiClient::SignIn(
+                    [g = ground.get()](const auto& request) { return g->server_->Handle(request); }, "anna", "secret"));
     oxserver::GenerateSpec spec;
     spec.contacts = contacts;
     OUTPOST_TRYV(oxserver::Generate(spec, ground->random_, *client));
     OUTPOST_TRY(ground->place_, PlaceFor(ground->data_, ground->server_->url(), "anna"));
     OUTPOST_TRYV(ground->Open(true));
-    OUTPOST_TRYV(ground->account_->PutSettings({{{std::string(setting::kServer), ground->server_->url()}, {std::string(setting::kUser), "anna"}}}));
+    OUTPOST_TRYV(ground->account_->PutSettings(
+        {{{std::string(setting::kServer), ground->server_->url()}, {std::string(setting::kUser), "anna"}}}));
     OUTPOST_TRYV(StoreSecret(ground->place_.folder, "secret"));
     return ground;
   }
@@ -73,13 +76,15 @@ class Ground {
   std::unique_ptr<Account> account_;
 };
 
-// Peak memory in MiB of the first sync as a process of its own. A small process starts it: what is started from here would count the
-// memory of the server, which lives here, as its own.
+// Peak memory in MiB of the first sync as a process of its own. A small process starts it: what is started from here
+// would count the memory of the server, which lives here, as its own.
 Result<double> PeakOfFirstSync(const Ground& ground) {
   OUTPOST_TRY(const std::string own, OwnProgram());
   const auto outpost = std::filesystem::path(own).parent_path() / "outpost";
   const auto answer = ground.data() / "peak";
-  OUTPOST_TRY(ChildProcess child, ChildProcess::Start(own, {std::string(kPeakOf), answer.string(), outpost.string(), "sync", "--once", "--data", ground.data().string()},
+  OUTPOST_TRY(ChildProcess child, ChildProcess::Start(own,
+                                                      {std::string(kPeakOf), answer.string(), outpost.string(), "sync",
+                                                       "--once", "--data", ground.data().string()},
                                                       {"OUTPOST_PASSWORD"}));
   if (const int code = child.Wait(); code != 0)
     return Error{Code::kUnavailable, Retry::kNever, outpost.string() + " ended with " + std::to_string(code)};
@@ -106,9 +111,12 @@ Result<void> PullScenario(const Options& options, std::vector<Row>& rows) {
     OUTPOST_TRY(const auto ground, Ground::Make(contacts, options.seed));
     OUTPOST_TRY(const auto synced, ground->Sync());
     rows.push_back({"pull", figure, static_cast<double>(contacts) / synced.first, "items/s", std::nullopt, 25'000});
-    rows.push_back({"pull", "items per request", static_cast<double>(contacts) / static_cast<double>(synced.second.requests), "items", std::nullopt, std::nullopt});
+    rows.push_back({"pull", "items per request",
+                    static_cast<double>(contacts) / static_cast<double>(synced.second.requests), "items", std::nullopt,
+                    std::nullopt});
     OUTPOST_TRY(const auto quiet, ground->Sync());
-    rows.push_back({"pull", "round without news: requests", static_cast<double>(quiet.second.requests), "requests", std::nullopt, 1, true});
+    rows.push_back({"pull", "round without news: requests", static_cast<double>(quiet.second.requests), "requests",
+                    std::nullopt, 1, true});
   }
   OUTPOST_TRY(const auto ground, Ground::Make(contacts, options.seed));
   ground->Close();
@@ -131,11 +139,14 @@ Result<void> PushScenario(const Options& options, std::vector<Row>& rows) {
     }));
   }
   const Field* room = FindField(ItemType::kContact, "room_number");
-  for (std::size_t i = 0; i < items.size(); ++i) OUTPOST_TRYV(ground->account().Set(items[i], {{room->id, "R " + std::to_string(i)}}));
+  for (std::size_t i = 0; i < items.size(); ++i)
+    OUTPOST_TRYV(ground->account().Set(items[i], {{room->id, "R " + std::to_string(i)}}));
   OUTPOST_TRY(const auto shipped, ground->Sync());
   const auto edits = static_cast<double>(items.size());
-  rows.push_back({"push", "shipping " + std::to_string(items.size()) + " edits", edits / shipped.first, "edits/s", std::nullopt, 20'000});
-  rows.push_back({"push", "edits per request", edits / static_cast<double>(shipped.second.requests), "edits", std::nullopt, std::nullopt});
+  rows.push_back({"push", "shipping " + std::to_string(items.size()) + " edits", edits / shipped.first, "edits/s",
+                  std::nullopt, 20'000});
+  rows.push_back({"push", "edits per request", edits / static_cast<double>(shipped.second.requests), "edits",
+                  std::nullopt, std::nullopt});
   return Ok();
 }
 

@@ -21,7 +21,8 @@
 namespace outpost {
 namespace {
 
-// Times an edit is planned again because the item moved on meanwhile. More would mean that something writes it without end.
+// Times an edit is planned again because the item moved on meanwhile. More would mean that something writes it without
+// end.
 constexpr int kEditAttemptsMax = 100;
 
 Error NoNetwork() { return {Code::kUnavailable, Retry::kNever, "this account was opened without a network"}; }
@@ -37,7 +38,10 @@ SyncReport OfflineReport(LinkState link, std::string problem) {
 
 struct Account::Impl {
   Impl(AccountOptions options_in, Environment env_in)
-      : options(std::move(options_in)), env(env_in), random(env_in.random), folds({&replication}),
+      : options(std::move(options_in)),
+        env(env_in),
+        random(env_in.random),
+        folds({&replication}),
         strand([this](const char* what) { env.log.Write(LogLevel::kError, "engine", what); }) {}
 
   AccountOptions options;
@@ -97,11 +101,13 @@ Result<void> Account::Impl::Edit(const ItemId& item, const EditPlan& plan) {
     }
     OUTPOST_TRY(Batch batch, plan(state ? &*state : nullptr));
     if (batch.empty()) return Ok();
-    auto appended = journal->AppendAndWait(std::move(batch), {{item, state ? state->head_seq : 0}}, Durability::kSynced);
+    auto appended =
+        journal->AppendAndWait(std::move(batch), {{item, state ? state->head_seq : 0}}, Durability::kSynced);
     if (appended) return Ok();
     if (appended.error().code != Code::kPreconditionFailed) return appended.error();
   }
-  return Error{Code::kUnavailable, Retry::kBackoff, "item " + item.Hex() + " is changed by somebody else without pause"};
+  return Error{Code::kUnavailable, Retry::kBackoff,
+               "item " + item.Hex() + " is changed by somebody else without pause"};
 }
 
 void Account::Impl::MakeReplicator(const std::string& base_url) {
@@ -113,9 +119,11 @@ void Account::Impl::MakeReplicator(const std::string& base_url) {
   dialect = MakeOxDialect(ox, *transport, strand, env.clock, env.log);
   ReplicatorOptions replication_options;
   replication_options.policy = [this] { return ConflictPolicy(); };
-  replication_options.batch_intents = NumberSetting(setting::kBatchIntents, 1, setting::kBatchIntentsMax).value_or(options.batch_intents);
+  replication_options.batch_intents =
+      NumberSetting(setting::kBatchIntents, 1, setting::kBatchIntentsMax).value_or(options.batch_intents);
   replication_options.page_items = options.page_items;
-  replicator = std::make_unique<Replicator>(replication_options, *journal, *dialect, strand, env.clock, random, env.log);
+  replicator =
+      std::make_unique<Replicator>(replication_options, *journal, *dialect, strand, env.clock, random, env.log);
 }
 
 void Account::Impl::WithReplicator(std::function<void()> ready, std::function<void(SyncReport)> failed) {
@@ -140,8 +148,8 @@ void Account::Impl::WithReplicator(std::function<void()> ready, std::function<vo
     }
     if (replicator == nullptr) MakeReplicator(base.value());
     SettingsBody settings{{{std::string(setting::kBaseUrl), base.value()}}};
-    journal->Append({{Kind::kAccountSet, Origin::kEngine, ItemType::kNone, {}, {}, Encode(settings)}}, {}, Durability::kSynced,
-                    [](Result<Appended>) {});  // probed again next time if it did not get there
+    journal->Append({{Kind::kAccountSet, Origin::kEngine, ItemType::kNone, {}, {}, Encode(settings)}}, {},
+                    Durability::kSynced, [](Result<Appended>) {});  // probed again next time if it did not get there
     ready();
   });
 }
@@ -156,7 +164,8 @@ void Account::Impl::Sync(SyncOptions sync, std::function<void(const SyncProgress
           if (resync && report.link == LinkState::kOnline && !report.local_failure) {
             SettingsBody settings{{{std::string(setting::kResynced), wanted}}};
             journal->Append({{Kind::kAccountSet, Origin::kEngine, ItemType::kNone, {}, {}, Encode(settings)}}, {},
-                            Durability::kSynced, [](Result<Appended>) {});  // compared once more if it did not get there
+                            Durability::kSynced,
+                            [](Result<Appended>) {});  // compared once more if it did not get there
           }
           done(std::move(report));
         });
@@ -175,7 +184,8 @@ void Account::Impl::WatchOnce() {
   });
 }
 
-// The pause doubles with each failure in a row, with jitter, up to an hour; a wrong password is not tried again by itself.
+// The pause doubles with each failure in a row, with jitter, up to an hour; a wrong password is not tried again by
+// itself.
 void Account::Impl::WatchAgain(const SyncReport& report) {
   if (!watching) return;
   if (report.link == LinkState::kOnline && !report.local_failure) {
@@ -184,7 +194,8 @@ void Account::Impl::WatchAgain(const SyncReport& report) {
     if (pending && pending.value() > report.pending) return WatchOnce();  // somebody edited while it ran
     return WatchAfter(poll);
   }
-  if (report.link == LinkState::kWrongPassword || report.link == LinkState::kWrongCertificate || report.local_failure) return;
+  if (report.link == LinkState::kWrongPassword || report.link == LinkState::kWrongCertificate || report.local_failure)
+    return;
   const Millis most{std::chrono::hours(1)};
   Millis pause = std::min(most, poll * (1 << std::min(failures_in_a_row++, 12)));
   pause += Millis(static_cast<std::int64_t>(random.Below(static_cast<std::uint64_t>(pause.count()) / 4 + 1)));
@@ -220,7 +231,8 @@ Result<std::unique_ptr<Account>> Account::Open(AccountOptions options, Environme
   journal_options.create = options.create;
   journal_options.id = folder.filename().string();
   auto impl = std::make_unique<Impl>(std::move(options), environment);
-  OUTPOST_TRY(impl->journal, Journal::Open(journal_options, impl->folds.all(), impl->folds.items, environment.clock, environment.log));
+  OUTPOST_TRY(impl->journal,
+              Journal::Open(journal_options, impl->folds.all(), impl->folds.items, environment.clock, environment.log));
   return std::unique_ptr<Account>(new Account(std::move(impl)));
 }
 
@@ -272,14 +284,15 @@ Result<void> Account::AnswerConsent(ItemId folder, ConsentAnswer answer) {
     // Given: the folder is compared once more, so that only what is still missing is deleted.
     Batch batch{{Kind::kConsent, Origin::kUser, ItemType::kFolder, folder, {}, Encode(body)}};
     if (answer == ConsentAnswer::kGiven)
-      batch.push_back({Kind::kCursorMoved, Origin::kEngine, ItemType::kFolder, folder, {}, Encode(CursorMovedBody{0, 0, false})});
+      batch.push_back(
+          {Kind::kCursorMoved, Origin::kEngine, ItemType::kFolder, folder, {}, Encode(CursorMovedBody{0, 0, false})});
     return batch;
   });
 }
 
 Result<void> Account::PutSettings(SettingsBody settings) {
-  OUTPOST_TRYV(impl_->journal->AppendAndWait({{Kind::kAccountSet, Origin::kUser, ItemType::kNone, {}, {}, Encode(settings)}}, {},
-                                             Durability::kSynced));
+  OUTPOST_TRYV(impl_->journal->AppendAndWait(
+      {{Kind::kAccountSet, Origin::kUser, ItemType::kNone, {}, {}, Encode(settings)}}, {}, Durability::kSynced));
   return Ok();
 }
 
@@ -322,12 +335,15 @@ Result<SyncPreview> Account::DryRun() {
   auto promise = std::make_shared<std::promise<Result<SyncPreview>>>();
   auto preview = promise->get_future();
   impl_->strand.Post([this, promise] {
-    impl_->WithReplicator([this, promise] { impl_->replicator->Preview([promise](Result<SyncPreview> done) { promise->set_value(std::move(done)); }); },
-                          [promise](SyncReport failed) {
-                            SyncPreview offline;
-                            offline.link = std::move(failed);
-                            promise->set_value(std::move(offline));
-                          });
+    impl_->WithReplicator(
+        [this, promise] {
+          impl_->replicator->Preview([promise](Result<SyncPreview> done) { promise->set_value(std::move(done)); });
+        },
+        [promise](SyncReport failed) {
+          SyncPreview offline;
+          offline.link = std::move(failed);
+          promise->set_value(std::move(offline));
+        });
   });
   return preview.get();
 }

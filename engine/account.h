@@ -33,8 +33,8 @@ struct AccountOptions {
   Millis request_deadline{60'000};
 };
 
-// One user on one server: journal, projections, replicator, wired. While it lives no other process can open the account.
-// Threads: any. Destruction stops the replicator, closes the journal, returns after the last callback.
+// One user on one server: journal, projections, replicator, wired. While it lives no other process can open the
+// account. Threads: any. Destruction stops the replicator, closes the journal, returns after the last callback.
 class Account final : public AccountCommands {
  public:
   // Errors: those of Journal::Open, kNotFound (no account there and create is false).
@@ -51,10 +51,11 @@ class Account final : public AccountCommands {
   Result<SyncReport> Sync(SyncOptions options) override;
 
   // Sync without waiting; `progress` and `done` run on the replicator's strand.
-  void SyncAsync(SyncOptions options, std::function<void(const SyncProgress&)> progress, std::function<void(SyncReport)> done);
+  void SyncAsync(SyncOptions options, std::function<void(const SyncProgress&)> progress,
+                 std::function<void(SyncReport)> done);
 
-  // Keeps syncing until StopWatching(): at once, after each local change, and every `poll`; failures back off. `report` runs on the
-  // replicator's strand after each run.
+  // Keeps syncing until StopWatching(): at once, after each local change, and every `poll`; failures back off. `report`
+  // runs on the replicator's strand after each run.
   void Watch(Millis poll, std::function<void(const SyncReport&)> report);
   void StopWatching();
 

@@ -10,24 +10,28 @@ struct SyncOptions {
   ItemId folder{};  // this folder first; none for the usual order
 };
 
-// What may be asked of whoever holds an account: the Account itself, or the holder in another process through its control socket
-// (engine/control.h). Threads: any. Every call waits for its effect to be on disk; only Sync waits for the network, so no thread of
-// Outlook calls it.
+// What may be asked of whoever holds an account: the Account itself, or the holder in another process through its
+// control socket (engine/control.h). Threads: any. Every call waits for its effect to be on disk; only Sync waits for
+// the network, so no thread of Outlook calls it.
 class AccountCommands {
  public:
   virtual ~AccountCommands() = default;
-  // Makes an item in `folder`. Errors: kNotFound (folder), kInvalid (a field of another type, a value of another kind), kUnavailable.
+  // Makes an item in `folder`. Errors: kNotFound (folder), kInvalid (a field of another type, a value of another kind),
+  // kUnavailable.
   virtual Result<ItemId> Create(ItemType type, ItemId folder, FieldMap fields) = 0;
-  // Changes fields; null clears. A patch that changes nothing appends nothing. Errors: kNotFound, kInvalid, kUnavailable.
+  // Changes fields; null clears. A patch that changes nothing appends nothing. Errors: kNotFound, kInvalid,
+  // kUnavailable.
   virtual Result<void> Set(ItemId item, FieldMap patch) = 0;
   virtual Result<void> Move(ItemId item, ItemId folder) = 0;
   virtual Result<void> Delete(ItemId item) = 0;
-  // States the parked groups of an item again, so that they are sent once more. Errors: kNotFound (item, or nothing parked).
+  // States the parked groups of an item again, so that they are sent once more. Errors: kNotFound (item, or nothing
+  // parked).
   virtual Result<void> Retry(ItemId item) = 0;
   virtual Result<void> AnswerConsent(ItemId folder, ConsentAnswer answer) = 0;
   // Stores settings; never secrets. Known names: engine/settings.h.
   virtual Result<void> PutSettings(SettingsBody settings) = 0;
-  // Rounds until neither side has anything to tell or something must be waited for. One run at a time: a second call joins the first.
+  // Rounds until neither side has anything to tell or something must be waited for. One run at a time: a second call
+  // joins the first.
   virtual Result<SyncReport> Sync(SyncOptions options) = 0;
 };
 

@@ -7,11 +7,12 @@
 
 namespace outpost {
 
-// The data directory: one folder per account, named USER@HOST[:PORT] (characters that a file name cannot have are written %XX). In it:
-// journal/ (RocksDB), secret (the password, readable by the owner only), control.sock (while somebody holds the account), outpost.log.
+// The data directory: one folder per account, named USER@HOST[:PORT] (characters that a file name cannot have are
+// written %XX). In it: journal/ (RocksDB), secret (the password, readable by the owner only), control.sock (while
+// somebody holds the account), outpost.log.
 
 struct AccountPlace {
-  std::string name;              // USER@HOST[:PORT]
+  std::string name;  // USER@HOST[:PORT]
   std::filesystem::path folder;
 };
 
@@ -21,16 +22,19 @@ Result<std::filesystem::path> DefaultDataDir();
 // All accounts, by name. An absent directory has none.
 Result<std::vector<AccountPlace>> ListAccounts(const std::filesystem::path& data);
 
-// The account called `name`, or the only one for an empty name. Errors: kNotFound, kInvalid (several, and no name): both list the names.
+// The account called `name`, or the only one for an empty name. Errors: kNotFound, kInvalid (several, and no name):
+// both list the names.
 Result<AccountPlace> FindAccount(const std::filesystem::path& data, const std::string& name);
 
 // The place of a new account; nothing is created. Errors: kInvalid (a URL without host).
-Result<AccountPlace> PlaceFor(const std::filesystem::path& data, const std::string& server_url, const std::string& user);
+Result<AccountPlace> PlaceFor(const std::filesystem::path& data, const std::string& server_url,
+                              const std::string& user);
 
 std::filesystem::path JournalFolder(const std::filesystem::path& account);
 std::filesystem::path ControlSocket(const std::filesystem::path& account);
 
-// The secret store of this system: a file for the owner only (Windows: the credential manager). Errors: kNotFound, kUnavailable.
+// The secret store of this system: a file for the owner only (Windows: the credential manager). Errors: kNotFound,
+// kUnavailable.
 Result<void> StoreSecret(const std::filesystem::path& account, const std::string& password);
 Result<std::string> LoadSecret(const std::filesystem::path& account);
 

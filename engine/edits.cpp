@@ -9,13 +9,20 @@ namespace {
 
 bool KindFits(FieldKind kind, const Value& value) {
   switch (KindOf(value)) {
-    case ValueKind::kNull: return true;
-    case ValueKind::kText: return kind == FieldKind::kText;
-    case ValueKind::kInt: return kind == FieldKind::kInt || kind == FieldKind::kDate || kind == FieldKind::kTime;
-    case ValueKind::kBool: return kind == FieldKind::kBool;
-    case ValueKind::kTexts: return kind == FieldKind::kTexts;
-    case ValueKind::kBytes: return kind == FieldKind::kBytes;
-    case ValueKind::kId: return kind == FieldKind::kId;
+    case ValueKind::kNull:
+      return true;
+    case ValueKind::kText:
+      return kind == FieldKind::kText;
+    case ValueKind::kInt:
+      return kind == FieldKind::kInt || kind == FieldKind::kDate || kind == FieldKind::kTime;
+    case ValueKind::kBool:
+      return kind == FieldKind::kBool;
+    case ValueKind::kTexts:
+      return kind == FieldKind::kTexts;
+    case ValueKind::kBytes:
+      return kind == FieldKind::kBytes;
+    case ValueKind::kId:
+      return kind == FieldKind::kId;
   }
   return false;
 }
@@ -74,7 +81,8 @@ Result<void> CheckFields(ItemType type, const FieldMap& fields) {
     if (known == nullptr || FindField(type, known->name) != known)
       return bad("field " + std::to_string(id) + " is none of a " + ItemTypeName(type));
     const std::string name(known->name);
-    if (known->sync == Sync::kServer || known->merge == Merge::kServer) return bad("field " + name + " is set by the server only");
+    if (known->sync == Sync::kServer || known->merge == Merge::kServer)
+      return bad("field " + name + " is set by the server only");
     if (!KindFits(known->kind, value)) return bad("field " + name + " cannot hold this kind of value");
   }
   return Ok();
@@ -88,12 +96,14 @@ Result<void> CheckFolder(const StateReader& state, const ItemId& folder, ItemTyp
   const auto* content = std::get_if<std::string>(&module);
   const ItemType holds = type == ItemType::kList ? ItemType::kContact : type;
   if (content == nullptr || ItemTypeFromName(*content) != holds)
-    return Error{Code::kInvalid, Retry::kNever, "folder " + folder.Hex() + " does not hold items of type " + ItemTypeName(type)};
+    return Error{Code::kInvalid, Retry::kNever,
+                 "folder " + folder.Hex() + " does not hold items of type " + ItemTypeName(type)};
   return Ok();
 }
 
 Result<void> CheckVisible(const ItemId& id, const ItemState* state) {
-  if (state == nullptr || !state->Visible()) return Error{Code::kNotFound, Retry::kNever, "there is no item " + id.Hex()};
+  if (state == nullptr || !state->Visible())
+    return Error{Code::kNotFound, Retry::kNever, "there is no item " + id.Hex()};
   return Ok();
 }
 
@@ -114,11 +124,13 @@ Result<Batch> SetEvents(const ItemId& id, const ItemState* state, const FieldMap
     if (SameValue(state->HeadValue(field_id), value)) continue;
     const Field* known = FindField(field_id);
     if (known->merge == Merge::kOnce || known->merge == Merge::kImmutable)
-      return Error{Code::kInvalid, Retry::kNever, "field " + std::string(known->name) + " is fixed when the item is made"};
+      return Error{Code::kInvalid, Retry::kNever,
+                   "field " + std::string(known->name) + " is fixed when the item is made"};
     changed[field_id] = value;
   }
   if (changed.empty()) return Batch{};
-  if (CreationIsParked(*state) && !GroupsOf(changed).empty()) return Batch{StateAnew(id, *state, Origin::kUser, changed, op)};
+  if (CreationIsParked(*state) && !GroupsOf(changed).empty())
+    return Batch{StateAnew(id, *state, Origin::kUser, changed, op)};
   for (const GroupId group : GroupsOf(changed)) CompleteGroup(*state, group, changed);
   return Batch{ChangeEvent(Kind::kLocalChanged, Origin::kUser, id, state->type, op, std::move(changed))};
 }

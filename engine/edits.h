@@ -6,7 +6,8 @@ namespace outpost {
 
 // What a person's edit becomes in the journal. Pure: state in, events out; no event where nothing changes.
 
-// Errors: kInvalid for a field that `type` does not have, one that only the server sets, one fixed at creation, or a value of another kind.
+// Errors: kInvalid for a field that `type` does not have, one that only the server sets, one fixed at creation, or a
+// value of another kind.
 Result<void> CheckFields(ItemType type, const FieldMap& fields);
 
 // Errors: kNotFound when there is no such folder, kInvalid when it holds another kind of item.
@@ -18,8 +19,9 @@ Result<void> CheckVisible(const ItemId& id, const ItemState* state);
 // A new item; its uid is made from its id unless `fields` has one.
 NewEvent CreateEvent(const ItemId& id, ItemType type, const ItemId& folder, FieldMap fields, const OpId& op);
 
-// Changed fields. A group that still waits with other fields of it goes as a whole, since a group wins and loses as one. An item whose
-// creation the server refused is stated anew with all its fields. Errors: those of CheckVisible and CheckFields.
+// Changed fields. A group that still waits with other fields of it goes as a whole, since a group wins and loses as
+// one. An item whose creation the server refused is stated anew with all its fields. Errors: those of CheckVisible and
+// CheckFields.
 Result<Batch> SetEvents(const ItemId& id, const ItemState* state, const FieldMap& patch, const OpId& op);
 Result<Batch> DeleteEvents(const ItemId& id, const ItemState* state, const OpId& op);
 

@@ -5,15 +5,15 @@
 namespace outpost::setting {
 
 // Names of settings in the journal (kAccountSet events).
-inline constexpr std::string_view kServer = "server";        // the URL as the user gave it
-inline constexpr std::string_view kBaseUrl = "base_url";     // what probing it found
+inline constexpr std::string_view kServer = "server";     // the URL as the user gave it
+inline constexpr std::string_view kBaseUrl = "base_url";  // what probing it found
 inline constexpr std::string_view kUser = "user";
-inline constexpr std::string_view kPolicy = "policy";        // "server-wins" (unless set) or "client-wins"
-inline constexpr std::string_view kPaused = "paused";        // "true" or "false"
-inline constexpr std::string_view kAllowHttp = "allow_http"; // "true": plain http to hosts other than this machine
+inline constexpr std::string_view kPolicy = "policy";         // "server-wins" (unless set) or "client-wins"
+inline constexpr std::string_view kPaused = "paused";         // "true" or "false"
+inline constexpr std::string_view kAllowHttp = "allow_http";  // "true": plain http to hosts other than this machine
 inline constexpr std::string_view kBatchIntents = "batch_intents";  // intents in one batch, 1 to 1000; 50 unless set
-inline constexpr std::uint32_t kBatchIntentsMax = 1000;  // above, one lost answer costs a large read-back
-inline constexpr std::string_view kResync = "resync";        // a number; raised to compare every folder in full once
-inline constexpr std::string_view kResynced = "resynced";    // the newest resync that was carried out
+inline constexpr std::uint32_t kBatchIntentsMax = 1000;             // above, one lost answer costs a large read-back
+inline constexpr std::string_view kResync = "resync";      // a number; raised to compare every folder in full once
+inline constexpr std::string_view kResynced = "resynced";  // the newest resync that was carried out
 
 }  // namespace outpost::setting

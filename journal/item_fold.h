@@ -9,19 +9,21 @@ namespace outpost {
 // Key: item id (16 bytes). Value: schemas/state.md.
 inline constexpr Table kItemsTable{0x10};
 
-// Makes the rows that follow from what an event did to one item (an index, a counter, a queue). Pure; the tables it writes are its own.
+// Makes the rows that follow from what an event did to one item (an index, a counter, a queue). Pure; the tables it
+// writes are its own.
 class ItemRows {
  public:
   virtual ~ItemRows() = default;
   virtual std::span<const Table> tables() const = 0;
   // `before` is null for an item never seen. Errors: kCorrupt.
-  virtual Result<void> Rows(const ItemState* before, const ItemState& after, const Event& event, StateWriter& state) = 0;
+  virtual Result<void> Rows(const ItemState* before, const ItemState& after, const Event& event,
+                            StateWriter& state) = 0;
   // An event that concerns no item.
   virtual Result<void> AccountRows(const Event& event, StateWriter& state) = 0;
 };
 
-// The fold of item state: one Reduce (schemas/item_state.h) per event, one row per item, and behind it the rows of others, so that each
-// event reads and decodes its item once.
+// The fold of item state: one Reduce (schemas/item_state.h) per event, one row per item, and behind it the rows of
+// others, so that each event reads and decodes its item once.
 class ItemFold final : public InlineFold, public ItemHeads {
  public:
   // `version` is raised when any of the rows changes meaning. `rows` outlive the fold.

@@ -49,7 +49,9 @@ rocksdb::ColumnFamilyOptions FamilyOptions(std::size_t buffer, bool filtered,
   options.write_buffer_size = buffer;
   options.max_write_buffer_number = 3;
   options.compression = rocksdb::kLZ4Compression;
-  options.bottommost_compression = rocksdb::kZSTD;
+  // Events are read in long runs and kept for long: small counts. State is read row by row: a block that is cheap to
+  // open counts.
+  options.bottommost_compression = filtered ? rocksdb::kLZ4Compression : rocksdb::kZSTD;
   options.target_file_size_base = kTableFileBytes;
   options.max_bytes_for_level_base = kLevelBaseBytes;
   options.level_compaction_dynamic_level_bytes = true;

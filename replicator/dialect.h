@@ -12,7 +12,8 @@
 
 namespace outpost {
 
-// The port between the engine and a server's protocol, in the engine's words only. Folders and items carry the server's ids as opaque text.
+// The port between the engine and a server's protocol, in the engine's words only. Folders and items carry the server's
+// ids as opaque text.
 
 // One object as the server has it now.
 struct RemoteRow {
@@ -20,7 +21,8 @@ struct RemoteRow {
   std::string folder;        // remote id of the folder it is in; for a folder that of its parent
   std::int64_t version = 0;  // the server's change token
   ItemType type{};
-  FieldMap fields;           // every field that travels and is set; what is absent is null on the server. Never the folder field itself
+  FieldMap fields;  // every field that travels and is set; what is absent is null on the server. Never the folder field
+                    // itself
 };
 
 // One line of a listing.
@@ -62,7 +64,8 @@ struct Create {
   ItemType type{};
   FieldMap fields;
 };
-// Changes fields (null clears), refused when the server's item is newer than `version`; moves it when `target` is not empty. -> version
+// Changes fields (null clears), refused when the server's item is newer than `version`; moves it when `target` is not
+// empty. -> version
 struct Update {
   std::string folder;
   std::string target;
@@ -80,7 +83,8 @@ struct Delete {
 };
 }  // namespace ask
 
-using Ask = std::variant<ask::Folders, ask::FolderChanges, ask::Listing, ask::Fetch, ask::Changes, ask::Create, ask::Update, ask::Delete>;
+using Ask = std::variant<ask::Folders, ask::FolderChanges, ask::Listing, ask::Fetch, ask::Changes, ask::Create,
+                         ask::Update, ask::Delete>;
 inline bool IsWrite(const Ask& a) { return a.index() >= 5; }
 
 enum class AnswerStatus {
@@ -138,12 +142,13 @@ struct SessionInfo {
 class Dialect {
  public:
   virtual ~Dialect() = default;
-  // Signs in with the account's credentials, at most once at a time. Not needed before Send, which does it by itself when there is no session
-  // and signs in again once when the server says that the session is lost.
+  // Signs in with the account's credentials, at most once at a time. Not needed before Send, which does it by itself
+  // when there is no session and signs in again once when the server says that the session is lost.
   virtual void SignIn(std::function<void(std::optional<Failure>, SessionInfo)> done) = 0;
-  // All `asks` in one HTTP request (two when a session had to be made first). The answers of one request are independent of one another, and
-  // no ask may depend on another of the same request. An answer that the server did not give, or in another shape than its protocol has, makes
-  // the whole reply a failure (kProtocolError): nothing is ever concluded from half an answer.
+  // All `asks` in one HTTP request (two when a session had to be made first). The answers of one request are
+  // independent of one another, and no ask may depend on another of the same request. An answer that the server did not
+  // give, or in another shape than its protocol has, makes the whole reply a failure (kProtocolError): nothing is ever
+  // concluded from half an answer.
   virtual void Send(std::vector<Ask> asks, std::function<void(Reply)> done) = 0;
   // Requests sent so far, sign-ins included.
   virtual std::uint64_t requests() const = 0;

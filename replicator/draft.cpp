@@ -7,11 +7,18 @@ namespace {
 
 void CountOutcomes(const PlannedEvent& planned, SyncReport& counts) {
   for (const GroupOutcome& outcome : planned.outcomes.groups) switch (outcome.kind) {
-      case OutcomeKind::kAcknowledged: ++counts.pushed; break;
-      case OutcomeKind::kParked: ++counts.parked; break;
-      case OutcomeKind::kLoser: ++counts.conflicts; break;
+      case OutcomeKind::kAcknowledged:
+        ++counts.pushed;
+        break;
+      case OutcomeKind::kParked:
+        ++counts.parked;
+        break;
+      case OutcomeKind::kLoser:
+        ++counts.conflicts;
+        break;
       case OutcomeKind::kMerged:
-      case OutcomeKind::kSuperseded: break;
+      case OutcomeKind::kSuperseded:
+        break;
     }
 }
 
@@ -36,21 +43,27 @@ Result<ItemId> Replicator::FolderByRemoteId(const JournalView& view, const std::
   return found.value_or(ItemId{});
 }
 
+// The item that the row is about; nullopt for one never seen. An item that is there under another id is not it: the
+// server may know two objects with one uid, and an id of old comes back after an item was made again.
+Result<std::optional<ItemId>> Replicator::ItemOfRow(const JournalView& view, const RemoteRow& row) const {
+  const auto is_it = [&](const std::optional<ItemId>& id) -> Result<bool> {
+    if (!id) return false;
+    OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, *id));
+    return item && (!item->on_server || item->remote_id == row.remote_id);
+  };
+  OUTPOST_TRY(const std::optional<ItemId> by_id, FindByRemoteId(view, row.type, row.remote_id));
+  OUTPOST_TRY(const bool known, is_it(by_id));
+  if (known) return by_id;
+  const auto uid = row.fields.find(field::UidOf(row.type));
+  if (uid == row.fields.end() || !std::holds_alternative<std::string>(uid->second)) return std::optional<ItemId>{};
+  OUTPOST_TRY(const std::optional<ItemId> by_uid, FindByUid(view, std::get<std::string>(uid->second)));
+  OUTPOST_TRY(const bool same, is_it(by_uid));
+  return same ? by_uid : std::nullopt;
+}
+
 Result<bool> Replicator::DraftRow(const JournalView& view, const std::set<Sequence>& in_flight, const RemoteRow& row,
                                   Draft& draft) {
-  OUTPOST_TRY(std::optional<ItemId> known, FindByRemoteId(view, row.type, row.remote_id));
-  if (!known) {
-    const FieldId uid_field = field::UidOf(row.type);
-    const auto uid = row.fields.find(uid_field);
-    if (uid != row.fields.end() && std::holds_alternative<std::string>(uid->second)) {
-      OUTPOST_TRY(const std::optional<ItemId> by_uid, FindByUid(view, std::get<std::string>(uid->second)));
-      if (by_uid) {
-        // Two objects with one uid may exist: only an item that is not there under another id is this one.
-        OUTPOST_TRY(const std::optional<ItemState> holder, LoadItem(view, *by_uid));
-        if (holder && !holder->on_server) known = by_uid;
-      }
-    }
-  }
+  OUTPOST_TRY(const std::optional<ItemId> known, ItemOfRow(view, row));
   OUTPOST_TRY(const ItemId folder, FolderByRemoteId(view, row.folder, draft));
   const ItemId id = known ? *known : MakeId<ItemId>(clock_.WallNow(), random_);
   if (draft.touched.contains(id)) return false;
@@ -80,8 +93,8 @@ Result<bool> Replicator::DraftGone(const JournalView& view, const std::set<Seque
   return true;
 }
 
-Result<bool> Replicator::DraftFolderGone(const JournalView& view, const std::set<Sequence>& in_flight, const ItemId& folder,
-                                         Draft& draft) {
+Result<bool> Replicator::DraftFolderGone(const JournalView& view, const std::set<Sequence>& in_flight,
+                                         const ItemId& folder, Draft& draft) {
   if (!draft.events.empty()) return false;
   std::vector<ItemId> inside;
   Result<void> looked = Ok();
@@ -106,7 +119,11 @@ Result<bool> Replicator::DraftFolderGone(const JournalView& view, const std::set
 }
 
 void Replicator::DraftCursor(const ItemId& folder, std::int64_t cursor, Draft& draft) {
-  draft.events.push_back({Kind::kCursorMoved, Origin::kEngine, folder ? ItemType::kFolder : ItemType::kNone, folder, {},
+  draft.events.push_back({Kind::kCursorMoved,
+                          Origin::kEngine,
+                          folder ? ItemType::kFolder : ItemType::kNone,
+                          folder,
+                          {},
                           Encode(CursorMovedBody{cursor, tuning::kColumnSet, true})});
 }
 

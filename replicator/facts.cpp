@@ -107,7 +107,8 @@ RowFacts MakeRowFacts(const ItemState* item, const RemoteRow& row, const FieldMa
   for (const auto& [id, value] : ChangedFields(*item, row_fields)) {
     const Field* known = FindField(id);
     const GroupId group = known != nullptr ? known->group : GroupId{0};
-    if (std::find(facts.changed.begin(), facts.changed.end(), group) == facts.changed.end()) facts.changed.push_back(group);
+    if (std::find(facts.changed.begin(), facts.changed.end(), group) == facts.changed.end())
+      facts.changed.push_back(group);
     if (known == nullptr || known->merge != Merge::kSet || item->LastPending(group) == nullptr) continue;
     bool equal = true;
     for (const auto& [set_field, merged] : MergeSetGroup(*item, group, row_fields))
@@ -128,10 +129,17 @@ NewEvent Materialize(const PlannedEvent& planned, const ItemId& id, ItemType typ
   body.remote_id = planned.outcomes.remote_id;
   body.version = planned.outcomes.version;
   switch (planned.fields) {
-    case PlannedEvent::Fields::kNone: break;
-    case PlannedEvent::Fields::kRowAll: body.patch = *row_fields; break;
-    case PlannedEvent::Fields::kRowChanged: body.patch = ChangedFields(*item, *row_fields); break;
-    case PlannedEvent::Fields::kMergedSet: body.patch = MergeSetGroup(*item, planned.merged_group, *row_fields); break;
+    case PlannedEvent::Fields::kNone:
+      break;
+    case PlannedEvent::Fields::kRowAll:
+      body.patch = *row_fields;
+      break;
+    case PlannedEvent::Fields::kRowChanged:
+      body.patch = ChangedFields(*item, *row_fields);
+      break;
+    case PlannedEvent::Fields::kMergedSet:
+      body.patch = MergeSetGroup(*item, planned.merged_group, *row_fields);
+      break;
     case PlannedEvent::Fields::kHead:
       for (const auto& [field_id, value] : item->Head())
         if (const Field* known = FindField(field_id); known != nullptr && known->sync == Sync::kBoth)

@@ -7,10 +7,11 @@
 
 namespace outpost {
 
-// The seam between contents and decisions: what the planner may know is taken from item and row here, and what it decided gets its
-// values back here. Pure.
+// The seam between contents and decisions: what the planner may know is taken from item and row here, and what it
+// decided gets its values back here. Pure.
 
-// The server's row with its folder as a field, ready to be compared: all fields that travel or that only the server sets.
+// The server's row with its folder as a field, ready to be compared: all fields that travel or that only the server
+// sets.
 FieldMap RowFields(const RemoteRow& row, const ItemId& folder);
 
 // `item` null: never seen. `row_fields` null: no row at hand. `in_flight`: sequences of edits in open batches.

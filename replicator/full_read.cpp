@@ -7,7 +7,8 @@
 
 namespace outpost {
 
-// One folder after the other, in the order given: the listing first, then the rows that are not held yet, many pages a request.
+// One folder after the other, in the order given: the listing first, then the rows that are not held yet, many pages a
+// request.
 void Replicator::ReadFolders(std::shared_ptr<std::vector<FolderWork>> folders, std::size_t at, Next next) {
   if (ended_) return;
   if (at == folders->size()) return next();
@@ -87,7 +88,8 @@ void Replicator::FetchPages(std::shared_ptr<FullRead> read, Next next) {
       auto rows = std::make_shared<std::vector<RemoteRow>>();
       for (Answer& answer : reply.answers) {
         if (answer.status != AnswerStatus::kDone && !reply.failure)
-          reply.failure = Failure{LinkState::kServerDown, false, Millis{0}, "the server refused to give rows: " + answer.code};
+          reply.failure =
+              Failure{LinkState::kServerDown, false, Millis{0}, "the server refused to give rows: " + answer.code};
         std::move(answer.rows.begin(), answer.rows.end(), std::back_inserter(*rows));
       }
       if (reply.failure) {

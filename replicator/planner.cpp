@@ -94,9 +94,9 @@ void DecideGroup(const ItemFacts& item, const RowFacts& row, GroupId group, Poli
                  Outcomes& outcomes, std::vector<PlannedEvent>& more) {
   const auto equal = LastEdit(item, group, [](const EditFacts&, const EditFacts::Group& g) { return g.equals_row; });
   const std::size_t last = *LastEdit(item, group, kAnyEdit);
-  const RemoteSide remote = equal                           ? RemoteSide::kSame
+  const RemoteSide remote = equal                          ? RemoteSide::kSame
                             : Contains(row.changed, group) ? RemoteSide::kOther
-                                                            : RemoteSide::kUnchanged;
+                                                           : RemoteSide::kUnchanged;
   switch (Decide(LocalSide::kEdited, remote, MergeOf(group), policy)) {
     case Decision::kAgree:
       outcomes.SupersedeBefore(*equal, group);
@@ -111,11 +111,14 @@ void DecideGroup(const ItemFacts& item, const RowFacts& row, GroupId group, Poli
       outcomes.SupersedeBefore(last, group);
       outcomes.Set(last, group, OutcomeKind::kLoser);
       break;
-    case Decision::kClientWins: more.push_back(Overruled(item.edits[last], group)); break;
+    case Decision::kClientWins:
+      more.push_back(Overruled(item.edits[last], group));
+      break;
     case Decision::kNothing:
     case Decision::kTakeRemote:
     case Decision::kKeepPending:
-    case Decision::kRestore: break;
+    case Decision::kRestore:
+      break;
   }
 }
 
@@ -136,12 +139,15 @@ void DecideExistence(const ItemFacts& item, const RowFacts& row, Policy policy, 
       outcomes.SupersedeBefore(*last, kExistence);
       outcomes.Set(*last, kExistence, OutcomeKind::kLoser);
       break;
-    case Decision::kClientWins: more.push_back(Overruled(edit, kExistence)); break;
+    case Decision::kClientWins:
+      more.push_back(Overruled(edit, kExistence));
+      break;
     case Decision::kNothing:
     case Decision::kTakeRemote:
     case Decision::kKeepPending:
     case Decision::kMergeSets:
-    case Decision::kRestore: break;
+    case Decision::kRestore:
+      break;
   }
   // A create below a pending delete: the item is there all the same, so the create has happened.
   if (!is_create)
@@ -194,7 +200,8 @@ std::vector<PlannedEvent> PlanGone(const ItemFacts& item, Policy policy, const N
   const auto deletion = LastEdit(item, kExistence, [](const EditFacts& edit, const EditFacts::Group&) {
     return edit.kind == Kind::kLocalDeleted;
   });
-  const Decision decision = Decide(deletion ? LocalSide::kDeleted : LocalSide::kEdited, RemoteSide::kDeleted, Merge::kReplace, policy);
+  const Decision decision =
+      Decide(deletion ? LocalSide::kDeleted : LocalSide::kEdited, RemoteSide::kDeleted, Merge::kReplace, policy);
   for (std::size_t i = 0; i < item.edits.size(); ++i)
     for (const auto& entry : item.edits[i].groups) {
       OutcomeKind kind = OutcomeKind::kSuperseded;
@@ -230,7 +237,8 @@ EntryPlan PlanEntry(const ItemFacts& item) {
   BatchEntry entry;
   entry.item = item.id;
   if (deletes) {
-    // All that was done to an item before it was deleted need not be told; of an item that never got there, not even the deletion.
+    // All that was done to an item before it was deleted need not be told; of an item that never got there, not even
+    // the deletion.
     for (std::size_t i = 0; i < item.edits.size(); ++i)
       for (const auto& group : item.edits[i].groups)
         if (i != *existence) outcomes.Set(i, group.group, OutcomeKind::kSuperseded);
@@ -273,7 +281,8 @@ AnswerPlan PlanAnswer(const ItemFacts& item, const BatchEntry& entry, const Batc
   AnswerPlan plan;
   switch (answer.status) {
     case AnswerStatus::kChangedMeanwhile:
-    case AnswerStatus::kTryLater: return plan;
+    case AnswerStatus::kTryLater:
+      return plan;
     case AnswerStatus::kGone:
       if (entry.verb == Verb::kCreate)
         plan.events = PlanPark(item, entry, batch, answer.code);
@@ -281,7 +290,8 @@ AnswerPlan PlanAnswer(const ItemFacts& item, const BatchEntry& entry, const Batc
         plan.gone = true;
       return plan;
     case AnswerStatus::kDone:
-    case AnswerStatus::kRefused: break;
+    case AnswerStatus::kRefused:
+      break;
   }
 
   std::vector<Refusal> refusals;
@@ -305,8 +315,8 @@ AnswerPlan PlanAnswer(const ItemFacts& item, const BatchEntry& entry, const Batc
         return Contains(entry.intents, other.seq);
       });
       if (!Contains(entry.groups, group.group) || &item.edits[*last] != &edit) continue;
-      const auto refusal = std::find_if(refusals.begin(), refusals.end(),
-                                        [&](const Refusal& r) { return r.group == group.group; });
+      const auto refusal =
+          std::find_if(refusals.begin(), refusals.end(), [&](const Refusal& r) { return r.group == group.group; });
       if (answer.status == AnswerStatus::kDone) {
         event.outcomes.groups.push_back({group.group, OutcomeKind::kAcknowledged});
       } else if (refusal != refusals.end()) {
@@ -325,7 +335,8 @@ AnswerPlan PlanAnswer(const ItemFacts& item, const BatchEntry& entry, const Batc
   return plan;
 }
 
-std::vector<PlannedEvent> PlanPark(const ItemFacts& item, const BatchEntry& entry, const BatchId& batch, const std::string& code) {
+std::vector<PlannedEvent> PlanPark(const ItemFacts& item, const BatchEntry& entry, const BatchId& batch,
+                                   const std::string& code) {
   Answer refused;
   refused.status = AnswerStatus::kRefused;
   refused.code = code;

@@ -11,8 +11,8 @@
 
 namespace outpost {
 
-// What the planner may know of an item and of what the server says of it: ids, sequences, group ids and truth values; never a value. So
-// its inputs can be traced, and replayed elsewhere, without contents. Made by replicator/facts.h.
+// What the planner may know of an item and of what the server says of it: ids, sequences, group ids and truth values;
+// never a value. So its inputs can be traced, and replayed elsewhere, without contents. Made by replicator/facts.h.
 
 struct EditFacts {
   Sequence seq = 0;
@@ -39,8 +39,8 @@ struct ItemFacts {
 struct RowFacts {
   std::string remote_id;
   std::int64_t version = 0;
-  std::vector<GroupId> changed;         // groups in which the row differs from the base
-  std::vector<GroupId> merges_to_row;   // set groups whose three-way merge is the row's value
+  std::vector<GroupId> changed;        // groups in which the row differs from the base
+  std::vector<GroupId> merges_to_row;  // set groups whose three-way merge is the row's value
 };
 
 // An event to append; values are filled in afterwards from the row or the item it was planned from.
@@ -58,8 +58,8 @@ struct PlannedEvent {
 // New operation ids, passed in so that the planner has no random of its own.
 using NewOp = std::function<OpId()>;
 
-// What to record when the server shows a row of an item. An item never seen, or one deleted before, becomes known; groups that both sides
-// changed are decided by Decide(). Nothing to record gives no event. Pure.
+// What to record when the server shows a row of an item. An item never seen, or one deleted before, becomes known;
+// groups that both sides changed are decided by Decide(). Nothing to record gives no event. Pure.
 std::vector<PlannedEvent> PlanRow(const ItemFacts& item, const RowFacts& row, Policy policy, const NewOp& new_op);
 
 // What to record when the server says that the item is gone. Pure.
@@ -67,13 +67,14 @@ std::vector<PlannedEvent> PlanGone(const ItemFacts& item, Policy policy, const N
 
 // What to ask of the server for one item, and the edits that need not be sent because a later one took their place.
 struct EntryPlan {
-  std::optional<BatchEntry> entry;      // none: nothing to send
-  std::vector<PlannedEvent> outcomes;   // superseded and merged edits
+  std::optional<BatchEntry> entry;     // none: nothing to send
+  std::vector<PlannedEvent> outcomes;  // superseded and merged edits
 };
 EntryPlan PlanEntry(const ItemFacts& item);
 
-// What to record when the server answered one element of a batch. kChangedMeanwhile and kTryLater record nothing: the intents stay pending.
-// `gone` is set when the item turned out to be deleted there (the caller goes on with PlanGone). Pure.
+// What to record when the server answered one element of a batch. kChangedMeanwhile and kTryLater record nothing: the
+// intents stay pending. `gone` is set when the item turned out to be deleted there (the caller goes on with PlanGone).
+// Pure.
 struct AnswerPlan {
   std::vector<PlannedEvent> events;
   bool gone = false;
@@ -81,7 +82,8 @@ struct AnswerPlan {
 AnswerPlan PlanAnswer(const ItemFacts& item, const BatchEntry& entry, const BatchId& batch, const Answer& answer);
 
 // Parks every group of `entry` that is still undecided: `code` says why. Pure.
-std::vector<PlannedEvent> PlanPark(const ItemFacts& item, const BatchEntry& entry, const BatchId& batch, const std::string& code);
+std::vector<PlannedEvent> PlanPark(const ItemFacts& item, const BatchEntry& entry, const BatchId& batch,
+                                   const std::string& code);
 
 // Whether deletions that were only inferred may be done without asking. Source: DESIGN.md, promise 9.
 bool InferredDeletionsNeedConsent(std::size_t missing, std::size_t held, bool listing_empty);

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "journal/item_fold.h"
 #include "replicator/replicator.h"
 
 namespace outpost {
@@ -11,7 +12,8 @@ void ParentsFirst(std::vector<RemoteRow>& rows) {
   for (const RemoteRow& row : rows) waiting.insert(row.remote_id);
   auto from = rows.begin();
   for (bool moved = true; moved && from != rows.end();) {
-    const auto rest = std::stable_partition(from, rows.end(), [&](const RemoteRow& row) { return !waiting.contains(row.folder); });
+    const auto rest =
+        std::stable_partition(from, rows.end(), [&](const RemoteRow& row) { return !waiting.contains(row.folder); });
     moved = rest != from;
     for (; from != rest; ++from) waiting.erase(from->remote_id);
   }
@@ -56,7 +58,8 @@ void Replicator::Pull(Next next) {
 }
 
 // One request for the folder tree and the first hundred folders, one for each further hundred.
-void Replicator::SendPull(std::shared_ptr<std::vector<FolderWork>> folders, std::size_t at, IncomingList incoming, Next next) {
+void Replicator::SendPull(std::shared_ptr<std::vector<FolderWork>> folders, std::size_t at, IncomingList incoming,
+                          Next next) {
   std::vector<Ask> asks;
   std::vector<FolderWork> asked;
   const auto tree = LoadCursor(*journal_.View(), {});
@@ -108,25 +111,28 @@ Result<void> Replicator::Receive(const std::vector<FolderWork>& asked, std::vect
 
 void Replicator::Store(IncomingList incoming, Next next) {
   if (ended_) return;
-  if (std::all_of(incoming->begin(), incoming->end(), [](const Incoming& part) { return part.progress.finished; })) return next();
+  if (std::all_of(incoming->begin(), incoming->end(), [](const Incoming& part) { return part.progress.finished; }))
+    return next();
   const auto view = journal_.View();
   std::vector<Progress> before;
   for (const Incoming& part : *incoming) before.push_back(part.progress);
   Draft draft;
   auto drafted = DraftIncoming(*view, *incoming, draft);
   if (!drafted) return Break(drafted.error());
-  Append(std::move(draft), Durability::kUnsynced, [this, incoming, before, next = std::move(next)](Result<Appended> appended) {
-    if (!appended && appended.error().code != Code::kPreconditionFailed) return Break(appended.error());
-    if (!appended)  // a person was faster: plan the same again on what is there now
-      for (std::size_t i = 0; i < before.size(); ++i) (*incoming)[i].progress = before[i];
-    Store(incoming, next);
-  });
+  Append(std::move(draft), Durability::kUnsynced,
+         [this, incoming, before, next = std::move(next)](Result<Appended> appended) {
+           if (!appended && appended.error().code != Code::kPreconditionFailed) return Break(appended.error());
+           if (!appended)  // a person was faster: plan the same again on what is there now
+             for (std::size_t i = 0; i < before.size(); ++i) (*incoming)[i].progress = before[i];
+           Store(incoming, next);
+         });
 }
 
 // Fills one append. True when everything that came is in it.
 Result<bool> Replicator::DraftIncoming(const JournalView& view, std::vector<Incoming>& incoming, Draft& draft) {
   OUTPOST_TRY(const std::set<Sequence> in_flight, InFlight(view));
-  const bool deletes = std::any_of(incoming.begin(), incoming.end(), [](const Incoming& part) { return !part.answer.deleted.empty(); });
+  const bool deletes =
+      std::any_of(incoming.begin(), incoming.end(), [](const Incoming& part) { return !part.answer.deleted.empty(); });
   for (Incoming& part : incoming) {
     for (; part.progress.next_row < part.answer.rows.size(); ++part.progress.next_row) {
       if (draft.events.size() >= tuning::kAppendEvents) return false;
@@ -140,8 +146,11 @@ Result<bool> Replicator::DraftIncoming(const JournalView& view, std::vector<Inco
     for (; part.progress.next_deleted < part.answer.deleted.size(); ++part.progress.next_deleted) {
       if (draft.events.size() >= tuning::kAppendEvents) return false;
       const ItemType type = part.folder.id ? part.folder.content : ItemType::kFolder;
-      OUTPOST_TRY(const std::optional<ItemId> id, FindByRemoteId(view, type, part.answer.deleted[part.progress.next_deleted]));
+      const std::string& remote_id = part.answer.deleted[part.progress.next_deleted];
+      OUTPOST_TRY(const std::optional<ItemId> id, FindByRemoteId(view, type, remote_id));
       if (!id) continue;
+      OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, *id));
+      if (!item || item->remote_id != remote_id) continue;  // made again since, under another id
       OUTPOST_TRY(const bool fits, type == ItemType::kFolder ? DraftFolderGone(view, in_flight, *id, draft)
                                                              : DraftGone(view, in_flight, *id, part.folder.id, draft));
       if (!fits) return false;

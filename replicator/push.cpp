@@ -37,7 +37,8 @@ Result<std::optional<Replicator::Outgoing>> Replicator::PlanBatch() {
     for (const BatchEntry& entry : batch.body.entries) busy.insert(entry.item);
   Outgoing outgoing;
   outgoing.body.batch = MakeId<BatchId>(clock_.WallNow(), random_);
-  OUTPOST_TRY(const std::vector<ItemId> queued, QueuedItems(*view, queue_from_, options_.batch_intents + busy.size(), queue_from_));
+  OUTPOST_TRY(const std::vector<ItemId> queued,
+              QueuedItems(*view, queue_from_, options_.batch_intents + busy.size(), queue_from_));
   std::size_t intents = 0;
   for (const ItemId& id : queued) {
     if (busy.contains(id) || intents >= options_.batch_intents) continue;
@@ -86,7 +87,8 @@ Result<std::string> Replicator::RemoteFolder(const JournalView& view, const Valu
 }
 
 // nullopt when a folder that the request needs is not on the server.
-Result<std::optional<Ask>> Replicator::MakeAsk(const JournalView& view, const ItemState& item, const BatchEntry& entry) const {
+Result<std::optional<Ask>> Replicator::MakeAsk(const JournalView& view, const ItemState& item,
+                                               const BatchEntry& entry) const {
   const FieldId folder_field = field::FolderOf(item.type);
   FieldMap fields = EntryFields(item, entry);
   Value target;
@@ -104,7 +106,8 @@ Result<std::optional<Ask>> Replicator::MakeAsk(const JournalView& view, const It
   const auto at = item.base.find(folder_field);
   OUTPOST_TRY(const std::string folder_id, RemoteFolder(view, at != item.base.end() ? at->second : Value{}));
   if (folder_id.empty()) return std::optional<Ask>{};
-  if (entry.verb == Verb::kDelete) return std::optional<Ask>(ask::Delete{folder_id, item.remote_id, item.type, item.version});
+  if (entry.verb == Verb::kDelete)
+    return std::optional<Ask>(ask::Delete{folder_id, item.remote_id, item.type, item.version});
   return std::optional<Ask>(
       ask::Update{folder_id, target_id, item.remote_id, item.type, item.version, std::move(fields)});
 }
@@ -133,7 +136,12 @@ void Replicator::Answered(std::shared_ptr<Outgoing> outgoing, Reply reply) {
   push_failure_ = reply.failure;
   if (reply.failure->maybe_applied) return BatchEnded();  // it stays open: read back before anything is sent again
   Draft draft;
-  draft.events.push_back({Kind::kBatchClosed, Origin::kEngine, ItemType::kNone, {}, {}, Encode(BatchClosedBody{outgoing->body.batch, false})});
+  draft.events.push_back({Kind::kBatchClosed,
+                          Origin::kEngine,
+                          ItemType::kNone,
+                          {},
+                          {},
+                          Encode(BatchClosedBody{outgoing->body.batch, false})});
   Append(std::move(draft), Durability::kSynced, [this](Result<Appended> appended) {
     if (!appended) return Break(appended.error());
     BatchEnded();
@@ -163,7 +171,12 @@ void Replicator::StoreAnswers(std::shared_ptr<Outgoing> outgoing, std::shared_pt
   for (std::size_t i = 0; i < answers->size(); ++i)
     if (auto drafted = DraftAnswer(*view, outgoing->body, outgoing->body.entries[i], (*answers)[i], draft); !drafted)
       return Break(drafted.error());
-  draft.events.push_back({Kind::kBatchClosed, Origin::kEngine, ItemType::kNone, {}, {}, Encode(BatchClosedBody{outgoing->body.batch, false})});
+  draft.events.push_back({Kind::kBatchClosed,
+                          Origin::kEngine,
+                          ItemType::kNone,
+                          {},
+                          {},
+                          Encode(BatchClosedBody{outgoing->body.batch, false})});
   Append(std::move(draft), Durability::kSynced, [this, outgoing, answers](Result<Appended> appended) {
     if (!appended && appended.error().code == Code::kPreconditionFailed) return StoreAnswers(outgoing, answers);
     if (!appended) return Break(appended.error());

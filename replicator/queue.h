@@ -21,8 +21,9 @@ Result<std::optional<ItemId>> FindByUid(const StateReader& state, std::string_vi
 // The newest cursor of a folder (none: the folder tree); nullopt before its first.
 Result<std::optional<CursorMovedBody>> LoadCursor(const StateReader& state, const ItemId& folder);
 Result<std::optional<ConsentBody>> LoadConsent(const StateReader& state, const ItemId& folder);
-// Items with pending edits from sequence `from` on, oldest edit first, each once; at most `most`. `first` becomes the sequence of the oldest
-// one seen: a later call may start there, since edits only leave the queue in front of it; that spares it the rows that were deleted.
+// Items with pending edits from sequence `from` on, oldest edit first, each once; at most `most`. `first` becomes the
+// sequence of the oldest one seen: a later call may start there, since edits only leave the queue in front of it; that
+// spares it the rows that were deleted.
 Result<std::vector<ItemId>> QueuedItems(const StateReader& state, Sequence from, std::size_t most, Sequence& first);
 // Number of pending edits.
 Result<std::uint64_t> CountQueue(const StateReader& state);

@@ -5,15 +5,16 @@
 
 namespace outpost {
 
-// Batches whose answers were never seen, and what the server shows of their items by now. The changes of every folder were pulled just
-// before, so what was applied to known items is told already; what is left are creates and whatever was not applied.
+// Batches whose answers were never seen, and what the server shows of their items by now. The changes of every folder
+// were pulled just before, so what was applied to known items is told already; what is left are creates and whatever
+// was not applied.
 struct Replicator::Unknown {
   struct Create {
     ItemId item{};
     ItemType type{};
     ItemId folder{};
     std::string uid;
-    std::string remote_id;       // where one with the uid was found
+    std::string remote_id;  // where one with the uid was found
     std::string remote_folder;
     BatchEntry entry;
     BatchId batch{};
@@ -42,14 +43,16 @@ Result<std::shared_ptr<Replicator::Unknown>> Replicator::FindUnknown(const Journ
   for (const OpenBatch& batch : unknown->batches)
     for (const BatchEntry& entry : batch.body.entries) {
       OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, entry.item));
-      const bool undecided = item && std::any_of(item->pending.begin(), item->pending.end(), [&](const PendingEdit& edit) {
-        return std::find(entry.intents.begin(), entry.intents.end(), edit.seq) != entry.intents.end();
-      });
+      const bool undecided =
+          item && std::any_of(item->pending.begin(), item->pending.end(), [&](const PendingEdit& edit) {
+            return std::find(entry.intents.begin(), entry.intents.end(), edit.seq) != entry.intents.end();
+          });
       if (!undecided) continue;
       if (entry.verb == Verb::kCreate && !item->on_server) {
         const Value uid = item->HeadValue(field::UidOf(item->type));
         const auto* text = std::get_if<std::string>(&uid);
-        unknown->creates.push_back({item->id, item->type, item->Folder(), text != nullptr ? *text : "", "", "", entry, batch.body.batch, batch.seq});
+        unknown->creates.push_back({item->id, item->type, item->Folder(), text != nullptr ? *text : "", "", "", entry,
+                                    batch.body.batch, batch.seq});
         continue;
       }
       // A move may have been applied or not: look in both folders.
@@ -57,14 +60,16 @@ Result<std::shared_ptr<Replicator::Unknown>> Replicator::FindUnknown(const Journ
       for (const Value& folder : {base != item->base.end() ? base->second : Value{}, Value(item->Folder())}) {
         OUTPOST_TRY(const std::string remote, RemoteFolder(view, folder));
         auto& ids = unknown->fetch[{remote, item->type}];
-        if (!remote.empty() && std::find(ids.begin(), ids.end(), item->remote_id) == ids.end()) ids.push_back(item->remote_id);
+        if (!remote.empty() && std::find(ids.begin(), ids.end(), item->remote_id) == ids.end())
+          ids.push_back(item->remote_id);
       }
     }
   std::erase_if(unknown->fetch, [](const auto& entry) { return entry.second.empty(); });
   return unknown;
 }
 
-// Every folder is listed, since another program may have moved the item; and of the folders it was meant for, what was deleted since.
+// Every folder is listed, since another program may have moved the item; and of the folders it was meant for, what was
+// deleted since.
 void Replicator::LookForCreates(std::shared_ptr<Unknown> unknown, Next next) {
   const auto view = journal_.View();
   const auto folders = LoadFolders(*view);
@@ -99,7 +104,8 @@ void Replicator::LookForCreates(std::shared_ptr<Unknown> unknown, Next next) {
     for (std::size_t i = 0; i < reply.answers.size(); ++i) {
       const Answer& answer = reply.answers[i];
       if (answer.status != AnswerStatus::kDone)
-        return Stop({LinkState::kServerDown, false, Millis{0}, "a folder cannot be listed to find unanswered creates: " + answer.code});
+        return Stop({LinkState::kServerDown, false, Millis{0},
+                     "a folder cannot be listed to find unanswered creates: " + answer.code});
       for (const RemoteHead& head : answer.heads)
         for (auto& create : unknown->creates)
           if (!create.uid.empty() && head.uid == create.uid) {
@@ -113,8 +119,7 @@ void Replicator::LookForCreates(std::shared_ptr<Unknown> unknown, Next next) {
       }
     }
     for (const auto& create : unknown->creates)
-      if (!create.remote_id.empty())
-        unknown->fetch[{create.remote_folder, create.type}].push_back(create.remote_id);
+      if (!create.remote_id.empty()) unknown->fetch[{create.remote_folder, create.type}].push_back(create.remote_id);
     FetchUnknown(unknown, next);
   });
 }
@@ -128,7 +133,8 @@ void Replicator::FetchUnknown(std::shared_ptr<Unknown> unknown, Next next) {
     if (reply.failure) return LinkFailed(*reply.failure, [this] { StartRound(); });
     for (Answer& answer : reply.answers) {
       if (answer.status != AnswerStatus::kDone)
-        return Stop({LinkState::kServerDown, false, Millis{0}, "rows of an unanswered batch cannot be read: " + answer.code});
+        return Stop(
+            {LinkState::kServerDown, false, Millis{0}, "rows of an unanswered batch cannot be read: " + answer.code});
       std::move(answer.rows.begin(), answer.rows.end(), std::back_inserter(unknown->rows));
     }
     StoreReadBack(unknown, next);
@@ -143,17 +149,23 @@ void Replicator::StoreReadBack(std::shared_ptr<Unknown> unknown, Next next) {
   for (const RemoteRow& row : unknown->rows)
     if (const auto drafted = DraftRow(*view, in_flight.value(), row, draft); !drafted) return Break(drafted.error());
   for (const auto& create : unknown->creates) {
-    if (!create.remote_id.empty() || !unknown->doubtful_folders.contains(create.folder) || draft.touched.contains(create.item))
+    if (!create.remote_id.empty() || !unknown->doubtful_folders.contains(create.folder) ||
+        draft.touched.contains(create.item))
       continue;
     const auto item = LoadItem(*view, create.item);
     if (!item) return Break(item.error());
     if (!item.value()) continue;
     // Somebody may have deleted what we made: making it again is for a person to decide.
     const ItemFacts facts = MakeItemFacts(create.item, item.value()->type, &*item.value(), in_flight.value(), nullptr);
-    DraftPlan(PlanPark(facts, create.entry, create.batch, "maybe_deleted_on_server"), facts, &*item.value(), nullptr, draft);
+    DraftPlan(PlanPark(facts, create.entry, create.batch, "maybe_deleted_on_server"), facts, &*item.value(), nullptr,
+              draft);
   }
   for (const OpenBatch& batch : unknown->batches)
-    draft.events.push_back({Kind::kBatchClosed, Origin::kEngine, ItemType::kNone, {}, {},
+    draft.events.push_back({Kind::kBatchClosed,
+                            Origin::kEngine,
+                            ItemType::kNone,
+                            {},
+                            {},
                             Encode(BatchClosedBody{batch.body.batch, true})});
   draft.counts.resumed_batches = unknown->batches.size();
   Append(std::move(draft), Durability::kSynced, [this, unknown, next = std::move(next)](Result<Appended> appended) {

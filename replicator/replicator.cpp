@@ -7,9 +7,14 @@
 
 namespace outpost {
 
-Replicator::Replicator(ReplicatorOptions options, Journal& journal, Dialect& dialect, Strand& strand, const Clock& clock,
-                       Random& random, Log& log)
-    : options_(std::move(options)), journal_(journal), dialect_(dialect), strand_(strand), clock_(clock), random_(random),
+Replicator::Replicator(ReplicatorOptions options, Journal& journal, Dialect& dialect, Strand& strand,
+                       const Clock& clock, Random& random, Log& log)
+    : options_(std::move(options)),
+      journal_(journal),
+      dialect_(dialect),
+      strand_(strand),
+      clock_(clock),
+      random_(random),
       log_(log) {}
 
 void Replicator::Run(ItemId first, bool resync, std::function<void(const SyncProgress&)> progress,
@@ -64,7 +69,8 @@ void Replicator::Stop(const Failure& failure) {
   report_.link = failure.why;
   report_.problem = failure.text;
   report_.retry_after = failure.retry_after;
-  log_.Write(LogLevel::kWarning, "replicator", std::string("stopped: ") + LinkStateName(failure.why) + ": " + failure.text);
+  log_.Write(LogLevel::kWarning, "replicator",
+             std::string("stopped: ") + LinkStateName(failure.why) + ": " + failure.text);
   Finish();
 }
 
@@ -178,13 +184,20 @@ void Replicator::Preview(std::function<void(Result<SyncPreview>)> done) {
 
 const char* LinkStateName(LinkState state) {
   switch (state) {
-    case LinkState::kOnline: return "online";
-    case LinkState::kOffline: return "offline";
-    case LinkState::kServerDown: return "server_down";
-    case LinkState::kThrottled: return "throttled";
-    case LinkState::kWrongPassword: return "wrong_password";
-    case LinkState::kWrongCertificate: return "wrong_certificate";
-    case LinkState::kProtocolError: return "protocol_error";
+    case LinkState::kOnline:
+      return "online";
+    case LinkState::kOffline:
+      return "offline";
+    case LinkState::kServerDown:
+      return "server_down";
+    case LinkState::kThrottled:
+      return "throttled";
+    case LinkState::kWrongPassword:
+      return "wrong_password";
+    case LinkState::kWrongCertificate:
+      return "wrong_certificate";
+    case LinkState::kProtocolError:
+      return "protocol_error";
   }
   return "unknown";
 }

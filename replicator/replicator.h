@@ -24,20 +24,21 @@ struct ReplicatorOptions {
   std::size_t page_items = tuning::kPageItems;
 };
 
-// Keeps one account's journal and its server in step. It holds nothing that it could not find again in the journal: killed at any moment,
-// the next run goes on from there.
-// A run is rounds of: folder tree and changes of every folder (one request), folders not yet read in full, answers of batches that were
-// never seen (read back, never resent blind), then the queue in batches.
-// Threads: all calls and callbacks on `strand`; journal and dialect outlive it; the strand is stopped before it goes.
+// Keeps one account's journal and its server in step. It holds nothing that it could not find again in the journal:
+// killed at any moment, the next run goes on from there. A run is rounds of: folder tree and changes of every folder
+// (one request), folders not yet read in full, answers of batches that were never seen (read back, never resent blind),
+// then the queue in batches. Threads: all calls and callbacks on `strand`; journal and dialect outlive it; the strand
+// is stopped before it goes.
 class Replicator {
  public:
-  Replicator(ReplicatorOptions options, Journal& journal, Dialect& dialect, Strand& strand, const Clock& clock, Random& random,
-             Log& log);
+  Replicator(ReplicatorOptions options, Journal& journal, Dialect& dialect, Strand& strand, const Clock& clock,
+             Random& random, Log& log);
 
-  // Rounds until neither side has anything to tell or something must be waited for. One run at a time: a call while one is under way is
-  // answered together with it. `first`: this folder before the others; none for their own order.
+  // Rounds until neither side has anything to tell or something must be waited for. One run at a time: a call while one
+  // is under way is answered together with it. `first`: this folder before the others; none for their own order.
   // `resync`: every folder is compared in full once.
-  void Run(ItemId first, bool resync, std::function<void(const SyncProgress&)> progress, std::function<void(SyncReport)> done);
+  void Run(ItemId first, bool resync, std::function<void(const SyncProgress&)> progress,
+           std::function<void(SyncReport)> done);
 
   // What a run would do now; sends reads only and appends nothing. Not while a run is under way (answers kConflict).
   void Preview(std::function<void(Result<SyncPreview>)> done);
@@ -65,7 +66,7 @@ class Replicator {
     std::vector<RemoteHead> wanted;  // to fetch, newest first
     std::size_t next = 0;
     std::size_t under_way = 0;
-    std::vector<ItemId> missing;     // held here, not in the listing
+    std::vector<ItemId> missing;  // held here, not in the listing
     std::size_t held = 0;
     bool listing_empty = false;
     std::int64_t cursor = 0;
@@ -80,8 +81,8 @@ class Replicator {
     std::map<std::string, ItemId> folders;  // by remote id: those drafted here and those looked up
     SyncReport counts;
   };
-  // Answers of Changes, Folders or FolderChanges on their way into the journal: rows of all folders first, then deletions, so that an item
-  // that only moved is never deleted.
+  // Answers of Changes, Folders or FolderChanges on their way into the journal: rows of all folders first, then
+  // deletions, so that an item that only moved is never deleted.
   struct Progress {
     std::size_t next_row = 0;
     std::size_t next_deleted = 0;
@@ -104,8 +105,8 @@ class Replicator {
   void StartRound();
   void EndRound();
   void Finish();
-  void Stop(const Failure& failure);  // ends the run: the link does not carry
-  void Break(const Error& error);     // ends the run: our own side fails
+  void Stop(const Failure& failure);                    // ends the run: the link does not carry
+  void Break(const Error& error);                       // ends the run: our own side fails
   void LinkFailed(const Failure& failure, Next again);  // `again` after a pause where that may help, else Stop
   void Tell(SyncProgress::Phase phase, std::uint64_t done, std::uint64_t total);
   Result<std::vector<FolderWork>> LoadFolders(const JournalView& view) const;
@@ -114,14 +115,17 @@ class Replicator {
   OpId NewOperation() { return MakeId<OpId>(clock_.WallNow(), random_); }
 
   // draft.cpp: from plans to events
-  void DraftPlan(const std::vector<PlannedEvent>& plan, const ItemFacts& facts, const ItemState* item, const FieldMap* row_fields,
-                 Draft& draft);
+  void DraftPlan(const std::vector<PlannedEvent>& plan, const ItemFacts& facts, const ItemState* item,
+                 const FieldMap* row_fields, Draft& draft);
+  Result<std::optional<ItemId>> ItemOfRow(const JournalView& view, const RemoteRow& row) const;
   // False when the draft has to be appended first, since it touches the same item already.
-  Result<bool> DraftRow(const JournalView& view, const std::set<Sequence>& in_flight, const RemoteRow& row, Draft& draft);
+  Result<bool> DraftRow(const JournalView& view, const std::set<Sequence>& in_flight, const RemoteRow& row,
+                        Draft& draft);
   // `folder`: the deletion counts only while the item is there; none: anyhow.
-  Result<bool> DraftGone(const JournalView& view, const std::set<Sequence>& in_flight, const ItemId& item, const ItemId& folder,
-                         Draft& draft);
-  Result<bool> DraftFolderGone(const JournalView& view, const std::set<Sequence>& in_flight, const ItemId& folder, Draft& draft);
+  Result<bool> DraftGone(const JournalView& view, const std::set<Sequence>& in_flight, const ItemId& item,
+                         const ItemId& folder, Draft& draft);
+  Result<bool> DraftFolderGone(const JournalView& view, const std::set<Sequence>& in_flight, const ItemId& folder,
+                               Draft& draft);
   void DraftCursor(const ItemId& folder, std::int64_t cursor, Draft& draft);
   Result<ItemId> FolderByRemoteId(const JournalView& view, const std::string& remote_id, Draft& draft) const;
   // Appends and calls `done` on the strand; counts what was appended.
@@ -130,7 +134,8 @@ class Replicator {
   // pull.cpp: what the server tells
   void Pull(Next next);
   void SendPull(std::shared_ptr<std::vector<FolderWork>> folders, std::size_t at, IncomingList incoming, Next next);
-  Result<void> Receive(const std::vector<FolderWork>& asked, std::vector<Answer> answers, std::vector<Incoming>& incoming);
+  Result<void> Receive(const std::vector<FolderWork>& asked, std::vector<Answer> answers,
+                       std::vector<Incoming>& incoming);
   void Store(IncomingList incoming, Next next);
   Result<bool> DraftIncoming(const JournalView& view, std::vector<Incoming>& incoming, Draft& draft);
   std::int64_t AskFrom(const FolderWork& folder) const;
@@ -140,7 +145,8 @@ class Replicator {
   void ReadFolders(std::shared_ptr<std::vector<FolderWork>> folders, std::size_t at, Next next);
   Result<void> CompareListing(FullRead& read, std::vector<RemoteHead> heads);
   void FetchPages(std::shared_ptr<FullRead> read, Next next);
-  void StorePage(std::shared_ptr<FullRead> read, std::shared_ptr<std::vector<RemoteRow>> rows, std::size_t at, Next next);
+  void StorePage(std::shared_ptr<FullRead> read, std::shared_ptr<std::vector<RemoteRow>> rows, std::size_t at,
+                 Next next);
   void EndFullRead(std::shared_ptr<FullRead> read, std::size_t at, Next next);
 
   // push.cpp: what the server must learn
@@ -153,8 +159,8 @@ class Replicator {
   void OpenAndSend(std::shared_ptr<Outgoing> outgoing);
   void Answered(std::shared_ptr<Outgoing> outgoing, Reply reply);
   void StoreAnswers(std::shared_ptr<Outgoing> outgoing, std::shared_ptr<std::vector<Answer>> answers);
-  Result<void> DraftAnswer(const JournalView& view, const BatchOpenedBody& batch, const BatchEntry& entry, const Answer& answer,
-                           Draft& draft);
+  Result<void> DraftAnswer(const JournalView& view, const BatchOpenedBody& batch, const BatchEntry& entry,
+                           const Answer& answer, Draft& draft);
   void BatchEnded();
   void Refetch(Next next);
 
@@ -191,12 +197,12 @@ class Replicator {
   std::uint64_t news_in_round_ = 0;
   int link_failures_ = 0;
   std::size_t batches_under_way_ = 0;
-  bool opening_ = false;                  // a batch is being written to the journal
+  bool opening_ = false;  // a batch is being written to the journal
   std::optional<Failure> push_failure_;
   Next after_push_;
-  std::set<ItemId> refetch_;              // changed there while we wrote
+  std::set<ItemId> refetch_;  // changed there while we wrote
   std::map<ItemId, int> changed_meanwhile_;
-  std::set<ItemId> left_for_later_;       // not sent again in this run
+  std::set<ItemId> left_for_later_;  // not sent again in this run
   std::vector<std::function<void(SyncReport)>> waiting_;
   std::function<void(const SyncProgress&)> progress_;
 };

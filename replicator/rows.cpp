@@ -51,7 +51,8 @@ std::string RemoteKey(ItemType type, std::string_view remote_id) {
 
 std::span<const Table> ReplicationRows::tables() const { return kTables; }
 
-Result<void> ReplicationRows::Rows(const ItemState* before, const ItemState& after, const Event& event, StateWriter& state) {
+Result<void> ReplicationRows::Rows(const ItemState* before, const ItemState& after, const Event& event,
+                                   StateWriter& state) {
   IndexRemoteId(before, after, state);
   IndexUid(before, after, state);
   Enqueue(before, after, state);
@@ -62,7 +63,9 @@ Result<void> ReplicationRows::Rows(const ItemState* before, const ItemState& aft
 
 Result<void> ReplicationRows::AccountRows(const Event& event, StateWriter& state) {
   switch (event.header.kind) {
-    case Kind::kCursorMoved: state.Put(kCursors, ItemId{}.View(), event.body); break;
+    case Kind::kCursorMoved:
+      state.Put(kCursors, ItemId{}.View(), event.body);
+      break;
     case Kind::kBatchOpened: {
       OUTPOST_TRY(const BatchOpenedBody body, DecodeBatchOpened(event.body));
       state.Put(kOpenBatches, body.batch.View(), EncodeOpenBatch(event.seq, event.body));
@@ -73,7 +76,8 @@ Result<void> ReplicationRows::AccountRows(const Event& event, StateWriter& state
       state.Delete(kOpenBatches, body.batch.View());
       break;
     }
-    default: break;
+    default:
+      break;
   }
   return Ok();
 }

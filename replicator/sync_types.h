@@ -28,14 +28,14 @@ struct SyncReport {
   bool local_failure = false;           // our own side failed (disk, damage): `problem` says what
   std::uint64_t rounds = 0;
   std::uint64_t requests = 0;
-  std::uint64_t pulled = 0;             // remote changes stored
-  std::uint64_t pushed = 0;             // (intent, group) acknowledged
+  std::uint64_t pulled = 0;  // remote changes stored
+  std::uint64_t pushed = 0;  // (intent, group) acknowledged
   std::uint64_t batches = 0;
-  std::uint64_t resumed_batches = 0;    // read back after a lost answer or a crash
+  std::uint64_t resumed_batches = 0;  // read back after a lost answer or a crash
   std::uint64_t conflicts = 0;
   std::uint64_t parked = 0;
-  std::uint64_t held_deletions = 0;     // inferred deletions that wait for consent
-  std::uint64_t pending = 0;            // edits still without outcome at the end
+  std::uint64_t held_deletions = 0;  // inferred deletions that wait for consent
+  std::uint64_t pending = 0;         // edits still without outcome at the end
 };
 
 // What a dry run would do next, by the real planner; nothing is written and only reads are sent.

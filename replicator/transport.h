@@ -35,8 +35,9 @@ struct HttpResult {
   std::string text;                      // what went wrong; host and reason, never contents
 };
 
-// Carries single HTTP exchanges for one account, with that account's cookies. Threads: owner strand; `done` is posted to it, always, once,
-// also when the object goes (kBroken) before the reply came. TLS certificates and names are always verified.
+// Carries single HTTP exchanges for one account, with that account's cookies. Threads: owner strand; `done` is posted
+// to it, always, once, also when the object goes (kBroken) before the reply came. TLS certificates and names are always
+// verified.
 class Transport {
  public:
   virtual ~Transport() = default;

@@ -12,7 +12,8 @@ inline constexpr std::size_t kBatchIntents = 50;
 // Objects in one page, the quantum of fairness between folders.
 inline constexpr std::size_t kPageItems = 50;
 
-// Pages in one request: 500 items, about 0.5 MiB of contacts. Above: the first items come later and an answer fills memory.
+// Pages in one request: 500 items, about 0.5 MiB of contacts. Above: the first items come later and an answer fills
+// memory.
 inline constexpr std::size_t kPagesPerRequest = 10;
 
 // Elements in one request. The server's own limit is not documented; its default counts requests, not elements.
@@ -24,7 +25,8 @@ inline constexpr std::size_t kInFlightRequests = 4;
 // How far before its cursor a folder is asked again, for changes of the same moment that were not visible yet.
 inline constexpr Millis kCursorOverlap{2'000};
 
-// Inferred deletions that need no consent: at most this many, and at most this share of a folder of some size. Source: promise 9.
+// Inferred deletions that need no consent: at most this many, and at most this share of a folder of some size. Source:
+// promise 9.
 inline constexpr std::size_t kInferredDeletionsMax = 50;
 inline constexpr std::size_t kInferredDeletionsPercent = 20;
 inline constexpr std::size_t kInferredDeletionsFolderMin = 50;
@@ -36,7 +38,8 @@ inline constexpr Millis kFirstBackoff{200};
 // A pause longer than this ends the run; whoever runs it decides when to come back.
 inline constexpr Millis kPauseMax{5'000};
 
-// Events in one append of remote changes. Above: memory and the wait of a person's edit behind it grow; below: more commits.
+// Events in one append of remote changes. Above: memory and the wait of a person's edit behind it grow; below: more
+// commits.
 inline constexpr std::size_t kAppendEvents = 500;
 
 // Rounds in one run. Only a server that never stops changing comes near; the next run goes on.
@@ -45,7 +48,8 @@ inline constexpr std::uint64_t kRoundsMax = 1'000;
 // Times an item may turn out to have changed meanwhile in one run before it is left for the next.
 inline constexpr int kChangedMeanwhileMax = 5;
 
-// Which set of columns a cursor is valid for. Raised when the dialect asks for more fields: every folder is then compared in full once.
+// Which set of columns a cursor is valid for. Raised when the dialect asks for more fields: every folder is then
+// compared in full once.
 inline constexpr std::uint32_t kColumnSet = 1;
 
 static_assert(kPageItems * kPagesPerRequest >= 500, "first sync takes at most one request per 500 items");

@@ -15,19 +15,19 @@ namespace outpost {
 
 // What happened. The numbers are on disk for good. Readers keep, count and skip kinds they do not know.
 enum class Kind : std::uint16_t {
-  kLocalCreated = 1,    // ChangeBody: a person (or a retry) made an item here
-  kLocalChanged = 2,    // ChangeBody
-  kLocalDeleted = 3,    // ChangeBody, empty
-  kRemoteCreated = 4,   // ChangeBody with remote_id and version: an item became known from the server
-  kRemoteChanged = 5,   // ChangeBody with version: fields that differ from the base
-  kRemoteDeleted = 6,   // ChangeBody, empty
-  kOutcome = 8,         // OutcomesBody of the local change with the same op
-  kOverruled = 9,       // OutcomesBody: under client-wins the server's value of these groups lost against the pending op
-  kBatchOpened = 10,    // BatchOpenedBody
-  kBatchClosed = 11,    // BatchClosedBody
-  kCursorMoved = 12,    // CursorMovedBody; the event's item is the folder
-  kConsent = 13,        // ConsentBody; the event's item is the folder
-  kAccountSet = 15,     // SettingsBody
+  kLocalCreated = 1,   // ChangeBody: a person (or a retry) made an item here
+  kLocalChanged = 2,   // ChangeBody
+  kLocalDeleted = 3,   // ChangeBody, empty
+  kRemoteCreated = 4,  // ChangeBody with remote_id and version: an item became known from the server
+  kRemoteChanged = 5,  // ChangeBody with version: fields that differ from the base
+  kRemoteDeleted = 6,  // ChangeBody, empty
+  kOutcome = 8,        // OutcomesBody of the local change with the same op
+  kOverruled = 9,      // OutcomesBody: under client-wins the server's value of these groups lost against the pending op
+  kBatchOpened = 10,   // BatchOpenedBody
+  kBatchClosed = 11,   // BatchClosedBody
+  kCursorMoved = 12,   // CursorMovedBody; the event's item is the folder
+  kConsent = 13,       // ConsentBody; the event's item is the folder
+  kAccountSet = 15,    // SettingsBody
 };
 
 // "local_created", …; "unknown" for a number without a name. KindFromName is its inverse.
@@ -56,9 +56,9 @@ struct EventHeader {
   Kind kind{};
   Origin origin{};
   ItemType item_type{};
-  ItemId item{};            // none for account-wide events
-  OpId op{};                // of local changes and their outcomes
-  std::uint32_t back = 0;   // see event.fbs; set by the journal's writer
+  ItemId item{};           // none for account-wide events
+  OpId op{};               // of local changes and their outcomes
+  std::uint32_t back = 0;  // see event.fbs; set by the journal's writer
   std::uint32_t key_id = 0;
   std::uint8_t encoding = 0;
 };
@@ -138,8 +138,8 @@ struct SettingsBody {
   std::vector<std::pair<std::string, std::string>> settings;  // never a secret
 };
 
-// Bytes of one body, and back. Shape: what body.fbs says; decoding runs the FlatBuffers verifier and checks slot sizes, field kinds
-// and id lengths before anything is believed. Errors: kCorrupt. Threads: any. Source: schemas/event.md.
+// Bytes of one body, and back. Shape: what body.fbs says; decoding runs the FlatBuffers verifier and checks slot sizes,
+// field kinds and id lengths before anything is believed. Errors: kCorrupt. Threads: any. Source: schemas/event.md.
 std::string Encode(const ChangeBody& body);
 std::string Encode(const OutcomesBody& body);
 std::string Encode(const BatchOpenedBody& body);
@@ -155,8 +155,8 @@ Result<CursorMovedBody> DecodeCursorMoved(std::string_view bytes);
 Result<ConsentBody> DecodeConsent(std::string_view bytes);
 Result<SettingsBody> DecodeSettings(std::string_view bytes);
 
-// Bytes of one header, and back. The encoding of a header with other `back` differs only in those four bytes: SetBack rewrites them
-// in place. Errors: kCorrupt.
+// Bytes of one header, and back. The encoding of a header with other `back` differs only in those four bytes: SetBack
+// rewrites them in place. Errors: kCorrupt.
 std::string EncodeHeader(const EventHeader& header);
 Result<EventHeader> DecodeHeader(std::string_view bytes);
 void SetBack(std::string& header_bytes, std::uint32_t back);

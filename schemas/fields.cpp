@@ -14,9 +14,9 @@ struct TypeName {
   ItemType type;
   const char* name;
 };
-constexpr TypeName kTypeNames[] = {{ItemType::kFolder, "folder"},           {ItemType::kContact, "contact"},
-                                   {ItemType::kList, "list"},               {ItemType::kAppointment, "appointment"},
-                                   {ItemType::kTask, "task"},               {ItemType::kMail, "mail"}};
+constexpr TypeName kTypeNames[] = {{ItemType::kFolder, "folder"}, {ItemType::kContact, "contact"},
+                                   {ItemType::kList, "list"},     {ItemType::kAppointment, "appointment"},
+                                   {ItemType::kTask, "task"},     {ItemType::kMail, "mail"}};
 
 // Lists have the fields of contacts.
 ItemType FieldOwner(ItemType type) { return type == ItemType::kList ? ItemType::kContact : type; }
@@ -77,10 +77,13 @@ namespace field {
 
 FieldId FolderOf(ItemType type) {
   switch (type) {
-    case ItemType::kFolder: return kFolderParent;
+    case ItemType::kFolder:
+      return kFolderParent;
     case ItemType::kContact:
-    case ItemType::kList: return kContactFolder;
-    default: return 0;
+    case ItemType::kList:
+      return kContactFolder;
+    default:
+      return 0;
   }
 }
 
@@ -90,10 +93,13 @@ FieldId UidOf(ItemType type) {
 
 FieldId LabelOf(ItemType type) {
   switch (type) {
-    case ItemType::kFolder: return kFolderTitle;
+    case ItemType::kFolder:
+      return kFolderTitle;
     case ItemType::kContact:
-    case ItemType::kList: return kContactDisplayName;
-    default: return 0;
+    case ItemType::kList:
+      return kContactDisplayName;
+    default:
+      return 0;
   }
 }
 

@@ -10,12 +10,21 @@
 namespace outpost {
 
 // What an item is; the numbers are on disk for good.
-enum class ItemType : std::uint8_t { kNone = 0, kFolder = 1, kContact = 2, kList = 3, kAppointment = 4, kTask = 5, kMail = 6 };
+enum class ItemType : std::uint8_t {
+  kNone = 0,
+  kFolder = 1,
+  kContact = 2,
+  kList = 3,
+  kAppointment = 4,
+  kTask = 5,
+  kMail = 6
+};
 // "contact", …; nullopt for anything else.
 const char* ItemTypeName(ItemType type);
 std::optional<ItemType> ItemTypeFromName(std::string_view name);
 
-// What a field holds, as a person sees it. kDate: midnight UTC of a day; kTime: an instant; both in milliseconds since 1970 UTC.
+// What a field holds, as a person sees it. kDate: midnight UTC of a day; kTime: an instant; both in milliseconds since
+// 1970 UTC.
 enum class FieldKind : std::uint8_t { kText, kInt, kBool, kDate, kTime, kTexts, kBytes, kId };
 
 // How two changes of the same group meet; see fields.tsv, column merge.
@@ -49,7 +58,8 @@ std::string_view GroupName(GroupId group);
 // The group of `type` with that name; nullopt where there is none.
 std::optional<GroupId> FindGroup(ItemType type, std::string_view name);
 
-// The groups of the fields in `patch` that travel to the server, ascending, each once. A patch of fields that stay here gives none.
+// The groups of the fields in `patch` that travel to the server, ascending, each once. A patch of fields that stay here
+// gives none.
 std::vector<GroupId> GroupsOf(const FieldMap& patch);
 
 // Fields that the engine itself knows by meaning.

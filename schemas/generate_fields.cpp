@@ -1,5 +1,6 @@
-// Writes the field tables from fields.tsv: `generate_fields fields.tsv OUTDIR` makes fields_table.inc (for schemas/fields.cpp) and
-// ox_columns.inc (for replicator/ox/). Runs at build time. A row that does not fit fails the build, named by its line.
+// Writes the field tables from fields.tsv: `generate_fields fields.tsv OUTDIR` makes fields_table.inc (for
+// schemas/fields.cpp) and ox_columns.inc (for replicator/ox/). Runs at build time. A row that does not fit fails the
+// build, named by its line.
 #include <fstream>
 #include <iostream>
 #include <map>
@@ -9,15 +10,20 @@
 
 namespace {
 
-const std::map<std::string, std::string> kTypes{{"folder", "kFolder"}, {"contact", "kContact"}, {"appointment", "kAppointment"},
-                                                {"task", "kTask"},     {"mail", "kMail"}};
-const std::map<std::string, std::string> kKinds{{"text", "kText"}, {"int", "kInt"},     {"bool", "kBool"},   {"date", "kDate"},
-                                                {"time", "kTime"}, {"texts", "kTexts"}, {"bytes", "kBytes"}, {"id", "kId"}};
-const std::map<std::string, std::string> kMerges{{"replace", "kReplace"}, {"set", "kSet"},       {"by-entity", "kByEntity"},
-                                                 {"by-bit", "kByBit"},    {"once", "kOnce"},     {"server", "kServer"},
-                                                 {"immutable", "kImmutable"}};
+const std::map<std::string, std::string> kTypes{{"folder", "kFolder"},
+                                                {"contact", "kContact"},
+                                                {"appointment", "kAppointment"},
+                                                {"task", "kTask"},
+                                                {"mail", "kMail"}};
+const std::map<std::string, std::string> kKinds{{"text", "kText"},   {"int", "kInt"},   {"bool", "kBool"},
+                                                {"date", "kDate"},   {"time", "kTime"}, {"texts", "kTexts"},
+                                                {"bytes", "kBytes"}, {"id", "kId"}};
+const std::map<std::string, std::string> kMerges{
+    {"replace", "kReplace"}, {"set", "kSet"},       {"by-entity", "kByEntity"}, {"by-bit", "kByBit"},
+    {"once", "kOnce"},       {"server", "kServer"}, {"immutable", "kImmutable"}};
 // "later": the server has a place for it that this version does not use yet; until then the value is kept here.
-const std::map<std::string, std::string> kSyncs{{"yes", "kBoth"}, {"server", "kServer"}, {"no", "kLocal"}, {"later", "kLocal"}};
+const std::map<std::string, std::string> kSyncs{
+    {"yes", "kBoth"}, {"server", "kServer"}, {"no", "kLocal"}, {"later", "kLocal"}};
 
 struct Row {
   int line;
@@ -37,7 +43,8 @@ std::vector<std::string> Split(const std::string& line) {
   return cells;
 }
 
-// The rows by id, each field once: a field may have several rows, one for each MAPI property it becomes; the first counts here.
+// The rows by id, each field once: a field may have several rows, one for each MAPI property it becomes; the first
+// counts here.
 std::map<int, Row> Read(const char* path) {
   std::ifstream in(path);
   if (!in) Fail(0, "cannot be opened");
@@ -53,7 +60,8 @@ std::map<int, Row> Read(const char* path) {
     const int id = std::stoi(row.cells["id"]);
     const auto [at, is_new] = rows.emplace(id, row);
     for (const char* same : {"type", "name", "kind"})
-      if (!is_new && at->second.cells[same] != row.cells[same]) Fail(number, "repeats an id with another " + std::string(same));
+      if (!is_new && at->second.cells[same] != row.cells[same])
+        Fail(number, "repeats an id with another " + std::string(same));
   }
   return rows;
 }
@@ -73,9 +81,10 @@ void Write(std::map<int, Row>& rows, const std::string& folder) {
     int group_id = 0;
     if (group != "-") group_id = groups.emplace(row.cells["type"] + " " + group, id).first->second;
     const std::string& length = row.cells["max_length"];
-    fields << "{" << id << ", ItemType::" << Lookup(kTypes, row, "type") << ", \"" << row.cells["name"] << "\", FieldKind::"
-           << Lookup(kKinds, row, "kind") << ", " << (length == "-" ? "0" : length) << ", " << group_id << ", \"" << group
-           << "\", Merge::" << Lookup(kMerges, row, "merge") << ", Sync::" << Lookup(kSyncs, row, "sync") << "},\n";
+    fields << "{" << id << ", ItemType::" << Lookup(kTypes, row, "type") << ", \"" << row.cells["name"]
+           << "\", FieldKind::" << Lookup(kKinds, row, "kind") << ", " << (length == "-" ? "0" : length) << ", "
+           << group_id << ", \"" << group << "\", Merge::" << Lookup(kMerges, row, "merge")
+           << ", Sync::" << Lookup(kSyncs, row, "sync") << "},\n";
     if (row.cells["ox_column"] != "-")
       columns << "{" << id << ", " << row.cells["ox_column"] << ", \"" << row.cells["name"] << "\"},\n";
   }

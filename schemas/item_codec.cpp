@@ -48,7 +48,8 @@ Result<ParkedGroup> LoadParked(const fb::Parked& stored) {
 }
 
 template <class Stored, class In, class Store>
-Offset<flatbuffers::Vector<Offset<Stored>>> StoreAll(FlatBufferBuilder& builder, const std::vector<In>& in, Store store) {
+Offset<flatbuffers::Vector<Offset<Stored>>> StoreAll(FlatBufferBuilder& builder, const std::vector<In>& in,
+                                                     Store store) {
   if (in.empty()) return {};
   std::vector<Offset<Stored>> offsets;
   offsets.reserve(in.size());
@@ -78,9 +79,9 @@ std::string EncodeItem(const ItemState& state) {
   }
   Offset<flatbuffers::String> remote_id;
   if (!state.remote_id.empty()) remote_id = builder.CreateString(state.remote_id);
-  fb::FinishItemBuffer(builder, fb::CreateItem(builder, static_cast<std::uint8_t>(state.type), state.head_seq, state.born_seq,
-                                               state.base_seq, state.on_server, remote_id, state.version, base, pending,
-                                               parked, losers));
+  fb::FinishItemBuffer(builder, fb::CreateItem(builder, static_cast<std::uint8_t>(state.type), state.head_seq,
+                                               state.born_seq, state.base_seq, state.on_server, remote_id,
+                                               state.version, base, pending, parked, losers));
   return Finished(builder);
 }
 

@@ -26,6 +26,7 @@ void ReduceLocal(ItemState& state, const Event& event, const ChangeBody& body) {
   PendingEdit edit{event.seq, event.header.op, event.header.kind, {}, {}};
   if (event.header.kind == Kind::kLocalDeleted) {
     edit.groups = {kExistence};
+    if (!state.on_server) state.parked.clear();  // what never got there and is not wanted any more waits for nobody
   } else {
     edit.groups = GroupsOf(body.patch);
     if (event.header.kind == Kind::kLocalCreated) edit.groups.insert(edit.groups.begin(), kExistence);
@@ -43,7 +44,8 @@ void ReduceRemote(ItemState& state, const Event& event, const ChangeBody& body) 
   if (!body.remote_id.empty()) state.remote_id = body.remote_id;
   if (body.version != 0) state.version = body.version;
   if (event.header.kind == Kind::kRemoteDeleted) {
-    if (state.on_server) DropParked(state, {kExistence});  // a deletion that the server refused has come about after all
+    if (state.on_server)
+      DropParked(state, {kExistence});  // a deletion that the server refused has come about after all
     state.on_server = false;
     return;
   }
@@ -72,7 +74,8 @@ void Park(ItemState& state, const PendingEdit& edit, GroupId group, const Outcom
 }
 
 void ReduceOutcome(ItemState& state, const Event& event, const OutcomesBody& body) {
-  const Sequence rival = body.rival != 0 ? body.rival : state.base_seq;  // before this event itself counts as the base's
+  const Sequence rival =
+      body.rival != 0 ? body.rival : state.base_seq;  // before this event itself counts as the base's
   if (!body.remote_id.empty()) state.remote_id = body.remote_id;
   if (body.version != 0) {
     state.version = body.version;
@@ -84,11 +87,18 @@ void ReduceOutcome(ItemState& state, const Event& event, const OutcomesBody& bod
   for (const GroupOutcome& outcome : body.groups) {
     if (!found->Has(outcome.group)) continue;
     switch (outcome.kind) {
-      case OutcomeKind::kAcknowledged: Acknowledge(state, *found, outcome.group); break;
-      case OutcomeKind::kParked: Park(state, *found, outcome.group, body); break;
-      case OutcomeKind::kLoser: state.losers.push_back({found->seq, rival, outcome.group, false}); break;
+      case OutcomeKind::kAcknowledged:
+        Acknowledge(state, *found, outcome.group);
+        break;
+      case OutcomeKind::kParked:
+        Park(state, *found, outcome.group, body);
+        break;
+      case OutcomeKind::kLoser:
+        state.losers.push_back({found->seq, rival, outcome.group, false});
+        break;
       case OutcomeKind::kMerged:
-      case OutcomeKind::kSuperseded: break;
+      case OutcomeKind::kSuperseded:
+        break;
     }
     DropGroup(*found, outcome.group);
   }
@@ -158,7 +168,8 @@ ItemId ItemState::Folder() const {
 }
 
 const PendingEdit* ItemState::FindPending(OpId op) const {
-  const auto found = std::find_if(pending.begin(), pending.end(), [&](const PendingEdit& edit) { return edit.op == op; });
+  const auto found =
+      std::find_if(pending.begin(), pending.end(), [&](const PendingEdit& edit) { return edit.op == op; });
   return found != pending.end() ? &*found : nullptr;
 }
 

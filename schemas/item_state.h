@@ -34,8 +34,8 @@ struct LoserGroup {
   bool server_lost = false;
 };
 
-// What an item is after its events so far. `base` is the item as the server last gave it (and what stays here only); the head, what a
-// person sees, is the base under the parked values under the pending edits.
+// What an item is after its events so far. `base` is the item as the server last gave it (and what stays here only);
+// the head, what a person sees, is the base under the parked values under the pending edits.
 struct ItemState {
   ItemId id{};
   ItemType type{};
@@ -62,7 +62,8 @@ struct ItemState {
   const PendingEdit* LastPending(GroupId group) const;
 };
 
-// "synced", "pending", "parked", "conflict", "local": the state a report shows, the most urgent first: conflict, parked, pending.
+// "synced", "pending", "parked", "conflict", "local": the state a report shows, the most urgent first: conflict,
+// parked, pending.
 const char* ItemStateName(const ItemState& state);
 
 // The part of `patch` that travels and belongs to `group`.
@@ -71,8 +72,9 @@ FieldMap FieldsOfGroup(const FieldMap& patch, GroupId group);
 // Writes the fields of `patch` over `fields`; null removes.
 void ApplyPatch(FieldMap& fields, const FieldMap& patch);
 
-// The one place that says what an event does to its item: used by commit, rebuild and time travel. Pure. Kinds that concern no item, or are not
-// known, change nothing but head_seq. Errors: kCorrupt (a body that cannot be read); `state` is then unspecified.
+// The one place that says what an event does to its item: used by commit, rebuild and time travel. Pure. Kinds that
+// concern no item, or are not known, change nothing but head_seq. Errors: kCorrupt (a body that cannot be read);
+// `state` is then unspecified.
 Result<void> Reduce(ItemState& state, const Event& event);
 
 // The stored row and back; `id` is the row's key. Errors: kCorrupt. Source: schemas/state.md.

@@ -19,7 +19,9 @@ StoredPatch StorePatch(flatbuffers::FlatBufferBuilder& builder, const FieldMap& 
 }
 
 Result<FieldMap> LoadPatch(const SlotVector* slots, const ByteVector* data) {
-  const auto bad = [](const char* what) { return Error{Code::kCorrupt, Retry::kNever, std::string("stored patch: ") + what}; };
+  const auto bad = [](const char* what) {
+    return Error{Code::kCorrupt, Retry::kNever, std::string("stored patch: ") + what};
+  };
   FieldMap patch;
   if (slots == nullptr) return patch;
   std::string_view rest;

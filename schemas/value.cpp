@@ -39,18 +39,29 @@ Result<Value> ParseTexts(std::string_view bytes) {
 
 void AppendValue(std::string& out, const Value& value) {
   switch (KindOf(value)) {
-    case ValueKind::kNull: break;
-    case ValueKind::kText: out += std::get<std::string>(value); break;
-    case ValueKind::kInt: AppendLe(out, static_cast<std::uint64_t>(std::get<std::int64_t>(value))); break;
-    case ValueKind::kBool: out.push_back(std::get<bool>(value) ? 1 : 0); break;
+    case ValueKind::kNull:
+      break;
+    case ValueKind::kText:
+      out += std::get<std::string>(value);
+      break;
+    case ValueKind::kInt:
+      AppendLe(out, static_cast<std::uint64_t>(std::get<std::int64_t>(value)));
+      break;
+    case ValueKind::kBool:
+      out.push_back(std::get<bool>(value) ? 1 : 0);
+      break;
     case ValueKind::kTexts:
       for (const std::string& text : std::get<std::vector<std::string>>(value)) {
         AppendLe(out, static_cast<std::uint32_t>(text.size()));
         out += text;
       }
       break;
-    case ValueKind::kBytes: out += std::get<Blob>(value).bytes; break;
-    case ValueKind::kId: out += std::get<ItemId>(value).View(); break;
+    case ValueKind::kBytes:
+      out += std::get<Blob>(value).bytes;
+      break;
+    case ValueKind::kId:
+      out += std::get<ItemId>(value).View();
+      break;
   }
 }
 
@@ -59,15 +70,19 @@ Result<Value> ParseValue(ValueKind kind, std::string_view bytes) {
     case ValueKind::kNull:
       if (!bytes.empty()) return BadValue("a null with bytes");
       return Value{};
-    case ValueKind::kText: return Value(std::string(bytes));
+    case ValueKind::kText:
+      return Value(std::string(bytes));
     case ValueKind::kInt:
       if (bytes.size() != 8) return BadValue("a number of another width than 8");
       return Value(static_cast<std::int64_t>(ReadLe<std::uint64_t>(bytes)));
     case ValueKind::kBool:
-      if (bytes.size() != 1 || static_cast<std::uint8_t>(bytes[0]) > 1) return BadValue("a truth value other than 0 or 1");
+      if (bytes.size() != 1 || static_cast<std::uint8_t>(bytes[0]) > 1)
+        return BadValue("a truth value other than 0 or 1");
       return Value(bytes[0] == 1);
-    case ValueKind::kTexts: return ParseTexts(bytes);
-    case ValueKind::kBytes: return Value(Blob{std::string(bytes)});
+    case ValueKind::kTexts:
+      return ParseTexts(bytes);
+    case ValueKind::kBytes:
+      return Value(Blob{std::string(bytes)});
     case ValueKind::kId:
       if (auto id = ItemId::FromView(bytes)) return Value(*id);
       return BadValue("an id of another width than 16");

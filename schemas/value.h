@@ -24,8 +24,9 @@ struct Blob {
   auto operator<=>(const Blob&) const = default;
 };
 
-// The value of one field: nothing (cleared), UTF-8 text, a number (times in milliseconds since 1970 UTC), a truth value, several
-// texts in order, bytes, or the id of an item or folder. The order of the alternatives is that of ValueKind.
+// The value of one field: nothing (cleared), UTF-8 text, a number (times in milliseconds since 1970 UTC), a truth
+// value, several texts in order, bytes, or the id of an item or folder. The order of the alternatives is that of
+// ValueKind.
 using Value = std::variant<std::monostate, std::string, std::int64_t, bool, std::vector<std::string>, Blob, ItemId>;
 
 inline ValueKind KindOf(const Value& value) { return static_cast<ValueKind>(value.index()); }
@@ -34,17 +35,18 @@ inline bool IsNull(const Value& value) { return value.index() == 0; }
 // Fields by id, ascending.
 using FieldMap = boost::container::flat_map<FieldId, Value>;
 
-// The bytes of one value as they are stored (schemas/event.md, "Values"), and back. Numbers are little-endian, 8 bytes; a truth value is one
-// byte 0 or 1; texts are each a 4-byte little-endian length and their bytes. Errors: kCorrupt on any other shape.
+// The bytes of one value as they are stored (schemas/event.md, "Values"), and back. Numbers are little-endian, 8 bytes;
+// a truth value is one byte 0 or 1; texts are each a 4-byte little-endian length and their bytes. Errors: kCorrupt on
+// any other shape.
 void AppendValue(std::string& out, const Value& value);
 Result<Value> ParseValue(ValueKind kind, std::string_view bytes);
 
-// True for what means "nothing" to a person and to servers alike: null, empty text, no texts, and false, which is how a truth value that was
-// never set comes back.
+// True for what means "nothing" to a person and to servers alike: null, empty text, no texts, and false, which is how a
+// truth value that was never set comes back.
 bool IsEmpty(const Value& value);
 
-// A keyed digest of one value, for comparing without seeing: equal values have equal digests under one key, others do not (but for
-// 1 in 2^64); all that IsEmpty() holds for is equal. Threads: any.
+// A keyed digest of one value, for comparing without seeing: equal values have equal digests under one key, others do
+// not (but for 1 in 2^64); all that IsEmpty() holds for is equal. Threads: any.
 std::uint64_t DigestOf(FieldId field, const Value& value, std::uint64_t key);
 
 // True when both mean the same to a person: equal, or both empty.

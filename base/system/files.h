@@ -12,8 +12,8 @@ namespace outpost {
 // The whole file. Errors: kNotFound, kUnavailable (named with the path and the system's text).
 Result<std::string> ReadFile(const std::filesystem::path& path);
 
-// Replaces the file as a whole, readable by the owner only: temporary file beside it, fsync, rename, fsync of the folder. After
-// an error the old file is as it was. Errors: kUnavailable.
+// Replaces the file as a whole, readable by the owner only: temporary file beside it, fsync, rename, fsync of the
+// folder. After an error the old file is as it was. Errors: kUnavailable.
 Result<void> WriteFileDurably(const std::filesystem::path& path, std::string_view content);
 
 // Creates the folder and its parents, for the owner only; no error if it is there. Errors: kUnavailable.
@@ -25,8 +25,8 @@ Result<std::filesystem::path> MakeTemporaryFolder(std::string_view prefix);
 // Bytes that a writer without privileges may still use on the file system of `path`. Errors: kUnavailable.
 Result<std::uint64_t> FreeBytes(const std::filesystem::path& path);
 
-// A file of which the first bytes are rewritten in place and synced with the data (a witness): one descriptor, one write.
-// Threads: one.
+// A file of which the first bytes are rewritten in place and synced with the data (a witness): one descriptor, one
+// write. Threads: one.
 class WitnessFile {
  public:
   // Opens or creates it. Errors: kUnavailable.
@@ -43,7 +43,8 @@ class WitnessFile {
   int descriptor_;
 };
 
-// An exclusive lock on the file at `path` (created if missing), held until the object goes; it goes with the process too.
+// An exclusive lock on the file at `path` (created if missing), held until the object goes; it goes with the process
+// too.
 class FileLock {
  public:
   // Errors: kConflict when another process holds it, kUnavailable otherwise.

@@ -15,8 +15,8 @@ namespace outpost {
 // Windows. A frame is a 4-byte big-endian length and that many bytes; each request frame gets one answer frame, in
 // order.
 
-// The longest frame. Above: the peer is dropped, before memory is taken for it. Below, the largest change that a journal
-// takes (8 MiB) would not fit in the hexadecimal form in which it travels.
+// The longest frame. Above: the peer is dropped, before memory is taken for it. Below, the largest change that a
+// journal takes (8 MiB) would not fit in the hexadecimal form in which it travels.
 inline constexpr std::size_t kLocalFrameMax = 17u << 20;
 // Clients served at once; one more waits in the system's queue. Each is a thread.
 inline constexpr std::size_t kLocalClientsMax = 16;

@@ -12,8 +12,8 @@ Result<std::string> OwnProgram();
 // Another process of ours. Threads: one; Kill from any. The destructor kills what still runs and waits for its end.
 class ChildProcess {
  public:
-  // Starts `program` with `arguments` (without its own name), nothing on its standard streams, and this environment less the variables in
-  // `without`. Errors: kUnavailable.
+  // Starts `program` with `arguments` (without its own name), nothing on its standard streams, and this environment
+  // less the variables in `without`. Errors: kUnavailable.
   static Result<ChildProcess> Start(const std::string& program, const std::vector<std::string>& arguments,
                                     const std::vector<std::string>& without);
   ChildProcess(ChildProcess&& other) noexcept;

@@ -1,5 +1,6 @@
-// A person who edits and syncs until the process is killed after its N-th commit: `crash_child ACCOUNT-FOLDER N FIRST LAST`. Says the number
-// of each edit on its own line once it was acknowledged. N 0: lives to the end, and says how many commits there were.
+// A person who edits and syncs until the process is killed after its N-th commit: `crash_child ACCOUNT-FOLDER N FIRST
+// LAST`. Says the number of each edit on its own line once it was acknowledged. N 0: lives to the end, and says how
+// many commits there were.
 #include <signal.h>
 #include <unistd.h>
 
@@ -28,8 +29,10 @@ Result<void> Edit(Account& account, const ItemId& folder, const std::vector<Item
       OUTPOST_TRYV(account.Create(ItemType::kContact, folder, {{Field("last_name"), text}}));
       return Ok();
     }
-    case 1: return account.Set(item, {{Field("nickname"), text}});
-    case 2: return account.Set(item, {{Field("company"), text}});
+    case 1:
+      return account.Set(item, {{Field("nickname"), text}});
+    case 2:
+      return account.Set(item, {{Field("company"), text}});
     default: {
       auto deleted = account.Delete(item);
       return deleted || deleted.error().code == Code::kNotFound ? Ok() : deleted;
@@ -76,5 +79,6 @@ int Live(const char* folder_path, std::uint64_t kill_at, std::size_t first, std:
 
 int main(int argc, char** argv) {
   if (argc != 5) return 2;
-  return Live(argv[1], std::strtoull(argv[2], nullptr, 10), std::strtoul(argv[3], nullptr, 10), std::strtoul(argv[4], nullptr, 10));
+  return Live(argv[1], std::strtoull(argv[2], nullptr, 10), std::strtoul(argv[3], nullptr, 10),
+              std::strtoul(argv[4], nullptr, 10));
 }

@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::size_t kEdits = 200;
 
-// A run of 200 edits and their shipping, killed after commit `kill_at` (0: not), then healed. Answers how many commits it lived to see.
+// A run of 200 edits and their shipping, killed after commit `kill_at` (0: not), then healed. Answers how many commits
+// it lived to see.
 std::uint64_t KilledAt(std::uint64_t kill_at) {
   Pair pair;
   std::vector<oxserver::FieldMap> contacts;
@@ -45,7 +46,9 @@ std::uint64_t KilledAt(std::uint64_t kill_at) {
     if (acknowledged.contains(name)) CHECK(times == 1);
   }
   const auto audit = Must(Audit(*pair.account().View()));
-  CHECK(audit.edits >= acknowledged.size() - std::min<std::size_t>(acknowledged.size(), kEdits / 4));  // a deletion of what is deleted is none
+  CHECK(audit.edits >=
+        acknowledged.size() -
+            std::min<std::size_t>(acknowledged.size(), kEdits / 4));  // a deletion of what is deleted is none
   CHECK(audit.pending == 0);
   pair.CheckWhole();
   return commits;
@@ -59,7 +62,8 @@ TEST_CASE("SIGKILL at a commit of a 200-edit run leaves no edit without outcome 
   REQUIRE(commits > kEdits / 2);
   // The edits come one commit each; then batches and rounds, whose commits are all tried.
   const std::uint64_t batches_from = commits - 12;
-  for (std::uint64_t commit = 1; commit <= commits - 1; commit += all || commit >= batches_from ? 1 : batches_from / 3) {
+  for (std::uint64_t commit = 1; commit <= commits - 1;
+       commit += all || commit >= batches_from ? 1 : batches_from / 3) {
     INFO("killed after commit " << commit << " of " << commits);
     KilledAt(commit);
   }

@@ -9,19 +9,23 @@ namespace {
 std::vector<std::string> Fill(Pair& pair, int count) {
   std::vector<std::string> remote;
   for (int i = 0; i < count; ++i)
-    remote.push_back(Must(pair.elsewhere().CreateContact(pair.remote_folder, {{"last_name", "n" + std::to_string(1000 + i)}})));
+    remote.push_back(
+        Must(pair.elsewhere().CreateContact(pair.remote_folder, {{"last_name", "n" + std::to_string(1000 + i)}})));
   pair.Settle();
   return remote;
 }
 
-void Resync(Pair& pair, const std::string& number) { MustDo(pair.account().PutSettings({{{std::string(setting::kResync), number}}})); }
+void Resync(Pair& pair, const std::string& number) {
+  MustDo(pair.account().PutSettings({{{std::string(setting::kResync), number}}}));
+}
 
 }  // namespace
 
 TEST_CASE("a full comparison that misses many items deletes none before consent", "[engine][deletion]") {
   Pair pair;
   const auto remote = Fill(pair, 100);
-  for (int i = 0; i < 60; ++i) MustDo(pair.elsewhere().DeleteContact(pair.remote_folder, remote[static_cast<std::size_t>(i)]));
+  for (int i = 0; i < 60; ++i)
+    MustDo(pair.elsewhere().DeleteContact(pair.remote_folder, remote[static_cast<std::size_t>(i)]));
   Resync(pair, "1");
   const auto report = pair.Sync();
   CHECK(report.held_deletions == 60);
@@ -36,7 +40,8 @@ TEST_CASE("a full comparison that misses many items deletes none before consent"
 TEST_CASE("a full comparison that misses few items deletes them", "[engine][deletion]") {
   Pair pair;
   const auto remote = Fill(pair, 100);
-  for (int i = 0; i < 10; ++i) MustDo(pair.elsewhere().DeleteContact(pair.remote_folder, remote[static_cast<std::size_t>(i)]));
+  for (int i = 0; i < 10; ++i)
+    MustDo(pair.elsewhere().DeleteContact(pair.remote_folder, remote[static_cast<std::size_t>(i)]));
   Resync(pair, "1");
   CHECK(pair.Sync().held_deletions == 0);
   CHECK(pair.ClientNames().size() == 90);

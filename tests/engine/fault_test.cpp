@@ -32,12 +32,15 @@ TEST_CASE("the reply of every create is dropped: each contact is on the server o
 TEST_CASE("the reply of every write is cut off: every edit is there once", "[engine][fault]") {
   Pair pair;
   std::vector<std::string> remote;
-  for (const auto& name : Numbered("old", 60)) remote.push_back(Must(pair.elsewhere().CreateContact(pair.remote_folder, {{"last_name", name}})));
+  for (const auto& name : Numbered("old", 60))
+    remote.push_back(Must(pair.elsewhere().CreateContact(pair.remote_folder, {{"last_name", name}})));
   pair.Settle();
-  for (int i = 0; i < 20; ++i) pair.Set(*pair.ByRemoteId(remote[static_cast<std::size_t>(i)]), "last_name", "new" + std::to_string(100 + i));
+  for (int i = 0; i < 20; ++i)
+    pair.Set(*pair.ByRemoteId(remote[static_cast<std::size_t>(i)]), "last_name", "new" + std::to_string(100 + i));
   for (int i = 20; i < 40; ++i) MustDo(pair.account().Delete(*pair.ByRemoteId(remote[static_cast<std::size_t>(i)])));
   for (const auto& name : Numbered("made", 20)) pair.CreateLocally(name);
-  for (const char* action : {"new", "update", "delete"}) MustDo(pair.server().AddFault(std::string("cut:contacts.") + action + ":100%"));
+  for (const char* action : {"new", "update", "delete"})
+    MustDo(pair.server().AddFault(std::string("cut:contacts.") + action + ":100%"));
   pair.Settle();
   CHECK(pair.ServerNames().size() == 60);
   pair.CheckWhole();
@@ -48,7 +51,8 @@ TEST_CASE("a bad line loses and doubles nothing, whatever it does", "[engine][fa
   Pair pair({}, seed);
   INFO("seed " << seed);
   std::vector<std::string> remote;
-  for (const auto& name : Numbered("old", 40)) remote.push_back(Must(pair.elsewhere().CreateContact(pair.remote_folder, {{"last_name", name}})));
+  for (const auto& name : Numbered("old", 40))
+    remote.push_back(Must(pair.elsewhere().CreateContact(pair.remote_folder, {{"last_name", name}})));
   pair.Settle();
   SeededRandom random(seed);
   for (const char* kind : {"drop-request", "drop-reply", "cut", "503", "session-expired"})
@@ -67,9 +71,16 @@ TEST_CASE("a bad line loses and doubles nothing, whatever it does", "[engine][fa
       case 1:
         if (pair.Item(*item).Visible()) pair.Set(*item, "nickname", "nick" + std::to_string(step));
         break;
-      case 2: MustDo(pair.elsewhere().UpdateContact(pair.remote_folder, target, {{"nickname", "there" + std::to_string(step)}})); break;
-      case 3: MustDo(pair.elsewhere().UpdateContact(pair.remote_folder, target, {{"company", "c" + std::to_string(step)}})); break;
-      case 4: pair.Sync(); break;
+      case 2:
+        MustDo(
+            pair.elsewhere().UpdateContact(pair.remote_folder, target, {{"nickname", "there" + std::to_string(step)}}));
+        break;
+      case 3:
+        MustDo(pair.elsewhere().UpdateContact(pair.remote_folder, target, {{"company", "c" + std::to_string(step)}}));
+        break;
+      case 4:
+        pair.Sync();
+        break;
     }
     if (random.Chance(1, 10)) pair.Reopen();
   }
@@ -106,7 +117,8 @@ TEST_CASE("a create that somebody may have deleted since is not made again but a
 TEST_CASE("a value the server finds too long is parked with its limit, the other fields go out", "[engine][park]") {
   Pair pair;
   pair.Settle();
-  const ItemId item = pair.CreateLocally("Long", {{Pair::Field("nickname"), std::string(500, 'x')}, {Pair::Field("company"), std::string("Fits")}});
+  const ItemId item = pair.CreateLocally(
+      "Long", {{Pair::Field("nickname"), std::string(500, 'x')}, {Pair::Field("company"), std::string("Fits")}});
   std::vector<std::string> others = Numbered("other", 99);
   for (const auto& name : others) pair.CreateLocally(name);
   const auto report = pair.Settle();

@@ -34,17 +34,20 @@ inline void MustDo(const Result<void>& result) {
 // A real embedded server and a real account that talks to it over loopback, with a hand on both.
 class Pair {
  public:
-  explicit Pair(oxserver::ServerOptions server_options = {}, std::uint64_t seed = 1) : random_(seed), server_random_(seed) {
+  explicit Pair(oxserver::ServerOptions server_options = {}, std::uint64_t seed = 1)
+      : random_(seed), server_random_(seed) {
     server_options.before_answer = [this](const oxserver::HttpRequest& request, const oxserver::HttpResponse&) {
       if (before_answer) before_answer(request);
     };
     folder_ = Must(MakeTemporaryFolder("outpost-pair-"));
     server_options.logic.requests_per_window = 0;
     server_ = Must(oxserver::Server::Start(std::move(server_options), clock_, server_random_, NullLog()));
-    elsewhere_ = Must(oxserver::ApiClient::SignIn([this](const auto& request) { return server_->Handle(request); }, "anna", "secret"));
+    elsewhere_ = Must(oxserver::ApiClient::SignIn([this](const auto& request) { return server_->Handle(request); },
+                                                  "anna", "secret"));
     remote_folder = Must(elsewhere_->ContactsFolder());
     OpenAccount(true);
-    MustDo(account_->PutSettings({{{std::string(setting::kServer), server_->url()}, {std::string(setting::kUser), "anna"}}}));
+    MustDo(account_->PutSettings(
+        {{{std::string(setting::kServer), server_->url()}, {std::string(setting::kUser), "anna"}}}));
   }
   ~Pair() {
     account_.reset();
@@ -89,7 +92,9 @@ class Pair {
     REQUIRE(field != nullptr);
     return field->id;
   }
-  void Set(const ItemId& item, const std::string& name, const Value& value) { MustDo(account_->Set(item, {{Field(name), value}})); }
+  void Set(const ItemId& item, const std::string& name, const Value& value) {
+    MustDo(account_->Set(item, {{Field(name), value}}));
+  }
   ItemState Item(const ItemId& id) {
     auto item = Must(LoadItem(*account_->View(), id));
     REQUIRE(item);
@@ -140,7 +145,8 @@ class Pair {
   }
 
   std::string remote_folder;
-  // Called on the server's thread when a request was applied, before the first byte of its answer leaves. Set while nothing syncs.
+  // Called on the server's thread when a request was applied, before the first byte of its answer leaves. Set while
+  // nothing syncs.
   std::function<void(const oxserver::HttpRequest&)> before_answer;
 
  private:

@@ -17,14 +17,18 @@ namespace {
 // The real journal; before the first append that holds an event of `kind`, somebody else is faster.
 class RacingJournal final : public Journal {
  public:
-  RacingJournal(Journal& inner, Kind kind, std::function<void(Journal&)> race) : inner_(inner), kind_(kind), race_(std::move(race)) {}
+  RacingJournal(Journal& inner, Kind kind, std::function<void(Journal&)> race)
+      : inner_(inner), kind_(kind), race_(std::move(race)) {}
   void Append(Batch batch, Preconditions seen, Durability durability, AppendDone done) override {
-    const bool meets = std::any_of(batch.begin(), batch.end(), [&](const NewEvent& event) { return event.kind == kind_; });
+    const bool meets =
+        std::any_of(batch.begin(), batch.end(), [&](const NewEvent& event) { return event.kind == kind_; });
     if (meets && !std::exchange(raced_, true)) race_(inner_);
     inner_.Append(std::move(batch), std::move(seen), durability, std::move(done));
   }
   std::unique_ptr<JournalView> View() const override { return inner_.View(); }
-  std::unique_ptr<Subscription> Subscribe(std::function<void(Sequence)> changed) override { return inner_.Subscribe(std::move(changed)); }
+  std::unique_ptr<Subscription> Subscribe(std::function<void(Sequence)> changed) override {
+    return inner_.Subscribe(std::move(changed));
+  }
   Result<void> Flush() override { return inner_.Flush(); }
   JournalStats stats() const override { return inner_.stats(); }
   bool raced() const { return raced_; }
@@ -65,18 +69,22 @@ TEST_CASE("a local edit between plan and commit is never overwritten", "[engine]
   const Kind moment = GENERATE(Kind::kRemoteChanged, Kind::kBatchOpened, Kind::kOutcome);
   INFO("before the append of " << KindName(moment));
   Pair pair;
-  const auto remote = Must(pair.elsewhere().CreateContact(pair.remote_folder, {{"last_name", "Adler"}, {"company", "Old"}}));
+  const auto remote =
+      Must(pair.elsewhere().CreateContact(pair.remote_folder, {{"last_name", "Adler"}, {"company", "Old"}}));
   pair.Settle();
   const ItemId item = *pair.ByRemoteId(remote);
   pair.Set(item, "nickname", std::string("first"));
-  if (moment == Kind::kRemoteChanged) MustDo(pair.elsewhere().UpdateContact(pair.remote_folder, remote, {{"company", "Theirs"}}));
+  if (moment == Kind::kRemoteChanged)
+    MustDo(pair.elsewhere().UpdateContact(pair.remote_folder, remote, {{"company", "Theirs"}}));
 
   OpId op;
   op.bytes[3] = 7;
   RacingJournal racing(pair.account().journal(), moment, [&](Journal& journal) {
     const ItemState state = Must(LoadItem(*journal.View(), item)).value();
-    const FieldMap typed{{Pair::Field("nickname"), std::string("typed")}, {Pair::Field("company"), std::string("Ours")}};
-    Must(journal.AppendAndWait(Must(SetEvents(item, &state, typed, op)), {{item, state.head_seq}}, Durability::kSynced));
+    const FieldMap typed{{Pair::Field("nickname"), std::string("typed")},
+                         {Pair::Field("company"), std::string("Ours")}};
+    Must(
+        journal.AppendAndWait(Must(SetEvents(item, &state, typed, op)), {{item, state.head_seq}}, Durability::kSynced));
   });
   const auto report = SyncThrough(pair, racing);
   CHECK(racing.raced());

@@ -91,7 +91,8 @@ TEST_CASE("all traffic of a sync both ways keeps to OX's API document", "[engine
     FieldMap all;
     for (const Field& field : AllFields()) {
       if (field.type != ItemType::kContact || field.sync != Sync::kBoth || field.merge == Merge::kOnce) continue;
-      if (field.kind == FieldKind::kText) all[field.id] = field.name == "email1" ? std::string("a@example.org") : std::string("v");
+      if (field.kind == FieldKind::kText)
+        all[field.id] = field.name == "email1" ? std::string("a@example.org") : std::string("v");
       if (field.kind == FieldKind::kDate) all[field.id] = std::int64_t{86'400'000};
       if (field.kind == FieldKind::kBool) all[field.id] = true;
       if (field.kind == FieldKind::kInt) all[field.id] = std::int64_t{1};
@@ -100,7 +101,8 @@ TEST_CASE("all traffic of a sync both ways keeps to OX's API document", "[engine
     MustDo(pair.account().Set(items[0], all));
     for (std::size_t i = 1; i < 5; ++i) MustDo(pair.account().Delete(items[i]));
     for (int i = 0; i < 60; ++i) pair.CreateLocally("made" + std::to_string(i));
-    MustDo(pair.account().Move(items[5], *Must(FindByRemoteId(*pair.account().View(), ItemType::kFolder, generated.folders[1]))));
+    MustDo(pair.account().Move(items[5],
+                               *Must(FindByRemoteId(*pair.account().View(), ItemType::kFolder, generated.folders[1]))));
     pair.Set(items[6], "company", std::string("ours"));
     MustDo(pair.elsewhere().UpdateContact(pair.remote_folder, pair.Item(items[6]).remote_id, {{"company", "theirs"}}));
     pair.Set(items[7], "nickname", std::string(300, 'y'));

@@ -1,7 +1,7 @@
 // The planner over facts alone: what is recorded for each meeting of an item with the server.
-#include <catch2/catch.hpp>
-
 #include "replicator/planner.h"
+
+#include <catch2/catch.hpp>
 
 using namespace outpost;
 
@@ -69,8 +69,10 @@ TEST_CASE("planner: an item never seen becomes known, one deleted before comes b
   }
 }
 
-TEST_CASE("planner: only the newest of several edits of a group can lose, the older gave way to it", "[replicator][planner]") {
-  const auto item = Item({Edit(1, Kind::kLocalChanged, {{kName, false}}), Edit(2, Kind::kLocalChanged, {{kName, false}, {kCompany, false}})});
+TEST_CASE("planner: only the newest of several edits of a group can lose, the older gave way to it",
+          "[replicator][planner]") {
+  const auto item = Item({Edit(1, Kind::kLocalChanged, {{kName, false}}),
+                          Edit(2, Kind::kLocalChanged, {{kName, false}, {kCompany, false}})});
   const auto events = PlanRow(item, Row({kName}), Policy::kServerWins, kNewOp);
   CHECK(OutcomeOf(events, Op(1), kName) == OutcomeKind::kSuperseded);
   CHECK(OutcomeOf(events, Op(2), kName) == OutcomeKind::kLoser);
@@ -78,20 +80,24 @@ TEST_CASE("planner: only the newest of several edits of a group can lose, the ol
   CHECK(events.front().kind == Kind::kRemoteChanged);
 }
 
-TEST_CASE("planner: our own change read back is acknowledged, a later edit of the group stays", "[replicator][planner]") {
-  const auto item = Item({Edit(1, Kind::kLocalChanged, {{kName, true}}, true), Edit(2, Kind::kLocalChanged, {{kName, false}})});
+TEST_CASE("planner: our own change read back is acknowledged, a later edit of the group stays",
+          "[replicator][planner]") {
+  const auto item =
+      Item({Edit(1, Kind::kLocalChanged, {{kName, true}}, true), Edit(2, Kind::kLocalChanged, {{kName, false}})});
   const auto events = PlanRow(item, Row({kName}), Policy::kServerWins, kNewOp);
   CHECK(OutcomeOf(events, Op(1), kName) == OutcomeKind::kAcknowledged);
   CHECK(!OutcomeOf(events, Op(2), kName));
 }
 
 TEST_CASE("planner: both sides came to the same value: merged, nobody loses", "[replicator][planner]") {
-  const auto events = PlanRow(Item({Edit(1, Kind::kLocalChanged, {{kName, true}})}), Row({kName}), Policy::kServerWins, kNewOp);
+  const auto events =
+      PlanRow(Item({Edit(1, Kind::kLocalChanged, {{kName, true}})}), Row({kName}), Policy::kServerWins, kNewOp);
   CHECK(OutcomeOf(events, Op(1), kName) == OutcomeKind::kMerged);
 }
 
 TEST_CASE("planner: client-wins keeps the edit and notes what it overruled", "[replicator][planner]") {
-  const auto events = PlanRow(Item({Edit(1, Kind::kLocalChanged, {{kName, false}})}), Row({kName}), Policy::kClientWins, kNewOp);
+  const auto events =
+      PlanRow(Item({Edit(1, Kind::kLocalChanged, {{kName, false}})}), Row({kName}), Policy::kClientWins, kNewOp);
   CHECK(!OutcomeOf(events, Op(1), kName));
   CHECK(HasKind(events, Kind::kOverruled));
 }
@@ -113,8 +119,10 @@ TEST_CASE("planner: a deletion here loses against a change there", "[replicator]
   CHECK(!OutcomeOf(PlanRow(item, Row({}), Policy::kServerWins, kNewOp), Op(1), kExistence));
 }
 
-TEST_CASE("planner: deleted there, changed here: the edit is kept as loser, or the item is made again", "[replicator][planner]") {
-  const auto item = Item({Edit(1, Kind::kLocalChanged, {{kName, false}}), Edit(2, Kind::kLocalChanged, {{kName, false}})});
+TEST_CASE("planner: deleted there, changed here: the edit is kept as loser, or the item is made again",
+          "[replicator][planner]") {
+  const auto item =
+      Item({Edit(1, Kind::kLocalChanged, {{kName, false}}), Edit(2, Kind::kLocalChanged, {{kName, false}})});
   const auto server = PlanGone(item, Policy::kServerWins, kNewOp);
   CHECK(server.front().kind == Kind::kRemoteDeleted);
   CHECK(OutcomeOf(server, Op(1), kName) == OutcomeKind::kSuperseded);
@@ -125,7 +133,8 @@ TEST_CASE("planner: deleted there, changed here: the edit is kept as loser, or t
 }
 
 TEST_CASE("planner: deleted on both sides is agreed", "[replicator][planner]") {
-  const auto item = Item({Edit(1, Kind::kLocalChanged, {{kName, false}}), Edit(2, Kind::kLocalDeleted, {{kExistence, false}})});
+  const auto item =
+      Item({Edit(1, Kind::kLocalChanged, {{kName, false}}), Edit(2, Kind::kLocalDeleted, {{kExistence, false}})});
   const auto events = PlanGone(item, Policy::kServerWins, kNewOp);
   CHECK(OutcomeOf(events, Op(2), kExistence) == OutcomeKind::kMerged);
   CHECK(OutcomeOf(events, Op(1), kName) == OutcomeKind::kSuperseded);
@@ -133,7 +142,8 @@ TEST_CASE("planner: deleted on both sides is agreed", "[replicator][planner]") {
 
 TEST_CASE("planner: a create and its edits go out as one create", "[replicator][planner]") {
   const auto item = Item({Edit(1, Kind::kLocalCreated, {{kExistence, false}, {kName, false}, {kCompany, false}}),
-                          Edit(2, Kind::kLocalChanged, {{kName, false}})}, false);
+                          Edit(2, Kind::kLocalChanged, {{kName, false}})},
+                         false);
   const auto plan = PlanEntry(item);
   REQUIRE(plan.entry);
   CHECK(plan.entry->verb == Verb::kCreate);
@@ -141,8 +151,11 @@ TEST_CASE("planner: a create and its edits go out as one create", "[replicator][
   CHECK(OutcomeOf(plan.outcomes, Op(1), kName) == OutcomeKind::kSuperseded);
 }
 
-TEST_CASE("planner: made and deleted before it was sent: nothing goes out, everything has its outcome", "[replicator][planner]") {
-  const auto item = Item({Edit(1, Kind::kLocalCreated, {{kExistence, false}, {kName, false}}), Edit(2, Kind::kLocalDeleted, {{kExistence, false}})}, false);
+TEST_CASE("planner: made and deleted before it was sent: nothing goes out, everything has its outcome",
+          "[replicator][planner]") {
+  const auto item = Item({Edit(1, Kind::kLocalCreated, {{kExistence, false}, {kName, false}}),
+                          Edit(2, Kind::kLocalDeleted, {{kExistence, false}})},
+                         false);
   const auto plan = PlanEntry(item);
   CHECK(!plan.entry);
   CHECK(OutcomeOf(plan.outcomes, Op(1), kExistence) == OutcomeKind::kSuperseded);
@@ -189,7 +202,8 @@ TEST_CASE("planner: the same inputs give the same plan", "[replicator][planner]"
   }
 }
 
-TEST_CASE("inferred deletions ask beyond fifty, beyond a fifth of a folder of fifty, and for an empty listing", "[replicator][planner]") {
+TEST_CASE("inferred deletions ask beyond fifty, beyond a fifth of a folder of fifty, and for an empty listing",
+          "[replicator][planner]") {
   CHECK(!InferredDeletionsNeedConsent(0, 100, false));
   CHECK(!InferredDeletionsNeedConsent(20, 100, false));
   CHECK(InferredDeletionsNeedConsent(21, 100, false));

@@ -1,7 +1,7 @@
 // The conflict matrix, cell by cell (promise 6; user-pains.md 4).
-#include <catch2/catch.hpp>
-
 #include "replicator/policy.h"
+
+#include <catch2/catch.hpp>
 
 using namespace outpost;
 

@@ -20,15 +20,16 @@ struct Known {
 };
 
 const std::vector<Known>& KnownSettings() {
-  static const std::vector<Known> known{{setting::kServer, "the server's URL as it was given", {}, true},
-                                        {setting::kBaseUrl, "what probing the server found", {}, false},
-                                        {setting::kUser, "the user", {}, false},
-                                        {setting::kPolicy, "who wins a conflict", {"server-wins", "client-wins"}, true},
-                                        {setting::kPaused, "whether syncing rests", {"true", "false"}, true},
-                                        {setting::kAllowHttp, "plain http to other machines", {"true", "false"}, true},
-                                        {setting::kBatchIntents, "intents in one batch, 1 to 1000; 50 unless set", {}, true, setting::kBatchIntentsMax},
-                                        {setting::kResync, "raised to compare all folders in full", {}, false},
-                                        {setting::kResynced, "the newest such comparison done", {}, false}};
+  static const std::vector<Known> known{
+      {setting::kServer, "the server's URL as it was given", {}, true},
+      {setting::kBaseUrl, "what probing the server found", {}, false},
+      {setting::kUser, "the user", {}, false},
+      {setting::kPolicy, "who wins a conflict", {"server-wins", "client-wins"}, true},
+      {setting::kPaused, "whether syncing rests", {"true", "false"}, true},
+      {setting::kAllowHttp, "plain http to other machines", {"true", "false"}, true},
+      {setting::kBatchIntents, "intents in one batch, 1 to 1000; 50 unless set", {}, true, setting::kBatchIntentsMax},
+      {setting::kResync, "raised to compare all folders in full", {}, false},
+      {setting::kResynced, "the newest such comparison done", {}, false}};
   return known;
 }
 
@@ -72,7 +73,8 @@ Result<void> CheckValue(const Known& known, const std::string& value) {
     std::uint32_t number = 0;
     const auto parsed = std::from_chars(value.data(), value.data() + value.size(), number);
     if (parsed.ec != std::errc() || parsed.ptr != value.data() + value.size() || number < 1 || number > known.most)
-      return Error{Code::kInvalid, Retry::kNever, std::string(known.name) + ": must be a number from 1 to " + std::to_string(known.most)};
+      return Error{Code::kInvalid, Retry::kNever,
+                   std::string(known.name) + ": must be a number from 1 to " + std::to_string(known.most)};
   }
   if (known.values.empty() || value.empty()) return Ok();
   std::string values;

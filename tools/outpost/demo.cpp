@@ -61,34 +61,44 @@ void PrintText(const DemoStory& story, const DemoOptions& options) {
   const DemoFigures& f = story.figures();
   std::printf("What happened\n");
   if (!options.import_folder.empty()) {
-    std::printf("  %llu contacts were imported into the embedded server from %s\n", N(f.import.imported), options.import_folder.c_str());
+    std::printf("  %llu contacts were imported into the embedded server from %s\n", N(f.import.imported),
+                options.import_folder.c_str());
     PrintProblems("not imported:", f.import.failed);
     PrintProblems("skipped:", f.import.skipped);
     PrintProblems("left out:", f.import.left_out);
   }
   std::printf("  First sync: every contact came here in %.2f s, %.0f a second.\n", f.pull_seconds, f.pull_items_per_s);
-  std::printf("  Offline: %llu edits were made here and %llu on the server, %llu of them on the same field of the same contact.\n",
-              N(f.edits_local), N(f.edits_remote), N(f.edits.clashes));
-  std::printf("  Back online: %llu connection was cut after the server had applied a batch, and the syncing process was killed %llu time(s)\n"
-              "  in the middle of another. %llu of %llu batches were read back instead of being sent again.\n",
-              N(f.cuts), N(f.kills), N(f.resumed_batches), N(f.batches));
-  std::printf("  A clean run of %llu more edits went out at %.0f a second.\n\n", N(f.edits_measured), f.push_items_per_s);
+  std::printf(
+      "  Offline: %llu edits were made here and %llu on the server, %llu of them on the same field of the same "
+      "contact.\n",
+      N(f.edits_local), N(f.edits_remote), N(f.edits.clashes));
+  std::printf(
+      "  Back online: %llu connection was cut after the server had applied a batch, and the syncing process was killed "
+      "%llu time(s)\n"
+      "  in the middle of another. %llu of %llu batches were read back instead of being sent again.\n",
+      N(f.cuts), N(f.kills), N(f.resumed_batches), N(f.batches));
+  std::printf("  A clean run of %llu more edits went out at %.0f a second.\n\n", N(f.edits_measured),
+              f.push_items_per_s);
   std::printf("What came of it\n");
-  std::printf("  contacts here / on the server       %llu / %llu, %llu different, %llu twice\n", N(f.items_client), N(f.items_server),
-              N(f.different), N(f.duplicates));
+  std::printf("  contacts here / on the server       %llu / %llu, %llu different, %llu twice\n", N(f.items_client),
+              N(f.items_server), N(f.different), N(f.duplicates));
   std::printf("  edits without an outcome            %llu\n", N(f.edits_without_outcome));
   std::printf("  conflicts / losers kept             %llu / %llu\n", N(f.conflicts), N(f.losers_kept));
   for (const ToldConflict& told : f.told)
-    std::printf("    %s, %s: \"%s\" won, \"%s\" is kept\n", Printable(told.contact, LineEnds::kReplace).c_str(), told.group.c_str(),
-                Printable(told.winner, LineEnds::kReplace).c_str(), Printable(told.loser, LineEnds::kReplace).c_str());
+    std::printf("    %s, %s: \"%s\" won, \"%s\" is kept\n", Printable(told.contact, LineEnds::kReplace).c_str(),
+                told.group.c_str(), Printable(told.winner, LineEnds::kReplace).c_str(),
+                Printable(told.loser, LineEnds::kReplace).c_str());
   if (f.parked > 0) std::printf("  refused by the server, waiting      %llu\n", N(f.parked));
-  std::printf("  verify: %llu events, their chain is %s; root %.16s...\n", N(f.events), f.chain_ok ? "whole" : "BROKEN", f.root.c_str());
-  std::printf("  rebuild: all state folded again from the events is %s\n", f.rebuild_equal ? "the same, byte for byte" : "DIFFERENT");
-  std::printf("  %s\n\n", f.good() ? "Everything that was promised held." : "A PROMISE WAS BROKEN: see the lines above.");
+  std::printf("  verify: %llu events, their chain is %s; root %.16s...\n", N(f.events), f.chain_ok ? "whole" : "BROKEN",
+              f.root.c_str());
+  std::printf("  rebuild: all state folded again from the events is %s\n",
+              f.rebuild_equal ? "the same, byte for byte" : "DIFFERENT");
+  std::printf("  %s\n\n",
+              f.good() ? "Everything that was promised held." : "A PROMISE WAS BROKEN: see the lines above.");
   const std::string data = story.data().string();
   std::printf("Look further (the data directory stays)\n");
-  for (const char* verb : {"status", "folder list", "item list --folder Contacts", "journal log", "journal conflicts --content",
-                           "journal verify --rebuild", "journal audit"})
+  for (const char* verb : {"status", "folder list", "item list --folder Contacts", "journal log",
+                           "journal conflicts --content", "journal verify --rebuild", "journal audit"})
     std::printf("  outpost %s --data %s\n", verb, data.c_str());
 }
 

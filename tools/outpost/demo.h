@@ -13,8 +13,9 @@ struct DemoOptions {
   bool json = false;
 };
 
-// Tells the whole story on an embedded server: first sync, edits on both sides while offline, a cut connection, a killed process,
-// convergence; then the report. The data directory stays. Exit code 0 when all that was promised held, else 1.
+// Tells the whole story on an embedded server: first sync, edits on both sides while offline, a cut connection, a
+// killed process, convergence; then the report. The data directory stays. Exit code 0 when all that was promised held,
+// else 1.
 Result<int> RunDemo(const DemoOptions& options);
 
 }  // namespace outpost::cli

@@ -23,7 +23,8 @@ FieldMap Typed(const oxserver::FieldMap& invented) {
 
 }  // namespace
 
-// The contacts, in the order of the folder: first those that clash, then changed and deleted here, then changed and deleted there.
+// The contacts, in the order of the folder: first those that clash, then changed and deleted here, then changed and
+// deleted there.
 Result<void> DemoStory::EditBothSides() {
   std::vector<ItemId> pool;
   std::vector<std::string> remote;
@@ -47,7 +48,8 @@ Result<void> DemoStory::EditLocally(std::vector<ItemId> pool, const ItemId& fold
     told();
   }
   for (const std::size_t end = at + plan.changes; at < end; ++at) {
-    OUTPOST_TRYV(account_->Set(pool[at], {{Field("nickname"), "Nick " + std::to_string(at)}, {Field("email2"), "n" + std::to_string(at) + "@example.org"}}));
+    OUTPOST_TRYV(account_->Set(pool[at], {{Field("nickname"), "Nick " + std::to_string(at)},
+                                          {Field("email2"), "n" + std::to_string(at) + "@example.org"}}));
     told();
   }
   for (const std::size_t end = at + plan.deletions; at < end; ++at) {
@@ -65,7 +67,8 @@ Result<void> DemoStory::EditRemotely(const std::vector<std::string>& pool, const
   const EditPlan& plan = figures_.edits;
   const auto told = [&] { bar_.Show("editing on the server", ++figures_.edits_remote, plan.all()); };
   for (std::size_t i = 0; i < plan.clashes; ++i) {
-    OUTPOST_TRYV(elsewhere_->UpdateContact(folder, pool[i], {{ClashField(i), "typed on another device, " + std::to_string(i)}}));
+    OUTPOST_TRYV(
+        elsewhere_->UpdateContact(folder, pool[i], {{ClashField(i), "typed on another device, " + std::to_string(i)}}));
     told();
   }
   std::size_t at = plan.clashes + plan.changes + plan.deletions;

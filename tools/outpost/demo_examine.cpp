@@ -19,17 +19,22 @@ constexpr std::size_t kToldConflictsMax = 3;
 // A value as the server's API writes it.
 std::string AsText(const Value& value) {
   switch (KindOf(value)) {
-    case ValueKind::kText: return std::get<std::string>(value);
-    case ValueKind::kInt: return std::to_string(std::get<std::int64_t>(value));
-    case ValueKind::kBool: return std::get<bool>(value) ? "true" : "false";
+    case ValueKind::kText:
+      return std::get<std::string>(value);
+    case ValueKind::kInt:
+      return std::to_string(std::get<std::int64_t>(value));
+    case ValueKind::kBool:
+      return std::get<bool>(value) ? "true" : "false";
     case ValueKind::kTexts: {
       std::string joined;
-      for (const std::string& text : std::get<std::vector<std::string>>(value)) joined += (joined.empty() ? "" : ",") + text;
+      for (const std::string& text : std::get<std::vector<std::string>>(value))
+        joined += (joined.empty() ? "" : ",") + text;
       return joined;
     }
     case ValueKind::kNull:
     case ValueKind::kBytes:
-    case ValueKind::kId: return "";
+    case ValueKind::kId:
+      return "";
   }
   return "";
 }
@@ -39,7 +44,8 @@ const std::vector<const Field*>& TravellingFields() {
   static const std::vector<const Field*> fields = [] {
     std::vector<const Field*> out;
     for (const Field& field : AllFields())
-      if (field.type == ItemType::kContact && field.sync == Sync::kBoth && field.kind != FieldKind::kId) out.push_back(&field);
+      if (field.type == ItemType::kContact && field.sync == Sync::kBoth && field.kind != FieldKind::kId)
+        out.push_back(&field);
     return out;
   }();
   return fields;
@@ -53,7 +59,8 @@ bool SameContact(const ItemState& item, const oxserver::FieldMap& row) {
   return std::all_of(TravellingFields().begin(), TravellingFields().end(), [&](const Field* field) {
     const auto here = head.find(field->id);
     const auto there = row.find(std::string(field->name));
-    return (here == head.end() ? "" : Meaning(AsText(here->second))) == (there == row.end() ? "" : Meaning(there->second));
+    return (here == head.end() ? "" : Meaning(AsText(here->second))) ==
+           (there == row.end() ? "" : Meaning(there->second));
   });
 }
 
@@ -81,7 +88,8 @@ Result<std::vector<std::string>> DemoStory::ServerFolders() {
   return found;
 }
 
-// Every contact of the server beside the one here, field by field; read through the server's own API, not from our records.
+// Every contact of the server beside the one here, field by field; read through the server's own API, not from our
+// records.
 Result<void> DemoStory::Compare(const JournalView& view) {
   std::map<std::string, ItemState> here;  // by remote id
   std::vector<std::string> uids_here;

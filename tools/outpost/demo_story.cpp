@@ -43,14 +43,15 @@ EditPlan PlanEdits(std::size_t contacts) {
   plan.clashes = contacts >= 1 ? share(kClashes) : 0;
   plan.deletions = contacts >= 5 ? share(kDeletions) : 0;
   plan.creations = share(kCreations);
-  plan.changes = contacts >= 3 ? std::max<std::size_t>(1, share(kEditsEachSide - kClashes - kDeletions - kCreations)) : 0;
+  plan.changes =
+      contacts >= 3 ? std::max<std::size_t>(1, share(kEditsEachSide - kClashes - kDeletions - kCreations)) : 0;
   while (plan.clashes + 2 * plan.changes + 2 * plan.deletions > contacts && plan.changes > 1) --plan.changes;
   return plan;
 }
 
 bool DemoFigures::good() const {
-  return different == 0 && duplicates == 0 && items_client == items_server && edits_without_outcome == 0 && losers_kept == conflicts &&
-         chain_ok && rebuild_equal;
+  return different == 0 && duplicates == 0 && items_client == items_server && edits_without_outcome == 0 &&
+         losers_kept == conflicts && chain_ok && rebuild_equal;
 }
 
 Result<std::unique_ptr<DemoStory>> DemoStory::Start(const DemoOptions& options) {
@@ -68,9 +69,10 @@ Result<std::unique_ptr<DemoStory>> DemoStory::Start(const DemoOptions& options) 
     if (ChildProcess* victim = demo->victim_.load()) victim->Kill();
   };
   OUTPOST_TRY(story->server_, oxserver::Server::Start(std::move(server), story->clock_, story->random_, NullLog()));
-  OUTPOST_TRY(story->elsewhere_,
-              oxserver::ApiClient::SignIn([demo = story.get()](const auto& request) { return demo->server_->Handle(request); }, "anna",
-                                          "secret"));
+  OUTPOST_TRY(
+      story->elsewhere_,
+      oxserver::ApiClient::SignIn([demo = story.get()](const auto& request) { return demo->server_->Handle(request); },
+                                  "anna", "secret"));
   story->network_ = std::make_unique<Network>();
   return story;
 }
@@ -110,7 +112,8 @@ Result<SyncReport> DemoStory::Sync(const char* what) {
 Result<void> DemoStory::FirstSync() {
   OUTPOST_TRY(place_, PlaceFor(data_, server_->url(), "anna"));
   OUTPOST_TRYV(OpenAccount(true));
-  OUTPOST_TRYV(account_->PutSettings({{{std::string(setting::kServer), server_->url()}, {std::string(setting::kUser), "anna"}}}));
+  OUTPOST_TRYV(account_->PutSettings(
+      {{{std::string(setting::kServer), server_->url()}, {std::string(setting::kUser), "anna"}}}));
   OUTPOST_TRYV(StoreSecret(place_.folder, "secret"));
   const auto start = clock_.MonotonicNow();
   OUTPOST_TRY(const SyncReport report, Sync("first sync"));
@@ -128,15 +131,17 @@ std::size_t DemoStory::BatchIntents() const {
 // One run of `outpost sync` as a process of its own: its exit code, or minus the signal that ended it.
 Result<int> DemoStory::RunChild() {
   OUTPOST_TRY(const std::string program, OwnProgram());
-  OUTPOST_TRY(ChildProcess child, ChildProcess::Start(program, {"sync", "--once", "--data", data_.string(), "--account", place_.name},
-                                                      {"OUTPOST_PASSWORD"}));
+  OUTPOST_TRY(ChildProcess child,
+              ChildProcess::Start(program, {"sync", "--once", "--data", data_.string(), "--account", place_.name},
+                                  {"OUTPOST_PASSWORD"}));
   victim_ = &child;
   const int ended = child.Wait();
   victim_ = nullptr;
   return ended;
 }
 
-// Back online: the first answer to changes is cut off after the server applied them, and a later batch meets the death of the process.
+// Back online: the first answer to changes is cut off after the server applied them, and a later batch meets the death
+// of the process.
 Result<void> DemoStory::ShipWithTrouble() {
   OUTPOST_TRYV(account_->PutSettings({{{std::string(setting::kBatchIntents), std::to_string(BatchIntents())}}}));
   account_.reset();
@@ -154,7 +159,8 @@ Result<void> DemoStory::ShipWithTrouble() {
       return OpenAccount(false);
     }
   }
-  return Error{Code::kUnavailable, Retry::kNever, "the edits did not get through in " + std::to_string(kChildRunsMax) + " runs"};
+  return Error{Code::kUnavailable, Retry::kNever,
+               "the edits did not get through in " + std::to_string(kChildRunsMax) + " runs"};
 }
 
 // A clean run for the figure: as many edits as there are contacts, up to two thousand.

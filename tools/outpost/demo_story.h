@@ -27,8 +27,8 @@ struct EditPlan {
   std::size_t creations = 0;
   std::size_t all() const { return clashes + changes + deletions + creations; }
 };
-// 300 on each side, 50 of them clashes; fewer than 600 contacts shrink them in proportion, at least one of each kind as long as there
-// are contacts for it.
+// 300 on each side, 50 of them clashes; fewer than 600 contacts shrink them in proportion, at least one of each kind as
+// long as there are contacts for it.
 EditPlan PlanEdits(std::size_t contacts);
 
 // A conflict as the report tells it.
@@ -74,9 +74,9 @@ class DemoStory {
  public:
   static Result<std::unique_ptr<DemoStory>> Start(const DemoOptions& options);
 
-  Result<void> Fill();          // the server's contacts
+  Result<void> Fill();  // the server's contacts
   Result<void> FirstSync();
-  Result<void> EditBothSides(); // while offline
+  Result<void> EditBothSides();  // while offline
   Result<void> ShipWithTrouble();
   Result<void> MeasurePush();
   Result<void> Examine();
