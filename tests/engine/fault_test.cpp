@@ -98,7 +98,8 @@ TEST_CASE("a create that somebody may have deleted since is not made again but a
   std::atomic<bool> deleted{false};
   pair.before_answer = [&](const oxserver::HttpRequest& request) {
     if (request.body.find("\"action\":\"new\"") == std::string::npos || deleted.exchange(true)) return;
-    for (const auto& row : pair.elsewhere().ListContacts(pair.remote_folder, {"id"}).value())
+    const auto rows = pair.elsewhere().ListContacts(pair.remote_folder, {"id"});
+    for (const auto& row : rows.value())
       OUTPOST_CHECK(pair.elsewhere().DeleteContact(pair.remote_folder, row.at("id")).has_value());
   };
   pair.Settle();
