@@ -21,12 +21,13 @@ const std::vector<std::pair<std::string, Scenario>> kScenarios{
 
 int Run(const std::vector<std::string>& wanted, const Options& options, bool json) {
   std::vector<Row> rows;
-  for (const auto& [name, scenario] : kScenarios) {
+  for (const auto& known : kScenarios) {
+    const std::string& name = known.first;
     const bool is_wanted =
         std::any_of(wanted.begin(), wanted.end(), [&](const std::string& w) { return w == name || w == "all"; });
     if (!is_wanted) continue;
     std::fprintf(stderr, "%s...\n", name.c_str());
-    if (const auto done = scenario(options, rows); !done) {
+    if (const auto done = known.second(options, rows); !done) {
       std::fprintf(stderr, "outpost-bench: %s: %s\n", name.c_str(), done.error().context.c_str());
       return 1;
     }

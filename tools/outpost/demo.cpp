@@ -96,10 +96,11 @@ void PrintText(const DemoStory& story, const DemoOptions& options) {
   std::printf("  %s\n\n",
               f.good() ? "Everything that was promised held." : "A PROMISE WAS BROKEN: see the lines above.");
   const std::string data = story.data().string();
+  const std::string program = OwnProgram().has_value() ? OwnProgram().value() : "outpost";
   std::printf("Look further (the data directory stays)\n");
   for (const char* verb : {"status", "folder list", "item list --folder Contacts", "journal log",
                            "journal conflicts --content", "journal verify --rebuild", "journal audit"})
-    std::printf("  outpost %s --data %s\n", verb, data.c_str());
+    std::printf("  %s %s --data %s\n", program.c_str(), verb, data.c_str());
 }
 
 }  // namespace
