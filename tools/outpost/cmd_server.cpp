@@ -57,7 +57,7 @@ Result<void> CheckFaults(const std::vector<std::string>& specs) {
     if (!oxserver::Faults().Add(spec))
       return Invalid("--fault: \"" + spec +
                      "\" is not KIND[:MODULE.ACTION][:NTH|PCT%], KIND being drop-request, drop-reply, cut, 503, 429, "
-                     "session-expired, service-down, try-again or slow[=MS]; see docs/oxserver.md");
+                     "session-expired, service-down, try-again or slow[=MS]; see docs/cli.md");
   return Ok();
 }
 
@@ -141,7 +141,7 @@ void AddServer(Program& program, CLI::App& app) {
   verb.add_option("--tls-cert", arguments->tls_cert, "Speak HTTPS with this certificate (PEM)")->type_name("FILE");
   verb.add_option("--tls-key", arguments->tls_key, "and this key (PEM)")->type_name("FILE");
   verb.add_option("--fault", arguments->faults,
-                  "Misbehave (repeatable): KIND[:MODULE.ACTION][:NTH|PCT%], see docs/oxserver.md")
+                  "Misbehave (repeatable): KIND[:MODULE.ACTION][:NTH|PCT%], see docs/cli.md")
       ->type_name("SPEC")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);

@@ -35,7 +35,7 @@ struct FaultPlan {
 // The faults of a server; each counts for itself. Threads: one.
 class Faults {
  public:
-  // KIND[:MODULE.ACTION][:NTH|PCT%], see docs/oxserver.md. Errors: kInvalid.
+  // KIND[:MODULE.ACTION][:NTH|PCT%], see docs/cli.md. Errors: kInvalid.
   Result<void> Add(std::string_view spec);
   void Clear() { faults_.clear(); }
   bool empty() const { return faults_.empty(); }

@@ -17,7 +17,7 @@ struct ServerOptions {
   std::string record_file;  // empty: nothing is recorded
   std::string tls_cert;     // both set: HTTPS
   std::string tls_key;
-  std::vector<std::string> faults;  // see docs/oxserver.md
+  std::vector<std::string> faults;  // see docs/cli.md
   // Called for requests from the network, after the logic has applied one and before the first byte of its answer
   // leaves; on the server's thread, with no lock held, so that it may call Handle().
   std::function<void(const HttpRequest&, const HttpResponse&)> before_answer;
