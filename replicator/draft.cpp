@@ -131,8 +131,9 @@ void Replicator::Append(Draft draft, Durability durability, std::function<void(R
   if (draft.events.empty()) return done(Appended{});
   const SyncReport counts = draft.counts;
   journal_.Append(std::move(draft.events), std::move(draft.seen), durability,
-                  [this, counts, done = std::move(done)](Result<Appended> appended) {
-                    strand_.Post([this, counts, done, appended = std::move(appended)] {
+                  [this, run = run_, counts, done = std::move(done)](Result<Appended> appended) {
+                    strand_.Post([this, run, counts, done, appended = std::move(appended)] {
+                      if (IsOver(run)) return;
                       if (appended) {
                         report_.pulled += counts.pulled;
                         report_.pushed += counts.pushed;

@@ -15,8 +15,7 @@ void Replicator::ReadFolders(std::shared_ptr<std::vector<FolderWork>> folders, s
   const FolderWork folder = (*folders)[at];
   std::vector<Ask> asks;
   asks.push_back(ask::Listing{folder.remote_id, folder.content});
-  dialect_.Send(std::move(asks), [this, folders, at, folder, next = std::move(next)](Reply reply) {
-    if (ended_) return;
+  SendAsks(std::move(asks), [this, folders, at, folder, next = std::move(next)](Reply reply) {
     if (reply.failure) return LinkFailed(*reply.failure, [this] { StartRound(); });
     link_failures_ = 0;
     Answer& answer = reply.answers.front();
@@ -83,8 +82,7 @@ void Replicator::FetchPages(std::shared_ptr<FullRead> read, Next next) {
       asks.push_back(std::move(fetch));
     }
     ++read->under_way;
-    dialect_.Send(std::move(asks), [this, read, next](Reply reply) {
-      if (ended_) return;
+    SendAsks(std::move(asks), [this, read, next](Reply reply) {
       auto rows = std::make_shared<std::vector<RemoteRow>>();
       for (Answer& answer : reply.answers) {
         if (answer.status != AnswerStatus::kDone && !reply.failure)

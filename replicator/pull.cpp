@@ -78,8 +78,7 @@ void Replicator::SendPull(std::shared_ptr<std::vector<FolderWork>> folders, std:
     asks.push_back(ask::Changes{folder.remote_id, folder.content, AskFrom(folder)});
     asked.push_back(folder);
   }
-  dialect_.Send(std::move(asks), [this, folders, at, asked, incoming, next = std::move(next)](Reply reply) {
-    if (ended_) return;
+  SendAsks(std::move(asks), [this, folders, at, asked, incoming, next = std::move(next)](Reply reply) {
     if (reply.failure) return LinkFailed(*reply.failure, [this] { StartRound(); });
     link_failures_ = 0;
     if (auto received = Receive(asked, std::move(reply.answers), *incoming); !received) return Break(received.error());

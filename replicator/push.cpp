@@ -121,14 +121,13 @@ void Replicator::OpenAndSend(std::shared_ptr<Outgoing> outgoing) {
     if (appended && !outgoing->asks.empty()) {
       ++report_.batches;
       ++batches_under_way_;
-      dialect_.Send(std::move(outgoing->asks), [this, outgoing](Reply reply) { Answered(outgoing, std::move(reply)); });
+      SendAsks(std::move(outgoing->asks), [this, outgoing](Reply reply) { Answered(outgoing, std::move(reply)); });
     }
     PumpPush();
   });
 }
 
 void Replicator::Answered(std::shared_ptr<Outgoing> outgoing, Reply reply) {
-  if (ended_) return;
   if (!reply.failure) {
     link_failures_ = 0;
     return StoreAnswers(outgoing, std::make_shared<std::vector<Answer>>(std::move(reply.answers)));
@@ -210,8 +209,7 @@ void Replicator::Refetch(Next next) {
   }
   std::vector<Ask> asks;
   for (auto& [folder, ids] : by_folder) asks.push_back(ask::Fetch{folder.first, folder.second, std::move(ids)});
-  dialect_.Send(std::move(asks), [this, next = std::move(next)](Reply reply) {
-    if (ended_) return;
+  SendAsks(std::move(asks), [this, next = std::move(next)](Reply reply) {
     if (reply.failure) return LinkFailed(*reply.failure, [this] { StartRound(); });
     auto incoming = std::make_shared<std::vector<Incoming>>();
     for (Answer& answer : reply.answers) {

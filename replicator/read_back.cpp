@@ -97,8 +97,7 @@ void Replicator::LookForCreates(std::shared_ptr<Unknown> unknown, Next next) {
     asks.push_back(ask::Changes{folder.remote_id, folder.content, since});
     asked.push_back(folder);
   }
-  dialect_.Send(std::move(asks), [this, unknown, asked, next = std::move(next)](Reply reply) {
-    if (ended_) return;
+  SendAsks(std::move(asks), [this, unknown, asked, next = std::move(next)](Reply reply) {
     if (reply.failure) return LinkFailed(*reply.failure, [this] { StartRound(); });
     const auto now = journal_.View();
     for (std::size_t i = 0; i < reply.answers.size(); ++i) {
@@ -128,8 +127,7 @@ void Replicator::FetchUnknown(std::shared_ptr<Unknown> unknown, Next next) {
   if (unknown->fetch.empty()) return StoreReadBack(unknown, next);
   std::vector<Ask> asks;
   for (const auto& [folder, ids] : unknown->fetch) asks.push_back(ask::Fetch{folder.first, folder.second, ids});
-  dialect_.Send(std::move(asks), [this, unknown, next = std::move(next)](Reply reply) {
-    if (ended_) return;
+  SendAsks(std::move(asks), [this, unknown, next = std::move(next)](Reply reply) {
     if (reply.failure) return LinkFailed(*reply.failure, [this] { StartRound(); });
     for (Answer& answer : reply.answers) {
       if (answer.status != AnswerStatus::kDone)

@@ -24,6 +24,9 @@ void Replicator::Run(ItemId first, bool resync, std::function<void(const SyncPro
   if (running_) return;
   running_ = true;
   ended_ = false;
+  ++run_;
+  batches_under_way_ = 0;
+  opening_ = false;
   first_folder_ = first;
   resync_ = resync;
   resynced_.clear();
@@ -90,7 +93,15 @@ void Replicator::LinkFailed(const Failure& failure, Next again) {
   pause += Millis(static_cast<std::int64_t>(random_.Below(static_cast<std::uint64_t>(pause.count()))));
   pause = std::max(pause, failure.retry_after);
   if (!may_pass || link_failures_ >= tuning::kLinkFailuresMax || pause > tuning::kPauseMax) return Stop(failure);
-  strand_.PostAfter(pause, std::move(again));
+  strand_.PostAfter(pause, [this, run = run_, again = std::move(again)] {
+    if (!IsOver(run)) again();
+  });
+}
+
+void Replicator::SendAsks(std::vector<Ask> asks, std::function<void(Reply)> done) {
+  dialect_.Send(std::move(asks), [this, run = run_, done = std::move(done)](Reply reply) {
+    if (!IsOver(run)) done(std::move(reply));
+  });
 }
 
 void Replicator::Tell(SyncProgress::Phase phase, std::uint64_t done, std::uint64_t total) {

@@ -114,6 +114,11 @@ class Replicator {
 
   OpId NewOperation() { return MakeId<OpId>(clock_.WallNow(), random_); }
 
+  // Asks the server; `done` is dropped when the run that asked is over by then. What it asked stays in the journal as
+  // open.
+  void SendAsks(std::vector<Ask> asks, std::function<void(Reply)> done);
+  bool IsOver(std::uint64_t run) const { return ended_ || run != run_; }
+
   // draft.cpp: from plans to events
   void DraftPlan(const std::vector<PlannedEvent>& plan, const ItemFacts& facts, const ItemState* item,
                  const FieldMap* row_fields, Draft& draft);
@@ -128,7 +133,7 @@ class Replicator {
                                Draft& draft);
   void DraftCursor(const ItemId& folder, std::int64_t cursor, Draft& draft);
   Result<ItemId> FolderByRemoteId(const JournalView& view, const std::string& remote_id, Draft& draft) const;
-  // Appends and calls `done` on the strand; counts what was appended.
+  // Appends and calls `done` on the strand; counts what was appended. `done` is dropped when the run is over by then.
   void Append(Draft draft, Durability durability, std::function<void(Result<Appended>)> done);
 
   // pull.cpp: what the server tells
@@ -188,6 +193,7 @@ class Replicator {
   // Of the run.
   bool running_ = false;
   bool ended_ = false;
+  std::uint64_t run_ = 0;  // number of the run: answers to an earlier one are not this one's
   ItemId first_folder_{};
   bool resync_ = false;
   std::set<ItemId> resynced_;

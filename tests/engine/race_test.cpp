@@ -14,15 +14,17 @@ using namespace outpost::test;
 
 namespace {
 
-// The real journal; before the first append that holds an event of `kind`, somebody else is faster.
+// The real journal; before the first append that holds an event of `kind` something happens, and where that is an error
+// the append fails.
 class RacingJournal final : public Journal {
  public:
-  RacingJournal(Journal& inner, Kind kind, std::function<void(Journal&)> race)
+  RacingJournal(Journal& inner, Kind kind, std::function<std::optional<Error>(Journal&)> race)
       : inner_(inner), kind_(kind), race_(std::move(race)) {}
   void Append(Batch batch, Preconditions seen, Durability durability, AppendDone done) override {
     const bool meets =
         std::any_of(batch.begin(), batch.end(), [&](const NewEvent& event) { return event.kind == kind_; });
-    if (meets && !std::exchange(raced_, true)) race_(inner_);
+    if (meets && !std::exchange(raced_, true))
+      if (auto failure = race_(inner_)) return done(std::move(*failure));
     inner_.Append(std::move(batch), std::move(seen), durability, std::move(done));
   }
   std::unique_ptr<JournalView> View() const override { return inner_.View(); }
@@ -36,17 +38,15 @@ class RacingJournal final : public Journal {
  private:
   Journal& inner_;
   Kind kind_;
-  std::function<void(Journal&)> race_;
+  std::function<std::optional<Error>(Journal&)> race_;
   bool raced_ = false;
 };
 
-// Syncs `pair`'s account through `journal`, with the real dialect and the real server.
-SyncReport SyncThrough(Pair& pair, Journal& journal) {
+// Syncs `pair`'s account through `journal`, with the real dialect and the real server; answers the report of each run.
+std::vector<SyncReport> SyncThrough(Pair& pair, Journal& journal, int runs = 1) {
   SystemClock clock;
   SeededRandom random(99);
   Network network;
-  std::promise<SyncReport> done;
-  auto report = done.get_future();
   ThreadStrand strand([](const char* what) { FAIL(what); });
   const auto transport = MakeTransport(network, strand, {});
   OxOptions ox;
@@ -57,10 +57,14 @@ SyncReport SyncThrough(Pair& pair, Journal& journal) {
   ReplicatorOptions options;
   options.policy = [] { return Policy::kServerWins; };
   Replicator replicator(options, journal, *dialect, strand, clock, random, NullLog());
-  strand.Post([&] { replicator.Run({}, false, nullptr, [&](SyncReport told) { done.set_value(told); }); });
-  const SyncReport told = report.get();
+  std::vector<SyncReport> reports;
+  for (int run = 0; run < runs; ++run) {
+    const auto done = std::make_shared<std::promise<SyncReport>>();  // outlives the call that fulfils it
+    strand.Post([&, done] { replicator.Run({}, false, nullptr, [done](SyncReport told) { done->set_value(told); }); });
+    reports.push_back(done->get_future().get());
+  }
   strand.Stop();
-  return told;
+  return reports;
 }
 
 }  // namespace
@@ -79,14 +83,15 @@ TEST_CASE("a local edit between plan and commit is never overwritten", "[engine]
 
   OpId op;
   op.bytes[3] = 7;
-  RacingJournal racing(pair.account().journal(), moment, [&](Journal& journal) {
+  RacingJournal racing(pair.account().journal(), moment, [&](Journal& journal) -> std::optional<Error> {
     const ItemState state = Must(LoadItem(*journal.View(), item)).value();
     const FieldMap typed{{Pair::Field("nickname"), std::string("typed")},
                          {Pair::Field("company"), std::string("Ours")}};
     Must(
         journal.AppendAndWait(Must(SetEvents(item, &state, typed, op)), {{item, state.head_seq}}, Durability::kSynced));
+    return std::nullopt;
   });
-  const auto report = SyncThrough(pair, racing);
+  const auto report = SyncThrough(pair, racing).front();
   CHECK(racing.raced());
   CHECK(report.link == LinkState::kOnline);
   pair.Settle();
@@ -101,5 +106,24 @@ TEST_CASE("a local edit between plan and commit is never overwritten", "[engine]
     CHECK(there.at("company") == "Ours");
     CHECK(pair.Item(item).losers.empty());
   }
+  pair.CheckWhole();
+}
+
+TEST_CASE("a journal that fails while batches are under way ends the run, and the next one ships everything once",
+          "[engine][race]") {
+  Pair pair;
+  pair.Settle();
+  std::vector<std::string> names;
+  for (int i = 0; i < 300; ++i) names.push_back("n" + std::to_string(1000 + i));
+  for (const auto& name : names) pair.CreateLocally(name);
+  RacingJournal racing(pair.account().journal(), Kind::kOutcome, [](Journal&) -> std::optional<Error> {
+    return Error{Code::kUnavailable, Retry::kNever, "injected: disk full", true};
+  });
+  const auto reports = SyncThrough(pair, racing, 2);
+  CHECK(racing.raced());
+  CHECK(reports[0].local_failure);
+  CHECK(!reports[1].local_failure);
+  CHECK(reports[1].pending == 0);
+  CHECK(pair.ServerNames() == names);
   pair.CheckWhole();
 }

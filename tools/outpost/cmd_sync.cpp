@@ -32,12 +32,12 @@ int Show(const Common& common, const SyncReport& report) {
 // The run here, with a progress bar.
 SyncReport RunHere(Account& account, const SyncOptions& options) {
   ProgressBar bar;
-  std::promise<SyncReport> done;
-  auto report = done.get_future();
+  const auto done = std::make_shared<std::promise<SyncReport>>();  // outlives the call that fulfils it
+  auto report = done->get_future();
   account.SyncAsync(
       options,
       [&bar](const SyncProgress& progress) { bar.Show(PhaseName(progress.phase), progress.done, progress.total); },
-      [&done](SyncReport told) { done.set_value(std::move(told)); });
+      [done](SyncReport told) { done->set_value(std::move(told)); });
   return report.get();
 }
 

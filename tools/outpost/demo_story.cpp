@@ -98,11 +98,11 @@ Result<void> DemoStory::OpenAccount(bool create) {
 }
 
 Result<SyncReport> DemoStory::Sync(const char* what) {
-  std::promise<SyncReport> done;
-  auto report = done.get_future();
+  const auto done = std::make_shared<std::promise<SyncReport>>();  // outlives the call that fulfils it
+  auto report = done->get_future();
   account_->SyncAsync(
       {}, [this, what](const SyncProgress& progress) { bar_.Show(what, progress.done, progress.total); },
-      [&done](SyncReport told) { done.set_value(std::move(told)); });
+      [done](SyncReport told) { done->set_value(std::move(told)); });
   SyncReport told = report.get();
   if (told.link != LinkState::kOnline || told.local_failure)
     return Error{Code::kUnavailable, Retry::kNever, std::string(what) + ": " + told.problem};
