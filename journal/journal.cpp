@@ -3,6 +3,7 @@
 #include <rocksdb/env.h>
 #include <rocksdb/write_batch.h>
 
+#include "journal/blob_store.h"
 #include "journal/layout.h"
 #include "journal/record.h"
 #include "journal/rocks_view.h"
@@ -88,6 +89,7 @@ class JournalImpl final : public Journal {
     writer_ =
         std::make_unique<Writer>(WriterParts{rocks_, *folds_, heads, clock, log, options.folder, options.reserve_bytes},
                                  std::move(tail), tip.end, durable, tip.damage);
+    blobs_ = MakeBlobStore({rocks_, options.folder, options.reserve_bytes, [this] { return Writable(); }}, log);
   }
 
   void Append(Batch batch, Preconditions seen, Durability durability, AppendDone done) override {
@@ -117,13 +119,21 @@ class JournalImpl final : public Journal {
   }
 
   JournalStats stats() const override { return writer_->stats(); }
+  BlobStore& blobs() override { return *blobs_; }
 
  private:
+  Result<void> Writable() const {
+    const JournalStats now = writer_->stats();
+    if (!now.read_only) return Ok();
+    return Error{Code::kCorrupt, Retry::kNever, "the journal is read-only: " + now.read_only_reason};
+  }
+
   const std::unique_ptr<FileLock> lock_;
   const std::shared_ptr<Rocks> rocks_;
   const bool writable_;
   const std::unique_ptr<FoldHost> folds_;
   std::unique_ptr<Writer> writer_;
+  std::unique_ptr<BlobStore> blobs_;
 };
 
 // Gives a new database its id and format; nothing for one that has them.

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/result.h"
+#include "journal/blobs.h"
 #include "journal/fold.h"
 #include "journal/reader.h"
 #include "schemas/event.h"
@@ -113,6 +114,9 @@ class Journal {
   virtual Result<void> Flush() = 0;
 
   virtual JournalStats stats() const = 0;
+
+  // Attachments, photos, mail sources: what events refer to (journal/blobs.h). Goes with the journal.
+  virtual BlobStore& blobs() = 0;
 };
 
 // A journal opened beside its writer by another process (a RocksDB secondary), or without one: it never writes into the

@@ -15,6 +15,7 @@ inline std::filesystem::path FormatPath(const std::filesystem::path& folder) { r
 inline std::filesystem::path TailPath(const std::filesystem::path& folder) { return folder / "TAIL"; }
 inline std::filesystem::path LockPath(const std::filesystem::path& folder) { return folder / "LOCK"; }
 inline std::filesystem::path DatabasePath(const std::filesystem::path& folder) { return folder / "db"; }
+inline std::filesystem::path BlobsPath(const std::filesystem::path& folder) { return folder / "blobs"; }
 
 // Whether there is a journal in `folder` that this build can read; touches nothing.
 // Errors: kNewerFormat (naming both versions), kCorrupt (FORMAT is damaged, or gone while the database is there),
