@@ -132,6 +132,14 @@ class BlobStore : public BlobSource {
   Result<PinnedBlob> Put(Bytes content);
 };
 
+class Journal;
+
+// Removes every blob of `journal` that no kept event refers to: a whole sweep, as retention runs it once it has dropped
+// events, and which also takes what crashes left behind. Reads every event. Errors: those of BeginSweep and Run;
+// kCorrupt (an event that cannot be read: what it refers to is not known; nothing removed); kRejected (an event of a
+// kind that this build does not know may refer to blobs; nothing removed). Threads: as BlobSweep.
+Result<BlobSweepReport> SweepBlobs(Journal& journal, const CancelFn& cancelled);
+
 // The blobs that go with a view of a Journal or JournalFollower; does not outlive it. What the view's events refer to
 // is there unless retention dropped them since. Threads: as the view's.
 std::unique_ptr<BlobSource> BlobsOf(const JournalView& view);

@@ -36,6 +36,10 @@ std::vector<BlobRef> BlobRefsOf(const ChangeBody& body) { return BlobRefsOf(body
 
 Result<std::vector<BlobRef>> BlobRefsOf(const Event& event) {
   const bool erased = event.body.empty();
+  if (event.header.kind == Kind::kItemRestated && !erased) {
+    OUTPOST_TRY(const ItemState item, DecodeItem(event.header.item, event.body));
+    return BlobRefsOf(item);
+  }
   if (erased || (!IsLocalChange(event.header.kind) && !IsRemoteChange(event.header.kind)))
     return std::vector<BlobRef>();
   if (!MayRefer(event.body)) return std::vector<BlobRef>();

@@ -47,7 +47,7 @@ void CheckSound(Bench& bench, std::size_t referenced) {
   for (const BadBlob& bad : report.bad_blobs) UNSCOPED_INFO(bad.name << ": " << bad.problem);
   REQUIRE(report.sound());
   REQUIRE(report.references == referenced);
-  REQUIRE(SweepUnreferenced(*bench.journal).value().removed == report.unreferenced);
+  REQUIRE(SweepBlobs(*bench.journal, {}).value().removed == report.unreferenced);
   REQUIRE(CheckBlobs(bench).blobs == referenced);
 }
 
@@ -182,7 +182,7 @@ void KillAgainAndAgain(int kills, std::uint64_t seed) {
     REQUIRE(CheckBlobs(bench).sound());
     acknowledged += known.size();
   }
-  REQUIRE(SweepUnreferenced(*bench.journal));
+  REQUIRE(SweepBlobs(*bench.journal, {}));
   const BlobReport report = CheckBlobs(bench);
   CHECK(report.sound());
   CHECK(report.blobs == report.references);

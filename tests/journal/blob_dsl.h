@@ -44,15 +44,4 @@ inline std::vector<std::filesystem::path> BlobFilesIn(const Bench& bench) {
 
 inline BlobReport CheckBlobs(const Bench& bench) { return VerifyBlobs(*bench.journal->View(), {}).value(); }
 
-// Sweeps with what all events of a new view refer to.
-inline Result<BlobSweepReport> SweepUnreferenced(Journal& journal, const CancelFn& cancelled = {}) {
-  OUTPOST_TRY(const auto sweep, journal.blobs().BeginSweep());
-  const auto view = journal.View();
-  OUTPOST_TRYV(view->Scan(1, view->last(), [&](const Event& event) {
-    for (const BlobRef& ref : BlobRefsOf(event).value()) sweep->marks().Add(ref);
-    return true;
-  }));
-  return sweep->Run(cancelled);
-}
-
 }  // namespace outpost::test

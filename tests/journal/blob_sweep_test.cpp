@@ -26,7 +26,7 @@ TEST_CASE("sweep: what events refer to stays, all else goes, small and large", "
     if (i % 4 < 2) bench.MustAppend({PhotoChange(Item(i), pinned.ref())});
   }
   CHECK(CheckBlobs(bench).unreferenced == orphans.size());
-  const auto report = SweepUnreferenced(*bench.journal);
+  const auto report = SweepBlobs(*bench.journal, {});
   REQUIRE(Bench::Outcome(report) == "ok");
   CHECK(report.value().complete);
   CHECK(report.value().kept == kept.size());
@@ -37,7 +37,7 @@ TEST_CASE("sweep: what events refer to stays, all else goes, small and large", "
   bench.Reopen();
   for (const BlobRef& ref : orphans) CHECK_FALSE(IsThere(bench, ref));
   CHECK(CheckBlobs(bench).blobs == kept.size());
-  CHECK(SweepUnreferenced(*bench.journal).value().removed == 0);
+  CHECK(SweepBlobs(*bench.journal, {}).value().removed == 0);
 }
 
 TEST_CASE("sweep: a pin keeps a blob, also one that was dropped between the marks and the run",
@@ -48,7 +48,7 @@ TEST_CASE("sweep: a pin keeps a blob, also one that was dropped between the mark
     const std::string content = Content(size, size);
     auto pinned = std::make_optional(blobs.Put(AsBytes(content)).value());
     const BlobRef ref = pinned->ref();
-    CHECK(SweepUnreferenced(*bench.journal).value().removed == 0);
+    CHECK(SweepBlobs(*bench.journal, {}).value().removed == 0);
     {
       // Begun while the pin lives; the marks know nothing of it; appended and let go before the run.
       const auto sweep = blobs.BeginSweep().value();
@@ -86,7 +86,7 @@ TEST_CASE("sweep: one at a time, and a cancelled one leaves the rest", "[journal
   CHECK(report.removed == 4);
   sweep.reset();
   CHECK(CheckBlobs(bench).blobs == 6);
-  CHECK(SweepUnreferenced(*bench.journal).value().removed == 6);
+  CHECK(SweepBlobs(*bench.journal, {}).value().removed == 6);
 }
 
 TEST_CASE("sweep: temporaries of the dead go at the open and in a sweep, those of the living stay",
@@ -103,7 +103,7 @@ TEST_CASE("sweep: temporaries of the dead go at the open and in a sweep, those o
   REQUIRE(writer->Write(AsBytes(Content(2, 70'000))));
   REQUIRE(WriteFileDurably(root / "tmp-9999", "left by a removal that failed"));
   CHECK(BlobFilesIn(bench).size() == 3);
-  CHECK(SweepUnreferenced(*bench.journal).value().temporaries == 1);
+  CHECK(SweepBlobs(*bench.journal, {}).value().temporaries == 1);
   const auto pinned = writer->Finish();
   REQUIRE(Bench::Outcome(pinned) == "ok");
   CHECK(IsThere(bench, pinned.value().ref()));
@@ -169,7 +169,7 @@ TEST_CASE("threads: what writers append is there however sweeps and readers run 
   std::uint64_t removed = 0;
   std::thread sweeper([&] {
     while (!stop) {
-      const auto report = SweepUnreferenced(*bench.journal);
+      const auto report = SweepBlobs(*bench.journal, {});
       if (!report) ++failures;
       if (report) removed += report.value().removed;
     }
@@ -187,6 +187,6 @@ TEST_CASE("threads: what writers append is there however sweeps and readers run 
   const BlobReport report = CheckBlobs(bench);
   CHECK(report.sound());
   CHECK(report.references == 2);
-  REQUIRE(SweepUnreferenced(*bench.journal));
+  REQUIRE(SweepBlobs(*bench.journal, {}));
   CHECK(CheckBlobs(bench).blobs == 2);
 }

@@ -154,7 +154,7 @@ TEST_CASE("blobs: a journal that is read-only takes none and gives all", "[journ
   bench.Open();
   REQUIRE(bench.journal->stats().read_only);
   CHECK(bench.journal->blobs().Create().error().code == Code::kCorrupt);
-  CHECK(SweepUnreferenced(*bench.journal).error().code == Code::kCorrupt);
+  CHECK(SweepBlobs(*bench.journal, {}).error().code == Code::kCorrupt);
   CHECK(ReadBlob(bench.journal->blobs(), large).value().size() == 100'000);
   CHECK(ReadBlob(bench.journal->blobs(), small).value().size() == 100);
 }
