@@ -3,6 +3,8 @@
 #include <rocksdb/env.h>
 #include <rocksdb/write_batch.h>
 
+#include <atomic>
+
 #include "journal/blob_store.h"
 #include "journal/layout.h"
 #include "journal/record.h"
@@ -91,10 +93,11 @@ class JournalImpl final : public Journal {
 
   Result<RetentionReport> Retain(const RetentionPolicy& policy, const std::function<bool()>& cancelled) override {
     OUTPOST_TRY(auto report, retention_->Run(policy, cancelled));
-    if (report.dropped != 0 && report.finished) {
-      OUTPOST_TRY(report.blobs, SweepBlobs(*this, cancelled));
-      report.finished = report.blobs.complete;
-    }
+    if (report.dropped != 0) sweep_due_ = true;
+    if (!report.finished || !sweep_due_) return report;
+    OUTPOST_TRY(report.blobs, SweepBlobs(*this, cancelled));
+    report.finished = report.blobs.complete;
+    sweep_due_ = !report.finished;
     return report;
   }
 
@@ -121,6 +124,7 @@ class JournalImpl final : public Journal {
   const std::unique_ptr<FoldHost> folds_;
   std::unique_ptr<Writer> writer_;
   std::unique_ptr<BlobStore> blobs_;
+  std::atomic<bool> sweep_due_{true};  // at first for what a crash left
   std::unique_ptr<Retention> retention_;
 };
 

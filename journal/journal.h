@@ -45,7 +45,7 @@ struct RetentionReport {
   std::uint64_t dropped = 0;        // events that are not there any more
   std::uint64_t dropped_bytes = 0;  // about
   Sequence first = 0;               // JournalView::first() now
-  BlobSweepReport blobs;            // once events were dropped: what they alone referred to
+  BlobSweepReport blobs;            // once events were dropped, and once after an open
   bool finished = true;             // false: cancelled, the next call goes on
 };
 

@@ -226,9 +226,14 @@ TEST_CASE("blobs: events and items say which they refer to", "[journal][blobs]")
   CHECK(BlobRefsOf(event).error().code == Code::kCorrupt);
   event.header.kind = Kind::kOutcome;
   CHECK(BlobRefsOf(event).value().empty());
+  Event restated;
+  restated.header.kind = Kind::kItemRestated;
+  restated.header.item = Item(1);
   ItemState item;
   item.base[173] = one;
   item.pending.push_back({1, {}, Kind::kLocalChanged, {173}, {{173, two}}});
   item.parked.push_back({2, {}, {}, {{173, one}}});
   CHECK(BlobRefsOf(item) == std::vector<BlobRef>{one, two, one});
+  restated.body = EncodeItem(item);
+  CHECK(BlobRefsOf(restated).value() == BlobRefsOf(item));
 }
