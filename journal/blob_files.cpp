@@ -12,8 +12,10 @@ namespace {
 constexpr std::string_view kTemporaryPrefix = "tmp-";
 
 Error FileError(const rocksdb::IOStatus& status, const char* what, const std::string& path) {
-  return {status.IsNotFound() || status.IsPathNotFound() ? Code::kNotFound : Code::kUnavailable, Retry::kBackoff,
-          std::string(what) + " " + path + ": " + status.ToString()};
+  Code code = Code::kUnavailable;
+  if (status.IsNotFound() || status.IsPathNotFound()) code = Code::kNotFound;
+  if (status.IsCorruption()) code = Code::kCorrupt;  // an encrypted file whose beginning is not one
+  return {code, Retry::kBackoff, std::string(what) + " " + path + ": " + status.ToString()};
 }
 
 }  // namespace
