@@ -1,4 +1,4 @@
-#include <set>
+#include <fstream>
 #include <thread>
 
 #include "journal/blob_store.h"
@@ -95,13 +95,13 @@ TEST_CASE("sweep: temporaries of the dead go at the open and in a sweep, those o
   const auto root = journal::BlobsPath(bench.options.folder);
   REQUIRE(bench.journal->blobs().Put(AsBytes(Content(1, 70'000))));
   bench.Close();
-  for (const char* name : {"tmp-1", "tmp-77"}) REQUIRE(WriteFileDurably(root / name, "half a photo"));
+  for (const char* name : {"tmp-1", "tmp-77"}) std::ofstream(root / name) << "half a photo";
   bench.Open();
   CHECK_FALSE(std::filesystem::exists(root / "tmp-1"));
   CHECK_FALSE(std::filesystem::exists(root / "tmp-77"));
   const auto writer = bench.journal->blobs().Create().value();
   REQUIRE(writer->Write(AsBytes(Content(2, 70'000))));
-  REQUIRE(WriteFileDurably(root / "tmp-9999", "left by a removal that failed"));
+  std::ofstream(root / "tmp-9999") << "left by a removal that failed";
   CHECK(BlobFilesIn(bench).size() == 3);
   CHECK(SweepBlobs(*bench.journal, {}).value().temporaries == 1);
   const auto pinned = writer->Finish();

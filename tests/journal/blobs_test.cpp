@@ -166,7 +166,7 @@ TEST_CASE("blobs: a follower reads them, of a journal of the time before them to
   const BlobRef large_ref = bench.journal->blobs().Put(AsBytes(large)).value().ref();
   const BlobRef small_ref = bench.journal->blobs().Put(AsBytes(small)).value().ref();
   bench.MustAppend({PhotoChange(Item(1), large_ref), PhotoChange(Item(2), small_ref)});
-  const auto follower = JournalFollower::Open(bench.options.folder, bench.folder.beside("scratch")).value();
+  auto follower = JournalFollower::Open(bench.options.folder, bench.folder.beside("scratch")).value();
   {
     const auto view = follower->View().value();
     CHECK((ReadBlob(*BlobsOf(*view), large_ref).value() == large));
@@ -190,6 +190,7 @@ TEST_CASE("blobs: a follower reads them, of a journal of the time before them to
     for (auto* handle : handles) raw->DestroyColumnFamilyHandle(handle);
     delete raw;
   }
+  follower = JournalFollower::Open(bench.options.folder, bench.folder.beside("scratch of the next")).value();
   {
     const auto view = follower->View();
     REQUIRE(Bench::Outcome(view) == "ok");
