@@ -97,8 +97,12 @@ class Life {
     for (const auto& finding : audit.findings)
       UNSCOPED_INFO(FindingName(finding.what) << " " << finding.seq << " " << finding.group);
     CHECK(audit.sound());
-    for (const Sequence needed : folds_.items.Needed(*view).value())
-      if (needed != 0) CHECK(view->Read(needed));
+    const auto all_needed = folds_.items.Needed(*view).value();
+    for (const Sequence needed : all_needed)
+      if (needed != 0) {
+        const auto read = view->Read(needed);
+        CHECK((read ? "" : read.error().context) == "");
+      }
     std::uint64_t gone = 0;
     for (const auto& [seq, event] : all_) {
       const auto read = view->Read(seq);
@@ -257,6 +261,7 @@ void Law(std::uint64_t seed, int rounds) {
   Life life(seed);
   std::uint64_t dropped = 0, checkpoints = 0, broken_off = 0;
   for (int round = 0; round < rounds; ++round) {
+
     INFO("seed " << seed << ", round " << round);
     life.Live(20 + static_cast<int>(random.Below(120)));
     // Days, not months, and little bytes: so that something is due in most rounds.
