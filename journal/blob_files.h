@@ -26,8 +26,8 @@ class BlobFiles {
   std::string Path(const Digest& name) const;
   std::string TemporaryPath(std::uint64_t number) const;
 
-  // Errors of all below: kUnavailable, named by what and file; kNotFound where that is said; kCorrupt from a file system
-  // that finds damage by itself.
+  // Errors of all below: kUnavailable, named by what and file; kNotFound where that is said; kCorrupt from a file
+  // system that finds damage by itself.
   Result<std::unique_ptr<rocksdb::FSWritableFile>> Create(const std::string& path) const;
   // kNotFound.
   Result<std::unique_ptr<rocksdb::FSRandomAccessFile>> Open(const std::string& path) const;
