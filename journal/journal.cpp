@@ -161,13 +161,13 @@ class Opening {
  private:
   // Format first: a folder of a newer format is not touched, not even by a lock.
   Result<void> Enter() {
-    OUTPOST_TRY(const bool exists, HasJournal(options_.folder));
+    OUTPOST_TRY(const bool exists, HasJournal(options_.folder, disk_));
     if (!exists && !options_.create)
       return Error{Code::kNotFound, Retry::kNever, "no journal in " + options_.folder.string()};
     OUTPOST_TRYV(MakeFolder(options_.folder));
     OUTPOST_TRY(lock_, FileLock::Take(LockPath(options_.folder)));
-    if (!exists) OUTPOST_TRYV(WriteFileDurably(FormatPath(options_.folder), FormatText()));
-    witness_ = ReadWitness(options_.folder);
+    if (!exists) OUTPOST_TRYV(WriteDurably(disk_, FormatPath(options_.folder), FormatText()));
+    witness_ = ReadWitness(options_.folder, disk_);
     return Ok();
   }
 
@@ -196,15 +196,16 @@ class Opening {
     if (!witness_) {
       if (tip_.end.last != 0)
         log_.Write(LogLevel::kWarning, "journal", "TAIL was missing or damaged: the end could not be checked");
-      OUTPOST_TRYV(WriteFileDurably(TailPath(options_.folder), EncodeWitness(tip_.end)));
+      OUTPOST_TRYV(WriteDurably(disk_, TailPath(options_.folder), EncodeWitness(tip_.end)));
     }
-    OUTPOST_TRY(tail_, WitnessFile::Open(TailPath(options_.folder)));
+    OUTPOST_TRY(tail_, WitnessFile::Open(disk_, TailPath(options_.folder)));
     return Ok();
   }
 
   rocksdb::Env* Env() const { return static_cast<rocksdb::Env*>(options_.rocksdb_env); }
 
   const JournalOptions options_;
+  const Disk disk_ = DiskOf(Env());
   std::unique_ptr<FoldHost> folds_;
   Log& log_;
   std::unique_ptr<FileLock> lock_;

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/mutex.h"
 #include "base/system/files.h"
+#include "journal/disk.h"
 #include "journal/group.h"
 #include "journal/journal.h"
 #include "journal/subscribers.h"
