@@ -23,6 +23,7 @@ inline constexpr std::size_t kSealTagBytes = 16;
 
 // Overwrites `bytes`, also where a compiler sees that nobody reads them again.
 void Wipe(std::span<std::uint8_t> bytes);
+inline void Wipe(std::string& text) { Wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()}); }
 
 // Bytes that are overwritten when they go: a key or a passphrase. A copy is a secret of its own.
 class Secret {
