@@ -10,6 +10,7 @@
 #include "journal/record.h"
 #include "journal/retention.h"
 #include "journal/rocks_view.h"
+#include "journal/unlock.h"
 #include "journal/waiter.h"
 #include "journal/writer.h"
 
@@ -161,15 +162,20 @@ class Opening {
   }
 
  private:
-  // Format first: a folder of a newer format is not touched, not even by a lock.
+  // Format and key first: a folder of a newer format or another key is not touched, not even by a lock. KEY comes
+  // before FORMAT, so that a journal that was to be encrypted never opens as a plain one.
   Result<void> Enter() {
     OUTPOST_TRY(const bool exists, HasJournal(options_.folder, disk_));
     if (!exists && !options_.create)
       return Error{Code::kNotFound, Retry::kNever, "no journal in " + options_.folder.string()};
+    OUTPOST_TRY(files_, Unlock(options_.folder, exists, disk_, options_.key));
     OUTPOST_TRYV(MakeFolder(options_.folder));
     OUTPOST_TRY(lock_, FileLock::Take(LockPath(options_.folder)));
+    if (!exists && !files_.key && options_.key.kind != KeySource::Kind::kNone) {
+      OUTPOST_TRY(files_, MakeUnlocked(options_.folder, disk_, options_.key));
+    }
     if (!exists) OUTPOST_TRYV(WriteDurably(disk_, FormatPath(options_.folder), FormatText()));
-    witness_ = ReadWitness(options_.folder, disk_);
+    witness_ = ReadWitness(options_.folder, files_.disk);
     return Ok();
   }
 
@@ -177,7 +183,9 @@ class Opening {
   // be read, and with it what could still be saved. Without a witness there is nothing to compare with.
   Result<void> LookFirst() {
     if (!witness_) return Ok();
-    OUTPOST_TRY(auto looking, Rocks::Open(DatabasePath(options_.folder), Rocks::Mode::kReadOnly, Env()));
+    OUTPOST_TRY(auto looking,
+                Rocks::Open(DatabasePath(options_.folder), Rocks::Mode::kReadOnly, Env(), {}, files_.env));
+    NameBlobs(*looking, files_.key);
     tip_ = Inspect(*looking, witness_);
     if (tip_.damage.empty()) return Ok();
     rocks_ = std::move(looking);
@@ -185,7 +193,8 @@ class Opening {
   }
 
   Result<void> OpenForWriting() {
-    OUTPOST_TRY(rocks_, Rocks::Open(DatabasePath(options_.folder), Rocks::Mode::kWrite, Env()));
+    OUTPOST_TRY(rocks_, Rocks::Open(DatabasePath(options_.folder), Rocks::Mode::kWrite, Env(), {}, files_.env));
+    NameBlobs(*rocks_, files_.key);
     OUTPOST_TRYV(Initialise(*rocks_, options_.id));
     writable_ = true;
     tip_ = Inspect(*rocks_, witness_);
@@ -200,9 +209,9 @@ class Opening {
     if (!witness_) {
       if (tip_.end.last != 0)
         log_.Write(LogLevel::kWarning, "journal", "TAIL was missing or damaged: the end could not be checked");
-      OUTPOST_TRYV(WriteDurably(disk_, TailPath(options_.folder), EncodeWitness(tip_.end)));
+      OUTPOST_TRYV(WriteDurably(files_.disk, TailPath(options_.folder), EncodeWitness(tip_.end)));
     }
-    OUTPOST_TRY(tail_, WitnessFile::Open(disk_, TailPath(options_.folder)));
+    OUTPOST_TRY(tail_, WitnessFile::Open(files_.disk, TailPath(options_.folder)));
     return Ok();
   }
 
@@ -213,10 +222,11 @@ class Opening {
     return WriteDurably(disk_, FormatPath(options_.folder), FormatText());
   }
 
-  rocksdb::Env* Env() const { return static_cast<rocksdb::Env*>(options_.rocksdb_env); }
+  rocksdb::Env* Env() const { return files_.env ? files_.env.get() : static_cast<rocksdb::Env*>(options_.rocksdb_env); }
 
   const JournalOptions options_;
-  const Disk disk_ = DiskOf(Env());
+  Unlocked files_;  // what is in plain on `disk_` is not touched through it
+  const Disk disk_ = DiskOf(static_cast<rocksdb::Env*>(options_.rocksdb_env));
   std::unique_ptr<FoldHost> folds_;
   Log& log_;
   std::unique_ptr<FileLock> lock_;

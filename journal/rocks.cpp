@@ -117,9 +117,10 @@ std::string AfterPrefix(std::string prefix) {
 }
 
 Result<std::shared_ptr<Rocks>> Rocks::Open(const std::filesystem::path& folder, Mode mode, rocksdb::Env* env,
-                                           const std::filesystem::path& scratch) {
+                                           const std::filesystem::path& scratch, std::shared_ptr<const void> keep) {
   const auto options = DatabaseOptions(mode, env);
   std::shared_ptr<Rocks> rocks(new Rocks);
+  rocks->keep_ = std::move(keep);
   rocksdb::DB* db = nullptr;
   rocksdb::Status status;
   switch (mode) {

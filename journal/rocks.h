@@ -39,9 +39,10 @@ class Rocks {
     kReadOnly,   // changes no file but RocksDB's own log
     kSecondary,  // beside a writer; keeps its own log in `scratch`
   };
-  // Errors: kCorrupt, kUnavailable.
+  // `env` outlives the database; `keep` is held until that is closed. Errors: kCorrupt, kUnavailable.
   static Result<std::shared_ptr<Rocks>> Open(const std::filesystem::path& folder, Mode mode, rocksdb::Env* env,
-                                             const std::filesystem::path& scratch = {});
+                                             const std::filesystem::path& scratch = {},
+                                             std::shared_ptr<const void> keep = {});
   ~Rocks();
   Rocks(const Rocks&) = delete;
   Rocks& operator=(const Rocks&) = delete;
@@ -66,6 +67,7 @@ class Rocks {
 
  private:
   Rocks() = default;
+  std::shared_ptr<const void> keep_;
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
   BlobName blob_name_ = [](const Digest& id) { return id; };

@@ -48,9 +48,9 @@ struct AuditReport {
 
 inline constexpr std::size_t kAuditFindingsMax = 100;
 
-// Follows every local change to its outcome through all events (where history was dropped: from the checkpoint on, which
-// tells of the edits that were undecided then), takes what is pending from the stored item rows, which
-// events have no part in, and compares. Memory in proportion to the undecided pairs, time to the journal. Threads: any.
+// Follows every local change to its outcome through all events (where history was dropped: from the checkpoint on,
+// which tells of the edits that were undecided then), takes what is pending from the stored item rows, which events
+// have no part in, and compares. Memory in proportion to the undecided pairs, time to the journal. Threads: any.
 // Errors: kCorrupt (an event or row that cannot be read), kUnavailable.
 Result<AuditReport> Audit(const JournalView& view);
 

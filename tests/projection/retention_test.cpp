@@ -261,7 +261,6 @@ void Law(std::uint64_t seed, int rounds) {
   Life life(seed);
   std::uint64_t dropped = 0, checkpoints = 0, broken_off = 0;
   for (int round = 0; round < rounds; ++round) {
-
     INFO("seed " << seed << ", round " << round);
     life.Live(20 + static_cast<int>(random.Below(120)));
     // Days, not months, and little bytes: so that something is due in most rounds.

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/check.h"
+#include "schemas/checkpoint.h"
 #include "schemas/event.h"
 #include "schemas/item_state.h"
 
@@ -30,6 +31,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Try(bytes, DecodeCursorMoved);
   Try(bytes, DecodeConsent);
   Try(bytes, DecodeSettings);
+  Try(bytes, DecodeSection);
+  Try(bytes, DecodeCheckpoint);
+  Try(bytes, DecodeGap);
   if (const auto header = DecodeHeader(bytes)) OUTPOST_CHECK(DecodeHeader(EncodeHeader(header.value())).has_value());
   if (const auto item = DecodeItem({}, bytes)) {
     OUTPOST_CHECK(DecodeItem({}, EncodeItem(item.value())).has_value());

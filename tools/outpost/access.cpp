@@ -5,6 +5,7 @@
 
 #include "base/system/files.h"
 #include "base/system/terminal.h"
+#include "engine/account_key.h"
 
 namespace outpost::cli {
 namespace {
@@ -40,6 +41,20 @@ Result<std::string> GivenPassword(bool from_stdin) {
   return password;
 }
 
+Result<Secret> GivenPassphrase(bool from_stdin) {
+  if (!from_stdin) {
+    const char* given = std::getenv("OUTPOST_PASSPHRASE");
+    return given != nullptr ? Secret(std::string_view(given)) : Secret();
+  }
+  std::string line;
+  std::getline(std::cin, line);
+  if (!line.empty() && line.back() == '\r') line.pop_back();
+  Secret passphrase{std::string_view(line)};
+  Wipe(line);
+  if (passphrase.empty()) return Error{Code::kInvalid, Retry::kNever, "standard input has no line with a passphrase"};
+  return passphrase;
+}
+
 Result<std::unique_ptr<ReadAccess>> ReadAccess::Open(const Common& common) {
   OUTPOST_TRY(auto place, PlaceOf(common));
   return Open(std::move(place));
@@ -48,7 +63,10 @@ Result<std::unique_ptr<ReadAccess>> ReadAccess::Open(const Common& common) {
 Result<std::unique_ptr<ReadAccess>> ReadAccess::Open(AccountPlace place) {
   OUTPOST_TRY(auto scratch, MakeTemporaryFolder("outpost-read-"));
   std::unique_ptr<ReadAccess> access(new ReadAccess(std::move(place), std::move(scratch)));
-  auto follower = JournalFollower::Open(JournalFolder(access->place_.folder), access->scratch_);
+  OUTPOST_TRY(const auto passphrase, GivenPassphrase());
+  const auto key = KeyOf(access->place_.folder, passphrase);
+  if (!key) return Placed(key.assume_error(), access->place_);
+  auto follower = JournalFollower::Open(JournalFolder(access->place_.folder), access->scratch_, key.assume_value());
   if (!follower) return Placed(follower.assume_error(), access->place_);
   access->follower_ = std::move(follower).assume_value();
   return access;
@@ -75,6 +93,11 @@ Result<std::unique_ptr<WriteAccess>> WriteAccess::OpenHere(const AccountPlace& p
   account.folder = place.folder;
   account.password = std::move(options.password);
   account.create = options.create;
+  account.encrypt = options.encrypt;
+  if (!options.passphrase) {
+    OUTPOST_TRY(options.passphrase, GivenPassphrase());
+  }
+  account.passphrase = std::move(*options.passphrase);
   auto opened =
       Account::Open(std::move(account), {access->clock_, access->random_, *access->log_, access->network_.get()});
   if (!opened) return Placed(opened.assume_error(), place);
