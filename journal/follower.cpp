@@ -58,7 +58,8 @@ class Follower final : public JournalFollower {
 
   Result<std::shared_ptr<Moment>> CatchUp() {
     auto moment = std::make_shared<Moment>();
-    moment->witness = ReadWitness(folder_, files_.disk);  // before catching up: what it names must then be there
+    moment->witness = ReadWitness(folder_, files_.disk);       // before catching up: what it names must then be there
+    if (rocks_ && rocks_->blobs() == nullptr) rocks_.reset();  // a writer may have made the family since
     if (!rocks_) {
       OUTPOST_TRY(rocks_,
                   Rocks::Open(DatabasePath(folder_), Rocks::Mode::kSecondary, files_.env.get(), scratch_, files_.env));

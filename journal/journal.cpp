@@ -3,6 +3,9 @@
 #include <rocksdb/env.h>
 #include <rocksdb/write_batch.h>
 
+#include <atomic>
+
+#include "journal/blob_store.h"
 #include "journal/layout.h"
 #include "journal/record.h"
 #include "journal/retention.h"
@@ -55,6 +58,7 @@ class JournalImpl final : public Journal {
         WriterParts{rocks_, *folds_, heads, clock, log, options.folder, options.reserve_bytes, tip.appended_bytes},
         std::move(tail), tip.end, durable, tip.damage);
     retention_ = std::make_unique<Retention>(rocks_, *writer_, *folds_, clock);
+    blobs_ = MakeBlobStore({rocks_, options.folder, options.reserve_bytes, [this] { return Writable(); }}, log);
   }
 
   void Append(Batch batch, Preconditions seen, Durability durability, AppendDone done) override {
@@ -86,9 +90,16 @@ class JournalImpl final : public Journal {
   }
 
   JournalStats stats() const override { return writer_->stats(); }
+  BlobStore& blobs() override { return *blobs_; }
 
   Result<RetentionReport> Retain(const RetentionPolicy& policy, const std::function<bool()>& cancelled) override {
-    return retention_->Run(policy, cancelled);
+    OUTPOST_TRY(auto report, retention_->Run(policy, cancelled));
+    if (report.dropped != 0) sweep_due_ = true;
+    if (!report.finished || !sweep_due_) return report;
+    OUTPOST_TRY(report.blobs, SweepBlobs(*this, cancelled));
+    report.finished = report.blobs.complete;
+    sweep_due_ = !report.finished;
+    return report;
   }
 
   Result<void> Compact() override {
@@ -102,11 +113,19 @@ class JournalImpl final : public Journal {
   }
 
  private:
+  Result<void> Writable() const {
+    const JournalStats now = writer_->stats();
+    if (!now.read_only) return Ok();
+    return Error{Code::kCorrupt, Retry::kNever, "the journal is read-only: " + now.read_only_reason};
+  }
+
   const std::unique_ptr<FileLock> lock_;
   const std::shared_ptr<Rocks> rocks_;
   const bool writable_;
   const std::unique_ptr<FoldHost> folds_;
   std::unique_ptr<Writer> writer_;
+  std::unique_ptr<BlobStore> blobs_;
+  std::atomic<bool> sweep_due_{true};  // at first for what a crash left
   std::unique_ptr<Retention> retention_;
 };
 

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "journal/encryption.h"
+#include "journal/blobs.h"
 #include "journal/fold.h"
 #include "journal/new_event.h"
 #include "journal/reader.h"
@@ -45,6 +46,7 @@ struct RetentionReport {
   std::uint64_t dropped = 0;        // events that are not there any more
   std::uint64_t dropped_bytes = 0;  // about
   Sequence first = 0;               // JournalView::first() now
+  BlobSweepReport blobs;            // once events were dropped, and once after an open
   bool finished = true;             // false: cancelled, the next call goes on
 };
 
@@ -123,11 +125,14 @@ class Journal {
 
   virtual JournalStats stats() const = 0;
 
+  // Attachments, photos, mail sources: what events refer to (journal/blobs.h). Goes with the journal.
+  virtual BlobStore& blobs() = 0;
+
   // Drops history beyond `policy`: where it is due the state is restated at the end of the journal (a checkpoint), then
   // the events before an older restatement go and a gap says so. In small appends between which others find room; a
   // crash, or `cancelled` answering true between two of them, leaves all whole, and the next call goes on. Blocks for
   // as long as it takes; not for a thread of Outlook, nor the writer's. Errors: those of Append, kInvalid (a fold that
-  // cannot restate). Source: docs/journal.md, "Retention".
+  // cannot restate), those of SweepBlobs (the events are dropped by then). Source: docs/journal.md, "Retention".
   virtual Result<RetentionReport> Retain(const RetentionPolicy& policy, const std::function<bool()>& cancelled) = 0;
 
   // Rewrites the database's tables without what was overwritten or dropped. Blocks likewise. Errors: kUnavailable,

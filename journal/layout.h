@@ -16,6 +16,7 @@ inline std::filesystem::path FormatPath(const std::filesystem::path& folder) { r
 inline std::filesystem::path TailPath(const std::filesystem::path& folder) { return folder / "TAIL"; }
 inline std::filesystem::path LockPath(const std::filesystem::path& folder) { return folder / "LOCK"; }
 inline std::filesystem::path DatabasePath(const std::filesystem::path& folder) { return folder / "db"; }
+inline std::filesystem::path BlobsPath(const std::filesystem::path& folder) { return folder / "blobs"; }
 
 // Whether there is a journal in `folder` that this build can read; touches nothing. FORMAT is never encrypted: `disk`
 // is the plain one.

@@ -5,6 +5,8 @@
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
 
+#include <algorithm>
+
 namespace outpost::journal {
 namespace {
 
@@ -13,6 +15,7 @@ namespace {
 constexpr std::size_t kWriteBuffersBytes = 8u << 20;
 constexpr std::size_t kFamilyBufferBytes = 4u << 20;
 constexpr std::size_t kMetaBufferBytes = 1u << 20;
+constexpr std::size_t kBlobsBufferBytes = 1u << 20;
 constexpr std::uint64_t kLogBytesMax = 8u << 20;
 constexpr std::size_t kCacheBytes = 6u << 20;
 constexpr std::uint64_t kTableFileBytes = 16u << 20;
@@ -74,7 +77,20 @@ std::vector<rocksdb::ColumnFamilyDescriptor> Families() {
   return {{rocksdb::kDefaultColumnFamilyName, FamilyOptions(kMetaBufferBytes, false, cache)},
           {"events", FamilyOptions(kFamilyBufferBytes, false, cache)},
           {"state", FamilyOptions(kFamilyBufferBytes, true, cache)},
-          {"meta", FamilyOptions(kMetaBufferBytes, false, cache)}};
+          {"meta", FamilyOptions(kMetaBufferBytes, false, cache)},
+          {"blobs", FamilyOptions(kBlobsBufferBytes, true, cache)}};
+}
+
+// Those of Families() that the database has: one that is only read may be older than the newest of them. All of them
+// where it cannot be asked; opening it then says why.
+std::vector<rocksdb::ColumnFamilyDescriptor> FamiliesIn(const rocksdb::DBOptions& options, const std::string& folder) {
+  auto families = Families();
+  std::vector<std::string> names;
+  if (!rocksdb::DB::ListColumnFamilies(options, folder, &names).ok()) return families;
+  std::erase_if(families, [&](const rocksdb::ColumnFamilyDescriptor& family) {
+    return family.name == "blobs" && std::find(names.begin(), names.end(), family.name) == names.end();
+  });
+  return families;
 }
 
 }  // namespace
@@ -112,11 +128,12 @@ Result<std::shared_ptr<Rocks>> Rocks::Open(const std::filesystem::path& folder, 
       status = rocksdb::DB::Open(options, folder.string(), Families(), &rocks->handles_, &db);
       break;
     case Mode::kReadOnly:
-      status = rocksdb::DB::OpenForReadOnly(options, folder.string(), Families(), &rocks->handles_, &db);
+      status = rocksdb::DB::OpenForReadOnly(options, folder.string(), FamiliesIn(options, folder.string()),
+                                            &rocks->handles_, &db);
       break;
     case Mode::kSecondary:
-      status =
-          rocksdb::DB::OpenAsSecondary(options, folder.string(), scratch.string(), Families(), &rocks->handles_, &db);
+      status = rocksdb::DB::OpenAsSecondary(options, folder.string(), scratch.string(),
+                                            FamiliesIn(options, folder.string()), &rocks->handles_, &db);
       break;
   }
   rocks->db_.reset(db);

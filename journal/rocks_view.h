@@ -41,6 +41,9 @@ class RocksView final : public JournalView {
   // An iterator over the records, or over `meta`, at this moment.
   std::unique_ptr<rocksdb::Iterator> Records() const;
   std::unique_ptr<rocksdb::Iterator> Meta() const;
+  const std::shared_ptr<Rocks>& rocks() const { return rocks_; }
+  // Null for a database that stands still.
+  const rocksdb::Snapshot* snapshot() const { return snapshot_; }
 
  private:
   rocksdb::ReadOptions Options(bool fill_cache) const;

@@ -22,6 +22,14 @@ Number ReadLe(std::string_view in) {
 
 Error BadValue(const char* what) { return {Code::kCorrupt, Retry::kNever, std::string("stored value: ") + what}; }
 
+Result<Value> ParseBlobRef(std::string_view bytes) {
+  BlobRef ref;
+  if (bytes.size() != ref.id.size() + 8) return BadValue("a blob reference of another width than 40");
+  std::memcpy(ref.id.data(), bytes.data(), ref.id.size());
+  ref.size = ReadLe<std::uint64_t>(bytes.substr(ref.id.size()));
+  return Value(ref);
+}
+
 Result<Value> ParseTexts(std::string_view bytes) {
   std::vector<std::string> texts;
   while (!bytes.empty()) {
@@ -62,6 +70,10 @@ void AppendValue(std::string& out, const Value& value) {
     case ValueKind::kId:
       out += std::get<ItemId>(value).View();
       break;
+    case ValueKind::kBlob:
+      out += AsText(std::get<BlobRef>(value).id);
+      AppendLe(out, std::get<BlobRef>(value).size);
+      break;
   }
 }
 
@@ -86,6 +98,8 @@ Result<Value> ParseValue(ValueKind kind, std::string_view bytes) {
     case ValueKind::kId:
       if (auto id = ItemId::FromView(bytes)) return Value(*id);
       return BadValue("an id of another width than 16");
+    case ValueKind::kBlob:
+      return ParseBlobRef(bytes);
   }
   return BadValue("unknown kind");
 }

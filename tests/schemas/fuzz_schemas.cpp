@@ -40,7 +40,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     item.value().Head();
     item.value().Visible();
   }
-  for (std::uint8_t kind = 0; kind <= 7; ++kind)
+  for (std::uint8_t kind = 0; kind <= 8; ++kind)
     if (const auto value = ParseValue(static_cast<ValueKind>(kind), bytes)) {
       std::string again;
       AppendValue(again, value.value());

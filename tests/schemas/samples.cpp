@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "schemas/checkpoint.h"
+#include "base/system/crypto.h"
 
 namespace outpost::test {
 namespace {
@@ -18,6 +19,13 @@ const FieldMap kPatch{{101, "Ada"s},
                       {157, std::int64_t{-4'354'732'800'000}},
                       {160, IdOf<ItemId>(0x11)},
                       {173, Blob{"\x89PNG\0\xff"s}}};
+
+// The same with a reference to a blob in its place. No field of fields.tsv holds one yet; a patch may.
+FieldMap PatchWithBlob() {
+  FieldMap patch = kPatch;
+  patch[173] = BlobRef{Sha256Of("a photo"), 200'000'000};
+  return patch;
+}
 
 Event Make(Kind kind, std::string body) {
   static Sequence seq = 0;
@@ -64,6 +72,9 @@ std::string Text(const Value& value) {
       break;
     case ValueKind::kId:
       out << "id " << std::get<ItemId>(value).Hex();
+      break;
+    case ValueKind::kBlob:
+      out << "blob " << ToHex(std::get<BlobRef>(value).id) << " " << std::get<BlobRef>(value).size;
       break;
   }
   return out.str();
@@ -188,6 +199,7 @@ std::vector<Event> SampleEvents() {
     events.push_back(OfItem(kind, Encode(ChangeBody{kind == Kind::kLocalDeleted ? FieldMap{} : kPatch, {}, 0})));
   for (const Kind kind : {Kind::kRemoteCreated, Kind::kRemoteChanged, Kind::kRemoteDeleted})
     events.push_back(OfItem(kind, Encode(ChangeBody{kPatch, "77/5", std::numeric_limits<std::int64_t>::max()})));
+  events.push_back(OfItem(Kind::kLocalChanged, Encode(ChangeBody{PatchWithBlob(), {}, 0})));
   for (const Kind kind : {Kind::kOutcome, Kind::kOverruled}) {
     events.push_back(OfItem(kind, Encode(OutcomesBody{{{kExistence, OutcomeKind::kAcknowledged},
                                                        {100, OutcomeKind::kMerged},
@@ -261,7 +273,9 @@ std::vector<Value> SampleValues() {
           std::vector<std::string>{"a", "", "bc"},
           Blob{},
           Blob{"\0\xff"s},
-          IdOf<ItemId>(0x7f)};
+          IdOf<ItemId>(0x7f),
+          BlobRef{},
+          BlobRef{Sha256Of("a photo"), 0x0123456789abcdef}};
 }
 
 Result<std::string> Recode(Kind kind, std::string_view body) {

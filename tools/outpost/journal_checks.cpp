@@ -5,6 +5,7 @@
 #include "replicator/queue.h"
 #include "replicator/rows.h"
 #include "tools/outpost/access.h"
+#include "tools/outpost/journal_blobs.h"
 #include "tools/outpost/journal_verbs.h"
 #include "tools/outpost/values.h"
 
@@ -45,7 +46,7 @@ std::uint64_t BytesBelow(const std::filesystem::path& folder) {
 
 Result<int> JournalVerify(const Common& common, const JournalArguments& arguments) {
   OUTPOST_TRY(const auto access, ReadAccess::Open(common));
-  OUTPOST_TRY(const auto view, access->View());
+  OUTPOST_TRY(auto view, access->View());
   OUTPOST_TRY(const auto report, VerifyEvents(*view));
   Json::Object out{{"first", report.first},
                    {"last", report.last},
@@ -65,6 +66,9 @@ Result<int> JournalVerify(const Common& common, const JournalArguments& argument
     out.emplace_back("rebuild", RebuildJson(rebuilt));
     sound = sound && rebuilt.equal();
   }
+  OUTPOST_TRY(const auto blobs, CheckBlobs(*access, std::move(view)));
+  out.emplace_back("blobs", BlobsJson(blobs));
+  sound = sound && blobs.sound();
   ShowReport(common.form(), out);
   return sound ? kExitDone : kExitFailed;
 }
