@@ -60,10 +60,11 @@ Result<void> RocksView::Scan(Sequence from, Sequence to, const EventFn& visit) c
   options.iterate_upper_bound = &upper;
   const std::unique_ptr<rocksdb::Iterator> it(rocks_->db().NewIterator(options, rocks_->events()));
   Sequence next = from;
+  Event event;
   for (it->Seek(EventKey(from)); it->Valid(); it->Next(), ++next) {
     if (SequenceOf(FromSlice(it->key())) != next)
       return Error{Code::kCorrupt, Retry::kNever, "event " + std::to_string(next) + " is missing"};
-    OUTPOST_TRY(const Event event, EventOf(next, FromSlice(it->value())));
+    OUTPOST_TRYV(ReadEvent(next, FromSlice(it->value()), event));
     if (!visit(event)) return Ok();
   }
   if (!it->status().ok()) return ToError(it->status(), "event " + std::to_string(next));

@@ -53,10 +53,10 @@ class Verifier {
     }
     const std::string_view value = FromSlice(records_->value());
     ++report_.events;
-    if (const auto event = EventOf(seq, value); !event) {
-      Report(seq, event.error().context);
+    if (const auto read = ReadEvent(seq, value, event_); !read) {
+      Report(seq, read.error().context);
     } else {
-      CheckEvent(event.value(), static_cast<Form>(value[0]));
+      CheckEvent(event_, static_cast<Form>(value[0]));
     }
     auto leaf = LeafOfRecord(hasher_, value);
     leaves_.push_back(leaf ? leaf.value() : Digest{});
@@ -139,6 +139,7 @@ class Verifier {
   const std::unique_ptr<rocksdb::Iterator> records_;
   Sha256 hasher_;
   std::vector<Digest> leaves_;
+  Event event_;  // the one at hand
   VerifyReport report_;
   bool witness_met_ = false;
 };
