@@ -65,6 +65,7 @@ Result<RawRows> ReadBackRows(const std::filesystem::path& folder, std::uint64_t 
     if (const auto mark = marks.find(last); mark != marks.end()) one.push_back(mark->second);
     std::string applied;
     AppendBe64(applied, last);
+    AppendBe64(applied, last);  // of the same width: the bytes appended so far
     one.push_back({kMeta, "applied", applied});
     rows.batches.push_back(std::move(one));
   }

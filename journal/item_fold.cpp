@@ -1,10 +1,15 @@
 #include "journal/item_fold.h"
 
+#include "journal/item_restate.h"
+
 namespace outpost {
 
 ItemFold::ItemFold(std::uint32_t version, std::vector<ItemRows*> rows)
     : version_(version), rows_(std::move(rows)), tables_{kItemsTable} {
-  for (const ItemRows* maker : rows_) tables_.insert(tables_.end(), maker->tables().begin(), maker->tables().end());
+  for (const ItemRows* maker : rows_) {
+    tables_.insert(tables_.end(), maker->tables().begin(), maker->tables().end());
+    sections_.insert(sections_.end(), maker->sections().begin(), maker->sections().end());
+  }
 }
 
 namespace {
@@ -27,13 +32,21 @@ Result<std::shared_ptr<const ItemState>> SharedItem(const StateReader& state, co
 Result<void> ItemFold::Apply(const Event& event, StateWriter& state) {
   if (!event.header.item) {
     for (ItemRows* maker : rows_) OUTPOST_TRYV(maker->AccountRows(event, state));
-    return Ok();
+    return event.header.kind == Kind::kAccountRestated ? ApplySection(event, state) : Ok();
   }
   OUTPOST_TRY(const std::shared_ptr<const ItemState> before, SharedItem(state, event.header.item));
   auto after = before ? std::make_shared<ItemState>(*before) : std::make_shared<ItemState>();
   OUTPOST_TRYV(Reduce(*after, event));
   state.PutDecoded(kItemsTable, event.header.item.View(), EncodeItem(*after), after);
   for (ItemRows* maker : rows_) OUTPOST_TRYV(maker->Rows(before.get(), *after, event, state));
+  return Ok();
+}
+
+// A section that no row maker knows any more is passed over.
+Result<void> ItemFold::ApplySection(const Event& event, StateWriter& state) const {
+  OUTPOST_TRY(const SectionBody body, DecodeSection(event.body));
+  for (const ItemRows::Section& section : sections_)
+    if (section.name == body.name) return ReplaceRows(section.table, body, state);
   return Ok();
 }
 

@@ -1,37 +1,81 @@
+#include "journal/verify.h"
+
+#include <algorithm>
+#include <deque>
 #include <map>
+#include <thread>
 
 #include "journal/fold.h"
-#include "journal/rocks_view.h"
 
 namespace outpost {
 namespace journal {
 namespace {
 
-// Walks marks and records side by side.
+// Walks marks and records side by side, from one place to another.
 class Verifier {
  public:
-  explicit Verifier(const RocksView& view) : view_(view), marks_(view.Meta()), records_(view.Records()) {}
-
-  Result<VerifyReport> Run() {
+  Verifier(const RocksView& view, VerifyPart part)
+      : view_(view), part_(part), marks_(view.Meta()), records_(view.Records()) {
     report_.first = view_.first();
     report_.last = view_.last();
-    OUTPOST_TRY(report_.root, view_.Start());
-    // Where a problem was found the stored chain is taken as given, so that one damaged place does not spoil what
-    // follows it.
-    records_->SeekToFirst();
-    Sequence next = std::max<Sequence>(report_.first, 1);
-    marks_->Seek(ToSlice(kMetaMark));
-    while (marks_->Valid() && marks_->key().starts_with(ToSlice(kMetaMark))) {
-      const auto mark = ParseMark(FromSlice(marks_->key()), FromSlice(marks_->value()));
-      if (!mark || mark->first != next || mark->last < next) {
-        Report(next, "the mark of the append that starts here is damaged or missing");
-        break;
+    report_.root = part.chain;
+  }
+
+  // Where a problem was found the stored chain is taken as given, so that one damaged place does not spoil what
+  // follows it.
+  void Walk() {
+    next_ = part_.from;
+    if (next_ == 1) {
+      records_->SeekToFirst();
+      marks_->Seek(ToSlice(kMetaMark));
+    } else {
+      records_->Seek(EventKey(next_));
+      marks_->Seek(MarkKey(next_));
+    }
+    auto span = view_.gap_list().spans().begin();
+    while (span != view_.gap_list().spans().end() && span->from < next_) ++span;
+    while (next_ < part_.until) {
+      if (span != view_.gap_list().spans().end() && span->from == next_) {
+        CheckSpan(*span);
+        next_ = (span++)->to + 1;
+        continue;
+      }
+      const bool any = marks_->Valid() && marks_->key().starts_with(ToSlice(kMetaMark));
+      if (!any && part_.until == kToTheEnd) return;
+      const auto mark = any ? ParseMark(FromSlice(marks_->key()), FromSlice(marks_->value())) : std::nullopt;
+      if (!mark || mark->first != next_ || mark->last < next_ || mark->last >= part_.until) {
+        Report(next_, "the mark of the append that starts here is damaged or missing");
+        lost_ = true;
+        return;
       }
       CheckAppend(*mark);
-      next = mark->last + 1;
+      next_ = mark->last + 1;
       marks_->Next();
     }
-    CheckEnd(next);
+  }
+
+  // Takes over what the walk found that ends where this one began. One that lost its way is where the check ends.
+  void Follow(Verifier& before) {
+    if (before.lost_) {
+      std::swap(report_, before.report_);
+      lost_ = true;
+      return;
+    }
+    report_.events += before.report_.events;
+    report_.appends += before.report_.appends;
+    report_.unknown_kinds += before.report_.unknown_kinds;
+    report_.missing += before.report_.missing;
+    if (!before.report_.problem.empty()) {
+      report_.problem = std::move(before.report_.problem);
+      report_.first_bad = before.report_.first_bad;
+    }
+    witness_met_ = witness_met_ || before.witness_met_;
+    if (newest_gap_.empty()) newest_gap_ = std::move(before.newest_gap_);
+  }
+
+  VerifyReport Finish() {
+    CheckGaps();
+    CheckEnd(next_);
     report_.chain_ok = report_.problem.empty();
     return report_;
   }
@@ -66,6 +110,7 @@ class Verifier {
 
   void CheckEvent(const Event& event, Form form) {
     if (!IsKnown(event.header.kind)) ++report_.unknown_kinds;
+    if (event.header.kind == Kind::kGap && DecodeGap(event.body)) newest_gap_ = event.body;
     if (form == Form::kErased || event.header.encoding != 0 || event.header.key_id != 0) return;
     if (const auto body = CheckBody(event.header.kind, event.body); !body)
       Report(event.seq, "event " + std::to_string(event.seq) + ": its body is damaged");
@@ -82,6 +127,38 @@ class Verifier {
     if (whole && clean && computed != mark.chain) Report(mark.first, Blame(mark, computed));
     CheckWitness(mark);
     report_.root = mark.chain;
+  }
+
+  // What is not there: the chain leads over it by what the gap says.
+  void CheckSpan(const GapSpan& span) {
+    report_.missing += span.count;
+    if (report_.problem.empty() && span.chain_before != report_.root)
+      Report(span.from, "the gap at event " + std::to_string(span.from) + " does not continue what is before it");
+    std::uint64_t there = 0;
+    for (; records_->Valid(); records_->Next(), ++there) {
+      const auto seq = SequenceOf(FromSlice(records_->key()));
+      if (!seq || *seq > span.to) break;
+      ++report_.events;
+      if (const auto event = EventOf(*seq, FromSlice(records_->value())); !event) Report(*seq, event.error().context);
+    }
+    if (span.to - span.from + 1 - there != span.count)
+      Report(span.from, "the gap from event " + std::to_string(span.from) + " to " + std::to_string(span.to) +
+                            " says " + std::to_string(span.count) + " are missing, " +
+                            std::to_string(span.to - span.from + 1 - there) + " are");
+    report_.root = span.chain_after;
+    const auto& witness = view_.witness();
+    if (witness && witness->last >= span.from && witness->last <= span.to) {
+      witness_met_ = true;
+      if (witness->last == span.to && witness->chain != span.chain_after)
+        Report(span.from, "TAIL names another history at event " + std::to_string(witness->last));
+    }
+  }
+
+  // The list of gaps is stored beside the events, for speed; what counts is what the newest event of that kind says.
+  void CheckGaps() {
+    const auto told = newest_gap_.empty() ? GapBody{} : DecodeGap(newest_gap_).value();
+    if (told.spans == view_.gap_list().spans() && (newest_gap_.empty() || told.whole_from == view_.first())) return;
+    Report(std::max<Sequence>(view_.first(), 1), "the stored list of gaps is not the one that the events tell");
   }
 
   // Which of the two is damaged: if the next append continues from what was computed, it is the mark.
@@ -135,14 +212,45 @@ class Verifier {
   }
 
   const RocksView& view_;
+  const VerifyPart part_;
   const std::unique_ptr<rocksdb::Iterator> marks_;
   const std::unique_ptr<rocksdb::Iterator> records_;
   Sha256 hasher_;
   std::vector<Digest> leaves_;
   Event event_;  // the one at hand
   VerifyReport report_;
+  Sequence next_ = 0;  // the first event not looked at
+  bool lost_ = false;  // no mark says how it goes on there
   bool witness_met_ = false;
+  std::string newest_gap_;
 };
+
+// The place behind the first append that ends at or after `middle`: there a walk can begin. Nullopt where the stored
+// chain does not lead on from there.
+std::optional<VerifyPart> PlaceBehind(const RocksView& view, Sequence middle) {
+  const auto marks = view.Meta();
+  marks->Seek(MarkKey(middle));
+  const auto mark = marks->Valid() ? ParseMark(FromSlice(marks->key()), FromSlice(marks->value())) : std::nullopt;
+  if (!mark || mark->first > mark->last || mark->last >= view.last()) return std::nullopt;
+  if (view.gap_list().Find(mark->last) != nullptr || view.gap_list().Find(mark->last + 1) != nullptr)
+    return std::nullopt;
+  return VerifyPart{mark->last + 1, kToTheEnd, mark->chain};
+}
+
+// Cuts the history into at most `count` parts of about as many events.
+Result<std::vector<VerifyPart>> Cut(const RocksView& view, std::size_t count) {
+  OUTPOST_TRY(const Digest start, view.Start());
+  std::vector<VerifyPart> parts{{1, kToTheEnd, start}};
+  const Sequence first = std::max<Sequence>(view.first(), 1);
+  const Sequence size = view.last() < first ? 0 : view.last() - first + 1;
+  for (std::size_t i = 1; i < count; ++i) {
+    const auto place = PlaceBehind(view, first + size * i / count);
+    if (!place || place->from <= parts.back().from) continue;
+    parts.back().until = place->from;
+    parts.push_back(*place);
+  }
+  return parts;
+}
 
 using Rows = std::map<std::string, std::string, std::less<>>;
 
@@ -202,7 +310,22 @@ Result<void> CompareTable(const JournalView& view, Table table, const Rows& rebu
 Result<VerifyReport> VerifyEvents(const JournalView& view) {
   const auto* rocks_view = dynamic_cast<const journal::RocksView*>(&view);
   OUTPOST_CHECK(rocks_view != nullptr);
-  return journal::Verifier(*rocks_view).Run();
+  const Sequence events = rocks_view->last() - std::min(rocks_view->first(), rocks_view->last());
+  const std::size_t threads =
+      std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, journal::kVerifyThreadsMax);
+  return journal::VerifyInParts(*rocks_view, events < journal::kVerifyAloneEvents ? 1 : threads);
+}
+
+Result<VerifyReport> journal::VerifyInParts(const RocksView& view, std::size_t count) {
+  OUTPOST_TRY(const auto parts, Cut(view, count));
+  std::deque<Verifier> walks;
+  for (const VerifyPart& part : parts) walks.emplace_back(view, part);
+  std::vector<std::thread> threads;
+  for (std::size_t i = 1; i < walks.size(); ++i) threads.emplace_back([&walk = walks[i]] { walk.Walk(); });
+  walks.front().Walk();
+  for (std::thread& thread : threads) thread.join();
+  for (std::size_t i = 1; i < walks.size(); ++i) walks[i].Follow(walks[i - 1]);
+  return walks.back().Finish();
 }
 
 Result<RebuildReport> VerifyRebuild(const JournalView& view, const std::vector<InlineFold*>& folds) {
@@ -210,7 +333,7 @@ Result<RebuildReport> VerifyRebuild(const JournalView& view, const std::vector<I
   journal::FoldHost host(folds);
   journal::MemoryState state;
   Result<void> folded = Ok();
-  OUTPOST_TRYV(view.Scan(1, view.last(), [&](const Event& event) {
+  OUTPOST_TRYV(view.Scan(view.first(), view.last(), [&](const Event& event) {
     ++report.events;
     folded = host.Apply(event, state);
     return folded.has_value();
