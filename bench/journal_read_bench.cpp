@@ -61,8 +61,8 @@ Result<std::vector<std::pair<std::string, std::string>>> HashedParts(const Journ
   return parts;
 }
 
-// Bytes of one event beside patch, item id and op id in a table file that holds all events uncompressed, with its
-// share of the marks. The events carry no op id; one would add its 16 bytes and nothing else.
+// Bytes of one event beside patch (the body as it is stored) and item id, in a table file that holds all events
+// uncompressed, with its share of the marks. The events carry no op id; one would add its 16 bytes and nothing else.
 Result<double> OverheadBytes(const std::filesystem::path& folder, const std::filesystem::path& scratch) {
   OUTPOST_TRY(const auto rocks,
               journal::Rocks::Open(journal::DatabasePath(folder), journal::Rocks::Mode::kReadOnly, nullptr));
@@ -77,12 +77,7 @@ Result<double> OverheadBytes(const std::filesystem::path& folder, const std::fil
       return journal::ToError(status, "table file");
     OUTPOST_TRY(const Event event,
                 journal::EventOf(ReadBe64(journal::FromSlice(it->key())), journal::FromSlice(it->value())));
-    OUTPOST_TRY(const ChangeBody body, DecodeChange(event.body));
-    for (const auto& [field, value] : body.patch) {
-      std::string bytes;
-      AppendValue(bytes, value);
-      patches += sizeof(std::uint64_t) + bytes.size();  // slot and value
-    }
+    patches += event.body.size();
   }
   const std::unique_ptr<rocksdb::Iterator> meta(rocks->db().NewIterator(rocksdb::ReadOptions(), rocks->meta()));
   for (meta->Seek(journal::ToSlice(journal::kMetaMark));
