@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 
 #include "bench/journal_rows.h"

@@ -1,6 +1,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "base/system/files.h"
@@ -20,8 +21,11 @@ constexpr std::size_t kBatch = 1'000;
 std::uint64_t LogBytes(const std::filesystem::path& folder) {
   std::uint64_t bytes = 0;
   std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator(journal::DatabasePath(folder), ignored))
-    if (entry.path().extension() == ".log") bytes += entry.file_size(ignored);
+  for (const auto& entry : std::filesystem::directory_iterator(journal::DatabasePath(folder), ignored)) {
+    if (entry.path().extension() != ".log") continue;
+    const auto size = entry.file_size(ignored);
+    if (!ignored) bytes += size;  // else a flush has just made the file superfluous
+  }
   return bytes;
 }
 
@@ -87,10 +91,12 @@ Result<void> OpenRows(const Options& options, std::vector<Row>& rows) {
   std::vector<double> seconds;
   for (int run = 0; run < kRuns; ++run) {
     const auto copy = folder.path() / "copy";  // an open moves what the log holds into tables
-    std::filesystem::copy(crashed, copy, std::filesystem::copy_options::recursive);
+    std::error_code failed;
+    std::filesystem::copy(crashed, copy, std::filesystem::copy_options::recursive, failed);
+    if (failed) return Error{Code::kUnavailable, Retry::kNever, "cannot copy a journal: " + failed.message()};
     OUTPOST_TRY(const double took, OpenSeconds(own, copy, folder.path() / "answer"));
     seconds.push_back(took);
-    std::filesystem::remove_all(copy);
+    std::filesystem::remove_all(copy, failed);
   }
   rows.push_back({"journal", "opening 1,000,000 events after SIGKILL", Median(seconds), "s", std::nullopt, 0.3, true});
   return Ok();

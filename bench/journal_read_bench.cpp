@@ -1,6 +1,6 @@
 #include <rocksdb/sst_file_writer.h>
 
-#include <cstdio>
+#include <algorithm>
 
 #include "base/system/crypto.h"
 #include "bench/journal_rows.h"

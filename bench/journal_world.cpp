@@ -27,7 +27,7 @@ Result<std::unique_ptr<Journal>> World::Open(const JournalOptions& options) {
 }
 
 Result<std::unique_ptr<Journal>> World::OpenAlone(const JournalOptions& options) {
-  static const NoHeads none;
+  static const NoHeads none{};
   return Journal::Open(options, {}, none, clock, NullLog());
 }
 
