@@ -74,6 +74,8 @@ class Writer {
 
   void Enqueue(Job job);
   void Run();
+  void AwaitWork();
+  void LetGather();
   std::vector<Job> Take();
   void Commit(std::vector<Job>& jobs);
   void Stage(std::vector<Job>& jobs);
@@ -91,6 +93,7 @@ class Writer {
   std::unique_ptr<WitnessFile> tail_;
   std::uint64_t witness_writes_ = 0;
   std::uint64_t written_bytes_ = 0;
+  std::size_t gathering_ = 0;  // appends in the last group, if it was synced
   bool unsynced_ = false;
   bool witness_failed_ = false;
 

@@ -57,6 +57,8 @@ using FieldMap = boost::container::flat_map<FieldId, Value>;
 // its id and its size. Errors: kCorrupt on any other shape.
 void AppendValue(std::string& out, const Value& value);
 Result<Value> ParseValue(ValueKind kind, std::string_view bytes);
+// Whether ParseValue would take it; makes nothing.
+Result<void> CheckValue(ValueKind kind, std::string_view bytes);
 
 // True for what means "nothing" to a person and to servers alike: null, empty text, no texts, and false, which is how a
 // truth value that was never set comes back.

@@ -25,6 +25,7 @@ void Try(std::string_view bytes, Decode decode) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string bytes(reinterpret_cast<const char*>(data), size);  // as stored: owned, so aligned and without slack
   Try(bytes, DecodeChange);
+  OUTPOST_CHECK(CheckChange(bytes).has_value() == DecodeChange(bytes).has_value());
   Try(bytes, DecodeOutcomes);
   Try(bytes, DecodeBatchOpened);
   Try(bytes, DecodeBatchClosed);
@@ -40,11 +41,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     item.value().Head();
     item.value().Visible();
   }
-  for (std::uint8_t kind = 0; kind <= 8; ++kind)
-    if (const auto value = ParseValue(static_cast<ValueKind>(kind), bytes)) {
-      std::string again;
-      AppendValue(again, value.value());
-      OUTPOST_CHECK(again == bytes);
-    }
+  for (std::uint8_t kind = 0; kind <= 8; ++kind) {
+    const auto value = ParseValue(static_cast<ValueKind>(kind), bytes);
+    OUTPOST_CHECK(CheckValue(static_cast<ValueKind>(kind), bytes).has_value() == value.has_value());
+    if (!value) continue;
+    std::string again;
+    AppendValue(again, value.value());
+    OUTPOST_CHECK(again == bytes);
+  }
   return 0;
 }

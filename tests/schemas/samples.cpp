@@ -3,8 +3,8 @@
 #include <limits>
 #include <sstream>
 
-#include "base/system/crypto.h"
 #include "schemas/checkpoint.h"
+#include "base/system/crypto.h"
 
 namespace outpost::test {
 namespace {
