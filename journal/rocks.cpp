@@ -24,9 +24,6 @@ rocksdb::DBOptions DatabaseOptions(Rocks::Mode mode, rocksdb::Env* env) {
   options.create_if_missing = mode == Rocks::Mode::kWrite;
   options.create_missing_column_families = mode == Rocks::Mode::kWrite;
   options.paranoid_checks = true;
-  // Else the id is read from the file IDENTITY at each open, and a damaged one of an encrypted journal ends the process
-  // where RocksDB is built with assertions.
-  options.write_dbid_to_manifest = true;
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   // All families reach the tables in one step: so the tables are always the journal at one moment, damage to the log
   // can only shorten it, and a second process that misses a log file sees an earlier moment or a hole in the events,
