@@ -3,6 +3,7 @@
 #include <rocksdb/env.h>
 #include <rocksdb/write_batch.h>
 
+#include "journal/checkpoint.h"
 #include "journal/layout.h"
 #include "journal/record.h"
 #include "journal/rocks_view.h"
@@ -85,6 +86,8 @@ class JournalImpl final : public Journal {
 
   void Start(const JournalOptions& options, const ItemHeads& heads, const Clock& clock, Log& log,
              std::unique_ptr<WitnessFile> tail, const Tip& tip, const Witness& durable) {
+    folder_ = options.folder;
+    env_ = static_cast<rocksdb::Env*>(options.rocksdb_env);
     writer_ =
         std::make_unique<Writer>(WriterParts{rocks_, *folds_, heads, clock, log, options.folder, options.reserve_bytes},
                                  std::move(tail), tip.end, durable, tip.damage);
@@ -116,6 +119,13 @@ class JournalImpl final : public Journal {
     return Ok();
   }
 
+  Result<void> MakeCheckpoint(const std::filesystem::path& folder) override {
+    const JournalStats now = writer_->stats();
+    if (!writable_ || now.read_only)
+      return Error{Code::kCorrupt, Retry::kNever, "no checkpoint of a read-only journal: " + now.read_only_reason};
+    return CopyJournal(*rocks_, env_, folder_, folder, writer_->durable());
+  }
+
   JournalStats stats() const override { return writer_->stats(); }
 
  private:
@@ -123,6 +133,8 @@ class JournalImpl final : public Journal {
   const std::shared_ptr<Rocks> rocks_;
   const bool writable_;
   const std::unique_ptr<FoldHost> folds_;
+  std::filesystem::path folder_;
+  rocksdb::Env* env_ = nullptr;
   std::unique_ptr<Writer> writer_;
 };
 
