@@ -40,7 +40,9 @@ const std::vector<Words> kVerbs{{"server"},
                                 {"journal", "verify"},
                                 {"journal", "audit"},
                                 {"journal", "tree"},
-                                {"journal", "stats"}};
+                                {"journal", "stats"},
+                                {"journal", "backup"},
+                                {"journal", "restore"}};
 
 std::string Joined(const Words& words) {
   std::string text;

@@ -46,15 +46,21 @@ Result<std::unique_ptr<ReadAccess>> ReadAccess::Open(const Common& common) {
 }
 
 Result<std::unique_ptr<ReadAccess>> ReadAccess::Open(AccountPlace place) {
-  OUTPOST_TRY(auto scratch, MakeTemporaryFolder("outpost-read-"));
-  std::unique_ptr<ReadAccess> access(new ReadAccess(std::move(place), std::move(scratch)));
-  auto follower = JournalFollower::Open(JournalFolder(access->place_.folder), access->scratch_);
-  if (!follower) return Placed(follower.assume_error(), access->place_);
-  access->follower_ = std::move(follower).assume_value();
+  std::unique_ptr<ReadAccess> access(new ReadAccess(std::move(place)));
+  auto reader = FolderReader::Open(JournalFolder(access->place_.folder));
+  if (!reader) return Placed(reader.assume_error(), access->place_);
+  access->reader_ = std::move(reader).assume_value();
   return access;
 }
 
-ReadAccess::~ReadAccess() {
+Result<std::unique_ptr<FolderReader>> FolderReader::Open(const std::filesystem::path& journal) {
+  OUTPOST_TRY(auto scratch, MakeTemporaryFolder("outpost-read-"));
+  std::unique_ptr<FolderReader> reader(new FolderReader(std::move(scratch)));
+  OUTPOST_TRY(reader->follower_, JournalFollower::Open(journal, reader->scratch_));
+  return reader;
+}
+
+FolderReader::~FolderReader() {
   follower_.reset();
   std::error_code ignored;  // what stays behind is in the folder for temporary files
   std::filesystem::remove_all(scratch_, ignored);

@@ -23,24 +23,35 @@ Result<AccountPlace> PlaceOf(const Common& common);
 // Errors: kInvalid (standard input is empty).
 Result<std::string> GivenPassword(bool from_stdin);
 
+// Reads the journal in a folder without changing a file in it. Threads: one.
+class FolderReader {
+ public:
+  // Errors: those of JournalFollower::Open.
+  static Result<std::unique_ptr<FolderReader>> Open(const std::filesystem::path& journal);
+  ~FolderReader();
+  // The journal as it is now.
+  Result<std::unique_ptr<JournalView>> View() { return follower_->View(); }
+
+ private:
+  explicit FolderReader(std::filesystem::path scratch) : scratch_(std::move(scratch)) {}
+  std::filesystem::path scratch_;
+  std::unique_ptr<JournalFollower> follower_;
+};
+
 // Reads an account without disturbing whoever holds it. Threads: one.
 class ReadAccess {
  public:
   // Errors: those of PlaceOf and JournalFollower::Open.
   static Result<std::unique_ptr<ReadAccess>> Open(const Common& common);
   static Result<std::unique_ptr<ReadAccess>> Open(AccountPlace place);
-  ~ReadAccess();
-
   const AccountPlace& place() const { return place_; }
   // The account as it is now.
-  Result<std::unique_ptr<JournalView>> View() { return follower_->View(); }
+  Result<std::unique_ptr<JournalView>> View() { return reader_->View(); }
 
  private:
-  ReadAccess(AccountPlace place, std::filesystem::path scratch)
-      : place_(std::move(place)), scratch_(std::move(scratch)) {}
+  explicit ReadAccess(AccountPlace place) : place_(std::move(place)) {}
   AccountPlace place_;
-  std::filesystem::path scratch_;
-  std::unique_ptr<JournalFollower> follower_;
+  std::unique_ptr<FolderReader> reader_;
 };
 
 // Changes an account: it is opened here, or the commands go to the process that holds it. Threads: as the members'.

@@ -1,8 +1,6 @@
-#include "projection/account.h"
+#include "care/held_folder.h"
 #include "projection/audit.h"
 #include "projection/folds.h"
-#include "projection/items.h"
-#include "replicator/queue.h"
 #include "replicator/rows.h"
 #include "tools/outpost/access.h"
 #include "tools/outpost/journal_verbs.h"
@@ -29,23 +27,11 @@ Json::Array FindingsJson(const AuditReport& report) {
   return findings;
 }
 
-std::uint64_t BytesBelow(const std::filesystem::path& folder) {
-  std::uint64_t bytes = 0;
-  std::error_code error;
-  for (std::filesystem::recursive_directory_iterator file(folder, error), end; !error && file != end;
-       file.increment(error)) {
-    std::error_code gone;  // a file the writer has just replaced
-    const auto size = file->is_regular_file(gone) ? file->file_size(gone) : 0;
-    if (!gone) bytes += size;
-  }
-  return bytes;
-}
-
 }  // namespace
 
-Result<int> JournalVerify(const Common& common, const JournalArguments& arguments) {
-  OUTPOST_TRY(const auto access, ReadAccess::Open(common));
-  OUTPOST_TRY(const auto view, access->View());
+Result<Json::Object> VerifyFolder(const std::filesystem::path& folder, bool rebuild) {
+  OUTPOST_TRY(const auto reader, FolderReader::Open(folder));
+  OUTPOST_TRY(const auto view, reader->View());
   OUTPOST_TRY(const auto report, VerifyEvents(*view));
   Json::Object out{{"first", report.first},
                    {"last", report.last},
@@ -56,17 +42,35 @@ Result<int> JournalVerify(const Common& common, const JournalArguments& argument
                    {"chain_ok", report.chain_ok},
                    {"first_bad", report.first_bad == 0 ? Json() : Json(report.first_bad)},
                    {"problem", TextOrNull(report.problem)}};
-  bool sound = report.chain_ok;
-  if (arguments.rebuild && report.chain_ok) {  // events that cannot be read cannot be folded either
+  if (rebuild && report.chain_ok) {  // events that cannot be read cannot be folded either
     ReplicationRows replication;
     AccountFolds folds({&replication});
     OUTPOST_TRY(const auto rebuilt, VerifyRebuild(*view, folds.all()));
     out.emplace_back("rebuild_equal", rebuilt.equal());
     out.emplace_back("rebuild", RebuildJson(rebuilt));
-    sound = sound && rebuilt.equal();
   }
+  return out;
+}
+
+bool IsSound(const Json::Object& verified) {
+  for (const char* name : {"chain_ok", "rebuild_equal"})
+    if (const Json* member = Find(verified, name); member != nullptr && !std::get<bool>(member->value)) return false;
+  return true;
+}
+
+Result<int> JournalVerify(const Common& common, const JournalArguments& arguments) {
+  if (!arguments.file.empty()) return VerifyBackup(common, arguments);
+  OUTPOST_TRY(const auto place, PlaceOf(common));
+  std::filesystem::path folder = JournalFolder(place.folder);
+  // Beside a writer: a copy that stands still, made by it. A holder without a socket is gone in a moment.
+  std::unique_ptr<HeldFolder> held;
+  if (const auto holder = ControlClient::Connect(ControlSocket(place.folder))) {
+    OUTPOST_TRY(held, CheckpointOf(place, *holder.assume_value()));
+    folder = JournalFolder(held->path());
+  }
+  OUTPOST_TRY(const auto out, VerifyFolder(folder, arguments.rebuild));
   ShowReport(common.form(), out);
-  return sound ? kExitDone : kExitFailed;
+  return IsSound(out) ? kExitDone : kExitFailed;
 }
 
 Result<int> JournalAudit(const Common& common, const JournalArguments&) {
@@ -94,28 +98,6 @@ Result<int> JournalAudit(const Common& common, const JournalArguments&) {
                    {"findings", FindingsJson(report)}};
   ShowReport(common.form(), out);
   return report.sound() ? kExitDone : kExitFailed;
-}
-
-Result<int> JournalStatsVerb(const Common& common, const JournalArguments&) {
-  OUTPOST_TRY(const auto access, ReadAccess::Open(common));
-  OUTPOST_TRY(const auto view, access->View());
-  OUTPOST_TRY(const auto totals, ReadTotals(*view));
-  OUTPOST_TRY(const auto visible, CountVisible(*view));
-  OUTPOST_TRY(const auto open, LoadOpenBatches(*view));
-  OUTPOST_TRY(const auto pending, CountQueue(*view));
-  Json::Object items;
-  for (const auto& [type, count] : visible) items.emplace_back(ItemTypeName(type), count);
-  Json::Object sums;
-  for (const auto& [name, count] : totals) sums.emplace_back(name, count);
-  ShowReport(common.form(), {{"account", access->place().name},
-                             {"first", view->first()},
-                             {"last", view->last()},
-                             {"bytes", BytesBelow(access->place().folder)},
-                             {"items", std::move(items)},
-                             {"pending", pending},
-                             {"open_batches", open.size()},
-                             {"totals", std::move(sums)}});
-  return kExitDone;
 }
 
 }  // namespace outpost::cli

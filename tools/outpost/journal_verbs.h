@@ -1,9 +1,17 @@
 #pragma once
+#include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/ids.h"
+#include "engine/commands.h"
+#include "engine/data_dir.h"
 #include "tools/outpost/program.h"
+
+namespace outpost {
+class HeldFolder;
+}
 
 namespace outpost::cli {
 
@@ -17,6 +25,8 @@ struct JournalArguments {
   std::string item;
   bool content = false;
   bool rebuild = false;
+  std::string file;  // of a backup
+  bool force = false;
 };
 
 // journal_log.cpp
@@ -31,6 +41,16 @@ Result<int> JournalTree(const Common& common, const JournalArguments& arguments)
 // journal_checks.cpp
 Result<int> JournalVerify(const Common& common, const JournalArguments& arguments);
 Result<int> JournalAudit(const Common& common, const JournalArguments& arguments);
+// What "verify" reports of a journal that stands still, and whether that is all well.
+Result<Json::Object> VerifyFolder(const std::filesystem::path& folder, bool rebuild);
+bool IsSound(const Json::Object& verified);
+// journal_stats.cpp
 Result<int> JournalStatsVerb(const Common& common, const JournalArguments& arguments);
+// journal_care.cpp
+Result<int> JournalBackup(const Common& common, const JournalArguments& arguments);
+Result<int> JournalRestore(const Common& common, const JournalArguments& arguments);
+Result<int> VerifyBackup(const Common& common, const JournalArguments& arguments);
+// A temporary folder with a copy of the account's journal as `commands` make it; JournalFolder() of its path.
+Result<std::unique_ptr<HeldFolder>> CheckpointOf(const AccountPlace& place, AccountCommands& commands);
 
 }  // namespace outpost::cli
