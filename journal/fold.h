@@ -1,12 +1,21 @@
 #pragma once
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/ids.h"
+#include "journal/new_event.h"
 #include "journal/state.h"
 #include "schemas/event.h"
 
 namespace outpost {
+
+// One part of the state, said again.
+struct Restatement {
+  Batch events;
+  std::string next;  // where the next part starts; empty: all is said
+};
 
 // A pure function (state, event) -> state whose result is written in the same write batch as the event. No clock, no
 // I/O, no random: what it reads comes from `state`, what it knows from `event`. The journal calls it for each event of
@@ -23,6 +32,15 @@ class InlineFold {
   // Errors: kRejected (this event cannot follow what was before): its append fails as a whole, nothing is written.
   // kCorrupt (a row that cannot be read): the same, and the journal is read-only from then on.
   virtual Result<void> Apply(const Event& event, StateWriter& state) = 0;
+
+  // The state as events, a part at a time, from `cursor` on ("": the start): folding all parts in turn, with whatever
+  // happens between them, over no state at all gives the rows that are there now (schemas/event.md, section 8). Ends a
+  // part once it has about `bytes` of bodies. Errors: kInvalid (this fold cannot, so its journal is kept for ever),
+  // kCorrupt, kUnavailable.
+  virtual Result<Restatement> Restate(const StateReader& state, std::string_view cursor, std::size_t bytes) const;
+  // Sequences of the events that rows refer to, in any order: retention never drops them. Errors: kCorrupt,
+  // kUnavailable.
+  virtual Result<std::vector<Sequence>> Needed(const StateReader& state) const;
 };
 
 // The fold that knows the sequence of the newest event of each item: preconditions and EventHeader::back come from it.

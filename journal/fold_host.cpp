@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <exception>
 
+#include "journal/gaps.h"
 #include "journal/overlay.h"
 #include "journal/record.h"
+#include "journal/retention_policy.h"
 
 namespace outpost::journal {
 namespace {
@@ -64,6 +66,26 @@ Generations GenerationsOf(const FoldRecords& records) {
   for (const auto& [name, record] : records)
     for (const char table : record.tables) generations[static_cast<std::uint8_t>(table)] = record.generation;
   return generations;
+}
+
+// Cursor: the number of the fold (one byte), then the fold's own.
+Result<Restatement> FoldHost::Restate(const StateReader& state, std::string_view cursor, std::size_t bytes) const {
+  const std::size_t at = cursor.empty() ? 0 : static_cast<std::uint8_t>(cursor[0]);
+  if (at >= folds_.size()) return Error{Code::kCorrupt, Retry::kNever, "the cursor of a restatement is damaged"};
+  OUTPOST_TRY(Restatement said, folds_[at]->Restate(state, cursor.substr(cursor.empty() ? 0 : 1), bytes));
+  const std::size_t next = said.next.empty() ? at + 1 : at;
+  said.next = next < folds_.size() ? static_cast<char>(next) + said.next : std::string();
+  return said;
+}
+
+Result<std::vector<Sequence>> FoldHost::Needed(const StateReader& state) const {
+  std::vector<Sequence> needed;
+  for (const InlineFold* fold : folds_) {
+    OUTPOST_TRY(const auto more, fold->Needed(state));
+    needed.insert(needed.end(), more.begin(), more.end());
+  }
+  std::sort(needed.begin(), needed.end());
+  return needed;
 }
 
 bool FoldHost::Matches(const FoldRecords& records) const {
@@ -134,7 +156,8 @@ Result<std::uint64_t> FoldHost::Replay(const Rocks& rocks, const Generations& ge
   rocksdb::ReadOptions options;
   options.fill_cache = false;
   const std::unique_ptr<rocksdb::Iterator> it(rocks.db().NewIterator(options, rocks.events()));
-  for (it->SeekToFirst(); it->Valid(); it->Next(), ++events) {
+  OUTPOST_TRY(const Gaps gaps, Gaps::Read(rocks, nullptr));
+  for (it->Seek(EventKey(gaps.whole_from())); it->Valid(); it->Next(), ++events) {
     const auto seq = SequenceOf(FromSlice(it->key()));
     if (!seq) return Error{Code::kCorrupt, Retry::kNever, "an event's key is not a sequence"};
     OUTPOST_TRY(const Event event, EventOf(*seq, FromSlice(it->value())));
@@ -152,6 +175,9 @@ Result<void> FoldHost::Swap(const Rocks& rocks, const FoldRecords& old, const Fo
   for (const auto& [name, record] : old) batch.Delete(rocks.meta(), FoldKey(name));
   for (const auto& [name, record] : fresh) batch.Put(rocks.meta(), FoldKey(name), Encode(record));
   batch.Put(rocks.meta(), ToSlice(kMetaSweep), "1");
+  // Checkpoints of other folds do not say what these need: none of them may become the journal's beginning.
+  OUTPOST_TRY(const Gaps gaps, Gaps::Read(rocks, nullptr));
+  batch.DeleteRange(rocks.meta(), CheckpointKey(gaps.whole_from() + 1), CheckpointKey(~Sequence{0}));
   return Write(rocks, batch, true, "cannot swap the folds' rows");
 }
 

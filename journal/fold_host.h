@@ -37,6 +37,10 @@ class FoldHost {
   // Errors: kCorrupt (an event or fold cannot be followed; the old generation still counts), kUnavailable.
   Result<void> Prepare(const Rocks& rocks, Log& log);
 
+  // As those of InlineFold, of all folds in turn; what is needed in ascending order. Threads: any.
+  Result<Restatement> Restate(const StateReader& state, std::string_view cursor, std::size_t bytes) const;
+  Result<std::vector<Sequence>> Needed(const StateReader& state) const;
+
   // Takes the stored generations as they are: for a journal that can no longer be written.
   Result<void> Adopt(const Rocks& rocks);
 

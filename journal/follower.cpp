@@ -1,3 +1,4 @@
+#include "journal/gaps.h"
 #include "journal/journal.h"
 #include "journal/layout.h"
 #include "journal/rocks_view.h"
@@ -43,14 +44,15 @@ class Follower final : public JournalFollower {
     Generations generations{};
     Sequence last = 0;
     std::optional<Witness> witness;
+    Gaps gaps;
   };
 
   Result<std::unique_ptr<JournalView>> Show(const std::shared_ptr<Moment>& moment) {
     shown_ = moment;
     // The view holds the moment, and by it the database.
     std::shared_ptr<Rocks> held(moment, moment->rocks.get());
-    return std::unique_ptr<JournalView>(
-        std::make_unique<RocksView>(std::move(held), nullptr, moment->generations, moment->last, moment->witness));
+    return std::unique_ptr<JournalView>(std::make_unique<RocksView>(std::move(held), nullptr, moment->generations,
+                                                                    moment->last, moment->witness, moment->gaps));
   }
 
   Result<std::shared_ptr<Moment>> CatchUp() {
@@ -63,7 +65,8 @@ class Follower final : public JournalFollower {
     if (!status.ok()) return ToError(status, "cannot catch up with the writer");
     moment->rocks = rocks_;
     OUTPOST_TRY(moment->last, Applied(*rocks_, nullptr));
-    OUTPOST_TRYV(CheckWhole(moment->last));
+    OUTPOST_TRY(moment->gaps, Gaps::Read(*rocks_, nullptr));
+    OUTPOST_TRYV(CheckWhole(moment->last, moment->gaps));
     OUTPOST_TRY(const auto records, ReadFoldRecords(*rocks_, nullptr));
     moment->generations = GenerationsOf(records);
     return moment;
@@ -71,13 +74,14 @@ class Follower final : public JournalFollower {
 
   // Applied sequence, last event and an unbroken run of events and marks between what the tables hold and the end. The
   // tables themselves are the journal at one moment (atomic flush), so only what came from the log can have a hole.
-  Result<void> CheckWhole(Sequence applied) {
+  Result<void> CheckWhole(Sequence applied, const Gaps& gaps) {
     const auto hole = [](Sequence seq) {
       return Error{Code::kUnavailable, Retry::kBackoff, "a hole at event " + std::to_string(seq)};
     };
     OUTPOST_TRY(const Sequence last, LastEvent(*rocks_));
     if (last != applied) return hole(std::min(last, applied) + 1);
-    const Sequence flushed = LastInTables();
+    // What lies before a gap's end may have been dropped by a write that is still in the log only.
+    const Sequence flushed = std::max(LastInTables(), gaps.whole_from() - 1);
     if (flushed > last) return hole(last + 1);
     OUTPOST_TRYV(CheckMarks(flushed, last));
     const std::unique_ptr<rocksdb::Iterator> it(rocks_->db().NewIterator(rocksdb::ReadOptions(), rocks_->events()));

@@ -10,8 +10,27 @@ std::uint32_t BackLink(Sequence head, Sequence seq) {
   return static_cast<std::uint32_t>(std::min<Sequence>(seq - head, kBackTooFar));
 }
 
-Group::Group(const Rocks& rocks, FoldHost& folds, const ItemHeads& heads, Witness tip)
-    : rocks_(rocks), folds_(folds), heads_(heads), state_(rocks, folds.generations()), tip_(tip) {}
+Group::Group(const Rocks& rocks, FoldHost& folds, const ItemHeads& heads, Witness tip, std::uint64_t appended_bytes)
+    : rocks_(rocks),
+      folds_(folds),
+      heads_(heads),
+      state_(rocks, folds.generations()),
+      tip_(tip),
+      appended_bytes_(appended_bytes) {}
+
+Result<PreparedAppend> PrepareAppend(Batch batch, Preconditions seen) {
+  PreparedAppend append{std::move(batch), {}, std::move(seen)};
+  append.body_hashes.reserve(append.events.size());
+  for (std::size_t i = 0; i < append.events.size(); ++i) {
+    const NewEvent& event = append.events[i];
+    if (const auto body = CheckBody(event.kind, event.body); !body)
+      return Error{
+          Code::kRejected, Retry::kNever,
+          "event " + std::to_string(i) + " of the append, " + KindName(event.kind) + ": " + body.error().context};
+    append.body_hashes.push_back(Sha256Of(event.body));
+  }
+  return append;
+}
 
 void Group::Begin() {
   state_.Clear();
@@ -48,6 +67,7 @@ Result<Appended> Group::Add(PreparedAppend& append, Millis now) {
   OUTPOST_TRYV(Check(append.seen));
   const Witness before = tip_;
   const std::uint64_t unknown = unknown_kinds_;
+  const std::uint64_t bytes = appended_bytes_;
   state_.Mark();
   batch_.SetSavePoint();
   auto staged = Stage(append, now);
@@ -60,7 +80,19 @@ Result<Appended> Group::Add(PreparedAppend& append, Millis now) {
   batch_.RollbackToSavePoint();
   tip_ = before;
   unknown_kinds_ = unknown;
+  appended_bytes_ = bytes;
   return staged;
+}
+
+Result<Appended> Group::AddBuilt(const AppendBuilder& build, Millis now) {
+  auto built = build(state_, tip_.last + 1);
+  if (!built) return state_.read_failed() ? Classify(std::move(built).error()) : std::move(built).error();
+  if (built.value().events.empty()) return Appended{};
+  OUTPOST_TRY(PreparedAppend append, PrepareAppend(std::move(built.value().events), {}));
+  const std::uint64_t bytes_before = appended_bytes_;
+  auto added = Add(append, now);
+  if (added && built.value().more) built.value().more(batch_, bytes_before, added.value().last);
+  return added;
 }
 
 Result<Appended> Group::Stage(PreparedAppend& append, Millis now) {
@@ -100,6 +132,7 @@ Result<void> Group::StageEvent(NewEvent& event, const Digest& body_hash, Sequenc
   const rocksdb::Slice key_part = ToSlice(key);
   const std::array<rocksdb::Slice, 2> value_parts{ToSlice(head), ToSlice(full.body)};
   batch_.Put(rocks_.events(), rocksdb::SliceParts(&key_part, 1), rocksdb::SliceParts(value_parts.data(), 2));
+  appended_bytes_ += key.size() + head.size() + full.body.size();
   if (!IsKnown(event.kind)) ++unknown_kinds_;
   if (auto folded = folds_.Apply(full, state_); !folded) return Classify(std::move(folded).error());
   return Ok();
@@ -109,6 +142,7 @@ rocksdb::WriteBatch& Group::Seal() {
   state_.MoveInto(batch_);
   std::string applied;
   AppendBe64(applied, tip_.last);
+  AppendBe64(applied, appended_bytes_);
   batch_.Put(rocks_.meta(), ToSlice(kMetaApplied), applied);
   return batch_;
 }

@@ -2,6 +2,7 @@
 #include <rocksdb/write_batch.h>
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -21,11 +22,25 @@ struct PreparedAppend {
   Preconditions seen;
 };
 
+// An append that is made in the writer, from the state it will follow: exact without preconditions.
+struct BuiltAppend {
+  Batch events;  // none: nothing to say, nothing is written
+  // Adds to the same write what else must change with the events; empty: nothing. `bytes_before`: of all records ever
+  // appended before; `last`: the sequence of its last event.
+  std::function<void(rocksdb::WriteBatch& batch, std::uint64_t bytes_before, Sequence last)> more;
+};
+// `next` is the sequence its first event will get.
+using AppendBuilder = std::function<Result<BuiltAppend>(const StateReader& state, Sequence next)>;
+
+// Bodies are checked against their kinds and hashed. Errors: kRejected (named by the event's place in the batch).
+Result<PreparedAppend> PrepareAppend(Batch batch, Preconditions seen);
+
 // Builds the one write of a group of appends: events, marks, and what the folds make of them. Nothing reaches the disk
 // from here. Threads: the writer's.
 class Group {
  public:
-  Group(const Rocks& rocks, FoldHost& folds, const ItemHeads& heads, Witness tip);
+  // `appended_bytes`: of all records up to `tip`.
+  Group(const Rocks& rocks, FoldHost& folds, const ItemHeads& heads, Witness tip, std::uint64_t appended_bytes);
 
   // Starts the next group; `tip` of the last one stays.
   void Begin();
@@ -35,6 +50,8 @@ class Group {
   // damaged() is then true.
   Result<Appended> Add(PreparedAppend& append, Millis now);
   bool damaged() const { return damaged_; }
+  // The same for what `build` makes of the state as the group will leave it. Errors beside: those of `build`.
+  Result<Appended> AddBuilt(const AppendBuilder& build, Millis now);
 
   // Completes the write with the folds' rows. The batch is valid until Begin().
   rocksdb::WriteBatch& Seal();
@@ -61,6 +78,7 @@ class Group {
   std::vector<Digest> leaves_;
   std::size_t appends_ = 0;
   std::uint64_t unknown_kinds_ = 0;
+  std::uint64_t appended_bytes_ = 0;
   bool damaged_ = false;
 };
 

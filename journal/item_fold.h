@@ -13,8 +13,18 @@ inline constexpr Table kItemsTable{0x10};
 // writes are its own.
 class ItemRows {
  public:
+  // A table whose rows do not follow from the items' states alone, but from what happened before: a checkpoint says
+  // them one by one, under this name (schemas/event.md, section 8).
+  struct Section {
+    std::string_view name;
+    Table table;
+  };
+
   virtual ~ItemRows() = default;
   virtual std::span<const Table> tables() const = 0;
+  // Rows of all other tables of its are a function of each item's state: what Rows() puts for it over no state at all
+  // is what there is of it, sums included.
+  virtual std::span<const Section> sections() const { return {}; }
   // `before` is null for an item never seen. Errors: kCorrupt.
   virtual Result<void> Rows(const ItemState* before, const ItemState& after, const Event& event,
                             StateWriter& state) = 0;
@@ -32,12 +42,19 @@ class ItemFold final : public InlineFold, public ItemHeads {
   std::uint32_t version() const override { return version_; }
   std::span<const Table> tables() const override { return tables_; }
   Result<void> Apply(const Event& event, StateWriter& state) override;
+  // Items by id, then the sections of all row makers in turn.
+  Result<Restatement> Restate(const StateReader& state, std::string_view cursor, std::size_t bytes) const override;
+  // Of edits without an outcome or refused, and of losers.
+  Result<std::vector<Sequence>> Needed(const StateReader& state) const override;
   Result<Sequence> HeadOf(const ItemId& item, const StateReader& state) const override;
 
  private:
+  Result<void> ApplySection(const Event& event, StateWriter& state) const;
+
   std::uint32_t version_;
   std::vector<ItemRows*> rows_;
   std::vector<Table> tables_;
+  std::vector<ItemRows::Section> sections_;
 };
 
 // The item as stored; nullopt for one never seen. Errors: kCorrupt.

@@ -6,7 +6,9 @@
 #include "journal/checkpoint.h"
 #include "journal/layout.h"
 #include "journal/record.h"
+#include "journal/retention.h"
 #include "journal/rocks_view.h"
+#include "journal/waiter.h"
 #include "journal/writer.h"
 
 namespace outpost {
@@ -19,34 +21,6 @@ constexpr std::uint64_t kFlushAtCloseBytes = 1u << 20;
 // Header, key and share of the mark, for the limit on an append's bytes.
 constexpr std::size_t kEventOverheadBytes = 112;
 
-// Waits for one answer of the writer. What both touch is shared, so that the writer can wake the waiter without holding
-// its lock: else each answer costs the waiter two switches.
-class Waiter {
- public:
-  AppendDone Done() {
-    return [shared = shared_](Result<Appended> result) {
-      {
-        MutexLock lock(shared->mutex);
-        shared->result = std::move(result);
-      }
-      shared->ready.NotifyOne();
-    };
-  }
-  Result<Appended> Wait() {
-    MutexLock lock(shared_->mutex);
-    while (!shared_->result) shared_->ready.Wait(shared_->mutex);
-    return std::move(*shared_->result);
-  }
-
- private:
-  struct Shared {
-    Mutex mutex;
-    CondVar ready;
-    std::optional<Result<Appended>> result OUTPOST_GUARDED_BY(mutex);
-  };
-  const std::shared_ptr<Shared> shared_ = std::make_shared<Shared>();
-};
-
 // Everything about an append that needs no order among appends. Errors: kRejected.
 Result<PreparedAppend> Prepare(Batch batch, Preconditions seen, std::size_t& bytes) {
   const auto reject = [](std::string why) { return Error{Code::kRejected, Retry::kNever, std::move(why)}; };
@@ -58,16 +32,7 @@ Result<PreparedAppend> Prepare(Batch batch, Preconditions seen, std::size_t& byt
   for (const NewEvent& event : batch) bytes += event.body.size();
   if (bytes > kBatchBytesMax)
     return reject("an append of " + std::to_string(bytes) + " bytes; the limit is " + std::to_string(kBatchBytesMax));
-  PreparedAppend append{std::move(batch), {}, std::move(seen)};
-  append.body_hashes.reserve(append.events.size());
-  for (std::size_t i = 0; i < append.events.size(); ++i) {
-    const NewEvent& event = append.events[i];
-    if (const auto body = CheckBody(event.kind, event.body); !body)
-      return reject("event " + std::to_string(i) + " of the append, " + KindName(event.kind) + ": " +
-                    body.error().context);
-    append.body_hashes.push_back(Sha256Of(event.body));
-  }
-  return append;
+  return PrepareAppend(std::move(batch), std::move(seen));
 }
 
 class JournalImpl final : public Journal {
@@ -88,9 +53,10 @@ class JournalImpl final : public Journal {
              std::unique_ptr<WitnessFile> tail, const Tip& tip, const Witness& durable) {
     folder_ = options.folder;
     env_ = static_cast<rocksdb::Env*>(options.rocksdb_env);
-    writer_ =
-        std::make_unique<Writer>(WriterParts{rocks_, *folds_, heads, clock, log, options.folder, options.reserve_bytes},
-                                 std::move(tail), tip.end, durable, tip.damage);
+    writer_ = std::make_unique<Writer>(
+        WriterParts{rocks_, *folds_, heads, clock, log, options.folder, options.reserve_bytes, tip.appended_bytes},
+        std::move(tail), tip.end, durable, tip.damage);
+    retention_ = std::make_unique<Retention>(rocks_, *writer_, *folds_, clock);
   }
 
   void Append(Batch batch, Preconditions seen, Durability durability, AppendDone done) override {
@@ -104,8 +70,10 @@ class JournalImpl final : public Journal {
     const Witness witness = writer_->durable();
     const auto* snapshot = writable_ ? rocks_->db().GetSnapshot() : nullptr;
     const auto applied = Applied(*rocks_, snapshot);
+    const auto gaps = Gaps::Read(*rocks_, snapshot);  // unreadable: what is not there then shows as damage
     return std::make_unique<RocksView>(rocks_, snapshot, folds_->generations(),
-                                       applied ? applied.value() : writer_->stats().last, witness);
+                                       applied ? applied.value() : writer_->stats().last, witness,
+                                       gaps ? gaps.value() : Gaps());
   }
 
   std::unique_ptr<Subscription> Subscribe(std::function<void(Sequence)> changed) override {
@@ -128,6 +96,20 @@ class JournalImpl final : public Journal {
 
   JournalStats stats() const override { return writer_->stats(); }
 
+  Result<RetentionReport> Retain(const RetentionPolicy& policy, const std::function<bool()>& cancelled) override {
+    return retention_->Run(policy, cancelled);
+  }
+
+  Result<void> Compact() override {
+    for (auto* family : rocks_->families()) {
+      rocksdb::CompactRangeOptions options;
+      options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
+      const auto status = rocks_->db().CompactRange(options, family, nullptr, nullptr);
+      if (!status.ok()) return ToError(status, "cannot rewrite the tables");
+    }
+    return Ok();
+  }
+
  private:
   const std::unique_ptr<FileLock> lock_;
   const std::shared_ptr<Rocks> rocks_;
@@ -136,6 +118,7 @@ class JournalImpl final : public Journal {
   std::filesystem::path folder_;
   rocksdb::Env* env_ = nullptr;
   std::unique_ptr<Writer> writer_;
+  std::unique_ptr<Retention> retention_;
 };
 
 // Gives a new database its id and format; nothing for one that has them.
@@ -200,6 +183,8 @@ class Opening {
     writable_ = true;
     tip_ = Inspect(*rocks_, witness_);
     if (!tip_.damage.empty()) return folds_->Adopt(*rocks_);
+    OUTPOST_TRY(tip_.appended_bytes, AppendedBytes(*rocks_));
+    OUTPOST_TRYV(RaiseFormat());
     if (auto folded = folds_->Prepare(*rocks_, log_); !folded) {
       if (folded.error().code != Code::kCorrupt) return folded;
       tip_.damage = folded.error().context;
@@ -212,6 +197,13 @@ class Opening {
     }
     OUTPOST_TRY(tail_, WitnessFile::Open(TailPath(options_.folder)));
     return Ok();
+  }
+
+  // Before the first write that a program for an older format could not read.
+  Result<void> RaiseFormat() {
+    OUTPOST_TRY(const std::string format, ReadFile(FormatPath(options_.folder)));
+    if (format == FormatText()) return Ok();
+    return WriteFileDurably(FormatPath(options_.folder), FormatText());
   }
 
   rocksdb::Env* Env() const { return static_cast<rocksdb::Env*>(options_.rocksdb_env); }

@@ -9,22 +9,11 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "journal/fold.h"
+#include "journal/new_event.h"
 #include "journal/reader.h"
 #include "schemas/event.h"
 
 namespace outpost {
-
-// One event to append. The writer adds sequence, time and back link.
-struct NewEvent {
-  Kind kind{};
-  Origin origin{};
-  ItemType item_type{};
-  ItemId item{};
-  OpId op{};
-  std::string body;  // Encode(...) of schemas/event.h
-};
-
-using Batch = std::vector<NewEvent>;
 
 // What a decision was based on: the newest event of `item` when it was looked at; 0 for "never seen".
 struct Precondition {
@@ -41,6 +30,22 @@ struct Appended {
   Sequence last = 0;
 };
 using AppendDone = std::function<void(Result<Appended>)>;
+
+// How much of the past is kept. Whichever limit keeps less counts; edits without outcome, losers and parked ones are
+// always kept.
+struct RetentionPolicy {
+  Millis keep{std::chrono::hours(24 * 90)};  // nothing older; 0: nothing but what is needed
+  double history_factor = 2.0;               // history takes at most so many times the bytes of what is live
+};
+
+struct RetentionReport {
+  bool checkpoint = false;          // one was made
+  std::uint64_t restated = 0;       // events it took
+  std::uint64_t dropped = 0;        // events that are not there any more
+  std::uint64_t dropped_bytes = 0;  // about
+  Sequence first = 0;               // JournalView::first() now
+  bool finished = true;             // false: cancelled, the next call goes on
+};
 
 struct JournalStats {
   Sequence last = 0;
@@ -119,6 +124,17 @@ class Journal {
   virtual Result<void> MakeCheckpoint(const std::filesystem::path& folder) = 0;
 
   virtual JournalStats stats() const = 0;
+
+  // Drops history beyond `policy`: where it is due the state is restated at the end of the journal (a checkpoint), then
+  // the events before an older restatement go and a gap says so. In small appends between which others find room; a
+  // crash, or `cancelled` answering true between two of them, leaves all whole, and the next call goes on. Blocks for
+  // as long as it takes; not for a thread of Outlook, nor the writer's. Errors: those of Append, kInvalid (a fold that
+  // cannot restate). Source: docs/journal.md, "Retention".
+  virtual Result<RetentionReport> Retain(const RetentionPolicy& policy, const std::function<bool()>& cancelled) = 0;
+
+  // Rewrites the database's tables without what was overwritten or dropped. Blocks likewise. Errors: kUnavailable,
+  // kCorrupt.
+  virtual Result<void> Compact() = 0;
 };
 
 // A journal opened beside its writer by another process (a RocksDB secondary), or without one: it never writes into the

@@ -3,11 +3,13 @@
 #include <charconv>
 
 #include "base/system/files.h"
+#include "journal/gaps.h"
 #include "journal/record.h"
 
 namespace outpost::journal {
 namespace {
 
+constexpr std::size_t kAppliedBytes = 16;
 constexpr std::string_view kFormatName = "outpost-journal ";
 
 Result<std::optional<Mark>> LastMark(const Rocks& rocks) {
@@ -35,6 +37,8 @@ Result<void> CompareWitness(const Rocks& rocks, const Witness& end, const Witnes
   if (witness.last == 0) {
     OUTPOST_TRY(chain, StartOf(rocks));
   } else if (witness.last != end.last) {
+    OUTPOST_TRY(const Gaps gaps, Gaps::Read(rocks, nullptr));
+    if (gaps.Find(witness.last) != nullptr) return Ok();  // an old witness of a history that was dropped since
     OUTPOST_TRY(const auto value, rocks.Get(rocksdb::ReadOptions(), rocks.meta(), MarkKey(witness.last)));
     const auto mark = value ? ParseMark(MarkKey(witness.last), *value) : std::nullopt;
     if (!mark)
@@ -105,8 +109,21 @@ Result<Sequence> Applied(const Rocks& rocks, const rocksdb::Snapshot* snapshot) 
   options.snapshot = snapshot;
   OUTPOST_TRY(const auto value, rocks.Get(options, rocks.meta(), kMetaApplied));
   if (!value) return Sequence{0};
-  if (value->size() != 8) return Error{Code::kCorrupt, Retry::kNever, "the applied sequence is damaged"};
+  if (value->size() != 8 && value->size() != kAppliedBytes)
+    return Error{Code::kCorrupt, Retry::kNever, "the applied sequence is damaged"};
   return ReadBe64(*value);
+}
+
+Result<std::uint64_t> AppendedBytes(const Rocks& rocks) {
+  OUTPOST_TRY(const auto value, rocks.Get(rocksdb::ReadOptions(), rocks.meta(), kMetaApplied));
+  if (value && value->size() == kAppliedBytes) return ReadBe64(*value, 8);
+  std::uint64_t bytes = 0;
+  rocksdb::ReadOptions options;
+  options.fill_cache = false;
+  const std::unique_ptr<rocksdb::Iterator> it(rocks.db().NewIterator(options, rocks.events()));
+  for (it->SeekToFirst(); it->Valid(); it->Next()) bytes += it->key().size() + it->value().size();
+  if (!it->status().ok()) return ToError(it->status(), "cannot count the bytes of the events");
+  return bytes;
 }
 
 Tip Inspect(const Rocks& rocks, const std::optional<Witness>& witness) {

@@ -30,11 +30,15 @@ std::optional<Witness> ReadWitness(const std::filesystem::path& folder);
 Result<Sequence> LastEvent(const Rocks& rocks);
 // The number kept under kMetaApplied; 0 when there is none. Errors: kCorrupt, kUnavailable.
 Result<Sequence> Applied(const Rocks& rocks, const rocksdb::Snapshot* snapshot);
+// Bytes of all records ever appended, keys included. Journals of format 1 did not count: theirs are counted here, which
+// reads every record. Errors: kCorrupt, kUnavailable.
+Result<std::uint64_t> AppendedBytes(const Rocks& rocks);
 
 // The end of the history, and what is wrong with it.
 struct Tip {
   Witness end;
-  std::string damage;  // empty: last event, last mark, state and witness agree
+  std::uint64_t appended_bytes = 0;  // for who opens it for writing
+  std::string damage;                // empty: last event, last mark, state and witness agree
 };
 Tip Inspect(const Rocks& rocks, const std::optional<Witness>& witness);
 

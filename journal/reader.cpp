@@ -17,8 +17,11 @@ Result<Sequence> LookFurtherBack(const JournalView& view, const ItemId& item, Se
 }  // namespace
 
 Result<void> JournalView::History(Sequence head, const EventFn& visit) const {
-  for (Sequence seq = head; seq != 0 && seq >= first();) {
-    OUTPOST_TRY(const Event event, Read(seq));
+  for (Sequence seq = head; seq != 0;) {
+    const auto read = Read(seq);
+    if (!read && read.error().code == Code::kNotFound && seq < first()) return Ok();  // dropped
+    OUTPOST_TRYV(read);
+    const Event& event = read.value();
     if (!visit(event)) return Ok();
     const Sequence back = event.header.back;
     if (back == 0) return Ok();

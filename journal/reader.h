@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "journal/state.h"
+#include "schemas/checkpoint.h"
 #include "schemas/event.h"
 
 namespace outpost {
@@ -14,15 +15,19 @@ namespace outpost {
 // Threads: one at a time.
 class JournalView : public StateReader {
  public:
-  virtual Sequence first() const = 0;  // 1 unless older events were dropped; 0 when empty
-  virtual Sequence last() const = 0;   // 0 when empty
+  // From here on every event is there, and the state can be folded from here: 1, or the first event of a checkpoint. Of
+  // older events only those that something still refers to are there. 0 when empty.
+  virtual Sequence first() const = 0;
+  virtual Sequence last() const = 0;  // 0 when empty
+  // What was dropped, ascending; all of it before first().
+  virtual std::vector<GapSpan> gaps() const = 0;
 
   // The event with that number: RocksDB's checksums and the header's shape verified. An erased body is empty. Errors:
-  // kNotFound, kCorrupt (named by sequence).
+  // kNotFound (also when it was dropped), kCorrupt (named by sequence).
   virtual Result<Event> Read(Sequence seq) const = 0;
 
-  // Calls `visit` for each event of [from, to], ascending, until it answers false. Errors: kCorrupt (named by sequence;
-  // the events before it were visited).
+  // Calls `visit` for each event of [from, to] that is there, ascending, until it answers false. Errors: kCorrupt
+  // (missing or damaged without a gap that explains it, named by sequence; the events before it were visited).
   using EventFn = std::function<bool(const Event&)>;
   virtual Result<void> Scan(Sequence from, Sequence to, const EventFn& visit) const = 0;
   using StateReader::Scan;
@@ -37,6 +42,7 @@ struct VerifyReport {
   Sequence first = 0;
   Sequence last = 0;
   std::uint64_t events = 0;
+  std::uint64_t missing = 0;  // dropped or lost, and said so by a gap
   std::uint64_t appends = 0;
   std::uint64_t unknown_kinds = 0;
   Digest root{};  // names the whole history
@@ -50,7 +56,7 @@ struct VerifyReport {
 // journal. Source: schemas/event.md, "Chain".
 Result<VerifyReport> VerifyEvents(const JournalView& view);
 
-// How stored state compares with the same folds run again over all events.
+// How stored state compares with the same folds run again over all events from first() on.
 struct RebuildReport {
   std::uint64_t events = 0;
   std::uint64_t rows_stored = 0;

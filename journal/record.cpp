@@ -2,6 +2,9 @@
 
 #include <cstring>
 
+#include "schemas/checkpoint.h"
+#include "schemas/item_state.h"
+
 namespace outpost::journal {
 namespace {
 
@@ -157,6 +160,14 @@ Result<void> CheckBody(Kind kind, std::string_view body) {
       return Drop(DecodeConsent(body));
     case Kind::kAccountSet:
       return Drop(DecodeSettings(body));
+    case Kind::kItemRestated:
+      return Drop(DecodeItem({}, body));
+    case Kind::kAccountRestated:
+      return Drop(DecodeSection(body));
+    case Kind::kCheckpoint:
+      return Drop(DecodeCheckpoint(body));
+    case Kind::kGap:
+      return Drop(DecodeGap(body));
   }
   return Ok();
 }

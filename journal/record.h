@@ -64,15 +64,17 @@ bool IsKnown(Kind kind);
 Result<void> CheckBody(Kind kind, std::string_view body);
 
 // Keys of the column family `meta`.
-inline constexpr std::string_view kMetaFormat = "format";    // BE32
-inline constexpr std::string_view kMetaId = "id";            // bytes given at creation
-inline constexpr std::string_view kMetaFirst = "first";      // BE64: the oldest event kept; absent: 1
-inline constexpr std::string_view kMetaApplied = "applied";  // BE64: the last event whose effect is in `state`
-inline constexpr std::string_view kMetaSweep = "sweep";      // present while rows of dropped generations may be left
-inline constexpr std::string_view kMetaMark = "append/";     // + BE64 of the append's last sequence -> MarkValue
-inline constexpr std::string_view kMetaFold = "fold/";       // + name -> FoldRecord
+inline constexpr std::string_view kMetaFormat = "format";           // BE32
+inline constexpr std::string_view kMetaId = "id";                   // bytes given at creation
+inline constexpr std::string_view kMetaGaps = "gaps";               // body of the newest kGap event; absent: none
+inline constexpr std::string_view kMetaApplied = "applied";         // BE64: the last event whose effect is in `state`,
+                                                                    // BE64: bytes of all records ever appended
+inline constexpr std::string_view kMetaCheckpoint = "checkpoint/";  // + BE64 of its first event -> CheckpointRecord
+inline constexpr std::string_view kMetaSweep = "sweep";   // present while rows of dropped generations may be left
+inline constexpr std::string_view kMetaMark = "append/";  // + BE64 of the append's last sequence -> MarkValue
+inline constexpr std::string_view kMetaFold = "fold/";    // + name -> FoldRecord
 
-inline constexpr std::uint32_t kFormatVersion = 1;
+inline constexpr std::uint32_t kFormatVersion = 2;
 
 // EventHeader::back of an event whose item was last seen further back than the field can say.
 inline constexpr std::uint32_t kBackTooFar = 0xffffffff;

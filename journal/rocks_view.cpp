@@ -5,8 +5,13 @@
 namespace outpost::journal {
 
 RocksView::RocksView(std::shared_ptr<Rocks> rocks, const rocksdb::Snapshot* snapshot, const Generations& generations,
-                     Sequence last, std::optional<Witness> witness)
-    : rocks_(std::move(rocks)), snapshot_(snapshot), generations_(generations), last_(last), witness_(witness) {}
+                     Sequence last, std::optional<Witness> witness, Gaps gaps)
+    : rocks_(std::move(rocks)),
+      snapshot_(snapshot),
+      generations_(generations),
+      last_(last),
+      witness_(witness),
+      gaps_(std::move(gaps)) {}
 
 RocksView::~RocksView() {
   if (snapshot_ != nullptr) rocks_->db().ReleaseSnapshot(snapshot_);
@@ -27,23 +32,15 @@ Result<void> RocksView::Scan(Table table, std::string_view prefix, std::string_v
   return ScanRows(*rocks_, snapshot_, generations_, table, prefix, from, row);
 }
 
-Sequence RocksView::first() const {
-  if (last_ == 0) return 0;
-  if (!first_) {
-    const auto stored = rocks_->Get(Options(true), rocks_->meta(), kMetaFirst);
-    const bool dropped = stored && stored.value() && stored.value()->size() == 8;
-    first_ = dropped ? ReadBe64(*stored.value()) : 1;
-  }
-  return *first_;
-}
-
 Result<Event> RocksView::Read(Sequence seq) const {
   if (seq == 0 || seq > last_) return Error{Code::kNotFound, Retry::kNever, "there is no event " + std::to_string(seq)};
   rocksdb::PinnableSlice value;
   const std::string key = EventKey(seq);
   const auto status = rocks_->db().Get(Options(true), rocks_->events(), ToSlice(key), &value);
   if (status.IsNotFound()) {
-    if (seq < first()) return Error{Code::kNotFound, Retry::kNever, "event " + std::to_string(seq) + " was dropped"};
+    if (gaps_.Find(seq) != nullptr)
+      return Error{Code::kNotFound, Retry::kNever,
+                   "event " + std::to_string(seq) + (gaps_.damaged() ? " was dropped or lost" : " was dropped")};
     return Error{Code::kCorrupt, Retry::kNever, "event " + std::to_string(seq) + " is missing"};
   }
   if (!status.ok()) return ToError(status, "event " + std::to_string(seq));
@@ -51,7 +48,7 @@ Result<Event> RocksView::Read(Sequence seq) const {
 }
 
 Result<void> RocksView::Scan(Sequence from, Sequence to, const EventFn& visit) const {
-  from = std::max(from, std::max<Sequence>(first(), 1));
+  from = std::max<Sequence>(from, 1);
   to = std::min(to, last_);
   if (from > to) return Ok();
   auto options = Options(false);
@@ -59,15 +56,19 @@ Result<void> RocksView::Scan(Sequence from, Sequence to, const EventFn& visit) c
   const rocksdb::Slice upper = ToSlice(bound);
   options.iterate_upper_bound = &upper;
   const std::unique_ptr<rocksdb::Iterator> it(rocks_->db().NewIterator(options, rocks_->events()));
+  const auto missing = [](Sequence seq) {
+    return Error{Code::kCorrupt, Retry::kNever, "event " + std::to_string(seq) + " is missing"};
+  };
   Sequence next = from;
   for (it->Seek(EventKey(from)); it->Valid(); it->Next(), ++next) {
-    if (SequenceOf(FromSlice(it->key())) != next)
-      return Error{Code::kCorrupt, Retry::kNever, "event " + std::to_string(next) + " is missing"};
+    const auto seq = SequenceOf(FromSlice(it->key()));
+    if (!seq || *seq < next || !gaps_.Explain(next, *seq)) return missing(next);
+    next = *seq;
     OUTPOST_TRY(const Event event, EventOf(next, FromSlice(it->value())));
     if (!visit(event)) return Ok();
   }
   if (!it->status().ok()) return ToError(it->status(), "event " + std::to_string(next));
-  if (next <= to) return Error{Code::kCorrupt, Retry::kNever, "event " + std::to_string(next) + " is missing"};
+  if (!gaps_.Explain(next, to + 1)) return missing(next);
   return Ok();
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "journal/fold_host.h"
+#include "journal/gaps.h"
 #include "journal/reader.h"
 #include "journal/record.h"
 #include "journal/rocks.h"
@@ -28,19 +29,21 @@ class RocksView final : public JournalView {
   // With `snapshot` (taken from `rocks`, released here) it stays as it is while the writer goes on; null for a database
   // that stands still while the view lives. `witness` is what TAIL said before the view was taken.
   RocksView(std::shared_ptr<Rocks> rocks, const rocksdb::Snapshot* snapshot, const Generations& generations,
-            Sequence last, std::optional<Witness> witness);
+            Sequence last, std::optional<Witness> witness, Gaps gaps);
   ~RocksView() override;
   RocksView(const RocksView&) = delete;
   RocksView& operator=(const RocksView&) = delete;
 
   Result<std::optional<std::string>> Get(Table table, std::string_view key) const override;
   Result<void> Scan(Table table, std::string_view prefix, std::string_view from, const RowFn& row) const override;
-  Sequence first() const override;
+  Sequence first() const override { return last_ == 0 ? 0 : gaps_.whole_from(); }
+  std::vector<GapSpan> gaps() const override { return gaps_.spans(); }
   Sequence last() const override { return last_; }
   Result<Event> Read(Sequence seq) const override;
   Result<void> Scan(Sequence from, Sequence to, const EventFn& visit) const override;
 
   const std::optional<Witness>& witness() const { return witness_; }
+  const Gaps& gap_list() const { return gaps_; }
   // The chain before the first event. Errors: kCorrupt, kUnavailable.
   Result<Digest> Start() const;
   // An iterator over the records, or over `meta`, at this moment.
@@ -57,7 +60,7 @@ class RocksView final : public JournalView {
   const Generations generations_;
   const Sequence last_;
   const std::optional<Witness> witness_;
-  mutable std::optional<Sequence> first_;
+  const Gaps gaps_;
 };
 
 }  // namespace outpost::journal

@@ -19,9 +19,16 @@ class Verifier {
     // Where a problem was found the stored chain is taken as given, so that one damaged place does not spoil what
     // follows it.
     records_->SeekToFirst();
-    Sequence next = std::max<Sequence>(report_.first, 1);
+    Sequence next = 1;
+    auto span = view_.gap_list().spans().begin();
     marks_->Seek(ToSlice(kMetaMark));
-    while (marks_->Valid() && marks_->key().starts_with(ToSlice(kMetaMark))) {
+    for (;;) {
+      if (span != view_.gap_list().spans().end() && span->from == next) {
+        CheckSpan(*span);
+        next = (span++)->to + 1;
+        continue;
+      }
+      if (!marks_->Valid() || !marks_->key().starts_with(ToSlice(kMetaMark))) break;
       const auto mark = ParseMark(FromSlice(marks_->key()), FromSlice(marks_->value()));
       if (!mark || mark->first != next || mark->last < next) {
         Report(next, "the mark of the append that starts here is damaged or missing");
@@ -31,6 +38,7 @@ class Verifier {
       next = mark->last + 1;
       marks_->Next();
     }
+    CheckGaps();
     CheckEnd(next);
     report_.chain_ok = report_.problem.empty();
     return report_;
@@ -66,6 +74,7 @@ class Verifier {
 
   void CheckEvent(const Event& event, Form form) {
     if (!IsKnown(event.header.kind)) ++report_.unknown_kinds;
+    if (event.header.kind == Kind::kGap && DecodeGap(event.body)) newest_gap_ = event.body;
     if (form == Form::kErased || event.header.encoding != 0 || event.header.key_id != 0) return;
     if (const auto body = CheckBody(event.header.kind, event.body); !body)
       Report(event.seq, "event " + std::to_string(event.seq) + ": its body is damaged");
@@ -82,6 +91,38 @@ class Verifier {
     if (whole && clean && computed != mark.chain) Report(mark.first, Blame(mark, computed));
     CheckWitness(mark);
     report_.root = mark.chain;
+  }
+
+  // What is not there: the chain leads over it by what the gap says.
+  void CheckSpan(const GapSpan& span) {
+    report_.missing += span.count;
+    if (report_.problem.empty() && span.chain_before != report_.root)
+      Report(span.from, "the gap at event " + std::to_string(span.from) + " does not continue what is before it");
+    std::uint64_t there = 0;
+    for (; records_->Valid(); records_->Next(), ++there) {
+      const auto seq = SequenceOf(FromSlice(records_->key()));
+      if (!seq || *seq > span.to) break;
+      ++report_.events;
+      if (const auto event = EventOf(*seq, FromSlice(records_->value())); !event) Report(*seq, event.error().context);
+    }
+    if (span.to - span.from + 1 - there != span.count)
+      Report(span.from, "the gap from event " + std::to_string(span.from) + " to " + std::to_string(span.to) +
+                            " says " + std::to_string(span.count) + " are missing, " +
+                            std::to_string(span.to - span.from + 1 - there) + " are");
+    report_.root = span.chain_after;
+    const auto& witness = view_.witness();
+    if (witness && witness->last >= span.from && witness->last <= span.to) {
+      witness_met_ = true;
+      if (witness->last == span.to && witness->chain != span.chain_after)
+        Report(span.from, "TAIL names another history at event " + std::to_string(witness->last));
+    }
+  }
+
+  // The list of gaps is stored beside the events, for speed; what counts is what the newest event of that kind says.
+  void CheckGaps() {
+    const auto told = newest_gap_.empty() ? GapBody{} : DecodeGap(newest_gap_).value();
+    if (told.spans == view_.gap_list().spans() && (newest_gap_.empty() || told.whole_from == view_.first())) return;
+    Report(std::max<Sequence>(view_.first(), 1), "the stored list of gaps is not the one that the events tell");
   }
 
   // Which of the two is damaged: if the next append continues from what was computed, it is the mark.
@@ -141,6 +182,7 @@ class Verifier {
   std::vector<Digest> leaves_;
   VerifyReport report_;
   bool witness_met_ = false;
+  std::string newest_gap_;
 };
 
 using Rows = std::map<std::string, std::string, std::less<>>;
@@ -209,7 +251,7 @@ Result<RebuildReport> VerifyRebuild(const JournalView& view, const std::vector<I
   journal::FoldHost host(folds);
   journal::MemoryState state;
   Result<void> folded = Ok();
-  OUTPOST_TRYV(view.Scan(1, view.last(), [&](const Event& event) {
+  OUTPOST_TRYV(view.Scan(view.first(), view.last(), [&](const Event& event) {
     ++report.events;
     folded = host.Apply(event, state);
     return folded.has_value();

@@ -16,7 +16,7 @@ constexpr std::uint64_t kWitnessWritesPerSync = 1024;
 
 Writer::Writer(WriterParts parts, std::unique_ptr<WitnessFile> tail, Witness tip, Witness durable, std::string damage)
     : parts_(std::move(parts)),
-      group_(*parts_.rocks, parts_.folds, parts_.heads, tip),
+      group_(*parts_.rocks, parts_.folds, parts_.heads, tip, parts_.appended_bytes),
       tail_(std::move(tail)),
       durable_(durable) {
   stats_.last = tip.last;
@@ -40,6 +40,14 @@ void Writer::Refuse(Error error, AppendDone done) {
   Job job;
   job.answer = std::move(error);
   job.refused = true;
+  job.done = std::move(done);
+  Enqueue(std::move(job));
+}
+
+void Writer::AppendBuilt(AppendBuilder build, AppendDone done) {
+  Job job;
+  job.build = std::move(build);
+  job.sync = true;
   job.done = std::move(done);
   Enqueue(std::move(job));
 }
@@ -99,14 +107,15 @@ void Writer::Stage(std::vector<Job>& jobs) {
   group_.Begin();
   const auto space = CheckSpace();
   for (Job& job : jobs) {
-    if (job.refused || job.append.events.empty()) continue;
+    if (job.refused || job.is_flush()) continue;
     if (stats().read_only) {
       job.answer = ReadOnly();
     } else if (!space) {
       job.answer = space.error();
     } else {
-      job.answer = group_.Add(job.append, parts_.clock.WallNow());
-      job.staged = job.answer.has_value();
+      const Millis now = parts_.clock.WallNow();
+      job.answer = job.build ? group_.AddBuilt(job.build, now) : group_.Add(job.append, now);
+      job.staged = job.answer && job.answer.value().last != 0;
       if (group_.damaged()) Damage(job.answer.error().context);
     }
   }
@@ -120,8 +129,7 @@ void Writer::Commit(std::vector<Job>& jobs) {
   if (need) written = Write(sync);
   if (!written) Damage(written.error().context);
   for (Job& job : jobs) {
-    const bool flush = job.append.events.empty() && !job.refused;
-    if ((job.staged && !written) || (flush && stats().read_only)) job.answer = ReadOnly();
+    if ((job.staged && !written) || (job.is_flush() && stats().read_only)) job.answer = ReadOnly();
   }
   if (!need || !written) return;
   MutexLock lock(mutex_);

@@ -30,6 +30,7 @@ struct WriterParts {
   Log& log;
   std::filesystem::path folder;  // for asking for free space
   std::uint64_t reserve_bytes = 0;
+  std::uint64_t appended_bytes = 0;  // of all records there ever were
 };
 
 // The thread that writes: joins waiting appends into one write and one sync, then answers them in order.
@@ -44,6 +45,8 @@ class Writer {
   Writer& operator=(const Writer&) = delete;
 
   void Append(PreparedAppend append, std::size_t bytes, Durability durability, AppendDone done);
+  // An append of the journal's own, synced.
+  void AppendBuilt(AppendBuilder build, AppendDone done);
   // Answers `done` with `error` in the order of the queue, on the writer's thread.
   void Refuse(Error error, AppendDone done);
   void Flush(AppendDone done);
@@ -64,6 +67,8 @@ class Writer {
     Result<Appended> answer = Appended{};
     bool refused = false;  // `answer` was given before it came here
     bool staged = false;
+    AppendBuilder build;  // in place of `append`
+    bool is_flush() const { return append.events.empty() && !build && !refused; }
   };
 
   void Enqueue(Job job);

@@ -11,6 +11,9 @@ namespace {
 
 constexpr std::array kTables{kFolderItemsTable, kFoldersTable, kFolderCountsTable,
                              kAttentionTable,   kTotalsTable,  kSettingsTable};
+// The names are on disk for good.
+constexpr std::array kSections{ItemRows::Section{"totals", kTotalsTable},
+                               ItemRows::Section{"settings", kSettingsTable}};
 
 // Adds to a stored number. A row at 0 goes where `keep_zero` is false. Errors: kCorrupt.
 Result<void> AddTo(Table table, std::string_view key, std::int64_t change, bool keep_zero, StateWriter& state) {
@@ -132,6 +135,7 @@ Result<void> SettingRows(const Event& event, StateWriter& state) {
 }  // namespace
 
 std::span<const Table> ProjectionRows::tables() const { return kTables; }
+std::span<const ItemRows::Section> ProjectionRows::sections() const { return kSections; }
 
 Result<void> ProjectionRows::Rows(const ItemState* before, const ItemState& after, const Event& event,
                                   StateWriter& state) {

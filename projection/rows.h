@@ -9,6 +9,7 @@ namespace outpost {
 class ProjectionRows final : public ItemRows {
  public:
   std::span<const Table> tables() const override;
+  std::span<const Section> sections() const override;
   Result<void> Rows(const ItemState* before, const ItemState& after, const Event& event, StateWriter& state) override;
   Result<void> AccountRows(const Event& event, StateWriter& state) override;
 };

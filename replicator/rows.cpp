@@ -6,6 +6,12 @@ namespace outpost {
 namespace {
 
 constexpr Table kTables[] = {kRemoteIndex, kUidIndex, kQueue, kOpenBatches, kCursors, kConsents};
+// The names are on disk for good. The indexes are among them because rows of former ids stay.
+constexpr ItemRows::Section kSections[] = {{"remote_ids", kRemoteIndex},
+                                           {"uids", kUidIndex},
+                                           {"open_batches", kOpenBatches},
+                                           {"cursors", kCursors},
+                                           {"consents", kConsents}};
 
 std::string QueueKey(Sequence seq) {
   std::string key;
@@ -50,6 +56,7 @@ std::string RemoteKey(ItemType type, std::string_view remote_id) {
 }
 
 std::span<const Table> ReplicationRows::tables() const { return kTables; }
+std::span<const ItemRows::Section> ReplicationRows::sections() const { return kSections; }
 
 Result<void> ReplicationRows::Rows(const ItemState* before, const ItemState& after, const Event& event,
                                    StateWriter& state) {

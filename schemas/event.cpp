@@ -17,7 +17,11 @@ constexpr std::pair<Kind, const char*> kKindNames[] = {{Kind::kLocalCreated, "lo
                                                        {Kind::kBatchClosed, "batch_closed"},
                                                        {Kind::kCursorMoved, "cursor_moved"},
                                                        {Kind::kConsent, "consent"},
-                                                       {Kind::kAccountSet, "account_set"}};
+                                                       {Kind::kAccountSet, "account_set"},
+                                                       {Kind::kItemRestated, "item_restated"},
+                                                       {Kind::kAccountRestated, "account_restated"},
+                                                       {Kind::kCheckpoint, "checkpoint"},
+                                                       {Kind::kGap, "gap"}};
 
 }  // namespace
 

@@ -28,6 +28,11 @@ enum class Kind : std::uint16_t {
   kCursorMoved = 12,   // CursorMovedBody; the event's item is the folder
   kConsent = 13,       // ConsentBody; the event's item is the folder
   kAccountSet = 15,    // SettingsBody
+  // The four of retention; bodies in schemas/checkpoint.h.
+  kItemRestated = 16,     // the item as it is (EncodeItem): what the events before it made of it
+  kAccountRestated = 17,  // SectionBody: rows of the account's state as they are
+  kCheckpoint = 18,       // CheckpointBody: begins or ends a restatement of everything
+  kGap = 19,              // GapBody: events that are not there any more
 };
 
 // "local_created", …; "unknown" for a number without a name. KindFromName is its inverse.

@@ -6,21 +6,6 @@ namespace {
 using namespace codec;
 using flatbuffers::FlatBufferBuilder;
 
-Error BadBytes(const char* what) { return {Code::kCorrupt, Retry::kNever, std::string("event bytes: ") + what}; }
-
-template <class Root>
-std::string Finish(FlatBufferBuilder& builder, flatbuffers::Offset<Root> root) {
-  builder.Finish(root);
-  return Finished(builder);
-}
-
-// The root table, checked before any access; null where the bytes are not one.
-template <class Root>
-const Root* Checked(std::string_view bytes) {
-  flatbuffers::Verifier verifier(AsBytes(bytes).data(), bytes.size());
-  return verifier.VerifyBuffer<Root>(nullptr) ? flatbuffers::GetRoot<Root>(bytes.data()) : nullptr;
-}
-
 template <class Out, class In, class Convert>
 std::vector<Out> ListOf(const In* in, Convert convert) {
   std::vector<Out> out;

@@ -188,6 +188,11 @@ const char* ItemStateName(const ItemState& state) {
 
 Result<void> Reduce(ItemState& state, const Event& event) {
   if (event.header.item == ItemId{}) return Ok();
+  if (event.header.kind == Kind::kItemRestated) {
+    OUTPOST_TRY(state, DecodeItem(event.header.item, event.body));
+    state.head_seq = event.seq;
+    return Ok();
+  }
   if (state.born_seq == 0) {
     state.id = event.header.item;
     state.type = event.header.item_type;

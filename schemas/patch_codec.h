@@ -64,6 +64,21 @@ inline std::string Finished(flatbuffers::FlatBufferBuilder& builder) {
   return {reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()};
 }
 
+inline Error BadBytes(const char* what) { return {Code::kCorrupt, Retry::kNever, std::string("event bytes: ") + what}; }
+
+template <class Root>
+std::string Finish(flatbuffers::FlatBufferBuilder& builder, flatbuffers::Offset<Root> root) {
+  builder.Finish(root);
+  return Finished(builder);
+}
+
+// The root table, checked before any access; null where the bytes are not one.
+template <class Root>
+const Root* Checked(std::string_view bytes) {
+  flatbuffers::Verifier verifier(AsBytes(bytes).data(), bytes.size());
+  return verifier.VerifyBuffer<Root>(nullptr) ? flatbuffers::GetRoot<Root>(bytes.data()) : nullptr;
+}
+
 using SlotVector = flatbuffers::Vector<const fb::Slot*>;
 using ByteVector = flatbuffers::Vector<std::uint8_t>;
 

@@ -51,6 +51,7 @@ class MemoryAccount final : public JournalView {
   // JournalView
   Sequence first() const override { return events.empty() ? 0 : events.begin()->first; }
   Sequence last() const override { return events.empty() ? 0 : events.rbegin()->first; }
+  std::vector<GapSpan> gaps() const override { return {}; }
   Result<Event> Read(Sequence seq) const override;
   Result<void> Scan(Sequence from, Sequence to, const EventFn& visit) const override;
   Result<std::optional<std::string>> Get(Table table, std::string_view key) const override {
