@@ -42,7 +42,8 @@ const std::vector<Words> kVerbs{{"server"},
                                 {"journal", "tree"},
                                 {"journal", "stats"},
                                 {"journal", "backup"},
-                                {"journal", "restore"}};
+                                {"journal", "restore"},
+                                {"journal", "salvage"}};
 
 std::string Joined(const Words& words) {
   std::string text;

@@ -13,6 +13,7 @@ class HugeView final : public JournalView {
  public:
   Sequence first() const override { return 1; }
   Sequence last() const override { return events.rbegin()->first; }
+  std::vector<GapSpan> gaps() const override { return {}; }
   Result<Event> Read(Sequence seq) const override {
     ++reads;
     const auto it = events.find(seq);

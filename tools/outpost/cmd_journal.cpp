@@ -68,6 +68,9 @@ void AddJournal(Program& program, CLI::App& app) {
   const Added restore = Add(program, group, "restore", "An account from a backup", JournalRestore);
   restore.verb.add_option("FILE", restore.arguments.file, "The backup")->required();
   restore.verb.add_flag("--force", restore.arguments.force, "Move an account that is there aside");
+  const Added salvage =
+      Add(program, group, "salvage", "A new account from all that a damaged one still holds", JournalSalvage);
+  salvage.verb.add_option("TARGET", salvage.arguments.file, "The new account: USER@HOST, or a folder")->required();
 }
 
 }  // namespace outpost::cli

@@ -25,7 +25,7 @@ struct JournalArguments {
   std::string item;
   bool content = false;
   bool rebuild = false;
-  std::string file;  // of a backup
+  std::string file;  // of a backup; for salvage the new account
   bool force = false;
 };
 
@@ -50,6 +50,8 @@ Result<int> JournalStatsVerb(const Common& common, const JournalArguments& argum
 Result<int> JournalBackup(const Common& common, const JournalArguments& arguments);
 Result<int> JournalRestore(const Common& common, const JournalArguments& arguments);
 Result<int> VerifyBackup(const Common& common, const JournalArguments& arguments);
+// journal_salvage.cpp
+Result<int> JournalSalvage(const Common& common, const JournalArguments& arguments);
 // A temporary folder with a copy of the account's journal as `commands` make it; JournalFolder() of its path.
 Result<std::unique_ptr<HeldFolder>> CheckpointOf(const AccountPlace& place, AccountCommands& commands);
 

@@ -1,0 +1,57 @@
+#include "care/salvage_account.h"
+
+#include "base/system/files.h"
+#include "care/doubt.h"
+#include "care/held_folder.h"
+#include "engine/account.h"
+#include "replicator/queue.h"
+#include "replicator/rows.h"
+
+namespace outpost {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The new account opened once: its folds made, and all of it proven.
+Result<void> Settle(const fs::path& folder, const Clock& clock, Random& random, Log& log, AccountSalvage& report) {
+  AccountOptions options;
+  options.folder = folder;
+  OUTPOST_TRY(const auto account, Account::Open(options, {clock, random, log, nullptr}));
+  OUTPOST_TRY(Batch doubt, DoubtEvents(*account->View(), clock, random));
+  OUTPOST_TRYV(account->journal().AppendAndWait(std::move(doubt), {}, Durability::kSynced));
+  const auto view = account->View();
+  OUTPOST_TRY(report.pending, CountQueue(*view));
+  OUTPOST_TRY(report.events, VerifyEvents(*view));
+  ReplicationRows replication;
+  AccountFolds folds({&replication});
+  OUTPOST_TRY(report.rebuild, VerifyRebuild(*view, folds.all()));
+  if (report.events.chain_ok && report.rebuild.equal()) return Ok();
+  return Error{Code::kCorrupt, Retry::kNever,
+               "what was salvaged cannot be proven: " + report.events.problem + report.rebuild.first_difference};
+}
+
+}  // namespace
+
+Result<AccountSalvage> SalvageAccount(const fs::path& from, const fs::path& to, const Clock& clock, Random& random,
+                                      Log& log, const CareProgress& progress) {
+  std::error_code ignored;
+  if (fs::exists(fs::symlink_status(to, ignored)))
+    return Error{Code::kConflict, Retry::kNever, to.string() + " is there already"};
+  const fs::path base = to.has_parent_path() ? to.parent_path() : fs::path(".");
+  OUTPOST_TRYV(MakeFolder(base));
+  OUTPOST_TRY(const auto made, HeldFolder::Make(base, ".salvage-"));
+  AccountSalvage report;
+  ReplicationRows replication;
+  AccountFolds folds({&replication});
+  if (progress) progress("reading", 0, 0);
+  OUTPOST_TRY(report.found,
+              Salvage({JournalFolder(from), JournalFolder(made->path()), from.filename().string(), nullptr},
+                      folds.all(), clock));
+  if (progress) progress("proving", 0, 0);
+  OUTPOST_TRYV(Settle(made->path(), clock, random, log, report));
+  if (const auto password = LoadSecret(from)) OUTPOST_TRYV(StoreSecret(made->path(), password.value()));
+  OUTPOST_TRYV(made->KeepAs(to));
+  return report;
+}
+
+}  // namespace outpost
