@@ -87,7 +87,9 @@ class Salvaging {
       report_.ways.push_back(told.text);
       // Rows count as they are only when they are of one moment, the last one.
       if (first && told.rows_unbroken && Applied(harvest) >= plan_.last) rows_count_ = true;
-      if (plan_.whole() && plan_.last > 0) break;
+      // A log that was read up to damage looks like a shorter one: only TAIL tells that nothing was behind.
+      const bool proven = witness_ && witness_->last == plan_.last;
+      if (plan_.last > 0 && plan_.whole() && (proven || !first)) break;
     }
     return Ok();
   }

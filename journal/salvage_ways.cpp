@@ -72,10 +72,10 @@ class Reader {
                [&](std::string_view key, std::string_view value) { return harvest_.AppendMark(key, value); });
     for (const std::string_view name : {kMetaId, kMetaGaps, kMetaApplied, kMetaFormat}) {
       it.Seek(ToSlice(name));
-      if (it.Valid() && FromSlice(it.key()) == name) harvest_.Meta(std::string(name), it.value().ToString());
+      if (!it.Valid() || FromSlice(it.key()) != name) continue;
+      if (name == kMetaApplied && it.value().size() >= 8) harvest_.Tell(ReadBe64(FromSlice(it.value())));
+      harvest_.Meta(std::string(name), it.value().ToString());
     }
-    if (const auto applied = harvest_.meta(kMetaApplied); applied && applied->size() >= 8)
-      harvest_.Tell(ReadBe64(*applied));
     for (it.Seek(ToSlice(kMetaFold)); it.Valid() && it.key().starts_with(ToSlice(kMetaFold)); it.Next()) {
       const std::string_view value = FromSlice(it.value());
       if (value.size() < 5) continue;

@@ -129,3 +129,26 @@ TEST_CASE("journal: stats add up, and name folders only with contents", "[cli][c
   CHECK(cli.Report({"journal", "stats", "--content"})["by_folder"].dump().find("Contacts") != std::string::npos);
   CHECK(cli.Run({"journal", "stats"}).output.find("by_day") != std::string::npos);
 }
+
+TEST_CASE("journal: a damaged account is salvaged beside itself, and syncs on without doubles", "[cli][care]") {
+  Kept cli;
+  cli.Report({"sync"});
+  cli.New("first_name=Waiting");
+  const std::filesystem::path folder = cli.Report({"account", "show"})["folder"].get<std::string>();
+  REQUIRE(std::filesystem::remove(folder / "journal" / "db" / "CURRENT"));
+  CHECK(cli.Run({"item", "list"}).code == 1);
+  const auto saved = cli.Report({"journal", "salvage", "saved@elsewhere.example"});
+  CheckMembers(saved, {"account", "folder", "old_last", "events", "appends", "unproven", "missing", "runs", "about",
+                       "restated", "saved_by_rows", "not_folded", "pending", "last", "root", "ways"});
+  CHECK(saved["missing"] == 0);
+  CHECK(saved["pending"] == 1);
+  CHECK(cli.Run({"journal", "salvage", "saved@elsewhere.example", "--account", folder.filename().string()}).code == 1);
+  const Words account{"--account", "saved@elsewhere.example"};
+  CHECK(cli.Report({"journal", "verify", "--rebuild", account[0], account[1]})["rebuild_equal"] == true);
+  CHECK(cli.Report({"sync", account[0], account[1]})["pending"] == 0);
+  CHECK(cli.Report({"item", "list", account[0], account[1]}).size() == 3);
+  CHECK(cli.elsewhere().ListContacts(cli.elsewhere().ContactsFolder().value(), {"id"}).value().size() == 3);
+  const std::string target = (cli.folder() / "rescued").string();
+  CHECK(cli.Report({"journal", "salvage", target, "--account", folder.filename().string()})["folder"] == target);
+  CHECK(std::filesystem::exists(target + "/journal/FORMAT"));
+}
