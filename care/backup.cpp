@@ -26,7 +26,7 @@ struct Source {
 // RocksDB's lock and own log are of the open that made them, not of the journal.
 bool Belongs(const fs::path& file) {
   const std::string name = file.filename().string();
-  return name != "LOCK" && name != "LOG" && !name.starts_with("LOG.old") && file.extension() != ".tmp";
+  return name != "LOCK" && name != "LOG" && !name.starts_with("LOG.old") && !name.starts_with("tmp-");
 }
 
 Result<std::vector<Source>> FilesOf(const fs::path& folder) {

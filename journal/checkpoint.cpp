@@ -11,7 +11,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Files beside the database that never change once they have their name. What is still being written ends in ".tmp".
+// Files beside the database that never change once they have their name. What is still being written begins with
+// "tmp-".
 Result<void> LinkFolder(const fs::path& from, const fs::path& to) {
   std::error_code error;
   fs::recursive_directory_iterator at(from, error);
@@ -19,7 +20,8 @@ Result<void> LinkFolder(const fs::path& from, const fs::path& to) {
   for (; !error && at != fs::recursive_directory_iterator(); at.increment(error)) {
     std::error_code gone;
     const fs::path target = to / at->path().lexically_relative(from);
-    if (!at->is_regular_file(gone) || at->path().extension() == ".tmp" || fs::exists(target, gone)) continue;
+    if (!at->is_regular_file(gone) || at->path().filename().string().starts_with("tmp-") || fs::exists(target, gone))
+      continue;
     OUTPOST_TRYV(MakeFolder(target.parent_path()));
     auto linked = LinkOrCopy(at->path(), target);
     if (!linked && linked.error().code != Code::kNotFound) return linked;  // removed meanwhile: no event needs it

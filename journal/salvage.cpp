@@ -139,7 +139,7 @@ class Salvaging {
     for (fs::recursive_directory_iterator at(options_.from / "blobs", error), end; !error && at != end;
          at.increment(error)) {
       std::error_code ignored;
-      if (!at->is_regular_file(ignored) || at->path().extension() == ".tmp") continue;
+      if (!at->is_regular_file(ignored) || at->path().filename().string().starts_with("tmp-")) continue;
       const fs::path target = options_.to / at->path().lexically_relative(options_.from);
       OUTPOST_TRYV(MakeFolder(target.parent_path()));
       OUTPOST_TRYV(LinkOrCopy(at->path(), target));

@@ -122,7 +122,7 @@ class Planner {
   void AddSpan(const GapSpan& span, std::uint64_t there) {
     plan_.unproven += there;
     plan_.missing += span.count;
-    if (span.count > 0 && span.to >= plan_.gaps.whole_from) plan_.state_is_whole = false;
+    if (span.to >= plan_.gaps.whole_from) plan_.state_is_whole = false;
     auto& spans = plan_.gaps.spans;
     if (!plan_.fresh.empty() && plan_.fresh.back().to + 1 == span.from) {
       plan_.fresh.back().to = spans.back().to = span.to;

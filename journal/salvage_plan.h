@@ -20,7 +20,7 @@ struct SalvagePlan {
   std::uint64_t unproven = 0;  // events inside `fresh`
   std::uint64_t missing = 0;   // events that are gone and of which the old journal did not know
   std::uint64_t bytes = 0;     // of all records
-  bool state_is_whole = true;  // nothing is missing from gaps.whole_from on
+  bool state_is_whole = true;  // no span reaches to gaps.whole_from or behind it
   bool whole() const { return fresh.empty() && missing == 0; }
 };
 

@@ -3,7 +3,6 @@
 #include <rocksdb/sst_file_reader.h>
 
 #include <algorithm>
-#include <array>
 #include <vector>
 
 #include "base/system/file_steps.h"
@@ -37,26 +36,6 @@ Result<void> TakeFiles(const fs::path& from, const fs::path& to, Taken taken) {
   return Ok();
 }
 
-std::string_view WithoutPrefix(std::string_view key, std::size_t size) { return key.substr(size); }
-
-// The generation of each table whose rows count: as the folds' records say, else the highest that is there.
-Generations FindGenerations(rocksdb::Iterator& rows, const FoldRecords& records) {
-  Generations generations = GenerationsOf(records);
-  std::array<bool, 256> told{};
-  for (const auto& [name, record] : records)
-    for (const char table : record.tables) told[static_cast<std::uint8_t>(table)] = true;
-  rows.SeekToFirst();
-  while (rows.Valid() && rows.key().size() >= 2) {
-    const auto table = static_cast<std::uint8_t>(rows.key()[0]);
-    const auto generation = static_cast<std::uint8_t>(rows.key()[1]);
-    if (!told[table]) generations[table] = std::max(generations[table], generation);
-    const std::string next = AfterPrefix(std::string(rows.key().data(), 2));
-    if (next.empty()) break;
-    rows.Seek(next);
-  }
-  return generations;
-}
-
 // Reads one database, or one table, into the harvest.
 class Reader {
  public:
@@ -84,14 +63,16 @@ class Reader {
     }
   }
 
+  // The generations that count, where the folds' records tell them; else all rows: of an item the newest one counts.
   void State(rocksdb::Iterator& it) {
-    const Generations generations = FindGenerations(it, folds_);
-    for (unsigned table = 0; table < generations.size(); ++table) {
-      const std::string prefix{static_cast<char>(table), static_cast<char>(generations[table])};
+    std::vector<std::string> prefixes;
+    for (const auto& [name, record] : folds_)
+      for (const char table : record.tables) prefixes.push_back({table, static_cast<char>(record.generation)});
+    if (prefixes.empty()) prefixes.push_back("");
+    for (const std::string& prefix : prefixes)
       ScanAround(it, prefix, loss_, [&](std::string_view key, std::string_view value) {
-        return harvest_.StateRow(static_cast<Table>(table), WithoutPrefix(key, prefix.size()), value);
+        return key.size() < 2 || harvest_.StateRow(Table(key[0]), key.substr(2), value);
       });
-    }
   }
 
   const ScanLoss& loss() const { return loss_; }

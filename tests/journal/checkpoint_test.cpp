@@ -101,13 +101,13 @@ TEST_CASE("checkpoint: blobs and KEY come along, what is still being written doe
   const auto blobs = bench.folder.path() / "blobs" / "ab";
   REQUIRE(MakeFolder(blobs));
   REQUIRE(WriteFileDurably(blobs / "abcd", "content"));
-  REQUIRE(WriteFileDurably(blobs / "half.tmp", "con"));
+  REQUIRE(WriteFileDurably(blobs / "tmp-7", "con"));
   REQUIRE(WriteFileDurably(bench.folder.path() / "KEY", "key"));
   const auto folder = bench.folder.beside("copy");
   REQUIRE(Bench::Outcome(bench.journal->MakeCheckpoint(folder)) == "ok");
   CHECK(ReadFile(folder / "blobs" / "ab" / "abcd").value() == "content");
   CHECK(ReadFile(folder / "KEY").value() == "key");
-  CHECK_FALSE(std::filesystem::exists(folder / "blobs" / "ab" / "half.tmp"));
+  CHECK_FALSE(std::filesystem::exists(folder / "blobs" / "ab" / "tmp-7"));
 }
 
 TEST_CASE("checkpoint: a folder that is there is refused and left alone", "[checkpoint]") {

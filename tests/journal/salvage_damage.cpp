@@ -106,7 +106,7 @@ void CheckMade(const Pristine& pristine, const fs::path& to, const SalvageReport
   ManualClock clock(Millis(1'900'000'000'000));
   ItemFold fold(1, {});
   const auto journal = Open(to, false, fold, clock);
-  OUTPOST_CHECK(!journal->stats().read_only);
+  if (journal->stats().read_only) throw InvariantViolation("read-only: " + journal->stats().read_only_reason);
   const auto view = journal->View();
   OUTPOST_CHECK(VerifyEvents(*view).value().chain_ok);
   OUTPOST_CHECK(VerifyRebuild(*view, {&fold}).value().equal());

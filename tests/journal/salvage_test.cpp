@@ -31,8 +31,8 @@ struct ItemJournal {
     OUTPOST_TRY(journal, Journal::Open(options, {&fold}, fold, clock, NullLog()));
     return Ok();
   }
-  void Append(Batch batch) {
-    REQUIRE(Bench::Outcome(journal->AppendAndWait(std::move(batch), {}, Durability::kSynced)) == "ok");
+  void Append(Batch batch, Durability durability = Durability::kSynced) {
+    REQUIRE(Bench::Outcome(journal->AppendAndWait(std::move(batch), {}, durability)) == "ok");
     clock.Advance(Millis(1000));
   }
 };
@@ -63,29 +63,46 @@ Truth TruthOf(const JournalView& view) {
   return truth;
 }
 
-// A folder with a journal of several tables and a log, closed as by a crash; the truth about it.
+// A journal of several tables and a log, as a crash leaves it, and the truth about it. Made once for each length.
+struct Source {
+  Folder folder;
+  fs::path crashed = folder.beside("crashed");
+  Truth truth;
+
+  explicit Source(int appends) {
+    ItemJournal source;
+    const fs::path live = folder.beside("live");
+    REQUIRE(Bench::Outcome(source.Open(live, true)) == "ok");
+    for (int i = 0; i < appends; ++i) {
+      Batch batch;
+      const std::string text = "text " + std::to_string(i) + std::string(300, 'x');
+      for (std::uint64_t k = 0; k < 4; ++k)
+        batch.push_back(Change(Item(static_cast<std::uint64_t>(i) * 7 % 50 + k), text));
+      batch[0].kind = Kind::kLocalCreated;
+      source.Append(std::move(batch), i + 1 == appends ? Durability::kSynced : Durability::kUnsynced);
+      // Tables of their own, as years of use make them.
+      if (i % 100 == 60) REQUIRE(source.journal->MakeCheckpoint(folder.beside(("c" + std::to_string(i)).c_str())));
+    }
+    truth = TruthOf(*source.journal->View());
+    fs::copy(live, crashed, fs::copy_options::recursive);
+  }
+  static const Source& Of(int appends) {
+    static std::map<int, std::unique_ptr<Source>> sources;
+    auto& source = sources[appends];
+    if (!source) source = std::make_unique<Source>(appends);
+    return *source;
+  }
+};
+
+// A copy of it, to be damaged.
 struct Damaged {
   Folder folder;
   Truth truth;
   fs::path from = folder.path();
   fs::path to = folder.beside("new");
 
-  explicit Damaged(int appends = 300) {
-    ItemJournal source;
-    const fs::path live = folder.beside("live");
-    REQUIRE(Bench::Outcome(source.Open(live, true)) == "ok");
-    for (int i = 0; i < appends; ++i) {
-      Batch batch;
-      for (std::uint64_t k = 0; k < 4; ++k)
-        batch.push_back(Change(Item(static_cast<std::uint64_t>(i) * 7 % 50 + k),
-                               "text " + std::to_string(i) + std::string(300, 'x')));
-      batch[0].kind = Kind::kLocalCreated;
-      source.Append(std::move(batch));
-      // Tables of their own, as years of use make them.
-      if (i % 100 == 60) REQUIRE(source.journal->MakeCheckpoint(folder.beside(("c" + std::to_string(i)).c_str())));
-    }
-    truth = TruthOf(*source.journal->View());
-    fs::copy(live, from, fs::copy_options::recursive);
+  explicit Damaged(int appends = 300) : truth(Source::Of(appends).truth) {
+    fs::copy(Source::Of(appends).crashed, from, fs::copy_options::recursive);
   }
 
   std::vector<fs::path> Files(const std::string& extension) const {
@@ -110,7 +127,7 @@ struct Damaged {
   std::set<Sequence> Check(const SalvageReport& report) {
     ItemJournal made;
     REQUIRE(Bench::Outcome(made.Open(to, false)) == "ok");
-    CHECK_FALSE(made.journal->stats().read_only);
+    CHECK(made.journal->stats().read_only_reason == "");
     const auto view = made.journal->View();
     const auto verified = VerifyEvents(*view).value();
     INFO(verified.problem);
