@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "base/check.h"
+#include "bench/journal_rows.h"
 #include "bench/report.h"
 
 using namespace outpost;
@@ -50,6 +51,8 @@ void TellMachine(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc == 4 && argv[1] == kFillAndDie) return FillAndDie(argv[2], argv[3]);
+  if (argc == 4 && argv[1] == kOpenOnce) return OpenOnce(argv[2], argv[3]);
   if (argc > 3 && argv[1] == kPeakOf) return WritePeakOf(argv[2], argv[3], {argv + 4, argv + argc});
   CLI::App app("What the engine does on this machine");
   std::vector<std::string> wanted;

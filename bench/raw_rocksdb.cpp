@@ -31,7 +31,7 @@ void Collect(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* family,
 
 }  // namespace
 
-Result<RawRows> ReadBackRows(const std::filesystem::path& folder, std::uint64_t from, std::size_t batch) {
+Result<RawRows> ReadBackRows(const std::filesystem::path& folder, std::uint64_t from, std::size_t batch, bool folded) {
   OUTPOST_TRY(const auto rocks,
               journal::Rocks::Open(journal::DatabasePath(folder), journal::Rocks::Mode::kReadOnly, nullptr));
   Rows events, items, marks;
@@ -57,14 +57,15 @@ Result<RawRows> ReadBackRows(const std::filesystem::path& folder, std::uint64_t 
     for (std::uint64_t seq = first; seq <= last; ++seq) {
       const auto event = events.find(seq);
       const auto item = items.find(seq);
-      if (event == events.end() || item == items.end())
+      if (event == events.end() || (folded && item == items.end()))
         return Error{Code::kCorrupt, Retry::kNever, "event " + std::to_string(seq) + " has no row of its own"};
       one.push_back(event->second);
-      one.push_back(item->second);
+      if (folded) one.push_back(item->second);
     }
     if (const auto mark = marks.find(last); mark != marks.end()) one.push_back(mark->second);
     std::string applied;
     AppendBe64(applied, last);
+    AppendBe64(applied, last);  // of the same width: the bytes appended so far
     one.push_back({kMeta, "applied", applied});
     rows.batches.push_back(std::move(one));
   }

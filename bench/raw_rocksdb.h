@@ -21,9 +21,9 @@ struct RawRows {
 };
 
 // Reads back what the appends of a closed journal wrote from sequence `from` on, `batch` events each, when every event
-// concerned an item of its own: the event, the item's row and the append's mark. So the floor writes the very same keys
-// and values.
-Result<RawRows> ReadBackRows(const std::filesystem::path& journal, std::uint64_t from, std::size_t batch);
+// concerned an item of its own: the event, the item's row (where it was folded) and the append's mark. So the floor
+// writes the very same keys and values.
+Result<RawRows> ReadBackRows(const std::filesystem::path& journal, std::uint64_t from, std::size_t batch, bool folded);
 
 // Puts `rows` into a new database in `folder` with the journal's settings for buffers, one write per batch, each synced
 // or not. Answers the seconds it took.

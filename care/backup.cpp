@@ -138,12 +138,12 @@ std::uint64_t SizeOf(const fs::path& file) {
   return ignored ? 0 : bytes;
 }
 
-Result<BackupReport> Pack(const fs::path& checkpoint, const std::string& account, const fs::path& part,
-                          const Clock& clock, const CareProgress& progress) {
+Result<BackupReport> Pack(const fs::path& checkpoint, const KeySource& key, const std::string& account,
+                          const fs::path& part, const Clock& clock, const CareProgress& progress) {
   BackupReport report;
   BackupManifest& manifest = report.manifest;
   if (progress) progress("proving", 0, 0);
-  OUTPOST_TRY(const VerifyReport proof, ProveEvents(checkpoint));
+  OUTPOST_TRY(const VerifyReport proof, ProveEvents(checkpoint, key));
   if (!proof.chain_ok)
     return Error{Code::kCorrupt, Retry::kNever,
                  "the journal is damaged, a backup of it would be too: " + proof.problem + "; see \"journal salvage\""};
@@ -177,12 +177,13 @@ Error IsThere(const fs::path& file) {
 
 }  // namespace
 
-Result<BackupReport> PackJournal(const fs::path& checkpoint, const std::string& account, const fs::path& file,
-                                 Existing existing, const Clock& clock, const CareProgress& progress) {
+Result<BackupReport> PackJournal(const fs::path& checkpoint, const KeySource& key, const std::string& account,
+                                 const fs::path& file, Existing existing, const Clock& clock,
+                                 const CareProgress& progress) {
   std::error_code ignored;
   if (existing == Existing::kRefuse && fs::exists(file, ignored)) return IsThere(file);
   const fs::path part = file.string() + ".part";
-  auto report = Pack(checkpoint, account, part, clock, progress);
+  auto report = Pack(checkpoint, key, account, part, clock, progress);
   if (report) {
     auto named = existing == Existing::kRefuse && fs::exists(file, ignored) ? Result<void>(IsThere(file))
                                                                             : MoveDurably(part, file);

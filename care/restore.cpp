@@ -19,9 +19,11 @@ bool IsThere(const fs::path& path) {
 }
 
 // The account as the backup has it: opened once, made to look before it sends, folded again to compare.
-Result<void> Settle(const fs::path& folder, const Clock& clock, Random& random, Log& log, RestoreReport& report) {
+Result<void> Settle(const fs::path& folder, const Secret& passphrase, const Clock& clock, Random& random, Log& log,
+                    RestoreReport& report) {
   AccountOptions options;
   options.folder = folder;
+  options.passphrase = passphrase;
   OUTPOST_TRY(const auto account, Account::Open(options, {clock, random, log, nullptr}));
   Journal& journal = account->journal();
   if (const JournalStats stats = journal.stats(); stats.read_only)
@@ -38,14 +40,28 @@ Result<void> Settle(const fs::path& folder, const Clock& clock, Random& random, 
                "the state in the backup is not what its events make: " + report.rebuild.first_difference};
 }
 
-Result<void> Prove(const fs::path& journal, RestoreReport& report) {
-  OUTPOST_TRY(report.events, ProveEvents(journal));
+Result<void> Prove(const fs::path& account, const Secret& passphrase, RestoreReport& report) {
+  OUTPOST_TRY(const KeySource key, KeyOf(account, passphrase));
+  OUTPOST_TRY(report.events, ProveEvents(JournalFolder(account), key));
   if (!report.events.chain_ok)
     return Error{Code::kCorrupt, Retry::kNever, "the journal in the backup is damaged: " + report.events.problem};
   if (report.events.root == report.manifest.root && report.events.last == report.manifest.last) return Ok();
   return Error{Code::kCorrupt, Retry::kNever,
                "the journal in the backup ends at event " + std::to_string(report.events.last) +
                    ", its manifest names another history, to event " + std::to_string(report.manifest.last)};
+}
+
+// The key that the secret store has for the account that was backed up, for the one that is made.
+Result<void> TakeKey(const RestoreOptions& options, const RestoreReport& report, const fs::path& account) {
+  OUTPOST_TRY(const auto guard, EncryptionOf(JournalFolder(account)));
+  if (guard != KeyGuard::kStored) return Ok();
+  OUTPOST_TRY(const AccountPlace before, PlaceNamed(options.data, report.manifest.account));
+  for (const fs::path& folder : {report.place.folder, before.folder})
+    if (const auto key = LoadSecret(folder, SecretOf::kJournalKey))
+      return StoreSecret(account, key.value(), SecretOf::kJournalKey);
+  return Error{Code::kUnavailable, Retry::kNever,
+               "the backup is encrypted, and its key is not in the secret store of an account " +
+                   report.manifest.account + " or " + report.place.name};
 }
 
 // Moves what stands at `place` aside while nobody holds it; its password goes into `heir`.
@@ -94,8 +110,9 @@ Result<RestoreReport> RestoreAccount(const RestoreOptions& options, const Clock&
     return Error{Code::kConflict, Retry::kNever,
                  "account " + report.place.name + " is there already; --force moves it aside"};
   if (progress) progress("proving", 0, 0);
-  OUTPOST_TRYV(Prove(JournalFolder(made->path()), report));
-  OUTPOST_TRYV(Settle(made->path(), clock, random, log, report));
+  OUTPOST_TRYV(TakeKey(options, report, made->path()));
+  OUTPOST_TRYV(Prove(made->path(), options.passphrase, report));
+  OUTPOST_TRYV(Settle(made->path(), options.passphrase, clock, random, log, report));
   OUTPOST_TRYV(PutIntoPlace(*made, options, clock, report));
   return report;
 }

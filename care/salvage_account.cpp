@@ -4,6 +4,7 @@
 #include "care/doubt.h"
 #include "care/held_folder.h"
 #include "engine/account.h"
+#include "engine/account_key.h"
 #include "replicator/queue.h"
 #include "replicator/rows.h"
 
@@ -13,9 +14,11 @@ namespace {
 namespace fs = std::filesystem;
 
 // The new account opened once: its folds made, and all of it proven.
-Result<void> Settle(const fs::path& folder, const Clock& clock, Random& random, Log& log, AccountSalvage& report) {
+Result<void> Settle(const fs::path& folder, const Secret& passphrase, const Clock& clock, Random& random, Log& log,
+                    AccountSalvage& report) {
   AccountOptions options;
   options.folder = folder;
+  options.passphrase = passphrase;
   OUTPOST_TRY(const auto account, Account::Open(options, {clock, random, log, nullptr}));
   OUTPOST_TRY(Batch doubt, DoubtEvents(*account->View(), clock, random));
   OUTPOST_TRYV(account->journal().AppendAndWait(std::move(doubt), {}, Durability::kSynced));
@@ -32,8 +35,8 @@ Result<void> Settle(const fs::path& folder, const Clock& clock, Random& random, 
 
 }  // namespace
 
-Result<AccountSalvage> SalvageAccount(const fs::path& from, const fs::path& to, const Clock& clock, Random& random,
-                                      Log& log, const CareProgress& progress) {
+Result<AccountSalvage> SalvageAccount(const fs::path& from, const fs::path& to, const Secret& passphrase,
+                                      const Clock& clock, Random& random, Log& log, const CareProgress& progress) {
   std::error_code ignored;
   if (fs::exists(fs::symlink_status(to, ignored)))
     return Error{Code::kConflict, Retry::kNever, to.string() + " is there already"};
@@ -44,12 +47,16 @@ Result<AccountSalvage> SalvageAccount(const fs::path& from, const fs::path& to, 
   ReplicationRows replication;
   AccountFolds folds({&replication});
   if (progress) progress("reading", 0, 0);
-  OUTPOST_TRY(report.found,
-              Salvage({JournalFolder(from), JournalFolder(made->path()), from.filename().string(), nullptr},
-                      folds.all(), clock));
+  SalvageOptions options;
+  options.from = JournalFolder(from);
+  options.to = JournalFolder(made->path());
+  options.id = from.filename().string();
+  OUTPOST_TRY(options.key, KeyOf(from, passphrase));
+  OUTPOST_TRY(report.found, Salvage(options, folds.all(), clock));
+  for (const SecretOf which : {SecretOf::kPassword, SecretOf::kJournalKey})
+    if (const auto secret = LoadSecret(from, which)) OUTPOST_TRYV(StoreSecret(made->path(), secret.value(), which));
   if (progress) progress("proving", 0, 0);
-  OUTPOST_TRYV(Settle(made->path(), clock, random, log, report));
-  if (const auto password = LoadSecret(from)) OUTPOST_TRYV(StoreSecret(made->path(), password.value()));
+  OUTPOST_TRYV(Settle(made->path(), passphrase, clock, random, log, report));
   OUTPOST_TRYV(made->KeepAs(to));
   return report;
 }

@@ -7,6 +7,7 @@
 #include "base/mutex.h"
 #include "base/strand.h"
 #include "base/system/files.h"
+#include "engine/account_key.h"
 #include "engine/data_dir.h"
 #include "engine/edits.h"
 #include "engine/locked_random.h"
@@ -230,6 +231,10 @@ Result<std::unique_ptr<Account>> Account::Open(AccountOptions options, Environme
   journal_options.folder = JournalFolder(folder);
   journal_options.create = options.create;
   journal_options.id = folder.filename().string();
+  OUTPOST_TRY(journal_options.key, options.create && options.encrypt
+                                       ? NewKeyOf(folder, *options.encrypt, options.passphrase)
+                                       : KeyOf(folder, options.passphrase));
+  options.passphrase = {};  // not kept beside the key that it opened
   auto impl = std::make_unique<Impl>(std::move(options), environment);
   OUTPOST_TRY(impl->journal,
               Journal::Open(journal_options, impl->folds.all(), impl->folds.items, environment.clock, environment.log));

@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,9 +26,11 @@ struct Environment {
 };
 
 struct AccountOptions {
-  std::filesystem::path folder;  // <data>/<user@host>
-  std::string password;          // empty: the stored one (engine/data_dir.h)
-  bool create = false;           // for a new account: makes the folder
+  std::filesystem::path folder;     // <data>/<user@host>
+  std::string password;             // empty: the stored one (engine/data_dir.h)
+  bool create = false;              // for a new account: makes the folder
+  std::optional<KeyGuard> encrypt;  // for a new account: how its key is to be guarded; none: it is not encrypted
+  Secret passphrase;                // of an account that is guarded by one
   std::uint32_t batch_intents = 50;
   std::uint32_t page_items = 50;
   Millis request_deadline{60'000};
@@ -37,7 +40,7 @@ struct AccountOptions {
 // account. Threads: any. Destruction stops the replicator, closes the journal, returns after the last callback.
 class Account final : public AccountCommands {
  public:
-  // Errors: those of Journal::Open, kNotFound (no account there and create is false).
+  // Errors: those of Journal::Open, KeyOf and NewKeyOf, kNotFound (no account there and create is false).
   static Result<std::unique_ptr<Account>> Open(AccountOptions options, Environment environment);
   ~Account() override;
 

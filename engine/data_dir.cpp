@@ -88,7 +88,9 @@ std::string Listed(const std::vector<AccountPlace>& accounts) {
   return out.empty() ? "none" : out;
 }
 
-fs::path SecretFile(const fs::path& account) { return account / "secret"; }
+fs::path SecretFile(const fs::path& account, SecretOf which) {
+  return account / (which == SecretOf::kPassword ? "secret" : "journal-key");
+}
 
 }  // namespace
 
@@ -150,10 +152,10 @@ Result<AccountPlace> PlaceNamed(const fs::path& data, const std::string& name) {
 fs::path JournalFolder(const fs::path& account) { return account / "journal"; }
 fs::path ControlSocket(const fs::path& account) { return account / "control.sock"; }
 
-Result<void> StoreSecret(const fs::path& account, const std::string& password) {
-  return WriteFileDurably(SecretFile(account), password);
+Result<void> StoreSecret(const fs::path& account, const std::string& secret, SecretOf which) {
+  return WriteFileDurably(SecretFile(account, which), secret);
 }
 
-Result<std::string> LoadSecret(const fs::path& account) { return ReadFile(SecretFile(account)); }
+Result<std::string> LoadSecret(const fs::path& account, SecretOf which) { return ReadFile(SecretFile(account, which)); }
 
 }  // namespace outpost

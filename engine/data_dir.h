@@ -8,7 +8,8 @@
 namespace outpost {
 
 // The data directory: one folder per account, named USER@HOST[:PORT] (characters that a file name cannot have are
-// written %XX). In it: journal/ (RocksDB), secret (the password, readable by the owner only), control.sock (while
+// written %XX). In it: journal/ (RocksDB), secret (the password) and journal-key (of an encrypted
+// account), both readable by the owner only, control.sock (while
 // somebody holds the account), outpost.log.
 
 struct AccountPlace {
@@ -36,9 +37,15 @@ Result<AccountPlace> PlaceNamed(const std::filesystem::path& data, const std::st
 std::filesystem::path JournalFolder(const std::filesystem::path& account);
 std::filesystem::path ControlSocket(const std::filesystem::path& account);
 
+// What the secret store keeps of an account.
+enum class SecretOf {
+  kPassword,    // for the server
+  kJournalKey,  // of an encrypted account without a passphrase: 64 hexadecimal digits
+};
 // The secret store of this system: a file for the owner only (Windows: the credential manager). Errors: kNotFound,
 // kUnavailable.
-Result<void> StoreSecret(const std::filesystem::path& account, const std::string& password);
-Result<std::string> LoadSecret(const std::filesystem::path& account);
+Result<void> StoreSecret(const std::filesystem::path& account, const std::string& secret,
+                         SecretOf which = SecretOf::kPassword);
+Result<std::string> LoadSecret(const std::filesystem::path& account, SecretOf which = SecretOf::kPassword);
 
 }  // namespace outpost

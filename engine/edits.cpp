@@ -23,6 +23,8 @@ bool KindFits(FieldKind kind, const Value& value) {
       return kind == FieldKind::kBytes;
     case ValueKind::kId:
       return kind == FieldKind::kId;
+    case ValueKind::kBlob:
+      return false;  // no field holds one yet
   }
   return false;
 }

@@ -49,29 +49,29 @@ Result<Witness> EndOf(const fs::path& folder, rocksdb::Env* env, const Witness& 
   return Error{Code::kCorrupt, Retry::kNever, "the checkpoint in " + folder.string() + ": " + tip.damage};
 }
 
-Result<void> Copy(const Rocks& rocks, rocksdb::Env* env, const fs::path& from, const fs::path& to,
-                  const Witness& durable) {
+Result<void> Copy(const Rocks& rocks, const fs::path& from, const fs::path& to, const Witness& durable) {
+  // The copy is encrypted as the journal is, under the same KEY.
+  rocksdb::Env* const env = rocks.db().GetEnv();
   OUTPOST_TRYV(MakeFolder(to));
   // Blobs before and after: one that the database names was there before it, one that goes meanwhile is still named.
-  OUTPOST_TRYV(LinkFolder(from / "blobs", to / "blobs"));
+  OUTPOST_TRYV(LinkFolder(BlobsPath(from), BlobsPath(to)));
   OUTPOST_TRYV(CopyDatabase(rocks, DatabasePath(to)));
-  OUTPOST_TRYV(LinkFolder(from / "blobs", to / "blobs"));
+  OUTPOST_TRYV(LinkFolder(BlobsPath(from), BlobsPath(to)));
   std::error_code ignored;
   if (fs::exists(from / "KEY", ignored)) OUTPOST_TRYV(CopyFile(from / "KEY", to / "KEY"));
   OUTPOST_TRY(const Witness end, EndOf(to, env, durable));
-  OUTPOST_TRYV(WriteFileDurably(TailPath(to), EncodeWitness(end)));
+  OUTPOST_TRYV(WriteDurably(DiskOf(env), TailPath(to), EncodeWitness(end)));
   OUTPOST_TRY(const std::string format, ReadFile(FormatPath(from)));
   return WriteFileDurably(FormatPath(to), format);
 }
 
 }  // namespace
 
-Result<void> CopyJournal(const Rocks& rocks, rocksdb::Env* env, const fs::path& from, const fs::path& to,
-                         const Witness& durable) {
+Result<void> CopyJournal(const Rocks& rocks, const fs::path& from, const fs::path& to, const Witness& durable) {
   std::error_code error;
   if (fs::exists(to, error))
     return Error{Code::kConflict, Retry::kNever, to.string() + " is there already: a checkpoint goes to a new folder"};
-  auto done = Copy(rocks, env, from, to, durable);
+  auto done = Copy(rocks, from, to, durable);
   if (!done) fs::remove_all(to, error);
   return done;
 }

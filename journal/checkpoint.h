@@ -12,7 +12,7 @@ namespace outpost::journal {
 // so an interrupted copy is never taken for a journal. `durable` is what TAIL of `from` may say; TAIL of the copy names
 // its very end. Threads: any, beside appends to `rocks`. Errors: kConflict (`to` is there), kCorrupt (the copy does not
 // end as it should), kUnavailable; what was made of `to` is removed.
-Result<void> CopyJournal(const Rocks& rocks, rocksdb::Env* env, const std::filesystem::path& from,
-                         const std::filesystem::path& to, const Witness& durable);
+Result<void> CopyJournal(const Rocks& rocks, const std::filesystem::path& from, const std::filesystem::path& to,
+                         const Witness& durable);
 
 }  // namespace outpost::journal

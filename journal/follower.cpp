@@ -2,6 +2,7 @@
 #include "journal/journal.h"
 #include "journal/layout.h"
 #include "journal/rocks_view.h"
+#include "journal/unlock.h"
 
 namespace outpost {
 namespace journal {
@@ -12,8 +13,8 @@ constexpr int kAttempts = 64;
 
 class Follower final : public JournalFollower {
  public:
-  Follower(std::filesystem::path folder, std::filesystem::path scratch)
-      : folder_(std::move(folder)), scratch_(std::move(scratch)) {}
+  Follower(std::filesystem::path folder, std::filesystem::path scratch, Unlocked files)
+      : folder_(std::move(folder)), scratch_(std::move(scratch)), files_(std::move(files)) {}
 
   Result<std::unique_ptr<JournalView>> View() override {
     // A secondary knows no snapshots: it must not move while somebody looks. Who looks meanwhile sees the same moment.
@@ -57,9 +58,11 @@ class Follower final : public JournalFollower {
 
   Result<std::shared_ptr<Moment>> CatchUp() {
     auto moment = std::make_shared<Moment>();
-    moment->witness = ReadWitness(folder_);  // before catching up: what it names must then be there
+    moment->witness = ReadWitness(folder_, files_.disk);       // before catching up: what it names must then be there
+    if (rocks_ && rocks_->blobs() == nullptr) rocks_.reset();  // a writer may have made the family since
     if (!rocks_) {
-      OUTPOST_TRY(rocks_, Rocks::Open(DatabasePath(folder_), Rocks::Mode::kSecondary, nullptr, scratch_));
+      OUTPOST_TRY(rocks_,
+                  Rocks::Open(DatabasePath(folder_), Rocks::Mode::kSecondary, files_.env.get(), scratch_, files_.env));
     }
     const auto status = rocks_->db().TryCatchUpWithPrimary();
     if (!status.ok()) return ToError(status, "cannot catch up with the writer");
@@ -120,6 +123,7 @@ class Follower final : public JournalFollower {
 
   const std::filesystem::path folder_;
   const std::filesystem::path scratch_;
+  const Unlocked files_;
   std::shared_ptr<Rocks> rocks_;
   std::weak_ptr<Moment> shown_;
 };
@@ -128,10 +132,13 @@ class Follower final : public JournalFollower {
 }  // namespace journal
 
 Result<std::unique_ptr<JournalFollower>> JournalFollower::Open(const std::filesystem::path& folder,
-                                                               const std::filesystem::path& scratch) {
-  OUTPOST_TRY(const bool exists, journal::HasJournal(folder));
+                                                               const std::filesystem::path& scratch,
+                                                               const KeySource& key) {
+  const auto plain = journal::DiskOf(nullptr);
+  OUTPOST_TRY(const bool exists, journal::HasJournal(folder, plain));
   if (!exists) return Error{Code::kNotFound, Retry::kNever, "no journal in " + folder.string()};
-  return std::unique_ptr<JournalFollower>(std::make_unique<journal::Follower>(folder, scratch));
+  OUTPOST_TRY(auto files, journal::Unlock(folder, exists, plain, key));
+  return std::unique_ptr<JournalFollower>(std::make_unique<journal::Follower>(folder, scratch, std::move(files)));
 }
 
 }  // namespace outpost

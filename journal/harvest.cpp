@@ -13,6 +13,12 @@ std::string RowKey(Table table, std::uint8_t generation, std::string_view key) {
 
 }  // namespace
 
+Sequence HeadOfRow(std::string_view key, std::string_view row) {
+  const auto id = ItemId::FromView(key);
+  const auto item = id ? DecodeItem(*id, row) : Result<ItemState>(Error{});
+  return item ? item.value().head_seq : 0;
+}
+
 bool Harvest::Put(rocksdb::ColumnFamilyHandle* family, std::string_view key, std::string_view value) {
   batch_.Put(family, ToSlice(key), ToSlice(value));
   return batch_.GetDataSize() < kBatchBytes || Flush();
@@ -54,17 +60,14 @@ bool Harvest::AppendMark(std::string_view key, std::string_view value) {
 
 bool Harvest::StateRow(Table table, std::string_view key, std::string_view value) {
   if (table != kItemsTable) return PutNew(into_.state(), RowKey(table, kOtherRowsGeneration, key), value);
-  const auto id = ItemId::FromView(key);
-  if (!id || !DecodeItem(*id, value)) return true;
-  const auto head = DecodeItemHead(*id, value);
-  if (!head) return true;
-  Tell(head.value());
+  const Sequence head = HeadOfRow(key, value);
+  if (head == 0) return true;
+  Tell(head);
   const std::string full = RowKey(table, kItemRowsGeneration, key);
   const auto known = into_.Get(rocksdb::ReadOptions(), into_.state(), full);
   if (!known) status_ = known.error();
   if (!known) return false;
-  const auto known_head = known.value() ? DecodeItemHead(*id, *known.value()) : Result<Sequence>(Sequence{0});
-  if (known_head && known_head.value() >= head.value()) return true;
+  if (known.value() && HeadOfRow(key, *known.value()) >= head) return true;
   return Put(into_.state(), full, value);
 }
 

@@ -15,6 +15,9 @@ namespace outpost::journal {
 inline constexpr std::uint8_t kItemRowsGeneration = 0xf0;
 inline constexpr std::uint8_t kOtherRowsGeneration = 0xf1;
 
+// The newest event that went into the row of an item; 0 for a row that cannot be read.
+Sequence HeadOfRow(std::string_view key, std::string_view row);
+
 // Gathers what several ways into a damaged journal find in one new database. What one way found another does not
 // replace, but for item rows, of which the newest counts. Threads: one.
 class Harvest {
@@ -27,6 +30,8 @@ class Harvest {
   bool AppendMark(std::string_view key, std::string_view value);
   // A row of stored state, without table and generation in its key.
   bool StateRow(Table table, std::string_view key, std::string_view value);
+  // A small blob, as its row has it.
+  bool Blob(std::string_view key, std::string_view value) { return PutNew(into_.blobs(), key, value); }
   // One row of `meta` that is no mark.
   void Meta(const std::string& key, std::string value) { meta_.try_emplace(key, std::move(value)); }
   bool Flush();

@@ -12,16 +12,33 @@ ItemFold::ItemFold(std::uint32_t version, std::vector<ItemRows*> rows)
   }
 }
 
+namespace {
+
+Result<DecodedRow> DecodeItemRow(std::string_view key, std::string_view row) {
+  const auto id = ItemId::FromView(key);
+  if (!id) return Error{Code::kCorrupt, Retry::kNever, "the key of an item's row is not an id"};
+  OUTPOST_TRY(ItemState item, DecodeItem(*id, row));
+  return DecodedRow(std::make_shared<const ItemState>(std::move(item)));
+}
+
+// Null for an item never seen. Errors: kCorrupt, kUnavailable.
+Result<std::shared_ptr<const ItemState>> SharedItem(const StateReader& state, const ItemId& item) {
+  OUTPOST_TRY(DecodedRow row, state.GetDecoded(kItemsTable, item.View(), DecodeItemRow));
+  return std::static_pointer_cast<const ItemState>(std::move(row));
+}
+
+}  // namespace
+
 Result<void> ItemFold::Apply(const Event& event, StateWriter& state) {
   if (!event.header.item) {
     for (ItemRows* maker : rows_) OUTPOST_TRYV(maker->AccountRows(event, state));
     return event.header.kind == Kind::kAccountRestated ? ApplySection(event, state) : Ok();
   }
-  OUTPOST_TRY(std::optional<ItemState> before, LoadItem(state, event.header.item));
-  ItemState after = before ? *before : ItemState{};
-  OUTPOST_TRYV(Reduce(after, event));
-  state.Put(kItemsTable, event.header.item.View(), EncodeItem(after));
-  for (ItemRows* maker : rows_) OUTPOST_TRYV(maker->Rows(before ? &*before : nullptr, after, event, state));
+  OUTPOST_TRY(const std::shared_ptr<const ItemState> before, SharedItem(state, event.header.item));
+  auto after = before ? std::make_shared<ItemState>(*before) : std::make_shared<ItemState>();
+  OUTPOST_TRYV(Reduce(*after, event));
+  state.PutDecoded(kItemsTable, event.header.item.View(), EncodeItem(*after), after);
+  for (ItemRows* maker : rows_) OUTPOST_TRYV(maker->Rows(before.get(), *after, event, state));
   return Ok();
 }
 
@@ -33,9 +50,10 @@ Result<void> ItemFold::ApplySection(const Event& event, StateWriter& state) cons
   return Ok();
 }
 
+// Decodes the whole row: who asks for the head is about to append to the item, and the fold then finds it decoded.
 Result<Sequence> ItemFold::HeadOf(const ItemId& item, const StateReader& state) const {
-  OUTPOST_TRY(const std::optional<std::string> row, state.Get(kItemsTable, item.View()));
-  return row ? DecodeItemHead(item, *row) : Result<Sequence>(Sequence{0});
+  OUTPOST_TRY(const std::shared_ptr<const ItemState> found, SharedItem(state, item));
+  return found ? found->head_seq : Sequence{0};
 }
 
 Result<std::optional<ItemState>> LoadItem(const StateReader& state, const ItemId& item) {

@@ -90,8 +90,6 @@ Result<std::vector<Sequence>> ItemFold::Needed(const StateReader& state) const {
     for (const PendingEdit& edit : item.value().pending) needed.push_back(edit.seq);
     for (const ParkedGroup& parked : item.value().parked) needed.push_back(parked.seq);
     for (const LoserGroup& loser : item.value().losers) needed.push_back(loser.seq);
-    // Under client-wins the server's side may be the next to lose.
-    if (!item.value().pending.empty()) needed.push_back(item.value().base_seq);
     return true;
   }));
   OUTPOST_TRYV(read);

@@ -3,11 +3,15 @@
 #include <rocksdb/env.h>
 #include <rocksdb/write_batch.h>
 
+#include <atomic>
+
+#include "journal/blob_store.h"
 #include "journal/checkpoint.h"
 #include "journal/layout.h"
 #include "journal/record.h"
 #include "journal/retention.h"
 #include "journal/rocks_view.h"
+#include "journal/unlock.h"
 #include "journal/waiter.h"
 #include "journal/writer.h"
 
@@ -52,11 +56,11 @@ class JournalImpl final : public Journal {
   void Start(const JournalOptions& options, const ItemHeads& heads, const Clock& clock, Log& log,
              std::unique_ptr<WitnessFile> tail, const Tip& tip, const Witness& durable) {
     folder_ = options.folder;
-    env_ = static_cast<rocksdb::Env*>(options.rocksdb_env);
     writer_ = std::make_unique<Writer>(
         WriterParts{rocks_, *folds_, heads, clock, log, options.folder, options.reserve_bytes, tip.appended_bytes},
         std::move(tail), tip.end, durable, tip.damage);
     retention_ = std::make_unique<Retention>(rocks_, *writer_, *folds_, clock);
+    blobs_ = MakeBlobStore({rocks_, options.folder, options.reserve_bytes, [this] { return Writable(); }}, log);
   }
 
   void Append(Batch batch, Preconditions seen, Durability durability, AppendDone done) override {
@@ -91,13 +95,20 @@ class JournalImpl final : public Journal {
     const JournalStats now = writer_->stats();
     if (!writable_ || now.read_only)
       return Error{Code::kCorrupt, Retry::kNever, "no checkpoint of a read-only journal: " + now.read_only_reason};
-    return CopyJournal(*rocks_, env_, folder_, folder, writer_->durable());
+    return CopyJournal(*rocks_, folder_, folder, writer_->durable());
   }
 
   JournalStats stats() const override { return writer_->stats(); }
+  BlobStore& blobs() override { return *blobs_; }
 
   Result<RetentionReport> Retain(const RetentionPolicy& policy, const std::function<bool()>& cancelled) override {
-    return retention_->Run(policy, cancelled);
+    OUTPOST_TRY(auto report, retention_->Run(policy, cancelled));
+    if (report.dropped != 0) sweep_due_ = true;
+    if (!report.finished || !sweep_due_) return report;
+    OUTPOST_TRY(report.blobs, SweepBlobs(*this, cancelled));
+    report.finished = report.blobs.complete;
+    sweep_due_ = !report.finished;
+    return report;
   }
 
   Result<void> Compact() override {
@@ -111,13 +122,20 @@ class JournalImpl final : public Journal {
   }
 
  private:
+  Result<void> Writable() const {
+    const JournalStats now = writer_->stats();
+    if (!now.read_only) return Ok();
+    return Error{Code::kCorrupt, Retry::kNever, "the journal is read-only: " + now.read_only_reason};
+  }
+
   const std::unique_ptr<FileLock> lock_;
   const std::shared_ptr<Rocks> rocks_;
   const bool writable_;
   const std::unique_ptr<FoldHost> folds_;
   std::filesystem::path folder_;
-  rocksdb::Env* env_ = nullptr;
   std::unique_ptr<Writer> writer_;
+  std::unique_ptr<BlobStore> blobs_;
+  std::atomic<bool> sweep_due_{true};  // at first for what a crash left
   std::unique_ptr<Retention> retention_;
 };
 
@@ -154,15 +172,20 @@ class Opening {
   }
 
  private:
-  // Format first: a folder of a newer format is not touched, not even by a lock.
+  // Format and key first: a folder of a newer format or another key is not touched, not even by a lock. KEY comes
+  // before FORMAT, so that a journal that was to be encrypted never opens as a plain one.
   Result<void> Enter() {
-    OUTPOST_TRY(const bool exists, HasJournal(options_.folder));
+    OUTPOST_TRY(const bool exists, HasJournal(options_.folder, disk_));
     if (!exists && !options_.create)
       return Error{Code::kNotFound, Retry::kNever, "no journal in " + options_.folder.string()};
+    OUTPOST_TRY(files_, Unlock(options_.folder, exists, disk_, options_.key));
     OUTPOST_TRYV(MakeFolder(options_.folder));
     OUTPOST_TRY(lock_, FileLock::Take(LockPath(options_.folder)));
-    if (!exists) OUTPOST_TRYV(WriteFileDurably(FormatPath(options_.folder), FormatText()));
-    witness_ = ReadWitness(options_.folder);
+    if (!exists && !files_.key && options_.key.kind != KeySource::Kind::kNone) {
+      OUTPOST_TRY(files_, MakeUnlocked(options_.folder, disk_, options_.key));
+    }
+    if (!exists) OUTPOST_TRYV(WriteDurably(disk_, FormatPath(options_.folder), FormatText()));
+    witness_ = ReadWitness(options_.folder, files_.disk);
     return Ok();
   }
 
@@ -170,7 +193,8 @@ class Opening {
   // be read, and with it what could still be saved. Without a witness there is nothing to compare with.
   Result<void> LookFirst() {
     if (!witness_) return Ok();
-    OUTPOST_TRY(auto looking, Rocks::Open(DatabasePath(options_.folder), Rocks::Mode::kReadOnly, Env()));
+    OUTPOST_TRY(auto looking,
+                Rocks::Open(DatabasePath(options_.folder), Rocks::Mode::kReadOnly, Env(), {}, files_.env));
     tip_ = Inspect(*looking, witness_);
     if (tip_.damage.empty()) return Ok();
     rocks_ = std::move(looking);
@@ -178,7 +202,7 @@ class Opening {
   }
 
   Result<void> OpenForWriting() {
-    OUTPOST_TRY(rocks_, Rocks::Open(DatabasePath(options_.folder), Rocks::Mode::kWrite, Env()));
+    OUTPOST_TRY(rocks_, Rocks::Open(DatabasePath(options_.folder), Rocks::Mode::kWrite, Env(), {}, files_.env));
     OUTPOST_TRYV(Initialise(*rocks_, options_.id));
     writable_ = true;
     tip_ = Inspect(*rocks_, witness_);
@@ -193,22 +217,24 @@ class Opening {
     if (!witness_) {
       if (tip_.end.last != 0)
         log_.Write(LogLevel::kWarning, "journal", "TAIL was missing or damaged: the end could not be checked");
-      OUTPOST_TRYV(WriteFileDurably(TailPath(options_.folder), EncodeWitness(tip_.end)));
+      OUTPOST_TRYV(WriteDurably(files_.disk, TailPath(options_.folder), EncodeWitness(tip_.end)));
     }
-    OUTPOST_TRY(tail_, WitnessFile::Open(TailPath(options_.folder)));
+    OUTPOST_TRY(tail_, WitnessFile::Open(files_.disk, TailPath(options_.folder)));
     return Ok();
   }
 
   // Before the first write that a program for an older format could not read.
   Result<void> RaiseFormat() {
-    OUTPOST_TRY(const std::string format, ReadFile(FormatPath(options_.folder)));
+    OUTPOST_TRY(const std::string format, ReadWhole(disk_, FormatPath(options_.folder)));
     if (format == FormatText()) return Ok();
-    return WriteFileDurably(FormatPath(options_.folder), FormatText());
+    return WriteDurably(disk_, FormatPath(options_.folder), FormatText());
   }
 
-  rocksdb::Env* Env() const { return static_cast<rocksdb::Env*>(options_.rocksdb_env); }
+  rocksdb::Env* Env() const { return files_.env ? files_.env.get() : static_cast<rocksdb::Env*>(options_.rocksdb_env); }
 
   const JournalOptions options_;
+  Unlocked files_;  // what is in plain on `disk_` is not touched through it
+  const Disk disk_ = DiskOf(static_cast<rocksdb::Env*>(options_.rocksdb_env));
   std::unique_ptr<FoldHost> folds_;
   Log& log_;
   std::unique_ptr<FileLock> lock_;

@@ -8,6 +8,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/result.h"
+#include "journal/encryption.h"
+#include "journal/blobs.h"
 #include "journal/fold.h"
 #include "journal/new_event.h"
 #include "journal/reader.h"
@@ -44,6 +46,7 @@ struct RetentionReport {
   std::uint64_t dropped = 0;        // events that are not there any more
   std::uint64_t dropped_bytes = 0;  // about
   Sequence first = 0;               // JournalView::first() now
+  BlobSweepReport blobs;            // once events were dropped, and once after an open
   bool finished = true;             // false: cancelled, the next call goes on
 };
 
@@ -63,6 +66,8 @@ struct JournalOptions {
                    // account's name, or a hash
   std::uint64_t reserve_bytes =
       16u << 20;  // appends are refused (kUnavailable, named) when the disk has less than this left
+  // What an encrypted journal opens by, or a new one is to be encrypted under. Source: schemas/event.md, "Encryption".
+  KeySource key;
   // For tests: a rocksdb::Env* in place of the real one; owned by the caller, outlives the journal and its views.
   void* rocksdb_env = nullptr;
 };
@@ -79,7 +84,8 @@ class Journal {
   // of them. All outlive the journal. When one is new, gone or of another version, all are folded again from the events
   // before Open returns. Errors: kConflict (another process has it open), kNewerFormat (nothing touched), kUnavailable,
   // kNotFound (create is false),
-  //   kCorrupt (RocksDB cannot open its files at all, or FORMAT is damaged).
+  //   kCorrupt (RocksDB cannot open its files at all, or FORMAT or KEY is damaged), kRejected and kInvalid (the key is
+  //   wrong, missing or not wanted: nothing touched).
   // Other damage does not fail the open: the journal is then read-only and stats() says why (an end before the TAIL
   // witness, a last append that does not fit, a fold that cannot follow the events).
   static Result<std::unique_ptr<Journal>> Open(JournalOptions options, std::vector<InlineFold*> folds,
@@ -125,11 +131,14 @@ class Journal {
 
   virtual JournalStats stats() const = 0;
 
+  // Attachments, photos, mail sources: what events refer to (journal/blobs.h). Goes with the journal.
+  virtual BlobStore& blobs() = 0;
+
   // Drops history beyond `policy`: where it is due the state is restated at the end of the journal (a checkpoint), then
   // the events before an older restatement go and a gap says so. In small appends between which others find room; a
   // crash, or `cancelled` answering true between two of them, leaves all whole, and the next call goes on. Blocks for
   // as long as it takes; not for a thread of Outlook, nor the writer's. Errors: those of Append, kInvalid (a fold that
-  // cannot restate). Source: docs/journal.md, "Retention".
+  // cannot restate), those of SweepBlobs (the events are dropped by then). Source: docs/journal.md, "Retention".
   virtual Result<RetentionReport> Retain(const RetentionPolicy& policy, const std::function<bool()>& cancelled) = 0;
 
   // Rewrites the database's tables without what was overwritten or dropped. Blocks likewise. Errors: kUnavailable,
@@ -141,10 +150,10 @@ class Journal {
 // folder. Threads: one at a time.
 class JournalFollower {
  public:
-  // `scratch` takes the secondary's own files and is the caller's to remove. Errors: kNotFound, kNewerFormat,
-  // kUnavailable.
+  // `scratch` takes the secondary's own files (encrypted like the journal's) and is the caller's to remove; `key` as in
+  // JournalOptions. Errors: kNotFound, kNewerFormat, kUnavailable, and those about the key of Journal::Open.
   static Result<std::unique_ptr<JournalFollower>> Open(const std::filesystem::path& folder,
-                                                       const std::filesystem::path& scratch);
+                                                       const std::filesystem::path& scratch, const KeySource& key = {});
   virtual ~JournalFollower() = default;
   // Catches up with the writer and gives a view that is whole: its applied sequence is that of its last event, without
   // an unexplained hole. While a view lives, further ones show the same moment: a secondary cannot stand still and move

@@ -2,7 +2,6 @@
 
 #include <charconv>
 
-#include "base/system/files.h"
 #include "journal/gaps.h"
 #include "journal/record.h"
 
@@ -69,12 +68,12 @@ Result<void> Look(const Rocks& rocks, const std::optional<Witness>& witness, Wit
 
 std::string FormatText() { return std::string(kFormatName) + std::to_string(kFormatVersion) + "\n"; }
 
-Result<bool> HasJournal(const std::filesystem::path& folder) {
-  std::error_code ignored;
-  auto text = ReadFile(FormatPath(folder));
+Result<bool> HasJournal(const std::filesystem::path& folder, const Disk& disk) {
+  auto text = ReadWhole(disk, FormatPath(folder));
   if (!text && text.error().code != Code::kNotFound) return text.error();
   if (!text) {
-    if (!std::filesystem::exists(DatabasePath(folder), ignored)) return false;
+    OUTPOST_TRY(const bool database, Exists(disk, DatabasePath(folder)));
+    if (!database) return false;
     return Error{Code::kCorrupt, Retry::kNever,
                  FormatPath(folder).string() + " is gone, the database beside it is not"};
   }
@@ -89,8 +88,8 @@ Result<bool> HasJournal(const std::filesystem::path& folder) {
                    ", this program knows formats up to " + std::to_string(kFormatVersion)};
 }
 
-std::optional<Witness> ReadWitness(const std::filesystem::path& folder) {
-  const auto bytes = ReadFile(TailPath(folder));
+std::optional<Witness> ReadWitness(const std::filesystem::path& folder, const Disk& disk) {
+  const auto bytes = ReadWhole(disk, TailPath(folder));
   return bytes ? ParseWitness(bytes.value()) : std::nullopt;
 }
 

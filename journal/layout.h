@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "journal/disk.h"
 #include "journal/rocks.h"
 #include "journal/witness.h"
 
@@ -15,16 +16,18 @@ inline std::filesystem::path FormatPath(const std::filesystem::path& folder) { r
 inline std::filesystem::path TailPath(const std::filesystem::path& folder) { return folder / "TAIL"; }
 inline std::filesystem::path LockPath(const std::filesystem::path& folder) { return folder / "LOCK"; }
 inline std::filesystem::path DatabasePath(const std::filesystem::path& folder) { return folder / "db"; }
+inline std::filesystem::path BlobsPath(const std::filesystem::path& folder) { return folder / "blobs"; }
 
-// Whether there is a journal in `folder` that this build can read; touches nothing.
+// Whether there is a journal in `folder` that this build can read; touches nothing. FORMAT is never encrypted: `disk`
+// is the plain one.
 // Errors: kNewerFormat (naming both versions), kCorrupt (FORMAT is damaged, or gone while the database is there),
 // kUnavailable.
-Result<bool> HasJournal(const std::filesystem::path& folder);
+Result<bool> HasJournal(const std::filesystem::path& folder, const Disk& disk = DiskOf(nullptr));
 // The content of FORMAT.
 std::string FormatText();
 
 // What TAIL says; nullopt when it is missing or damaged.
-std::optional<Witness> ReadWitness(const std::filesystem::path& folder);
+std::optional<Witness> ReadWitness(const std::filesystem::path& folder, const Disk& disk = DiskOf(nullptr));
 
 // The last event of a database. Errors: kCorrupt, kUnavailable.
 Result<Sequence> LastEvent(const Rocks& rocks);

@@ -26,38 +26,73 @@ Result<void> ScanRows(const Rocks& rocks, const rocksdb::Snapshot* snapshot, con
   return Ok();
 }
 
-Result<std::optional<std::string>> StateOverlay::Get(Table table, std::string_view key) const {
-  std::string full = StateKey(table, generations_, key);
-  if (const auto it = entries_.find(full); it != entries_.end()) return it->second.value;
-  auto stored = rocks_.Get(rocksdb::ReadOptions(), rocks_.state(), full);
-  if (!stored) {
-    read_failed_ = true;
-    return stored.error();
-  }
-  bytes_ += full.size() + kEntryOverheadBytes + (stored.value() ? stored.value()->size() : 0);
-  entries_.emplace(std::move(full), Entry{stored.value(), false});
-  return std::move(stored).value();
+// The entry of a row, made where there is none yet.
+StateOverlay::Entry& StateOverlay::At(Table table, std::string_view key) const {
+  key_.clear();
+  key_.push_back(static_cast<char>(table));
+  key_.push_back(static_cast<char>(generations_[static_cast<std::uint8_t>(table)]));
+  key_.append(key);
+  if (const auto it = entries_.find(std::string_view(key_)); it != entries_.end()) return it->second;
+  bytes_ += key_.size() + kEntryOverheadBytes;
+  return entries_[key_];
 }
 
-std::vector<std::string_view> StateOverlay::DirtyKeys(std::string_view prefix, std::string_view from) const {
-  std::vector<std::string_view> keys;
-  for (const auto& [key, entry] : entries_)
-    if (entry.dirty && std::string_view(key).starts_with(prefix) && key >= from) keys.push_back(key);
-  std::sort(keys.begin(), keys.end());
-  return keys;
+Result<void> StateOverlay::Read(std::string_view full_key, rocksdb::PinnableSlice& value, bool& found) const {
+  const auto status = rocks_.db().Get(rocksdb::ReadOptions(), rocks_.state(), ToSlice(full_key), &value);
+  found = status.ok();
+  if (found || status.IsNotFound()) return Ok();
+  read_failed_ = true;
+  return ToError(status, "cannot read from the database");
+}
+
+Result<std::optional<std::string>> StateOverlay::Get(Table table, std::string_view key) const {
+  Entry& entry = At(table, key);
+  if (entry.known) return entry.value;
+  rocksdb::PinnableSlice stored;
+  bool found = false;
+  OUTPOST_TRYV(Read(key_, stored, found));
+  if (found) entry.value.emplace(stored.data(), stored.size());
+  entry.known = true;
+  bytes_ += stored.size();
+  return entry.value;
+}
+
+Result<DecodedRow> StateOverlay::GetDecoded(Table table, std::string_view key, DecodeRow decode) const {
+  Entry& entry = At(table, key);
+  if (entry.decoded || (entry.known && !entry.value)) return entry.decoded;
+  if (entry.known) {
+    OUTPOST_TRY(entry.decoded, decode(key, *entry.value));
+    return entry.decoded;
+  }
+  rocksdb::PinnableSlice stored;
+  bool found = false;
+  OUTPOST_TRYV(Read(key_, stored, found));
+  entry.known = !found;
+  if (!found) return DecodedRow();
+  bytes_ += stored.size();
+  OUTPOST_TRY(entry.decoded, decode(key, FromSlice(stored)));
+  return entry.decoded;
+}
+
+std::vector<const StateOverlay::Row*> StateOverlay::Dirty(std::string_view prefix, std::string_view from) const {
+  std::vector<const Row*> rows;
+  for (const Row& row : entries_)
+    if (row.second.dirty && std::string_view(row.first).starts_with(prefix) && row.first >= from) rows.push_back(&row);
+  std::sort(rows.begin(), rows.end(), [](const Row* a, const Row* b) { return a->first < b->first; });
+  return rows;
 }
 
 Result<void> StateOverlay::Scan(Table table, std::string_view prefix, std::string_view from, const RowFn& row) const {
-  const auto ours = DirtyKeys(StateKey(table, generations_, prefix), StateKey(table, generations_, from));
+  const auto ours = Dirty(StateKey(table, generations_, prefix), StateKey(table, generations_, from));
   auto next = ours.begin();
   bool more = true;
-  const auto give = [&](std::string_view full) {
-    const auto& value = entries_.find(full)->second.value;
-    if (value) more = row(full.substr(kKeyPrefixBytes), *value);
+  const auto key_of = [](const Row* at) { return std::string_view(at->first).substr(kKeyPrefixBytes); };
+  const auto give = [&](const Row* at) {
+    if (at->second.value) more = row(key_of(at), *at->second.value);
   };
   const auto stored = [&](std::string_view key, std::string_view value) {
-    while (more && next != ours.end() && next->substr(kKeyPrefixBytes) < key) give(*next++);
-    if (more && next != ours.end() && next->substr(kKeyPrefixBytes) == key) {
+    while (more && next != ours.end() && key_of(*next) < key) give(*next++);
+    if (more && next != ours.end() && key_of(*next) == key) {
       give(*next++);
     } else if (more) {
       more = row(key, value);
@@ -72,43 +107,48 @@ Result<void> StateOverlay::Scan(Table table, std::string_view prefix, std::strin
   return Ok();
 }
 
-void StateOverlay::Set(std::string key, std::optional<std::string> value) {
-  bytes_ += key.size() + kEntryOverheadBytes + (value ? value->size() : 0);
-  const auto it = entries_.find(key);
-  if (it == entries_.end()) {
-    undo_.emplace_back(key, std::nullopt);
-    entries_.emplace(std::move(key), Entry{std::move(value), true});
-  } else {
-    undo_.emplace_back(std::move(key), std::exchange(it->second, Entry{std::move(value), true}));
-  }
+// The entry of a row that is about to get another value; what it was is kept for Rollback().
+StateOverlay::Entry& StateOverlay::Change(Table table, std::string_view key) {
+  Entry& entry = At(table, key);
+  if (entry.mark != mark_) undo_.emplace_back(&entry, std::exchange(entry, Entry{}));
+  entry.mark = mark_;
+  entry.known = entry.dirty = true;
+  entry.decoded.reset();
+  return entry;
 }
 
 void StateOverlay::Put(Table table, std::string_view key, std::string_view value) {
-  Set(StateKey(table, generations_, key), std::string(value));
+  Change(table, key).value.emplace(value);
+  bytes_ += value.size();
 }
 
-void StateOverlay::Delete(Table table, std::string_view key) { Set(StateKey(table, generations_, key), std::nullopt); }
+void StateOverlay::PutDecoded(Table table, std::string_view key, std::string value, DecodedRow decoded) {
+  bytes_ += value.size();
+  Entry& entry = Change(table, key);
+  entry.value = std::move(value);
+  entry.decoded = std::move(decoded);
+}
 
-void StateOverlay::Mark() { undo_.clear(); }
+void StateOverlay::Delete(Table table, std::string_view key) { Change(table, key).value.reset(); }
+
+void StateOverlay::Mark() {
+  undo_.clear();
+  ++mark_;
+}
 
 void StateOverlay::Rollback() {
-  for (auto it = undo_.rbegin(); it != undo_.rend(); ++it) {
-    if (it->second) {
-      entries_[it->first] = std::move(*it->second);
-    } else {
-      entries_.erase(it->first);
-    }
-  }
+  for (auto& [entry, before] : undo_) *entry = std::move(before);
   undo_.clear();
 }
 
+// In the order of the keys: the same state gives the same bytes in the log, and the write buffer takes neighbours
+// faster than strangers.
 void StateOverlay::MoveInto(rocksdb::WriteBatch& batch) {
-  for (const auto& [key, entry] : entries_) {
-    if (!entry.dirty) continue;
-    if (entry.value) {
-      batch.Put(rocks_.state(), ToSlice(key), ToSlice(*entry.value));
+  for (const Row* row : Dirty({}, {})) {
+    if (row->second.value) {
+      batch.Put(rocks_.state(), ToSlice(row->first), ToSlice(*row->second.value));
     } else {
-      batch.Delete(rocks_.state(), ToSlice(key));
+      batch.Delete(rocks_.state(), ToSlice(row->first));
     }
   }
 }

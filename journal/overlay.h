@@ -23,7 +23,9 @@ class StateOverlay final : public StateWriter {
 
   Result<std::optional<std::string>> Get(Table table, std::string_view key) const override;
   Result<void> Scan(Table table, std::string_view prefix, std::string_view from, const RowFn& row) const override;
+  Result<DecodedRow> GetDecoded(Table table, std::string_view key, DecodeRow decode) const override;
   void Put(Table table, std::string_view key, std::string_view value) override;
+  void PutDecoded(Table table, std::string_view key, std::string value, DecodedRow decoded) override;
   void Delete(Table table, std::string_view key) override;
 
   // From here on changes can be taken back as one; what was changed before stays.
@@ -41,21 +43,29 @@ class StateOverlay final : public StateWriter {
  private:
   struct Entry {
     std::optional<std::string> value;  // nullopt: there is no such row
+    DecodedRow decoded;                // of `value`, once somebody asked
+    bool known = false;                // `value` is the row's; else at most `decoded` is
     bool dirty = false;
+    std::uint64_t mark = 0;  // of the Mark() since which the entry was changed
   };
   struct Hash {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
   };
   using Entries = std::unordered_map<std::string, Entry, Hash, std::equal_to<>>;
+  using Row = Entries::value_type;
 
-  void Set(std::string key, std::optional<std::string> value);
-  std::vector<std::string_view> DirtyKeys(std::string_view prefix, std::string_view from) const;
+  Entry& At(Table table, std::string_view key) const;
+  Result<void> Read(std::string_view full_key, rocksdb::PinnableSlice& value, bool& found) const;
+  Entry& Change(Table table, std::string_view key);
+  std::vector<const Row*> Dirty(std::string_view prefix, std::string_view from) const;
 
   const Rocks& rocks_;
   const Generations& generations_;
   mutable Entries entries_;
-  std::vector<std::pair<std::string, std::optional<Entry>>> undo_;
+  std::vector<std::pair<Entry*, Entry>> undo_;  // what an entry was at Mark(); the nodes of entries_ do not move
+  std::uint64_t mark_ = 1;
+  mutable std::string key_;  // of the row at hand
   mutable bool read_failed_ = false;
   mutable std::size_t bytes_ = 0;
 };

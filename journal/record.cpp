@@ -80,7 +80,7 @@ Result<Record> ParseRecord(std::string_view value) {
   return record;
 }
 
-Result<Event> EventOf(Sequence seq, std::string_view value) {
+Result<void> ReadEvent(Sequence seq, std::string_view value, Event& event) {
   const auto named = [&](const Error& error) {
     return Error{Code::kCorrupt, Retry::kNever, "event " + std::to_string(seq) + ": " + error.context};
   };
@@ -88,8 +88,15 @@ Result<Event> EventOf(Sequence seq, std::string_view value) {
   if (!record) return named(record.error());
   auto header = DecodeHeader(Aligned(record.value().header).view());
   if (!header) return named(header.error());
-  Event event{seq, header.value(), {}};
-  if (record.value().form == Form::kStored) event.body = std::string(record.value().rest);
+  event.seq = seq;
+  event.header = header.value();
+  event.body.assign(record.value().form == Form::kStored ? record.value().rest : std::string_view());
+  return Ok();
+}
+
+Result<Event> EventOf(Sequence seq, std::string_view value) {
+  Event event;
+  OUTPOST_TRYV(ReadEvent(seq, value, event));
   return event;
 }
 
@@ -146,7 +153,7 @@ Result<void> CheckBody(Kind kind, std::string_view body) {
     case Kind::kRemoteCreated:
     case Kind::kRemoteChanged:
     case Kind::kRemoteDeleted:
-      return Drop(DecodeChange(body));
+      return CheckChange(body);
     case Kind::kOutcome:
     case Kind::kOverruled:
       return Drop(DecodeOutcomes(body));

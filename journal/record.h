@@ -36,6 +36,8 @@ std::string RecordHead(std::string_view header);
 Result<Record> ParseRecord(std::string_view value);
 // The event in a record, its header verified; the body of an erased one is empty. Errors: kCorrupt, named by sequence.
 Result<Event> EventOf(Sequence seq, std::string_view value);
+// The same into an event that is there already, whose memory is used again.
+Result<void> ReadEvent(Sequence seq, std::string_view value, Event& event);
 
 // The leaf of one event: SHA-256 of its header and of the SHA-256 of its stored body.
 Digest LeafOf(Sha256& hasher, std::string_view header, const Digest& body_hash);

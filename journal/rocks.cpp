@@ -5,6 +5,8 @@
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
 
+#include <algorithm>
+
 namespace outpost::journal {
 namespace {
 
@@ -13,6 +15,7 @@ namespace {
 constexpr std::size_t kWriteBuffersBytes = 8u << 20;
 constexpr std::size_t kFamilyBufferBytes = 4u << 20;
 constexpr std::size_t kMetaBufferBytes = 1u << 20;
+constexpr std::size_t kBlobsBufferBytes = 1u << 20;
 constexpr std::uint64_t kLogBytesMax = 8u << 20;
 constexpr std::size_t kCacheBytes = 6u << 20;
 constexpr std::uint64_t kTableFileBytes = 16u << 20;
@@ -76,7 +79,20 @@ std::vector<rocksdb::ColumnFamilyDescriptor> Families() {
   return {{rocksdb::kDefaultColumnFamilyName, FamilyOptions(kMetaBufferBytes, false, cache)},
           {"events", FamilyOptions(kFamilyBufferBytes, false, cache)},
           {"state", FamilyOptions(kFamilyBufferBytes, true, cache)},
-          {"meta", FamilyOptions(kMetaBufferBytes, false, cache)}};
+          {"meta", FamilyOptions(kMetaBufferBytes, false, cache)},
+          {"blobs", FamilyOptions(kBlobsBufferBytes, true, cache)}};
+}
+
+// Those of Families() that the database has: one that is only read may be older than the newest of them. All of them
+// where it cannot be asked; opening it then says why.
+std::vector<rocksdb::ColumnFamilyDescriptor> FamiliesIn(const rocksdb::DBOptions& options, const std::string& folder) {
+  auto families = Families();
+  std::vector<std::string> names;
+  if (!rocksdb::DB::ListColumnFamilies(options, folder, &names).ok()) return families;
+  std::erase_if(families, [&](const rocksdb::ColumnFamilyDescriptor& family) {
+    return family.name == "blobs" && std::find(names.begin(), names.end(), family.name) == names.end();
+  });
+  return families;
 }
 
 }  // namespace
@@ -103,9 +119,10 @@ std::string AfterPrefix(std::string prefix) {
 }
 
 Result<std::shared_ptr<Rocks>> Rocks::Open(const std::filesystem::path& folder, Mode mode, rocksdb::Env* env,
-                                           const std::filesystem::path& scratch) {
+                                           const std::filesystem::path& scratch, std::shared_ptr<const void> keep) {
   const auto options = DatabaseOptions(mode, env);
   std::shared_ptr<Rocks> rocks(new Rocks);
+  rocks->keep_ = std::move(keep);
   rocksdb::DB* db = nullptr;
   rocksdb::Status status;
   switch (mode) {
@@ -114,11 +131,12 @@ Result<std::shared_ptr<Rocks>> Rocks::Open(const std::filesystem::path& folder, 
       status = rocksdb::DB::Open(options, folder.string(), Families(), &rocks->handles_, &db);
       break;
     case Mode::kReadOnly:
-      status = rocksdb::DB::OpenForReadOnly(options, folder.string(), Families(), &rocks->handles_, &db);
+      status = rocksdb::DB::OpenForReadOnly(options, folder.string(), FamiliesIn(options, folder.string()),
+                                            &rocks->handles_, &db);
       break;
     case Mode::kSecondary:
-      status =
-          rocksdb::DB::OpenAsSecondary(options, folder.string(), scratch.string(), Families(), &rocks->handles_, &db);
+      status = rocksdb::DB::OpenAsSecondary(options, folder.string(), scratch.string(),
+                                            FamiliesIn(options, folder.string()), &rocks->handles_, &db);
       break;
   }
   rocks->db_.reset(db);

@@ -3,12 +3,14 @@
 
 #include <array>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/result.h"
 #include "journal/state.h"
 
@@ -38,9 +40,10 @@ class Rocks {
     kSecondary,  // beside a writer; keeps its own log in `scratch`
     kSalvage,    // writes, and steps over damaged records of the log: for copies of damaged databases
   };
-  // Errors: kCorrupt, kUnavailable.
+  // `env` outlives the database; `keep` is held until that is closed. Errors: kCorrupt, kUnavailable.
   static Result<std::shared_ptr<Rocks>> Open(const std::filesystem::path& folder, Mode mode, rocksdb::Env* env,
-                                             const std::filesystem::path& scratch = {});
+                                             const std::filesystem::path& scratch = {},
+                                             std::shared_ptr<const void> keep = {});
   // RocksDB's repair of what lies in `folder`, which it rewrites: for copies. Errors: kCorrupt, kUnavailable.
   static Result<void> Repair(const std::filesystem::path& folder, rocksdb::Env* env);
   ~Rocks();
@@ -51,8 +54,15 @@ class Rocks {
   rocksdb::ColumnFamilyHandle* events() const { return handles_[1]; }
   rocksdb::ColumnFamilyHandle* state() const { return handles_[2]; }
   rocksdb::ColumnFamilyHandle* meta() const { return handles_[3]; }
-  // Events, state and meta: what a flush takes together.
-  std::vector<rocksdb::ColumnFamilyHandle*> families() const { return {events(), state(), meta()}; }
+  // Null where no writer has made it yet: a journal of the time before blobs.
+  rocksdb::ColumnFamilyHandle* blobs() const { return handles_.size() > 4 ? handles_[4] : nullptr; }
+  // All but the empty default: what a flush takes together.
+  std::vector<rocksdb::ColumnFamilyHandle*> families() const { return {handles_.begin() + 1, handles_.end()}; }
+
+  // What a blob's file is called, by the blob's id; the id itself unless set before the first use.
+  using BlobName = std::function<Digest(const Digest& id)>;
+  void set_blob_name(BlobName name) { blob_name_ = std::move(name); }
+  const BlobName& blob_name() const { return blob_name_; }
 
   // A value, or nullopt. Errors: kCorrupt, kUnavailable.
   Result<std::optional<std::string>> Get(const rocksdb::ReadOptions& options, rocksdb::ColumnFamilyHandle* family,
@@ -60,8 +70,10 @@ class Rocks {
 
  private:
   Rocks() = default;
+  std::shared_ptr<const void> keep_;
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
+  BlobName blob_name_ = [](const Digest& id) { return id; };
 };
 
 }  // namespace outpost::journal

@@ -60,11 +60,12 @@ Result<void> RocksView::Scan(Sequence from, Sequence to, const EventFn& visit) c
     return Error{Code::kCorrupt, Retry::kNever, "event " + std::to_string(seq) + " is missing"};
   };
   Sequence next = from;
+  Event event;
   for (it->Seek(EventKey(from)); it->Valid(); it->Next(), ++next) {
     const auto seq = SequenceOf(FromSlice(it->key()));
     if (!seq || *seq < next || !gaps_.Explain(next, *seq)) return missing(next);
     next = *seq;
-    OUTPOST_TRY(const Event event, EventOf(next, FromSlice(it->value())));
+    OUTPOST_TRYV(ReadEvent(next, FromSlice(it->value()), event));
     if (!visit(event)) return Ok();
   }
   if (!it->status().ok()) return ToError(it->status(), "event " + std::to_string(next));

@@ -51,6 +51,9 @@ class RocksView final : public JournalView {
   std::unique_ptr<rocksdb::Iterator> Meta() const;
   // The sizes of the tables there are now.
   TableBytes Tables() const;
+  const std::shared_ptr<Rocks>& rocks() const { return rocks_; }
+  // Null for a database that stands still.
+  const rocksdb::Snapshot* snapshot() const { return snapshot_; }
 
  private:
   rocksdb::ReadOptions Options(bool fill_cache) const;

@@ -2,9 +2,11 @@
 
 #include "base/system/file_steps.h"
 #include "base/system/files.h"
+#include "journal/key_file.h"
 #include "journal/layout.h"
 #include "journal/salvage_state.h"
 #include "journal/salvage_ways.h"
+#include "journal/unlock.h"
 
 namespace outpost {
 namespace journal {
@@ -24,7 +26,7 @@ bool IsThere(const fs::path& path) {
 class Salvaging {
  public:
   Salvaging(const SalvageOptions& options, const std::vector<InlineFold*>& folds, const Clock& clock)
-      : options_(options), folds_(folds), clock_(clock), env_(static_cast<rocksdb::Env*>(options.rocksdb_env)) {}
+      : options_(options), folds_(folds), clock_(clock) {}
 
   Result<SalvageReport> Run() {
     OUTPOST_TRYV(Enter());
@@ -49,12 +51,22 @@ class Salvaging {
     if (IsThere(LockPath(options_.from))) {
       OUTPOST_TRY(lock_, FileLock::Take(LockPath(options_.from)));
     }
-    witness_ = ReadWitness(options_.from);
     return MakeFolder(options_.to / "scratch");
   }
 
+  // By KEY alone: what else is left of the old journal proves nothing.
+  Result<void> OpenFiles() {
+    if (IsThere(KeyPath(options_.from))) OUTPOST_TRYV(CopyFile(KeyPath(options_.from), KeyPath(options_.to)));
+    auto* const env = static_cast<rocksdb::Env*>(options_.rocksdb_env);
+    OUTPOST_TRY(files_, Unlock(options_.to, true, DiskOf(env), options_.key));
+    env_ = files_.env ? files_.env.get() : env;
+    witness_ = ReadWitness(options_.from, files_.disk);
+    OUTPOST_TRY(rocks_, Rocks::Open(DatabasePath(options_.to), Rocks::Mode::kWrite, env_, {}, files_.env));
+    return Ok();
+  }
+
   Result<void> Make() {
-    OUTPOST_TRY(rocks_, Rocks::Open(DatabasePath(options_.to), Rocks::Mode::kWrite, env_));
+    OUTPOST_TRYV(OpenFiles());
     OUTPOST_TRYV(Gather());
     if (plan_.events == 0)
       return Error{Code::kCorrupt, Retry::kNever, "not one event can be read in " + options_.from.string()};
@@ -132,11 +144,10 @@ class Salvaging {
     return Write(batch);
   }
 
-  // Files beside the database.
+  // Blob files; KEY is there already.
   Result<void> TakeAlong() const {
-    if (IsThere(options_.from / "KEY")) OUTPOST_TRYV(CopyFile(options_.from / "KEY", options_.to / "KEY"));
     std::error_code error;
-    for (fs::recursive_directory_iterator at(options_.from / "blobs", error), end; !error && at != end;
+    for (fs::recursive_directory_iterator at(BlobsPath(options_.from), error), end; !error && at != end;
          at.increment(error)) {
       std::error_code ignored;
       if (!at->is_regular_file(ignored) || at->path().filename().string().starts_with("tmp-")) continue;
@@ -163,7 +174,7 @@ class Salvaging {
     const auto flushed = rocks_->db().Flush(rocksdb::FlushOptions(), rocks_->families());
     if (!flushed.ok()) return ToError(flushed, "cannot write the new journal");
     report_.last = plan_.last;
-    return WriteFileDurably(TailPath(options_.to), EncodeWitness({plan_.last, plan_.chain}));
+    return WriteDurably(files_.disk, TailPath(options_.to), EncodeWitness({plan_.last, plan_.chain}));
   }
 
   Result<void> Write(rocksdb::WriteBatch& batch) const {
@@ -175,7 +186,8 @@ class Salvaging {
   const SalvageOptions& options_;
   const std::vector<InlineFold*>& folds_;
   const Clock& clock_;
-  rocksdb::Env* const env_;
+  Unlocked files_;
+  rocksdb::Env* env_ = nullptr;
   std::unique_ptr<FileLock> lock_;
   std::optional<Witness> witness_;
   std::shared_ptr<Rocks> rocks_;

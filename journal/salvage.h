@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "base/log.h"
+#include "journal/encryption.h"
 #include "journal/fold.h"
 #include "journal/reader.h"
 
@@ -15,6 +15,7 @@ struct SalvageOptions {
   std::filesystem::path from;  // the damaged journal; nothing in it is written
   std::filesystem::path to;    // the new one; must not exist
   std::string id;              // JournalOptions::id, for a journal that has lost its own
+  KeySource key;               // what the damaged one opens by; the new one has the same key
   // As JournalOptions::rocksdb_env.
   void* rocksdb_env = nullptr;
 };

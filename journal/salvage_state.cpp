@@ -28,7 +28,7 @@ Result<void> WriteTo(const Rocks& rocks, rocksdb::WriteBatch& batch) {
 class Refold {
  public:
   Refold(const Rocks& rocks, FoldHost& folds, SalvageReport& report)
-      : rocks_(rocks), folds_(folds), report_(report), state_(rocks, All(kItemRowsGeneration)) {}
+      : rocks_(rocks), folds_(folds), report_(report), state_(rocks, generations_) {}
 
   Result<void> Run() {
     rocksdb::ReadOptions options;
@@ -47,8 +47,7 @@ class Refold {
   Result<void> Fold(const Event& event) {
     if (event.header.item) {
       OUTPOST_TRY(const auto row, state_.Get(kItemsTable, event.header.item.View()));
-      const auto head = row ? DecodeItemHead(event.header.item, *row) : Result<Sequence>(Sequence{0});
-      if (head && head.value() >= event.seq) return Ok();  // the row that was found knows of it
+      if (row && HeadOfRow(event.header.item.View(), *row) >= event.seq) return Ok();  // the row knows of it
     }
     state_.Mark();
     auto folded = folds_.Apply(event, state_);
@@ -69,6 +68,7 @@ class Refold {
   const Rocks& rocks_;
   FoldHost& folds_;
   SalvageReport& report_;
+  const Generations generations_ = All(kItemRowsGeneration);
   StateOverlay state_;
 };
 
@@ -143,7 +143,7 @@ class Appender {
     if (!item || state == nullptr) return 0u;
     OUTPOST_TRY(const auto row, state->Get(kItemsTable, item.View()));
     if (!row) return 0u;
-    OUTPOST_TRY(const Sequence head, DecodeItemHead(item, *row));
+    const Sequence head = HeadOfRow(item.View(), *row);
     return head < seq ? BackLink(head, seq) : 0u;
   }
 

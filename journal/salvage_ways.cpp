@@ -75,6 +75,10 @@ class Reader {
       });
   }
 
+  void Blobs(rocksdb::Iterator& it) {
+    ScanAround(it, "", loss_, [&](std::string_view key, std::string_view value) { return harvest_.Blob(key, value); });
+  }
+
   const ScanLoss& loss() const { return loss_; }
 
  private:
@@ -100,6 +104,7 @@ Result<WayReport> ReadDatabase(const std::string& way, const Result<std::shared_
   Reader reader(harvest);
   reader.Events(*over(rocks.events()));
   reader.Meta(*over(rocks.meta()));
+  if (rocks.blobs() != nullptr) reader.Blobs(*over(rocks.blobs()));
   const std::uint64_t places = reader.loss().places;
   reader.State(*over(rocks.state()));
   harvest.Flush();
@@ -124,6 +129,7 @@ Result<void> ReadTable(const fs::path& file, rocksdb::Env* env, Harvest& harvest
   if (family == "events") reader.Events(*it);
   if (family == "meta") reader.Meta(*it);
   if (family == "state") reader.State(*it);
+  if (family == "blobs") reader.Blobs(*it);
   if (reader.loss().places > 0) unreadable.push_back(file.filename().string() + ": " + reader.loss().first);
   harvest.Flush();
   return harvest.status();

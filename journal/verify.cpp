@@ -1,45 +1,81 @@
+#include "journal/verify.h"
+
+#include <algorithm>
+#include <deque>
 #include <map>
+#include <thread>
 
 #include "journal/fold.h"
-#include "journal/rocks_view.h"
 
 namespace outpost {
 namespace journal {
 namespace {
 
-// Walks marks and records side by side.
+// Walks marks and records side by side, from one place to another.
 class Verifier {
  public:
-  explicit Verifier(const RocksView& view) : view_(view), marks_(view.Meta()), records_(view.Records()) {}
-
-  Result<VerifyReport> Run() {
+  Verifier(const RocksView& view, VerifyPart part)
+      : view_(view), part_(part), marks_(view.Meta()), records_(view.Records()) {
     report_.first = view_.first();
     report_.last = view_.last();
-    OUTPOST_TRY(report_.root, view_.Start());
-    // Where a problem was found the stored chain is taken as given, so that one damaged place does not spoil what
-    // follows it.
-    records_->SeekToFirst();
-    Sequence next = 1;
+    report_.root = part.chain;
+  }
+
+  // Where a problem was found the stored chain is taken as given, so that one damaged place does not spoil what
+  // follows it.
+  void Walk() {
+    next_ = part_.from;
+    if (next_ == 1) {
+      records_->SeekToFirst();
+      marks_->Seek(ToSlice(kMetaMark));
+    } else {
+      records_->Seek(EventKey(next_));
+      marks_->Seek(MarkKey(next_));
+    }
     auto span = view_.gap_list().spans().begin();
-    marks_->Seek(ToSlice(kMetaMark));
-    for (;;) {
-      if (span != view_.gap_list().spans().end() && span->from == next) {
+    while (span != view_.gap_list().spans().end() && span->from < next_) ++span;
+    while (next_ < part_.until) {
+      if (span != view_.gap_list().spans().end() && span->from == next_) {
         CheckSpan(*span);
-        next = (span++)->to + 1;
+        next_ = (span++)->to + 1;
         continue;
       }
-      if (!marks_->Valid() || !marks_->key().starts_with(ToSlice(kMetaMark))) break;
-      const auto mark = ParseMark(FromSlice(marks_->key()), FromSlice(marks_->value()));
-      if (!mark || mark->first != next || mark->last < next) {
-        Report(next, "the mark of the append that starts here is damaged or missing");
-        break;
+      const bool any = marks_->Valid() && marks_->key().starts_with(ToSlice(kMetaMark));
+      if (!any && part_.until == kToTheEnd) return;
+      const auto mark = any ? ParseMark(FromSlice(marks_->key()), FromSlice(marks_->value())) : std::nullopt;
+      if (!mark || mark->first != next_ || mark->last < next_ || mark->last >= part_.until) {
+        Report(next_, "the mark of the append that starts here is damaged or missing");
+        lost_ = true;
+        return;
       }
       CheckAppend(*mark);
-      next = mark->last + 1;
+      next_ = mark->last + 1;
       marks_->Next();
     }
+  }
+
+  // Takes over what the walk found that ends where this one began. One that lost its way is where the check ends.
+  void Follow(Verifier& before) {
+    if (before.lost_) {
+      std::swap(report_, before.report_);
+      lost_ = true;
+      return;
+    }
+    report_.events += before.report_.events;
+    report_.appends += before.report_.appends;
+    report_.unknown_kinds += before.report_.unknown_kinds;
+    report_.missing += before.report_.missing;
+    if (!before.report_.problem.empty()) {
+      report_.problem = std::move(before.report_.problem);
+      report_.first_bad = before.report_.first_bad;
+    }
+    witness_met_ = witness_met_ || before.witness_met_;
+    if (newest_gap_.empty()) newest_gap_ = std::move(before.newest_gap_);
+  }
+
+  VerifyReport Finish() {
     CheckGaps();
-    CheckEnd(next);
+    CheckEnd(next_);
     report_.chain_ok = report_.problem.empty();
     return report_;
   }
@@ -61,10 +97,10 @@ class Verifier {
     }
     const std::string_view value = FromSlice(records_->value());
     ++report_.events;
-    if (const auto event = EventOf(seq, value); !event) {
-      Report(seq, event.error().context);
+    if (const auto read = ReadEvent(seq, value, event_); !read) {
+      Report(seq, read.error().context);
     } else {
-      CheckEvent(event.value(), static_cast<Form>(value[0]));
+      CheckEvent(event_, static_cast<Form>(value[0]));
     }
     auto leaf = LeafOfRecord(hasher_, value);
     leaves_.push_back(leaf ? leaf.value() : Digest{});
@@ -176,14 +212,45 @@ class Verifier {
   }
 
   const RocksView& view_;
+  const VerifyPart part_;
   const std::unique_ptr<rocksdb::Iterator> marks_;
   const std::unique_ptr<rocksdb::Iterator> records_;
   Sha256 hasher_;
   std::vector<Digest> leaves_;
+  Event event_;  // the one at hand
   VerifyReport report_;
+  Sequence next_ = 0;  // the first event not looked at
+  bool lost_ = false;  // no mark says how it goes on there
   bool witness_met_ = false;
   std::string newest_gap_;
 };
+
+// The place behind the first append that ends at or after `middle`: there a walk can begin. Nullopt where the stored
+// chain does not lead on from there.
+std::optional<VerifyPart> PlaceBehind(const RocksView& view, Sequence middle) {
+  const auto marks = view.Meta();
+  marks->Seek(MarkKey(middle));
+  const auto mark = marks->Valid() ? ParseMark(FromSlice(marks->key()), FromSlice(marks->value())) : std::nullopt;
+  if (!mark || mark->first > mark->last || mark->last >= view.last()) return std::nullopt;
+  if (view.gap_list().Find(mark->last) != nullptr || view.gap_list().Find(mark->last + 1) != nullptr)
+    return std::nullopt;
+  return VerifyPart{mark->last + 1, kToTheEnd, mark->chain};
+}
+
+// Cuts the history into at most `count` parts of about as many events.
+Result<std::vector<VerifyPart>> Cut(const RocksView& view, std::size_t count) {
+  OUTPOST_TRY(const Digest start, view.Start());
+  std::vector<VerifyPart> parts{{1, kToTheEnd, start}};
+  const Sequence first = std::max<Sequence>(view.first(), 1);
+  const Sequence size = view.last() < first ? 0 : view.last() - first + 1;
+  for (std::size_t i = 1; i < count; ++i) {
+    const auto place = PlaceBehind(view, first + size * i / count);
+    if (!place || place->from <= parts.back().from) continue;
+    parts.back().until = place->from;
+    parts.push_back(*place);
+  }
+  return parts;
+}
 
 using Rows = std::map<std::string, std::string, std::less<>>;
 
@@ -243,7 +310,22 @@ Result<void> CompareTable(const JournalView& view, Table table, const Rows& rebu
 Result<VerifyReport> VerifyEvents(const JournalView& view) {
   const auto* rocks_view = dynamic_cast<const journal::RocksView*>(&view);
   OUTPOST_CHECK(rocks_view != nullptr);
-  return journal::Verifier(*rocks_view).Run();
+  const Sequence events = rocks_view->last() - std::min(rocks_view->first(), rocks_view->last());
+  const std::size_t threads =
+      std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, journal::kVerifyThreadsMax);
+  return journal::VerifyInParts(*rocks_view, events < journal::kVerifyAloneEvents ? 1 : threads);
+}
+
+Result<VerifyReport> journal::VerifyInParts(const RocksView& view, std::size_t count) {
+  OUTPOST_TRY(const auto parts, Cut(view, count));
+  std::deque<Verifier> walks;
+  for (const VerifyPart& part : parts) walks.emplace_back(view, part);
+  std::vector<std::thread> threads;
+  for (std::size_t i = 1; i < walks.size(); ++i) threads.emplace_back([&walk = walks[i]] { walk.Walk(); });
+  walks.front().Walk();
+  for (std::thread& thread : threads) thread.join();
+  for (std::size_t i = 1; i < walks.size(); ++i) walks[i].Follow(walks[i - 1]);
+  return walks.back().Finish();
 }
 
 Result<RebuildReport> VerifyRebuild(const JournalView& view, const std::vector<InlineFold*>& folds) {

@@ -11,6 +11,8 @@ constexpr std::size_t kGroupAppendsMax = 1024;
 // TAIL is rewritten at each synced commit but synced only this often (and at the end): a process crash keeps every
 // rewrite, a power cut may leave an older one, which is true as well.
 constexpr std::uint64_t kWitnessWritesPerSync = 1024;
+// How often in a row the writer steps aside without an append coming in before it stops waiting for more.
+constexpr int kGatherIdleMax = 4;
 
 }  // namespace
 
@@ -78,11 +80,32 @@ void Writer::Enqueue(Job job) {
   if (wake) work_.NotifyOne();
 }
 
+// Callers that wait for an answer before they append again come back together once they are answered. A sync for the
+// first of them alone would make all others wait for it: so the writer steps aside while the queue grows, up to the
+// size of the synced group before. A caller that is alone is never waited for.
+void Writer::LetGather() {
+  std::size_t seen = 0;
+  for (int idle = 0; idle < kGatherIdleMax; std::this_thread::yield()) {
+    MutexLock lock(mutex_);
+    if (queue_.size() >= gathering_ || stopping_) return;
+    idle = queue_.size() > seen ? 0 : idle + 1;
+    seen = queue_.size();
+  }
+}
+
+void Writer::AwaitWork() {
+  {
+    MutexLock lock(mutex_);
+    while (queue_.empty() && !stopping_) work_.Wait(mutex_);
+  }
+  if (gathering_ > 1) LetGather();
+}
+
 std::vector<Writer::Job> Writer::Take() {
+  AwaitWork();
   std::vector<Job> jobs;
   std::size_t bytes = 0;
   MutexLock lock(mutex_);
-  while (queue_.empty() && !stopping_) work_.Wait(mutex_);
   while (!queue_.empty() && jobs.size() < kGroupAppendsMax &&
          (jobs.empty() || bytes + queue_.front().bytes <= kGroupBytesMax)) {
     bytes += queue_.front().bytes;
@@ -90,6 +113,7 @@ std::vector<Writer::Job> Writer::Take() {
     queue_.pop_front();
   }
   queued_bytes_ -= bytes;
+  gathering_ = std::any_of(jobs.begin(), jobs.end(), [](const Job& job) { return job.sync; }) ? jobs.size() : 0;
   return jobs;
 }
 
@@ -106,9 +130,10 @@ void Writer::Run() {
 void Writer::Stage(std::vector<Job>& jobs) {
   group_.Begin();
   const auto space = CheckSpace();
+  bool read_only = stats().read_only;
   for (Job& job : jobs) {
     if (job.refused || job.is_flush()) continue;
-    if (stats().read_only) {
+    if (read_only) {
       job.answer = ReadOnly();
     } else if (!space) {
       job.answer = space.error();
@@ -116,7 +141,9 @@ void Writer::Stage(std::vector<Job>& jobs) {
       const Millis now = parts_.clock.WallNow();
       job.answer = job.build ? group_.AddBuilt(job.build, now) : group_.Add(job.append, now);
       job.staged = job.answer && job.answer.value().last != 0;
-      if (group_.damaged()) Damage(job.answer.error().context);
+      if (!group_.damaged()) continue;
+      Damage(job.answer.error().context);
+      read_only = true;
     }
   }
 }
@@ -128,8 +155,9 @@ void Writer::Commit(std::vector<Job>& jobs) {
   Result<void> written = Ok();
   if (need) written = Write(sync);
   if (!written) Damage(written.error().context);
+  const bool read_only = stats().read_only;
   for (Job& job : jobs) {
-    if ((job.staged && !written) || (job.is_flush() && stats().read_only)) job.answer = ReadOnly();
+    if ((job.staged && !written) || (job.is_flush() && read_only)) job.answer = ReadOnly();
   }
   if (!need || !written) return;
   MutexLock lock(mutex_);

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/mutex.h"
 #include "base/system/files.h"
+#include "journal/disk.h"
 #include "journal/group.h"
 #include "journal/journal.h"
 #include "journal/subscribers.h"
@@ -73,6 +74,8 @@ class Writer {
 
   void Enqueue(Job job);
   void Run();
+  void AwaitWork();
+  void LetGather();
   std::vector<Job> Take();
   void Commit(std::vector<Job>& jobs);
   void Stage(std::vector<Job>& jobs);
@@ -90,6 +93,7 @@ class Writer {
   std::unique_ptr<WitnessFile> tail_;
   std::uint64_t witness_writes_ = 0;
   std::uint64_t written_bytes_ = 0;
+  std::size_t gathering_ = 0;  // appends in the last group, if it was synced
   bool unsynced_ = false;
   bool witness_failed_ = false;
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "journal/item_fold.h"
 
@@ -54,7 +55,36 @@ class Auditor {
     return followed;
   }
 
+  // Where history was dropped, the checkpoint it begins with tells item by item what is undecided. What happened to an
+  // item between the checkpoint's first event and that is in what it tells.
+  Result<bool> IsTold(const Event& event) {
+    if (all_told_) return true;
+    if (event.header.kind == Kind::kCheckpoint) {
+      OUTPOST_TRY(const CheckpointBody body, DecodeCheckpoint(event.body));
+      if (body.begin == view_.first()) {
+        all_told_ = true;
+        told_.clear();
+      }
+      return true;
+    }
+    if (!event.header.item || told_.contains(event.header.item)) return true;
+    const bool restated = event.header.kind == Kind::kItemRestated;
+    if (!restated && event.header.back != 0) return false;
+    told_.insert(event.header.item);
+    if (restated) OUTPOST_TRYV(FollowRestated(event));
+    return true;
+  }
+
+  Result<void> FollowRestated(const Event& event) {
+    OUTPOST_TRY(const ItemState item, DecodeItem(event.header.item, event.body));
+    for (const PendingEdit& edit : item.pending) Open(edit.seq, {item.id, edit.op, edit.groups});
+    report_.losers_before += item.losers.size();
+    return Ok();
+  }
+
   Result<void> Follow(const Event& event) {
+    OUTPOST_TRY(const bool told, IsTold(event));
+    if (!told) return Ok();
     const Kind kind = event.header.kind;
     if (IsLocalChange(kind)) return FollowEdit(event);
     if (kind == Kind::kOutcome) return FollowOutcome(event);
@@ -73,12 +103,15 @@ class Auditor {
 
   Result<void> FollowEdit(const Event& event) {
     OUTPOST_TRY(std::vector<GroupId> groups, PairsOf(event));
-    if (groups.empty()) return Ok();
-    ++report_.edits;
-    report_.pairs += groups.size();
-    by_op_.emplace(event.header.op, event.seq);
-    open_.emplace(event.seq, OpenEdit{event.header.item, event.header.op, std::move(groups)});
+    if (!groups.empty()) Open(event.seq, {event.header.item, event.header.op, std::move(groups)});
     return Ok();
+  }
+
+  void Open(Sequence seq, OpenEdit edit) {
+    ++report_.edits;
+    report_.pairs += edit.groups.size();
+    by_op_.emplace(edit.op, seq);
+    open_.emplace(seq, std::move(edit));
   }
 
   Result<void> FollowOutcome(const Event& event) {
@@ -155,6 +188,8 @@ class Auditor {
 
   const JournalView& view_;
   AuditReport report_;
+  bool all_told_ = view_.first() <= 1;
+  std::unordered_set<ItemId> told_;           // while the checkpoint at the beginning is being read
   std::map<Sequence, OpenEdit> open_;         // edits with undecided pairs
   std::unordered_map<OpId, Sequence> by_op_;  // the same edits
 };
@@ -177,7 +212,7 @@ const char* FindingName(AuditFinding::What what) {
 
 bool AuditReport::sound() const {
   const auto losers = outcomes.find(OutcomeKind::kLoser);
-  const std::uint64_t losers_made = overruled + (losers != outcomes.end() ? losers->second : 0);
+  const std::uint64_t losers_made = losers_before + overruled + (losers != outcomes.end() ? losers->second : 0);
   return edits_without_outcome == 0 && twice_decided == 0 && still_pending == 0 && stray_outcomes == 0 &&
          losers_listed >= losers_made;
 }

@@ -36,6 +36,7 @@ struct AuditReport {
   std::uint64_t overruled = 0;  // groups in which the server's value lost (client-wins)
   std::uint64_t losers_listed =
       0;  // losers the item rows keep: outcomes of kind loser and overruled ones, or promise 6 is broken
+  std::uint64_t losers_before = 0;  // of them, those that the checkpoint at the journal's beginning tells of
   std::uint64_t parked_listed = 0;  // parked groups the item rows keep
   std::uint64_t batches = 0;
   std::uint64_t batches_closed = 0;
@@ -47,8 +48,9 @@ struct AuditReport {
 
 inline constexpr std::size_t kAuditFindingsMax = 100;
 
-// Follows every local change to its outcome through all events, takes what is pending from the stored item rows, which
-// events have no part in, and compares. Memory in proportion to the undecided pairs, time to the journal. Threads: any.
+// Follows every local change to its outcome through all events (where history was dropped: from the checkpoint on,
+// which tells of the edits that were undecided then), takes what is pending from the stored item rows, which events
+// have no part in, and compares. Memory in proportion to the undecided pairs, time to the journal. Threads: any.
 // Errors: kCorrupt (an event or row that cannot be read), kUnavailable.
 Result<AuditReport> Audit(const JournalView& view);
 

@@ -153,6 +153,8 @@ std::string Encode(const CursorMovedBody& body);
 std::string Encode(const ConsentBody& body);
 std::string Encode(const SettingsBody& body);
 Result<ChangeBody> DecodeChange(std::string_view bytes);
+// Whether DecodeChange would take it; makes nothing.
+Result<void> CheckChange(std::string_view bytes);
 Result<OutcomesBody> DecodeOutcomes(std::string_view bytes);
 Result<BatchOpenedBody> DecodeBatchOpened(std::string_view bytes);
 Result<BatchClosedBody> DecodeBatchClosed(std::string_view bytes);

@@ -1,3 +1,5 @@
+#include <array>
+
 #include "schemas/patch_codec.h"
 
 namespace outpost {
@@ -15,13 +17,14 @@ std::vector<Out> ListOf(const In* in, Convert convert) {
   return out;
 }
 
-}  // namespace
+fb::Stamp StampOf(const EventHeader& header) {
+  return {static_cast<std::uint64_t>(header.time.count()), header.back, static_cast<std::uint16_t>(header.kind),
+          static_cast<std::uint8_t>(header.origin), static_cast<std::uint8_t>(header.item_type)};
+}
 
-std::string EncodeHeader(const EventHeader& header) {
+std::string BuildHeader(const EventHeader& header) {
   FlatBufferBuilder builder(128);
-  const fb::Stamp stamp(static_cast<std::uint64_t>(header.time.count()), header.back,
-                        static_cast<std::uint16_t>(header.kind), static_cast<std::uint8_t>(header.origin),
-                        static_cast<std::uint8_t>(header.item_type));
+  const fb::Stamp stamp = StampOf(header);
   const fb::Id16 item = ToFb(header.item);
   const fb::Id16 op = ToFb(header.op);
   fb::HeaderBuilder table(builder);
@@ -32,6 +35,23 @@ std::string EncodeHeader(const EventHeader& header) {
   if (header.encoding != 0) table.add_encoding(header.encoding);
   fb::FinishHeaderBuffer(builder, table.Finish());
   return Finished(builder);
+}
+
+}  // namespace
+
+// Headers with the same fields differ in the values of stamp and ids only, which lie at fixed places: one is built, the
+// others are written over a copy of it.
+std::string EncodeHeader(const EventHeader& header) {
+  if (header.key_id != 0 || header.encoding != 0) return BuildHeader(header);
+  thread_local std::array<std::string, 4> shapes;
+  std::string& shape = shapes[(header.item ? 1u : 0u) + (header.op ? 2u : 0u)];
+  if (shape.empty()) shape = BuildHeader(header);
+  std::string bytes = shape;
+  fb::Header* table = fb::GetMutableHeader(bytes.data());
+  *table->mutable_stamp() = StampOf(header);
+  if (header.item) *table->mutable_item() = ToFb(header.item);
+  if (header.op) *table->mutable_op() = ToFb(header.op);
+  return bytes;
 }
 
 Result<EventHeader> DecodeHeader(std::string_view raw) {
@@ -65,6 +85,13 @@ std::string Encode(const ChangeBody& body) {
   if (!body.remote_id.empty()) remote_at = builder.CreateString(body.remote_id);
   const StoredPatch patch = StorePatch(builder, body.patch);
   return Finish(builder, fb::CreateChange(builder, patch.slots, patch.data, remote_at, body.version));
+}
+
+Result<void> CheckChange(std::string_view raw) {
+  const Aligned aligned(raw);
+  const auto* table = Checked<fb::Change>(aligned.view());
+  if (table == nullptr) return BadBytes("the body is not a change");
+  return CheckPatch(table->slots(), table->data());
 }
 
 Result<ChangeBody> DecodeChange(std::string_view raw) {

@@ -5,6 +5,9 @@
 namespace outpost {
 namespace {
 
+// A builder that served a row larger than this gives its memory back.
+constexpr std::size_t kKeptBuilderBytes = 64u << 10;
+
 using namespace codec;
 using flatbuffers::FlatBufferBuilder;
 using flatbuffers::Offset;
@@ -67,7 +70,8 @@ Result<const fb::Item*> CheckedRow(const ItemId& id, std::string_view bytes) {
 }  // namespace
 
 std::string EncodeItem(const ItemState& state) {
-  FlatBufferBuilder builder(1024);
+  thread_local FlatBufferBuilder builder(1024);  // a fold encodes one row after the other
+  builder.Clear();
   const auto base = StoreFields(builder, state.base);
   const auto pending = StoreAll<fb::Edit>(builder, state.pending, StoreEdit);
   const auto parked = StoreAll<fb::Parked>(builder, state.parked, StoreParked);
@@ -82,13 +86,9 @@ std::string EncodeItem(const ItemState& state) {
   fb::FinishItemBuffer(builder, fb::CreateItem(builder, static_cast<std::uint8_t>(state.type), state.head_seq,
                                                state.born_seq, state.base_seq, state.on_server, remote_id,
                                                state.version, base, pending, parked, losers));
-  return Finished(builder);
-}
-
-Result<Sequence> DecodeItemHead(const ItemId& id, std::string_view raw) {
-  const Aligned aligned(raw);
-  OUTPOST_TRY(const fb::Item* row, CheckedRow(id, aligned.view()));
-  return row->head_seq();
+  std::string row = Finished(builder);
+  if (row.size() > kKeptBuilderBytes) builder.Reset();
+  return row;
 }
 
 Result<ItemState> DecodeItem(const ItemId& id, std::string_view raw) {

@@ -22,7 +22,7 @@ void DropParked(ItemState& state, const std::vector<GroupId>& groups) {
   });
 }
 
-void ReduceLocal(ItemState& state, const Event& event, const ChangeBody& body) {
+void ReduceLocal(ItemState& state, const Event& event, ChangeBody body) {
   PendingEdit edit{event.seq, event.header.op, event.header.kind, {}, {}};
   if (event.header.kind == Kind::kLocalDeleted) {
     edit.groups = {kExistence};
@@ -32,16 +32,16 @@ void ReduceLocal(ItemState& state, const Event& event, const ChangeBody& body) {
     if (event.header.kind == Kind::kLocalCreated) edit.groups.insert(edit.groups.begin(), kExistence);
   }
   FieldMap stays;
-  for (const auto& [id, value] : body.patch) (Travels(id) ? edit.patch : stays)[id] = value;
-  ApplyPatch(state.base, stays);
+  for (auto& [id, value] : body.patch) (Travels(id) ? edit.patch : stays)[id] = std::move(value);
+  ApplyPatch(state.base, std::move(stays));
   if (edit.groups.empty()) return;
   DropParked(state, edit.groups);
   state.pending.push_back(std::move(edit));
 }
 
-void ReduceRemote(ItemState& state, const Event& event, const ChangeBody& body) {
+void ReduceRemote(ItemState& state, const Event& event, ChangeBody body) {
   state.base_seq = event.seq;
-  if (!body.remote_id.empty()) state.remote_id = body.remote_id;
+  if (!body.remote_id.empty()) state.remote_id = std::move(body.remote_id);
   if (body.version != 0) state.version = body.version;
   if (event.header.kind == Kind::kRemoteDeleted) {
     if (state.on_server)
@@ -53,7 +53,7 @@ void ReduceRemote(ItemState& state, const Event& event, const ChangeBody& body) 
     state.on_server = true;
     for (auto at = state.base.begin(); at != state.base.end();) at = Travels(at->first) ? state.base.erase(at) : at + 1;
   }
-  ApplyPatch(state.base, body.patch);
+  ApplyPatch(state.base, std::move(body.patch));
 }
 
 // The server has this group of the edit now.
@@ -124,6 +124,15 @@ FieldMap FieldsOfGroup(const FieldMap& patch, GroupId group) {
     if (known != nullptr && known->group == group && known->sync == Sync::kBoth) out.emplace_hint(out.end(), id, value);
   }
   return out;
+}
+
+void ApplyPatch(FieldMap& fields, FieldMap&& patch) {
+  for (auto&& [id, value] : patch) {
+    if (IsNull(value))
+      fields.erase(id);
+    else
+      fields.insert_or_assign(id, std::move(value));
+  }
 }
 
 void ApplyPatch(FieldMap& fields, const FieldMap& patch) {
@@ -200,11 +209,11 @@ Result<void> Reduce(ItemState& state, const Event& event) {
   }
   state.head_seq = event.seq;
   if (IsLocalChange(event.header.kind) || IsRemoteChange(event.header.kind)) {
-    OUTPOST_TRY(const ChangeBody body, DecodeChange(event.body));
+    OUTPOST_TRY(ChangeBody body, DecodeChange(event.body));
     if (IsLocalChange(event.header.kind))
-      ReduceLocal(state, event, body);
+      ReduceLocal(state, event, std::move(body));
     else
-      ReduceRemote(state, event, body);
+      ReduceRemote(state, event, std::move(body));
   } else if (event.header.kind == Kind::kOutcome || event.header.kind == Kind::kOverruled) {
     OUTPOST_TRY(const OutcomesBody body, DecodeOutcomes(event.body));
     if (event.header.kind == Kind::kOutcome)

@@ -71,6 +71,7 @@ FieldMap FieldsOfGroup(const FieldMap& patch, GroupId group);
 
 // Writes the fields of `patch` over `fields`; null removes.
 void ApplyPatch(FieldMap& fields, const FieldMap& patch);
+void ApplyPatch(FieldMap& fields, FieldMap&& patch);
 
 // The one place that says what an event does to its item: used by commit, rebuild and time travel. Pure. Kinds that
 // concern no item, or are not known, change nothing but head_seq. Errors: kCorrupt (a body that cannot be read);
@@ -80,7 +81,5 @@ Result<void> Reduce(ItemState& state, const Event& event);
 // The stored row and back; `id` is the row's key. Errors: kCorrupt. Source: schemas/state.md.
 std::string EncodeItem(const ItemState& state);
 Result<ItemState> DecodeItem(const ItemId& id, std::string_view bytes);
-// ItemState::head_seq alone, without the cost of the rest. Errors: kCorrupt.
-Result<Sequence> DecodeItemHead(const ItemId& id, std::string_view bytes);
 
 }  // namespace outpost

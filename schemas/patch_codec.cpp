@@ -1,11 +1,38 @@
 #include "schemas/patch_codec.h"
 
 namespace outpost::codec {
+namespace {
+
+constexpr std::size_t kPatchBytes = 512;  // of most patches; above, the string grows
+
+// Calls `take` for each field of a stored patch, ascending.
+template <class Take>
+Result<void> Walk(const SlotVector* slots, const ByteVector* data, Take take) {
+  const auto bad = [](const char* what) {
+    return Error{Code::kCorrupt, Retry::kNever, std::string("stored patch: ") + what};
+  };
+  if (slots == nullptr) return Ok();
+  std::string_view rest;
+  if (data != nullptr) rest = {reinterpret_cast<const char*>(data->data()), data->size()};
+  int last = -1;
+  for (const fb::Slot* slot : *slots) {
+    if (slot->size() > rest.size()) return bad("a field's size exceeds the bytes");
+    if (slot->field() <= last) return bad("fields out of order");
+    last = slot->field();
+    OUTPOST_TRYV(take(slot->field(), static_cast<ValueKind>(slot->kind()), rest.substr(0, slot->size())));
+    rest.remove_prefix(slot->size());
+  }
+  if (!rest.empty()) return bad("bytes behind the last field");
+  return Ok();
+}
+
+}  // namespace
 
 StoredPatch StorePatch(flatbuffers::FlatBufferBuilder& builder, const FieldMap& patch) {
   std::vector<fb::Slot> slots;
   std::string data;
   slots.reserve(patch.size());
+  data.reserve(kPatchBytes);
   for (const auto& [field, value] : patch) {
     const std::size_t before = data.size();
     AppendValue(data, value);
@@ -19,23 +46,18 @@ StoredPatch StorePatch(flatbuffers::FlatBufferBuilder& builder, const FieldMap& 
 }
 
 Result<FieldMap> LoadPatch(const SlotVector* slots, const ByteVector* data) {
-  const auto bad = [](const char* what) {
-    return Error{Code::kCorrupt, Retry::kNever, std::string("stored patch: ") + what};
-  };
   FieldMap patch;
-  if (slots == nullptr) return patch;
-  std::string_view rest;
-  if (data != nullptr) rest = {reinterpret_cast<const char*>(data->data()), data->size()};
-  patch.reserve(slots->size());
-  for (const fb::Slot* slot : *slots) {
-    if (slot->size() > rest.size()) return bad("a field's size exceeds the bytes");
-    if (!patch.empty() && slot->field() <= patch.rbegin()->first) return bad("fields out of order");
-    OUTPOST_TRY(Value value, ParseValue(static_cast<ValueKind>(slot->kind()), rest.substr(0, slot->size())));
-    patch.emplace_hint(patch.end(), slot->field(), std::move(value));
-    rest.remove_prefix(slot->size());
-  }
-  if (!rest.empty()) return bad("bytes behind the last field");
+  if (slots != nullptr) patch.reserve(slots->size());
+  OUTPOST_TRYV(Walk(slots, data, [&](FieldId field, ValueKind kind, std::string_view bytes) -> Result<void> {
+    OUTPOST_TRY(Value value, ParseValue(kind, bytes));
+    patch.emplace_hint(patch.end(), field, std::move(value));
+    return Ok();
+  }));
   return patch;
+}
+
+Result<void> CheckPatch(const SlotVector* slots, const ByteVector* data) {
+  return Walk(slots, data, [](FieldId, ValueKind kind, std::string_view bytes) { return CheckValue(kind, bytes); });
 }
 
 flatbuffers::Offset<fb::Refusal> StoreRefusal(flatbuffers::FlatBufferBuilder& builder, const Refusal& refusal) {

@@ -91,6 +91,8 @@ StoredPatch StorePatch(flatbuffers::FlatBufferBuilder& builder, const FieldMap& 
 
 // Errors: kCorrupt (sizes that do not add up, fields out of order, values that are none).
 Result<FieldMap> LoadPatch(const SlotVector* slots, const ByteVector* data);
+// Whether LoadPatch would take it; makes nothing.
+Result<void> CheckPatch(const SlotVector* slots, const ByteVector* data);
 
 flatbuffers::Offset<fb::Refusal> StoreRefusal(flatbuffers::FlatBufferBuilder& builder, const Refusal& refusal);
 Refusal LoadRefusal(const fb::Refusal* refusal);

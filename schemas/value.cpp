@@ -22,17 +22,25 @@ Number ReadLe(std::string_view in) {
 
 Error BadValue(const char* what) { return {Code::kCorrupt, Retry::kNever, std::string("stored value: ") + what}; }
 
-Result<Value> ParseTexts(std::string_view bytes) {
-  std::vector<std::string> texts;
+BlobRef ReadBlobRef(std::string_view bytes) {
+  BlobRef ref;
+  std::memcpy(ref.id.data(), bytes.data(), ref.id.size());
+  ref.size = ReadLe<std::uint64_t>(bytes.substr(ref.id.size()));
+  return ref;
+}
+
+// Calls `take` for each of the texts. Errors: kCorrupt.
+template <class Take>
+Result<void> WalkTexts(std::string_view bytes, Take take) {
   while (!bytes.empty()) {
     if (bytes.size() < 4) return BadValue("a text's length is cut off");
     const auto size = ReadLe<std::uint32_t>(bytes);
     bytes.remove_prefix(4);
     if (size > bytes.size()) return BadValue("a text is cut off");
-    texts.emplace_back(bytes.substr(0, size));
+    take(bytes.substr(0, size));
     bytes.remove_prefix(size);
   }
-  return Value(std::move(texts));
+  return Ok();
 }
 
 }  // namespace
@@ -62,32 +70,64 @@ void AppendValue(std::string& out, const Value& value) {
     case ValueKind::kId:
       out += std::get<ItemId>(value).View();
       break;
+    case ValueKind::kBlob:
+      out += AsText(std::get<BlobRef>(value).id);
+      AppendLe(out, std::get<BlobRef>(value).size);
+      break;
   }
 }
 
-Result<Value> ParseValue(ValueKind kind, std::string_view bytes) {
+Result<void> CheckValue(ValueKind kind, std::string_view bytes) {
   switch (kind) {
     case ValueKind::kNull:
       if (!bytes.empty()) return BadValue("a null with bytes");
-      return Value{};
-    case ValueKind::kText:
-      return Value(std::string(bytes));
+      return Ok();
     case ValueKind::kInt:
       if (bytes.size() != 8) return BadValue("a number of another width than 8");
-      return Value(static_cast<std::int64_t>(ReadLe<std::uint64_t>(bytes)));
+      return Ok();
     case ValueKind::kBool:
       if (bytes.size() != 1 || static_cast<std::uint8_t>(bytes[0]) > 1)
         return BadValue("a truth value other than 0 or 1");
-      return Value(bytes[0] == 1);
+      return Ok();
     case ValueKind::kTexts:
-      return ParseTexts(bytes);
+      return WalkTexts(bytes, [](std::string_view) {});
+    case ValueKind::kText:
+    case ValueKind::kBytes:
+      return Ok();
+    case ValueKind::kId:
+      if (bytes.size() != sizeof(ItemId)) return BadValue("an id of another width than 16");
+      return Ok();
+    case ValueKind::kBlob:
+      if (bytes.size() != sizeof(BlobRef::id) + 8) return BadValue("a blob reference of another width than 40");
+      return Ok();
+  }
+  return BadValue("unknown kind");
+}
+
+Result<Value> ParseValue(ValueKind kind, std::string_view bytes) {
+  OUTPOST_TRYV(CheckValue(kind, bytes));
+  switch (kind) {
+    case ValueKind::kNull:
+      break;
+    case ValueKind::kText:
+      return Value(std::string(bytes));
+    case ValueKind::kInt:
+      return Value(static_cast<std::int64_t>(ReadLe<std::uint64_t>(bytes)));
+    case ValueKind::kBool:
+      return Value(bytes[0] == 1);
+    case ValueKind::kTexts: {
+      std::vector<std::string> texts;
+      OUTPOST_TRYV(WalkTexts(bytes, [&](std::string_view text) { texts.emplace_back(text); }));
+      return Value(std::move(texts));
+    }
     case ValueKind::kBytes:
       return Value(Blob{std::string(bytes)});
     case ValueKind::kId:
-      if (auto id = ItemId::FromView(bytes)) return Value(*id);
-      return BadValue("an id of another width than 16");
+      return Value(*ItemId::FromView(bytes));
+    case ValueKind::kBlob:
+      return Value(ReadBlobRef(bytes));
   }
-  return BadValue("unknown kind");
+  return Value{};
 }
 
 bool IsEmpty(const Value& value) {

@@ -67,11 +67,14 @@ Result<void> WriteFileDurably(const std::filesystem::path& path, std::string_vie
 
 Result<void> MakeFolder(const std::filesystem::path& path) {
   std::error_code error;
-  const bool created = std::filesystem::create_directories(path, error);
+  const auto parent = std::filesystem::absolute(path).parent_path();
+  if (!std::filesystem::exists(path, error) && !error && parent != path) OUTPOST_TRYV(MakeFolder(parent));
+  const bool created = !error && std::filesystem::create_directory(path, error);
   if (error) return FileError("cannot create folder", path, error.value());
-  if (created) std::filesystem::permissions(path, std::filesystem::perms::owner_all, error);
+  if (!created) return Ok();
+  std::filesystem::permissions(path, std::filesystem::perms::owner_all, error);
   if (error) return FileError("cannot set the rights of folder", path, error.value());
-  return Ok();
+  return SyncFolder(parent);
 }
 
 Result<std::filesystem::path> MakeTemporaryFolder(std::string_view prefix) {
@@ -87,25 +90,6 @@ Result<std::uint64_t> FreeBytes(const std::filesystem::path& path) {
   struct statvfs info {};
   if (::statvfs(path.c_str(), &info) != 0) return FileError("cannot ask for the free space of", path, errno);
   return static_cast<std::uint64_t>(info.f_bavail) * info.f_frsize;
-}
-
-Result<std::unique_ptr<WitnessFile>> WitnessFile::Open(const std::filesystem::path& path) {
-  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (descriptor < 0) return FileError("cannot open", path, errno);
-  return std::unique_ptr<WitnessFile>(new WitnessFile(descriptor));
-}
-
-WitnessFile::~WitnessFile() { ::close(descriptor_); }
-
-Result<void> WitnessFile::Write(std::string_view content) {
-  if (::pwrite(descriptor_, content.data(), content.size(), 0) != static_cast<ssize_t>(content.size()))
-    return FileError("cannot write the witness", "", errno);
-  return Ok();
-}
-
-Result<void> WitnessFile::Sync() {
-  if (::fdatasync(descriptor_) != 0) return FileError("cannot sync the witness", "", errno);
-  return Ok();
 }
 
 Result<std::unique_ptr<FileLock>> FileLock::Take(const std::filesystem::path& path) {

@@ -16,7 +16,8 @@ Result<std::string> ReadFile(const std::filesystem::path& path);
 // folder. After an error the old file is as it was. Errors: kUnavailable.
 Result<void> WriteFileDurably(const std::filesystem::path& path, std::string_view content);
 
-// Creates the folder and its parents, for the owner only; no error if it is there. Errors: kUnavailable.
+// Creates the folder and its parents, each for the owner only, and syncs the folders they are new in; no error if it is
+// there. Errors: kUnavailable.
 Result<void> MakeFolder(const std::filesystem::path& path);
 
 // A new empty folder under the system's folder for temporary files. Errors: kUnavailable.
@@ -24,24 +25,6 @@ Result<std::filesystem::path> MakeTemporaryFolder(std::string_view prefix);
 
 // Bytes that a writer without privileges may still use on the file system of `path`. Errors: kUnavailable.
 Result<std::uint64_t> FreeBytes(const std::filesystem::path& path);
-
-// A file of which the first bytes are rewritten in place and synced with the data (a witness): one descriptor, one
-// write. Threads: one.
-class WitnessFile {
- public:
-  // Opens or creates it. Errors: kUnavailable.
-  static Result<std::unique_ptr<WitnessFile>> Open(const std::filesystem::path& path);
-  ~WitnessFile();
-  WitnessFile(const WitnessFile&) = delete;
-  WitnessFile& operator=(const WitnessFile&) = delete;
-  // Writes `content` at offset 0; on disk only after Sync(). Errors: kUnavailable.
-  Result<void> Write(std::string_view content);
-  Result<void> Sync();
-
- private:
-  explicit WitnessFile(int descriptor) : descriptor_(descriptor) {}
-  int descriptor_;
-};
 
 // An exclusive lock on the file at `path` (created if missing), held until the object goes; it goes with the process
 // too.

@@ -88,22 +88,6 @@ TEST_CASE_METHOD(Folder, "files: a lock in a folder that is not there is no conf
   CHECK(lock.error().code != Code::kConflict);
 }
 
-TEST_CASE_METHOD(Folder, "files: a witness is rewritten in place and keeps what another open wrote", "[base]") {
-  {
-    auto witness = WitnessFile::Open(path / "TAIL");
-    REQUIRE(witness);
-    CHECK(witness.value()->Write("first-"));
-    CHECK(witness.value()->Write("second"));
-    CHECK(witness.value()->Sync());
-  }
-  CHECK(ReadFile(path / "TAIL").value() == "second");
-  auto again = WitnessFile::Open(path / "TAIL");
-  REQUIRE(again);
-  CHECK(again.value()->Write("S"));
-  CHECK(ReadFile(path / "TAIL").value() == "Second");
-  CHECK((fs::status(path / "TAIL").permissions() & kOthers) == fs::perms::none);
-}
-
 TEST_CASE_METHOD(Folder, "files: free space is known where there is a file system", "[base]") {
   CHECK(FreeBytes(path).value() > 0);
   CHECK_FALSE(FreeBytes(path / "none"));

@@ -48,7 +48,8 @@ TEST_CASE("backup: a file that is there is refused, and replaced when asked", "[
   REQUIRE(WriteFileDurably(pair.file(), "precious"));
   MustDo(pair.account().MakeCheckpoint(pair.folder() / "copy"));
   const SystemClock clock;
-  const auto refused = PackJournal(pair.folder() / "copy", "anna@test", pair.file(), Existing::kRefuse, clock, nullptr);
+  const auto refused =
+      PackJournal(pair.folder() / "copy", {}, "anna@test", pair.file(), Existing::kRefuse, clock, nullptr);
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == Code::kConflict);
   CHECK(Must(ReadFile(pair.file())) == "precious");
@@ -68,7 +69,7 @@ TEST_CASE("backup: of a damaged journal there is none, and nothing is left of th
     REQUIRE(WriteFileDurably(entry.path(), bytes));
   }
   const SystemClock clock;
-  CHECK_FALSE(PackJournal(copy, "anna@test", pair.file(), Existing::kRefuse, clock, nullptr));
+  CHECK_FALSE(PackJournal(copy, {}, "anna@test", pair.file(), Existing::kRefuse, clock, nullptr));
   CHECK_FALSE(std::filesystem::exists(pair.file()));
   CHECK_FALSE(std::filesystem::exists(pair.file().string() + ".part"));
 }

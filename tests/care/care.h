@@ -16,10 +16,10 @@ class BackedUp : public Pair {
   BackupReport Backup(Existing existing = Existing::kRefuse) {
     const auto checkpoint = folder() / ("checkpoint" + std::to_string(++checkpoints_));
     MustDo(account().MakeCheckpoint(checkpoint));
-    return Must(PackJournal(checkpoint, "anna@test", file(), existing, clock_, nullptr));
+    return Must(PackJournal(checkpoint, {}, "anna@test", file(), existing, clock_, nullptr));
   }
   Result<RestoreReport> TryRestore(Existing existing = Existing::kRefuse) {
-    return RestoreAccount({file(), data(), "", existing}, clock_, random_, NullLog(), nullptr);
+    return RestoreAccount({file(), data(), "", existing, {}}, clock_, random_, NullLog(), nullptr);
   }
   // The account is the one in the backup from here on.
   RestoreReport Restore() {

@@ -37,7 +37,7 @@ class Hurt : public BackedUp {
   AccountSalvage Salvage() {
     SystemClock clock;
     SeededRandom random(7);
-    auto report = Must(SalvageAccount(folder() / "account", folder() / "saved", clock, random, NullLog(), nullptr));
+    auto report = Must(SalvageAccount(folder() / "account", folder() / "saved", {}, clock, random, NullLog(), nullptr));
     fs::rename(folder() / "account", folder() / "hurt");
     fs::rename(folder() / "saved", folder() / "account");
     Reopen();
@@ -105,7 +105,7 @@ TEST_CASE("salvage: what is there already is left alone, a whole account is salv
   SystemClock clock;
   SeededRandom random(7);
   REQUIRE(MakeFolder(hurt.folder() / "taken"));
-  CHECK(SalvageAccount(hurt.folder() / "account", hurt.folder() / "taken", clock, random, NullLog(), nullptr)
+  CHECK(SalvageAccount(hurt.folder() / "account", hurt.folder() / "taken", {}, clock, random, NullLog(), nullptr)
             .error()
             .code == Code::kConflict);
   const auto report = hurt.Salvage();

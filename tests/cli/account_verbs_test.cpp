@@ -20,7 +20,7 @@ TEST_CASE("account: added, listed, shown, removed", "[cli]") {
   cli.StartServer();
   const auto added = cli.Report({"account", "add", "--server", cli.url(), "--user", "anna", "--password-stdin"}, 0,
                                 std::string(kPassword) + "\n");
-  CheckMembers(added, {"account", "server", "user", "folder", "signed_in", "link", "problem"});
+  CheckMembers(added, {"account", "server", "user", "folder", "encryption", "signed_in", "link", "problem"});
   CHECK(added["signed_in"] == true);
   CHECK(added["link"] == "online");
   const auto list = cli.Report({"account", "list"});
@@ -29,8 +29,9 @@ TEST_CASE("account: added, listed, shown, removed", "[cli]") {
   CHECK(list[0]["name"] == added["account"]);
   CHECK(list[0]["held"] == false);
   const auto shown = cli.Report({"account", "show"});
-  CheckMembers(shown, {"name", "folder", "password_stored", "held", "settings"});
+  CheckMembers(shown, {"name", "folder", "encryption", "password_stored", "held", "settings"});
   CHECK(shown["password_stored"] == true);
+  CHECK(shown["encryption"] == "none");
   CHECK(shown["settings"]["user"] == "anna");
   CHECK(cli.Run({"account", "add", "--server", cli.url(), "--user", "anna", "--password-stdin"}, "other\n").code == 1);
   CHECK(cli.Report({"account", "remove"})["removed"] == added["account"]);

@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <fstream>
 
 #include "base/system/files.h"
 #include "tests/cli/cli.h"
@@ -155,6 +156,9 @@ TEST_CASE("journal: audit, verify, tree and stats are reports", "[cli]") {
   CHECK(verify["rebuild_equal"] == true);
   CHECK(verify["root"].get<std::string>().size() == 64);
   CHECK(cli.Report({"journal", "verify"}).count("rebuild_equal") == 0);
+  CheckMembers(verify["blobs"], {"checked", "bytes", "references", "bad", "missing", "unreferenced",
+                                 "unreferenced_bytes", "bad_blobs", "missing_blobs"});
+  CHECK(verify["blobs"]["bad"] == 0);
   bool contacts = false;
   for (const auto& folder : cli.Report({"journal", "tree", "--content"}))
     contacts = contacts || (folder["path"] == "Contacts" && folder["complete"] == true);
@@ -163,6 +167,30 @@ TEST_CASE("journal: audit, verify, tree and stats are reports", "[cli]") {
   CHECK(stats["last"] == verify["last"]);
   CHECK(stats["pending"] == 1);
   CHECK(stats["bytes"] > 0);
+}
+
+TEST_CASE("journal: verify names a blob that is damaged and ends with 1", "[cli]") {
+  Storied cli;
+  std::filesystem::path journal;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(cli.data()))
+    if (entry.path().filename() == "FORMAT") journal = entry.path().parent_path();
+  REQUIRE_FALSE(journal.empty());
+  const std::string name = "ab" + std::string(62, '0');
+  std::filesystem::create_directories(journal / "blobs" / "ab");
+  std::ofstream(journal / "blobs" / "ab" / name) << std::string(70'000, 'x');
+  const auto verify = cli.Report({"journal", "verify"}, 1);
+  CHECK(verify["chain_ok"] == true);
+  const auto& blobs = verify["blobs"];
+  CHECK(blobs["checked"] == 1);
+  CHECK(blobs["bad"] == 1);
+  CHECK(blobs["missing"] == 0);
+  REQUIRE(blobs["bad_blobs"].size() == 1);
+  CHECK(blobs["bad_blobs"][0]["name"] == name);
+  CHECK(blobs["bad_blobs"][0]["file"] == "blobs/ab/" + name);
+  CHECK(blobs["bad_blobs"][0]["problem"].get<std::string>().find("trailer") != std::string::npos);
+  const auto text = cli.Run({"journal", "verify"});
+  CHECK(text.code == 1);
+  CHECK(text.output.find(name) != std::string::npos);
 }
 
 TEST_CASE("journal: looking changes nothing in the account's folder", "[cli]") {

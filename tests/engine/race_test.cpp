@@ -33,6 +33,7 @@ class RacingJournal final : public Journal {
   }
   Result<void> Flush() override { return inner_.Flush(); }
   JournalStats stats() const override { return inner_.stats(); }
+  BlobStore& blobs() override { return inner_.blobs(); }
   bool raced() const { return raced_; }
 
  private:

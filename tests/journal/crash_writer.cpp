@@ -1,5 +1,5 @@
 // Appends from several threads until it is killed. Prints "first last" after each acknowledged append.
-// Arguments: folder, seed, threads, bytes of text per event.
+// Arguments: folder, seed, threads, bytes of text per event; then, for an encrypted journal, its key in hexadecimal.
 #include <unistd.h>
 
 #include <cstdio>
@@ -37,9 +37,10 @@ void AppendForEver(Journal& journal, std::uint64_t seed, std::size_t text_bytes)
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 5) return 64;
+  if (argc != 5 && argc != 6) return 64;
   JournalOptions options;
   options.folder = argv[1];
+  if (argc == 6) options.key = {KeySource::Kind::kStored, Secret(ParseHex(argv[5]).value())};
   CountingFold fold;
   SystemClock clock;
   auto journal = Journal::Open(options, {&fold}, fold, clock, NullLog());

@@ -141,7 +141,7 @@ void SalvageDamaged(std::string_view damage) {
     if (files[i]) OUTPOST_CHECK(WriteFileDurably(from / pristine.files[i].first, *files[i]).has_value());
   ManualClock clock(Millis(1'800'000'000'000));
   ItemFold fold(1, {});
-  const auto report = Salvage({from, to, "damage", nullptr}, {&fold}, clock);
+  const auto report = Salvage({from, to, "damage", {}, nullptr}, {&fold}, clock);
   if (report) return CheckMade(pristine, to, report.value());
   OUTPOST_CHECK(!fs::exists(to));
 }

@@ -117,7 +117,7 @@ struct Damaged {
     const auto before = Contents();
     ManualClock clock(Millis(1'800'000'000'000));
     ItemFold fold(1, {});
-    auto report = outpost::Salvage({from, to, "anna@test", nullptr}, {&fold}, clock);
+    auto report = outpost::Salvage({from, to, "anna@test", {}, nullptr}, {&fold}, clock);
     REQUIRE(Bench::Outcome(report) == "ok");
     CHECK(Contents() == before);  // the damaged journal is as it was
     return std::move(report).value();
@@ -293,7 +293,7 @@ TEST_CASE("salvage: what was there is refused or missing is said, and nothing is
   ManualClock clock(Millis(1));
   ItemFold fold(1, {});
   const auto salvage = [&](const fs::path& from) {
-    return outpost::Salvage({from, damaged.to, "anna@test", nullptr}, {&fold}, clock);
+    return outpost::Salvage({from, damaged.to, "anna@test", {}, nullptr}, {&fold}, clock);
   };
   CHECK(salvage(damaged.folder.beside("nothing")).error().code == Code::kNotFound);
   CHECK_FALSE(fs::exists(damaged.to));

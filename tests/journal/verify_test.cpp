@@ -1,3 +1,5 @@
+#include "journal/verify.h"
+
 #include <rocksdb/write_batch.h>
 
 #include "journal/fold_host.h"
@@ -242,6 +244,43 @@ TEST_CASE("folds: rows that an interrupted rebuild left behind do not count", "[
   bench.fold = std::make_unique<CountingFold>(2);
   bench.Open();
   CHECK(bench.Rebuild().equal());
+}
+
+TEST_CASE("verify: a walk in parts finds what a single walk finds, whole or damaged anywhere", "[journal][verify]") {
+  const auto text = [](const VerifyReport& report) {
+    return std::to_string(report.events) + " events, " + std::to_string(report.appends) + " appends, root " +
+           ToHex(report.root) + ", bad " + std::to_string(report.first_bad) + ": " + report.problem;
+  };
+  std::size_t damaged = 0;
+  const auto compare = [&](const Bench& bench) {
+    const auto view = bench.journal->View();
+    const auto& rocks_view = dynamic_cast<const journal::RocksView&>(*view);
+    const auto whole = journal::VerifyInParts(rocks_view, 1).value();
+    if (!whole.chain_ok) ++damaged;
+    for (const std::size_t count : {2, 3, 7, 100}) {
+      INFO("in " << count << " parts");
+      CHECK(text(journal::VerifyInParts(rocks_view, count).value()) == text(whole));
+    }
+  };
+  const auto filled = [](const auto& damage) {
+    auto bench = std::make_unique<Bench>();
+    for (std::uint64_t i = 0; i < 6; ++i) bench->MustAppend(Changes(i, 1 + i % 3));
+    damage(*bench);
+    return bench;
+  };
+  compare(Bench());
+  compare(*filled([](Bench&) {}));
+  CHECK(damaged == 0);
+  for (const Sequence last : {1, 3, 6, 7, 9})  // the marks of the first five of the six appends
+    for (const int at : {0, 20}) {
+      compare(*filled([&](Bench& bench) { Flip(bench, Where::kMeta, journal::MarkKey(last), at); }));
+      compare(*filled([&](Bench& bench) { Drop(bench, Where::kMeta, journal::MarkKey(last)); }));
+    }
+  for (Sequence seq = 1; seq < 12; ++seq) {
+    compare(*filled([&](Bench& bench) { Flip(bench, Where::kEvents, journal::EventKey(seq), -1); }));
+    compare(*filled([&](Bench& bench) { Drop(bench, Where::kEvents, journal::EventKey(seq)); }));
+  }
+  CHECK(damaged == 42);
 }
 
 TEST_CASE("size: at most 64 bytes per event beside body, item and op, in appends of 50", "[journal][size]") {

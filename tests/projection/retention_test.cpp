@@ -46,6 +46,7 @@ class Life {
  public:
   explicit Life(std::uint64_t seed) : random_(seed) { Open(); }
   ~Life() {
+    photo_ = {};
     journal.reset();
     std::filesystem::remove_all(path_);
   }
@@ -53,6 +54,7 @@ class Life {
   Life& operator=(const Life&) = delete;
 
   void Open() {
+    photo_ = {};  // before its journal
     journal.reset();
     JournalOptions options;
     options.folder = path_ / "journal";
@@ -76,6 +78,8 @@ class Life {
     INFO((report ? "" : report.error().context));
     REQUIRE(report);
     Remember();
+    swept += report.value().blobs.removed;
+    if (report.value().blobs.complete) CHECK(VerifyBlobs(*journal->View(), {}).value().unreferenced <= 1);  // photo_
     return report.value();
   }
 
@@ -93,8 +97,12 @@ class Life {
     for (const auto& finding : audit.findings)
       UNSCOPED_INFO(FindingName(finding.what) << " " << finding.seq << " " << finding.group);
     CHECK(audit.sound());
-    for (const Sequence needed : folds_.items.Needed(*view).value())
-      if (needed != 0) CHECK(view->Read(needed));
+    const auto all_needed = folds_.items.Needed(*view).value();
+    for (const Sequence needed : all_needed)
+      if (needed != 0) {
+        const auto read = view->Read(needed);
+        CHECK((read ? "" : read.error().context) == "");
+      }
     std::uint64_t gone = 0;
     for (const auto& [seq, event] : all_) {
       const auto read = view->Read(seq);
@@ -104,9 +112,11 @@ class Life {
     }
     CHECK(gone == verified.missing);
     CHECK(verified.events + verified.missing == view->last());
+    CHECK(VerifyBlobs(*view, {}).value().sound());
   }
 
   std::unique_ptr<Journal> journal;
+  std::uint64_t swept = 0;  // blobs
 
  private:
   void Remember() {
@@ -131,7 +141,17 @@ class Life {
                     {FieldOf(ItemType::kContact, "note"), std::string(random_.Below(300), 'n')}};
     if (random_.Chance(1, 3)) fields[field::FolderOf(ItemType::kContact)] = folders_[random_.Below(folders_.size())];
     if (random_.Chance(1, 4)) fields[field::UidOf(ItemType::kContact)] = "uid" + std::to_string(random_.Below(60));
+    if (random_.Chance(1, 6)) fields[FieldOf(ItemType::kContact, "image1")] = Photo();
     return fields;
+  }
+
+  // Pinned until the next one: by then the event that shows it is appended.
+  BlobRef Photo() {
+    const std::string number = std::to_string(random_.Below(1000));
+    std::string content = number;
+    while (content.size() < (number.size() == 2 ? 66'000u : 50u)) content += content;
+    photo_ = journal->blobs().Put(AsBytes(content)).value();
+    return photo_.ref();
   }
 
   void NewItem(bool here) {
@@ -230,6 +250,7 @@ class Life {
   ManualClock clock_{Millis{1'700'000'000'000}};
   ReplicationRows replication_;
   AccountFolds folds_{{&replication_}};
+  PinnedBlob photo_;
   std::map<Sequence, Event> all_;
   std::vector<ItemId> folders_, items_;
   std::vector<BatchId> batches_;
@@ -254,10 +275,11 @@ void Law(std::uint64_t seed, int rounds) {
   }
   CHECK(checkpoints > 0);
   CHECK(dropped > 0);
-  std::printf("seed %llu: %llu events, %llu checkpoints, %llu dropped, broken off %llu times\n",
+  CHECK(life.swept > 0);
+  std::printf("seed %llu: %llu events, %llu checkpoints, %llu dropped, broken off %llu times, %llu blobs swept\n",
               static_cast<unsigned long long>(seed), static_cast<unsigned long long>(life.journal->View()->last()),
               static_cast<unsigned long long>(checkpoints), static_cast<unsigned long long>(dropped),
-              static_cast<unsigned long long>(broken_off));
+              static_cast<unsigned long long>(broken_off), static_cast<unsigned long long>(life.swept));
 }
 
 }  // namespace

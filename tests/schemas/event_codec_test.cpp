@@ -87,6 +87,37 @@ TEST_CASE("header: names, numbers and ids come back; none stays none", "[schemas
   CHECK_FALSE(back.op);
 }
 
+TEST_CASE("header: the bytes are the same whatever was encoded before", "[schemas]") {
+  EventHeader plain;
+  plain.time = Millis(1);
+  EventHeader keyed;
+  keyed.item = IdOf<ItemId>(1);
+  keyed.op = IdOf<OpId>(2);
+  keyed.key_id = 3;
+  const auto all = [&] {
+    std::vector<std::string> bytes;
+    for (const bool item : {false, true})
+      for (const bool op : {false, true}) {
+        EventHeader header = plain;
+        if (item) header.item = IdOf<ItemId>(0xaa);
+        if (op) header.op = IdOf<OpId>(0xbb);
+        bytes.push_back(EncodeHeader(header));
+        const EventHeader back = DecodeHeader(bytes.back()).value();
+        CHECK(back.item == header.item);
+        CHECK(back.op == header.op);
+      }
+    return bytes;
+  };
+  const auto first = all();
+  for (std::uint8_t fill = 1; fill < 9; ++fill) {
+    keyed.key_id = fill % 2;
+    keyed.item = IdOf<ItemId>(fill);
+    keyed.back = fill;
+    CHECK(DecodeHeader(EncodeHeader(keyed)).value().back == fill);
+    CHECK(all() == first);
+  }
+}
+
 TEST_CASE("events: at most 64 bytes beside patch, item id and op id", "[schemas]") {
   Event event;
   event.header = {Millis{1'795'508'753'120},

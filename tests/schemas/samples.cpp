@@ -3,6 +3,9 @@
 #include <limits>
 #include <sstream>
 
+#include "schemas/checkpoint.h"
+#include "base/system/crypto.h"
+
 namespace outpost::test {
 namespace {
 
@@ -16,6 +19,13 @@ const FieldMap kPatch{{101, "Ada"s},
                       {157, std::int64_t{-4'354'732'800'000}},
                       {160, IdOf<ItemId>(0x11)},
                       {173, Blob{"\x89PNG\0\xff"s}}};
+
+// The same with a reference to a blob in its place. No field of fields.tsv holds one yet; a patch may.
+FieldMap PatchWithBlob() {
+  FieldMap patch = kPatch;
+  patch[173] = BlobRef{Sha256Of("a photo"), 200'000'000};
+  return patch;
+}
 
 Event Make(Kind kind, std::string body) {
   static Sequence seq = 0;
@@ -63,6 +73,9 @@ std::string Text(const Value& value) {
     case ValueKind::kId:
       out << "id " << std::get<ItemId>(value).Hex();
       break;
+    case ValueKind::kBlob:
+      out << "blob " << ToHex(std::get<BlobRef>(value).id) << " " << std::get<BlobRef>(value).size;
+      break;
   }
   return out.str();
 }
@@ -105,6 +118,41 @@ void Say(std::ostream& out, const SettingsBody& body) {
   for (const auto& [name, value] : body.settings) out << "setting " << name << " = " << value << "\n";
 }
 
+void Say(std::ostream& out, const SectionBody& body) {
+  out << "section " << body.name << " from " << ToHex(AsBytes(body.from)) << " to " << ToHex(AsBytes(body.to)) << "\n";
+  for (const auto& [key, value] : body.rows)
+    out << "row " << ToHex(AsBytes(key)) << " = " << ToHex(AsBytes(value)) << "\n";
+}
+void Say(std::ostream& out, const CheckpointBody& body) {
+  out << "begin " << body.begin << "\nitems " << body.items << "\nbytes " << body.bytes << "\n";
+}
+void Say(std::ostream& out, const GapBody& body) {
+  out << "whole_from " << body.whole_from << "\ndamaged " << body.damaged << "\n";
+  for (const GapSpan& span : body.spans)
+    out << "span " << span.from << " " << span.to << " " << span.count << " " << ToHex(span.chain_before) << " "
+        << ToHex(span.chain_after) << "\n";
+}
+void Say(std::ostream& out, const ItemState& item) {
+  out << "item of type " << ItemTypeName(item.type) << "\nhead " << item.head_seq << "\nborn " << item.born_seq
+      << "\nbase " << item.base_seq << "\non_server " << item.on_server << "\nremote_id " << item.remote_id
+      << "\nversion " << item.version << "\n";
+  for (const auto& [field, value] : item.base) out << "field " << field << " " << Text(value) << "\n";
+  for (const PendingEdit& edit : item.pending) {
+    out << "pending " << edit.seq << " " << edit.op.Hex() << " " << KindName(edit.kind) << " groups";
+    for (const GroupId group : edit.groups) out << " " << group;
+    out << "\n";
+    for (const auto& [field, value] : edit.patch) out << "  field " << field << " " << Text(value) << "\n";
+  }
+  for (const ParkedGroup& parked : item.parked) {
+    out << "parked " << parked.seq << " " << parked.op.Hex() << " group " << parked.refusal.group << " "
+        << parked.refusal.code << "\n";
+    for (const auto& [field, value] : parked.patch) out << "  field " << field << " " << Text(value) << "\n";
+  }
+  for (const LoserGroup& loser : item.losers)
+    out << "loser " << loser.seq << " " << loser.rival << " " << loser.group << " " << loser.server_lost << "\n";
+}
+std::string Encode(const ItemState& item) { return EncodeItem(item); }
+
 // Calls `use` with the decoded body of an event of `kind`.
 template <class Use>
 Result<void> WithBody(Kind kind, std::string_view bytes, Use use) {
@@ -128,6 +176,14 @@ Result<void> WithBody(Kind kind, std::string_view bytes, Use use) {
       return with(DecodeConsent(bytes));
     case Kind::kAccountSet:
       return with(DecodeSettings(bytes));
+    case Kind::kItemRestated:
+      return with(DecodeItem({}, bytes));
+    case Kind::kAccountRestated:
+      return with(DecodeSection(bytes));
+    case Kind::kCheckpoint:
+      return with(DecodeCheckpoint(bytes));
+    case Kind::kGap:
+      return with(DecodeGap(bytes));
     default:
       return Error{Code::kInvalid, Retry::kNever, "a kind without a body"};
   }
@@ -143,6 +199,7 @@ std::vector<Event> SampleEvents() {
     events.push_back(OfItem(kind, Encode(ChangeBody{kind == Kind::kLocalDeleted ? FieldMap{} : kPatch, {}, 0})));
   for (const Kind kind : {Kind::kRemoteCreated, Kind::kRemoteChanged, Kind::kRemoteDeleted})
     events.push_back(OfItem(kind, Encode(ChangeBody{kPatch, "77/5", std::numeric_limits<std::int64_t>::max()})));
+  events.push_back(OfItem(Kind::kLocalChanged, Encode(ChangeBody{PatchWithBlob(), {}, 0})));
   for (const Kind kind : {Kind::kOutcome, Kind::kOverruled}) {
     events.push_back(OfItem(kind, Encode(OutcomesBody{{{kExistence, OutcomeKind::kAcknowledged},
                                                        {100, OutcomeKind::kMerged},
@@ -167,6 +224,19 @@ std::vector<Event> SampleEvents() {
   events.push_back(
       OfItem(Kind::kConsent, Encode(ConsentBody{51, 100, ConsentAnswer::kGiven, {IdOf<ItemId>(1), IdOf<ItemId>(2)}})));
   events.push_back(Make(Kind::kAccountSet, Encode(SettingsBody{{{"policy", "client-wins"}, {"batch", ""}}})));
+  events.push_back(OfItem(Kind::kItemRestated, EncodeItem(SampleItem())));
+  events.push_back(OfItem(Kind::kItemRestated, EncodeItem(ItemState{})));
+  events.push_back(Make(Kind::kAccountRestated,
+                        Encode(SectionBody{"totals", "a", "edits\x01"s, {{"batches", "\0\1"s}, {"edits", ""}}})));
+  events.push_back(Make(Kind::kAccountRestated, Encode(SectionBody{})));
+  events.push_back(Make(Kind::kCheckpoint, Encode(CheckpointBody{})));
+  events.push_back(Make(Kind::kCheckpoint, Encode(CheckpointBody{812, 100'000, 47'114'711})));
+  Digest before{}, after{};
+  before.fill(0xb0);
+  after.fill(0xa0);
+  events.push_back(
+      Make(Kind::kGap, Encode(GapBody{812, true, {{1, 40, 40, before, after}, {60, 811, 2, after, before}}})));
+  events.push_back(Make(Kind::kGap, Encode(GapBody{})));
   return events;
 }
 
@@ -203,7 +273,9 @@ std::vector<Value> SampleValues() {
           std::vector<std::string>{"a", "", "bc"},
           Blob{},
           Blob{"\0\xff"s},
-          IdOf<ItemId>(0x7f)};
+          IdOf<ItemId>(0x7f),
+          BlobRef{},
+          BlobRef{Sha256Of("a photo"), 0x0123456789abcdef}};
 }
 
 Result<std::string> Recode(Kind kind, std::string_view body) {

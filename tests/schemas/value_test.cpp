@@ -30,6 +30,9 @@ TEST_CASE("value: the bytes are what event.md says", "[schemas]") {
   CHECK(BytesOf("ä"s) == "\xc3\xa4");
   CHECK(BytesOf(std::vector<std::string>{"ab", ""}) == "\x02\0\0\0ab\0\0\0\0"s);
   CHECK(BytesOf(Value{}).empty());
+  BlobRef ref{{}, 0x0102030405060708};
+  ref.id.fill(0xa5);
+  CHECK(BytesOf(ref) == std::string(32, '\xa5') + "\x08\x07\x06\x05\x04\x03\x02\x01");
 }
 
 TEST_CASE("value: any other shape is refused", "[schemas]") {
@@ -44,7 +47,10 @@ TEST_CASE("value: any other shape is refused", "[schemas]") {
                                                    {ValueKind::kTexts, "\x02\0\0\0a"s},
                                                    {ValueKind::kTexts, "\xff\xff\xff\xff"s},
                                                    {ValueKind::kId, "short"},
-                                                   {static_cast<ValueKind>(7), ""},
+                                                   {ValueKind::kBlob, ""},
+                                                   {ValueKind::kBlob, std::string(39, 'x')},
+                                                   {ValueKind::kBlob, std::string(41, 'x')},
+                                                   {static_cast<ValueKind>(8), ""},
                                                    {static_cast<ValueKind>(255), "x"}};
   for (const auto& [kind, bytes] : bad) {
     const Result<Value> parsed = ParseValue(kind, bytes);

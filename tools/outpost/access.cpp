@@ -5,6 +5,7 @@
 
 #include "base/system/files.h"
 #include "base/system/terminal.h"
+#include "engine/account_key.h"
 
 namespace outpost::cli {
 namespace {
@@ -40,6 +41,25 @@ Result<std::string> GivenPassword(bool from_stdin) {
   return password;
 }
 
+Result<Secret> GivenPassphrase(bool from_stdin) {
+  if (!from_stdin) {
+    const char* given = std::getenv("OUTPOST_PASSPHRASE");
+    return given != nullptr ? Secret(std::string_view(given)) : Secret();
+  }
+  std::string line;
+  std::getline(std::cin, line);
+  if (!line.empty() && line.back() == '\r') line.pop_back();
+  Secret passphrase{std::string_view(line)};
+  Wipe(line);
+  if (passphrase.empty()) return Error{Code::kInvalid, Retry::kNever, "standard input has no line with a passphrase"};
+  return passphrase;
+}
+
+Result<KeySource> GivenKey(const std::filesystem::path& folder) {
+  OUTPOST_TRY(const auto passphrase, GivenPassphrase());
+  return KeyOf(folder, passphrase);
+}
+
 Result<std::unique_ptr<ReadAccess>> ReadAccess::Open(const Common& common) {
   OUTPOST_TRY(auto place, PlaceOf(common));
   return Open(std::move(place));
@@ -47,16 +67,18 @@ Result<std::unique_ptr<ReadAccess>> ReadAccess::Open(const Common& common) {
 
 Result<std::unique_ptr<ReadAccess>> ReadAccess::Open(AccountPlace place) {
   std::unique_ptr<ReadAccess> access(new ReadAccess(std::move(place)));
-  auto reader = FolderReader::Open(JournalFolder(access->place_.folder));
+  const auto key = GivenKey(access->place_.folder);
+  if (!key) return Placed(key.assume_error(), access->place_);
+  auto reader = FolderReader::Open(JournalFolder(access->place_.folder), key.assume_value());
   if (!reader) return Placed(reader.assume_error(), access->place_);
   access->reader_ = std::move(reader).assume_value();
   return access;
 }
 
-Result<std::unique_ptr<FolderReader>> FolderReader::Open(const std::filesystem::path& journal) {
+Result<std::unique_ptr<FolderReader>> FolderReader::Open(const std::filesystem::path& journal, const KeySource& key) {
   OUTPOST_TRY(auto scratch, MakeTemporaryFolder("outpost-read-"));
   std::unique_ptr<FolderReader> reader(new FolderReader(std::move(scratch)));
-  OUTPOST_TRY(reader->follower_, JournalFollower::Open(journal, reader->scratch_));
+  OUTPOST_TRY(reader->follower_, JournalFollower::Open(journal, reader->scratch_, key));
   return reader;
 }
 
@@ -81,6 +103,11 @@ Result<std::unique_ptr<WriteAccess>> WriteAccess::OpenHere(const AccountPlace& p
   account.folder = place.folder;
   account.password = std::move(options.password);
   account.create = options.create;
+  account.encrypt = options.encrypt;
+  if (!options.passphrase) {
+    OUTPOST_TRY(options.passphrase, GivenPassphrase());
+  }
+  account.passphrase = std::move(*options.passphrase);
   auto opened =
       Account::Open(std::move(account), {access->clock_, access->random_, *access->log_, access->network_.get()});
   if (!opened) return Placed(opened.assume_error(), place);

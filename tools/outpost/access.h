@@ -23,11 +23,17 @@ Result<AccountPlace> PlaceOf(const Common& common);
 // Errors: kInvalid (standard input is empty).
 Result<std::string> GivenPassword(bool from_stdin);
 
+// The passphrase of an encrypted account given to this call: the next line of standard input if `from_stdin`, else
+// OUTPOST_PASSPHRASE, else empty. Errors: kInvalid (standard input has no such line).
+Result<Secret> GivenPassphrase(bool from_stdin = false);
+// What opens the journal of the account in `folder`, with GivenPassphrase. Errors: those of both, and of KeyOf.
+Result<KeySource> GivenKey(const std::filesystem::path& folder);
+
 // Reads the journal in a folder without changing a file in it. Threads: one.
 class FolderReader {
  public:
   // Errors: those of JournalFollower::Open.
-  static Result<std::unique_ptr<FolderReader>> Open(const std::filesystem::path& journal);
+  static Result<std::unique_ptr<FolderReader>> Open(const std::filesystem::path& journal, const KeySource& key);
   ~FolderReader();
   // The journal as it is now.
   Result<std::unique_ptr<JournalView>> View() { return follower_->View(); }
@@ -41,7 +47,7 @@ class FolderReader {
 // Reads an account without disturbing whoever holds it. Threads: one.
 class ReadAccess {
  public:
-  // Errors: those of PlaceOf and JournalFollower::Open.
+  // An encrypted account opens as GivenPassphrase says. Errors: those of PlaceOf, KeyOf and JournalFollower::Open.
   static Result<std::unique_ptr<ReadAccess>> Open(const Common& common);
   static Result<std::unique_ptr<ReadAccess>> Open(AccountPlace place);
   const AccountPlace& place() const { return place_; }
@@ -62,6 +68,8 @@ class WriteAccess {
     Network network = Network::kNone;
     std::string password;  // empty: the stored one
     bool create = false;
+    std::optional<KeyGuard> encrypt;   // for a new account
+    std::optional<Secret> passphrase;  // none: as GivenPassphrase says
   };
   // A holder without a control socket is another short command: waits for it, kHolderWait at most.
   // Errors: those of Account::Open and ControlClient::Connect.

@@ -5,6 +5,7 @@
 #include <CLI/Formatter.hpp>
 #include <memory>
 
+#include "engine/account_key.h"
 #include "engine/settings.h"
 #include "tools/outpost/access.h"
 #include "tools/outpost/values.h"
@@ -18,11 +19,22 @@ struct Arguments {
   bool offline = false;
   bool allow_http = false;
   bool password_stdin = false;
+  bool encrypt = false;
+  bool passphrase_stdin = false;
 };
 
+// How the new account is to be encrypted; the passphrase, where there is one, goes into `options`. `--encrypt` alone
+// takes a random key.
+Result<void> ChooseKey(const Arguments& arguments, WriteAccess::Options& options) {
+  if (!arguments.encrypt && !arguments.passphrase_stdin) return Ok();
+  OUTPOST_TRY(options.passphrase, GivenPassphrase(arguments.passphrase_stdin));
+  options.encrypt = options.passphrase->empty() ? KeyGuard::kStored : KeyGuard::kPassphrase;
+  return Ok();
+}
+
 // Makes the account and asks the server for its opinion; what the sign-in came to.
-Result<SyncReport> Make(const AccountPlace& place, const Arguments& arguments, const std::string& password) {
-  WriteAccess::Options options;
+Result<SyncReport> Make(const AccountPlace& place, const Arguments& arguments, const std::string& password,
+                        WriteAccess::Options options) {
   options.create = true;
   options.network = arguments.offline ? WriteAccess::Network::kNone : WriteAccess::Network::kUsed;
   options.password = password;
@@ -50,10 +62,13 @@ Result<int> Add(const Common& common, const Arguments& arguments) {
   if (password.empty() && !arguments.offline)
     return Error{Code::kInvalid, Retry::kNever,
                  "no password: give it with --password-stdin or in OUTPOST_PASSWORD, or add the account --offline"};
+  WriteAccess::Options options;
+  OUTPOST_TRYV(ChooseKey(arguments, options));  // after the password: its line comes first
   std::error_code ignored;
   if (std::filesystem::exists(place.folder, ignored))
     return Error{Code::kConflict, Retry::kNever, "account " + place.name + " is there already"};
-  const auto link = Make(place, arguments, password);
+  const std::optional<KeyGuard> encrypt = options.encrypt;
+  const auto link = Make(place, arguments, password, std::move(options));
   if (!link) {
     Discard(place);
     return link.assume_error();
@@ -68,6 +83,7 @@ Result<int> Add(const Common& common, const Arguments& arguments) {
                              {"server", arguments.server},
                              {"user", arguments.user},
                              {"folder", place.folder.string()},
+                             {"encryption", EncryptionName(encrypt)},
                              {"signed_in", !arguments.offline && told.link == LinkState::kOnline},
                              {"link", arguments.offline ? Json() : Json(LinkStateName(told.link))},
                              {"problem", TextOrNull(told.problem)}});
@@ -89,6 +105,10 @@ void AddAccountAdd(Program& program, CLI::App& group) {
   verb.add_option("--user", arguments->user, "The user's name there")->type_name("NAME")->required();
   verb.add_flag("--password-stdin", arguments->password_stdin,
                 "Read the password from the first line of standard input");
+  verb.add_flag("--encrypt", arguments->encrypt,
+                "Encrypt all that is kept here: by OUTPOST_PASSPHRASE if it is set, else by a key in the secret store");
+  verb.add_flag("--passphrase-stdin", arguments->passphrase_stdin,
+                "Encrypt, by the passphrase in the next line of standard input (after the password's)");
   verb.add_flag("--offline", arguments->offline, "Do not sign in now");
   verb.add_flag("--allow-http", arguments->allow_http,
                 "Allow plain http to other machines: anybody on the way can read along");

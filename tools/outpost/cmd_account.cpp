@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "base/system/local_socket.h"
+#include "engine/account_key.h"
 #include "engine/settings.h"
 #include "projection/account.h"
 #include "replicator/queue.h"
@@ -48,10 +49,12 @@ Result<int> ShowAccount(const Common& common) {
   OUTPOST_TRY(const auto access, ReadAccess::Open(common));
   OUTPOST_TRY(const auto view, access->View());
   OUTPOST_TRY(const auto settings, ReadSettings(*view));
+  OUTPOST_TRY(const auto encryption, EncryptionOf(JournalFolder(access->place().folder)));
   Json::Object values;
   for (const auto& [name, value] : settings) values.emplace_back(name, value);
   ShowReport(common.form(), {{"name", access->place().name},
                              {"folder", access->place().folder.string()},
+                             {"encryption", EncryptionName(encryption)},
                              {"password_stored", LoadSecret(access->place().folder).has_value()},
                              {"held", LocalClient::Connect(ControlSocket(access->place().folder)).has_value()},
                              {"settings", std::move(values)}});
@@ -68,6 +71,9 @@ Result<std::uint64_t> Unsent(const AccountPlace& place) {
 Result<int> Remove(const Common& common, bool force) {
   OUTPOST_TRY(const auto place, PlaceOf(common));
   const auto unsent = Unsent(place);
+  // Where the account cannot be opened (the passphrase is lost), the lock was not asked for either.
+  if (!unsent && LocalClient::Connect(ControlSocket(place.folder)).has_value())
+    return Error{Code::kConflict, Retry::kBackoff, "another process holds account " + place.name};
   if (!unsent && (!force || unsent.assume_error().code == Code::kConflict)) return unsent.assume_error();
   if (!force && unsent.assume_value() > 0)
     return Error{Code::kRejected, Retry::kNever,
@@ -78,6 +84,17 @@ Result<int> Remove(const Common& common, bool force) {
   if (error)
     return Error{Code::kUnavailable, Retry::kNever, "cannot remove " + place.folder.string() + ": " + error.message()};
   ShowReport(common.form(), {{"removed", place.name}});
+  return kExitDone;
+}
+
+// The passphrase so far comes as in every call, the new one from standard input.
+Result<int> ChangePassphraseOf(const Common& common) {
+  OUTPOST_TRY(const auto place, PlaceOf(common));
+  OUTPOST_TRY(const auto key, GivenPassphrase());
+  OUTPOST_TRYV(KeyOf(place.folder, key));  // says that OUTPOST_PASSPHRASE is wanted
+  OUTPOST_TRY(const auto fresh, GivenPassphrase(true));
+  OUTPOST_TRYV(ChangePassphrase(JournalFolder(place.folder), key, fresh));
+  ShowReport(common.form(), {{"account", place.name}, {"passphrase_changed", true}});
   return kExitDone;
 }
 
@@ -113,6 +130,9 @@ void AddAccount(Program& program, CLI::App& app) {
   CLI::App& remove = AddVerb(program, group, "remove", "Remove the local copy; the server keeps its own",
                              [force](const Common& common) { return Remove(common, *force); });
   remove.add_flag("--force", *force, "Even with edits that the server does not know yet");
+  AddVerb(program, group, "passphrase",
+          "Change an encrypted account's passphrase (OUTPOST_PASSPHRASE) to the first line of standard input",
+          ChangePassphraseOf);
   auto policy = std::make_shared<std::string>();
   CLI::App& choose =
       AddVerb(program, group, "policy", "Who wins where both sides changed the same; the loser is kept either way",

@@ -34,6 +34,7 @@ std::string AsText(const Value& value) {
     case ValueKind::kNull:
     case ValueKind::kBytes:
     case ValueKind::kId:
+    case ValueKind::kBlob:
       return "";
   }
   return "";

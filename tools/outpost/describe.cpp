@@ -2,6 +2,7 @@
 
 #include "engine/settings.h"
 #include "journal/item_fold.h"
+#include "schemas/checkpoint.h"
 #include "schemas/fields.h"
 
 namespace outpost::cli {
@@ -136,6 +137,34 @@ Result<void> Describer::AddBody(const outpost::Event& event, Json::Object& out) 
     for (const auto& [name, value] : body.settings)
       settings.emplace_back(name, shows() || IsHarmless(name) ? Json(value) : Json());
     out.emplace_back("settings", std::move(settings));
+  } else {
+    return AddRetention(event, out);
+  }
+  return Ok();
+}
+
+// The events that restate and drop.
+Result<void> Describer::AddRetention(const outpost::Event& event, Json::Object& out) const {
+  if (event.header.kind == Kind::kItemRestated) {
+    OUTPOST_TRY(const auto item, DecodeItem(event.header.item, event.body));
+    out.emplace_back("state", ItemStateName(item));
+    out.emplace_back("fields", Fields(item.Head()));
+  } else if (event.header.kind == Kind::kAccountRestated) {
+    OUTPOST_TRY(const auto body, DecodeSection(event.body));
+    out.emplace_back("section", body.name);
+    out.emplace_back("count", body.rows.size());
+  } else if (event.header.kind == Kind::kCheckpoint) {
+    OUTPOST_TRY(const auto body, DecodeCheckpoint(event.body));
+    out.emplace_back("begin", body.begins() ? event.seq : body.begin);
+    out.emplace_back("ends", !body.begins());
+    out.emplace_back("items", body.begins() ? Json() : Json(body.items));
+  } else if (event.header.kind == Kind::kGap) {
+    OUTPOST_TRY(const auto body, DecodeGap(event.body));
+    std::uint64_t missing = 0;
+    for (const auto& span : body.spans) missing += span.count;
+    out.emplace_back("whole_from", body.whole_from);
+    out.emplace_back("count", missing);
+    out.emplace_back("damaged", body.damaged);
   }
   return Ok();
 }

@@ -29,6 +29,7 @@ class Describer {
 
  private:
   Result<void> AddBody(const outpost::Event& event, Json::Object& out) const;
+  Result<void> AddRetention(const outpost::Event& event, Json::Object& out) const;
   void AddOutcomes(const OutcomesBody& body, Json::Object& out) const;
   Contents contents_;
   FolderPaths paths_;

@@ -23,6 +23,15 @@ Json::Object ManifestJson(const BackupManifest& manifest) {
           {"files", manifest.files.size()}};
 }
 
+// What opens a backup unpacked in `folder`: a passphrase, or the stored key of the account it was made of.
+Result<KeySource> KeyOfBackup(const Common& common, const std::filesystem::path& folder, const std::string& account) {
+  OUTPOST_TRY(const auto guard, EncryptionOf(JournalFolder(folder)));
+  if (guard != KeyGuard::kStored) return GivenKey(folder);
+  OUTPOST_TRY(const auto data, DataDirOf(common));
+  OUTPOST_TRY(const auto place, PlaceNamed(data, common.account.empty() ? account : common.account));
+  return GivenKey(place.folder);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<HeldFolder>> CheckpointOf(const AccountPlace& place, AccountCommands& commands) {
@@ -41,7 +50,8 @@ Result<int> JournalBackup(const Common& common, const JournalArguments& argument
   }
   ProgressBar bar;
   const SystemClock clock;
-  OUTPOST_TRY(const auto report, PackJournal(JournalFolder(held->path()), place.name, arguments.file,
+  OUTPOST_TRY(const auto key, GivenKey(place.folder));
+  OUTPOST_TRY(const auto report, PackJournal(JournalFolder(held->path()), key, place.name, arguments.file,
                                              ExistingOf(arguments), clock, ShowOn(bar)));
   Json::Object out = ManifestJson(report.manifest);
   out.emplace_back("bytes", report.bytes);
@@ -57,6 +67,7 @@ Result<int> JournalRestore(const Common& common, const JournalArguments& argumen
   options.file = arguments.file;
   options.account = common.account;
   options.existing = ExistingOf(arguments);
+  OUTPOST_TRY(options.passphrase, GivenPassphrase());
   ProgressBar bar;
   const SystemClock clock;
   SystemRandom random;
@@ -82,11 +93,12 @@ Result<int> VerifyBackup(const Common& common, const JournalArguments& arguments
   OUTPOST_TRY(const auto base, MakeTemporaryFolder("outpost-verify-"));
   const auto check = [&]() -> Result<int> {
     OUTPOST_TRY(const auto manifest, UnpackBackup(arguments.file, base, progress));
-    OUTPOST_TRY(Json::Object out, VerifyFolder(JournalFolder(base), arguments.rebuild));
-    const bool sound = IsSound(out) && *Find(out, "root")->text() == ToHex(manifest.root);
-    out.emplace_back("backup", ManifestJson(manifest));
-    ShowReport(common.form(), out);
-    return sound ? kExitDone : kExitFailed;
+    OUTPOST_TRY(const auto key, KeyOfBackup(common, base, manifest.account));
+    OUTPOST_TRY(Verified verified, VerifyFolder(JournalFolder(base), key, arguments.rebuild));
+    const bool same = *Find(verified.report, "root")->text() == ToHex(manifest.root);
+    verified.report.emplace_back("backup", ManifestJson(manifest));
+    ShowReport(common.form(), verified.report);
+    return verified.sound && same ? kExitDone : kExitFailed;
   };
   auto code = check();
   std::error_code ignored;  // what stays behind is in the folder for temporary files

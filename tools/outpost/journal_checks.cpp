@@ -3,6 +3,7 @@
 #include "projection/folds.h"
 #include "replicator/rows.h"
 #include "tools/outpost/access.h"
+#include "tools/outpost/journal_blobs.h"
 #include "tools/outpost/journal_verbs.h"
 #include "tools/outpost/values.h"
 
@@ -29,48 +30,54 @@ Json::Array FindingsJson(const AuditReport& report) {
 
 }  // namespace
 
-Result<Json::Object> VerifyFolder(const std::filesystem::path& folder, bool rebuild) {
-  OUTPOST_TRY(const auto reader, FolderReader::Open(folder));
-  OUTPOST_TRY(const auto view, reader->View());
+Result<Verified> VerifyFolder(const std::filesystem::path& folder, const KeySource& key, bool rebuild) {
+  OUTPOST_TRY(const auto reader, FolderReader::Open(folder, key));
+  OUTPOST_TRY(auto view, reader->View());
   OUTPOST_TRY(const auto report, VerifyEvents(*view));
-  Json::Object out{{"first", report.first},
-                   {"last", report.last},
-                   {"events", report.events},
-                   {"appends", report.appends},
-                   {"unknown_kinds", report.unknown_kinds},
-                   {"root", ToHex(report.root)},
-                   {"chain_ok", report.chain_ok},
-                   {"first_bad", report.first_bad == 0 ? Json() : Json(report.first_bad)},
-                   {"problem", TextOrNull(report.problem)}};
+  Verified verified;
+  verified.sound = report.chain_ok;
+  verified.report = {{"first", report.first},
+                     {"last", report.last},
+                     {"events", report.events},
+                     {"appends", report.appends},
+                     {"unknown_kinds", report.unknown_kinds},
+                     {"root", ToHex(report.root)},
+                     {"chain_ok", report.chain_ok},
+                     {"first_bad", report.first_bad == 0 ? Json() : Json(report.first_bad)},
+                     {"problem", TextOrNull(report.problem)}};
   if (rebuild && report.chain_ok) {  // events that cannot be read cannot be folded either
     ReplicationRows replication;
     AccountFolds folds({&replication});
     OUTPOST_TRY(const auto rebuilt, VerifyRebuild(*view, folds.all()));
-    out.emplace_back("rebuild_equal", rebuilt.equal());
-    out.emplace_back("rebuild", RebuildJson(rebuilt));
+    verified.report.emplace_back("rebuild_equal", rebuilt.equal());
+    verified.report.emplace_back("rebuild", RebuildJson(rebuilt));
+    verified.sound = verified.sound && rebuilt.equal();
   }
-  return out;
-}
-
-bool IsSound(const Json::Object& verified) {
-  for (const char* name : {"chain_ok", "rebuild_equal"})
-    if (const Json* member = Find(verified, name); member != nullptr && !std::get<bool>(member->value)) return false;
-  return true;
+  OUTPOST_TRY(const auto blobs, CheckBlobs(*reader, std::move(view)));
+  verified.report.emplace_back("blobs", BlobsJson(blobs));
+  verified.sound = verified.sound && blobs.sound();
+  return verified;
 }
 
 Result<int> JournalVerify(const Common& common, const JournalArguments& arguments) {
   if (!arguments.file.empty()) return VerifyBackup(common, arguments);
   OUTPOST_TRY(const auto place, PlaceOf(common));
   std::filesystem::path folder = JournalFolder(place.folder);
-  // Beside a writer: a copy that stands still, made by it. A holder without a socket is gone in a moment.
+  // Beside a writer: a copy that stands still, made by it. A holder without a socket is gone in a moment; one whose
+  // journal is damaged writes no more, and its files can be read as they are.
   std::unique_ptr<HeldFolder> held;
   if (const auto holder = ControlClient::Connect(ControlSocket(place.folder))) {
-    OUTPOST_TRY(held, CheckpointOf(place, *holder.assume_value()));
-    folder = JournalFolder(held->path());
+    auto made = CheckpointOf(place, *holder.assume_value());
+    if (!made && made.assume_error().code != Code::kCorrupt) return made.assume_error();
+    if (made) {
+      held = std::move(made).assume_value();
+      folder = JournalFolder(held->path());
+    }
   }
-  OUTPOST_TRY(const auto out, VerifyFolder(folder, arguments.rebuild));
-  ShowReport(common.form(), out);
-  return IsSound(out) ? kExitDone : kExitFailed;
+  OUTPOST_TRY(const auto key, GivenKey(place.folder));
+  OUTPOST_TRY(const auto verified, VerifyFolder(folder, key, arguments.rebuild));
+  ShowReport(common.form(), verified.report);
+  return verified.sound ? kExitDone : kExitFailed;
 }
 
 Result<int> JournalAudit(const Common& common, const JournalArguments&) {

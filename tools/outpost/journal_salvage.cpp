@@ -43,7 +43,9 @@ Result<int> JournalSalvage(const Common& common, const JournalArguments& argumen
   const auto progress = [&bar](const char* what, std::uint64_t done, std::uint64_t total) {
     bar.Show(what, done, total);
   };
-  OUTPOST_TRY(const auto report, SalvageAccount(from.folder, to.folder, clock, random, NullLog(), progress));
+  OUTPOST_TRY(const auto passphrase, GivenPassphrase());
+  OUTPOST_TRY(const auto report,
+              SalvageAccount(from.folder, to.folder, passphrase, clock, random, NullLog(), progress));
   Json::Array ways;
   for (const std::string& way : report.found.ways) ways.emplace_back(way);
   ShowReport(common.form(), {{"account", from.name},

@@ -7,6 +7,7 @@
 #include "base/ids.h"
 #include "engine/commands.h"
 #include "engine/data_dir.h"
+#include "journal/encryption.h"
 #include "tools/outpost/program.h"
 
 namespace outpost {
@@ -41,9 +42,12 @@ Result<int> JournalTree(const Common& common, const JournalArguments& arguments)
 // journal_checks.cpp
 Result<int> JournalVerify(const Common& common, const JournalArguments& arguments);
 Result<int> JournalAudit(const Common& common, const JournalArguments& arguments);
-// What "verify" reports of a journal that stands still, and whether that is all well.
-Result<Json::Object> VerifyFolder(const std::filesystem::path& folder, bool rebuild);
-bool IsSound(const Json::Object& verified);
+// What "verify" reports of a journal that stands still.
+struct Verified {
+  Json::Object report;
+  bool sound = false;
+};
+Result<Verified> VerifyFolder(const std::filesystem::path& folder, const KeySource& key, bool rebuild);
 // journal_stats.cpp
 Result<int> JournalStatsVerb(const Common& common, const JournalArguments& arguments);
 // journal_care.cpp

@@ -144,6 +144,7 @@ Json ToJson(const Value& value) {
     Json operator()(const std::vector<std::string>& texts) const { return Json::Array(texts.begin(), texts.end()); }
     Json operator()(const Blob& blob) const { return ToHex(AsBytes(blob.bytes)); }
     Json operator()(const ItemId& id) const { return id.Hex(); }
+    Json operator()(const BlobRef& ref) const { return Json::Object{{"blob", ToHex(ref.id)}, {"size", ref.size}}; }
     Json operator()(const std::string& text) const { return text; }
     Json operator()(std::int64_t number) const { return number; }
     Json operator()(bool truth) const { return truth; }

@@ -24,7 +24,8 @@ Result<ItemId> ParseItemId(std::string_view text);
 std::optional<std::int64_t> ParseDate(std::string_view text);
 std::optional<std::int64_t> ParseTime(std::string_view text);
 
-// One value as reports show it: times as milliseconds, bytes in hexadecimal.
+// One value as reports show it: times as milliseconds, bytes in hexadecimal, a blob as
+// {"blob": its id, "size": bytes}.
 Json ToJson(const Value& value);
 // Fields by name, those the server alone keeps and the folder left out.
 Json::Object ToJson(const FieldMap& fields);
