@@ -322,6 +322,12 @@ Result<SyncReport> Account::Sync(SyncOptions options) {
   return report.get();
 }
 
+Result<void> Account::MakeCheckpoint(const std::filesystem::path& folder) {
+  if (!folder.is_absolute())
+    return Error{Code::kInvalid, Retry::kNever, "a checkpoint's folder must be an absolute path: " + folder.string()};
+  return impl_->journal->MakeCheckpoint(folder);
+}
+
 void Account::SyncAsync(SyncOptions options, std::function<void(const SyncProgress&)> progress,
                         std::function<void(SyncReport)> done) {
   impl_->strand.Post([this, options, progress = std::move(progress), done = std::move(done)] {

@@ -52,6 +52,7 @@ class Account final : public AccountCommands {
   Result<void> AnswerConsent(ItemId folder, ConsentAnswer answer) override;
   Result<void> PutSettings(SettingsBody settings) override;
   Result<SyncReport> Sync(SyncOptions options) override;
+  Result<void> MakeCheckpoint(const std::filesystem::path& folder) override;
 
   // Sync without waiting; `progress` and `done` run on the replicator's strand.
   void SyncAsync(SyncOptions options, std::function<void(const SyncProgress&)> progress,

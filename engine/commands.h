@@ -1,4 +1,5 @@
 #pragma once
+#include <filesystem>
 #include <string>
 
 #include "replicator/sync_types.h"
@@ -33,6 +34,9 @@ class AccountCommands {
   // Rounds until neither side has anything to tell or something must be waited for. One run at a time: a second call
   // joins the first.
   virtual Result<SyncReport> Sync(SyncOptions options) = 0;
+  // A copy of the account's journal as it is now, in `folder` (absolute, new, on the journal's file system best: then
+  // it takes no space). Waits for a flush. Errors: kInvalid (a relative path), those of Journal::MakeCheckpoint.
+  virtual Result<void> MakeCheckpoint(const std::filesystem::path& folder) = 0;
 };
 
 }  // namespace outpost

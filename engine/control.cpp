@@ -195,9 +195,15 @@ Answered OnSync(AccountCommands& commands, const Json& frame) {
   return EncodeReport(report);
 }
 
+Answered OnCheckpoint(AccountCommands& commands, const Json& frame) {
+  OUTPOST_TRY(const auto folder, Text(frame, "folder"));
+  OUTPOST_TRYV(commands.MakeCheckpoint(folder));
+  return Json::object();
+}
+
 constexpr std::pair<const char*, Answered (*)(AccountCommands&, const Json&)> kCalls[] = {
-    {"create", OnCreate}, {"set", OnSet},         {"move", OnMove},         {"delete", OnDelete},
-    {"retry", OnRetry},   {"consent", OnConsent}, {"settings", OnSettings}, {"sync", OnSync}};
+    {"create", OnCreate},   {"set", OnSet},           {"move", OnMove}, {"delete", OnDelete},        {"retry", OnRetry},
+    {"consent", OnConsent}, {"settings", OnSettings}, {"sync", OnSync}, {"checkpoint", OnCheckpoint}};
 
 Answered Dispatch(AccountCommands& commands, const std::string& request) {
   const Json frame = Json::parse(request, nullptr, false);
@@ -241,8 +247,9 @@ Result<Json> Request(const std::filesystem::path& socket, const char* call, Json
   return Malformed("an answer of no known shape");
 }
 
-Result<void> Tell(const std::filesystem::path& socket, const char* call, Json frame) {
-  OUTPOST_TRYV(Request(socket, call, std::move(frame)));
+Result<void> Tell(const std::filesystem::path& socket, const char* call, Json frame,
+                  Millis deadline = kControlDeadline) {
+  OUTPOST_TRYV(Request(socket, call, std::move(frame), deadline));
   return Ok();
 }
 
@@ -298,6 +305,10 @@ Result<void> ControlClient::PutSettings(SettingsBody settings) {
 Result<SyncReport> ControlClient::Sync(SyncOptions options) {
   OUTPOST_TRY(const auto done, Request(socket_, "sync", {{"folder", options.folder.Hex()}}, kControlSyncDeadline));
   return DecodeReport(done);
+}
+
+Result<void> ControlClient::MakeCheckpoint(const std::filesystem::path& folder) {
+  return Tell(socket_, "checkpoint", {{"folder", folder.string()}}, kControlCheckpointDeadline);
 }
 
 }  // namespace outpost

@@ -18,6 +18,8 @@ inline constexpr Millis kControlDeadline{30'000};
 // Sync works through a whole first download if there is one; whether the holder still lives is seen from the
 // connection.
 inline constexpr Millis kControlSyncDeadline{std::chrono::hours(24)};
+// A checkpoint flushes a few MiB and links files; where it has to copy them, it takes as long as the disk takes.
+inline constexpr Millis kControlCheckpointDeadline{600'000};
 
 // Serves `commands` at `socket` for processes of the same user. A request that cannot be understood is answered with
 // kInvalid (or its connection dropped) and hurts nobody else. Destruction returns after the last call of `commands`.
@@ -50,6 +52,7 @@ class ControlClient final : public AccountCommands {
   Result<void> AnswerConsent(ItemId folder, ConsentAnswer answer) override;
   Result<void> PutSettings(SettingsBody settings) override;
   Result<SyncReport> Sync(SyncOptions options) override;
+  Result<void> MakeCheckpoint(const std::filesystem::path& folder) override;
 
  private:
   explicit ControlClient(std::filesystem::path socket) : socket_(std::move(socket)) {}

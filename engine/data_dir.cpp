@@ -136,7 +136,13 @@ Result<AccountPlace> FindAccount(const fs::path& data, const std::string& name) 
 Result<AccountPlace> PlaceFor(const fs::path& data, const std::string& server_url, const std::string& user) {
   if (user.empty()) return Error{Code::kInvalid, Retry::kNever, "the user's name is empty"};
   OUTPOST_TRY(const auto host, HostOf(server_url));
-  const std::string name = user + "@" + host;
+  return PlaceNamed(data, user + "@" + host);
+}
+
+Result<AccountPlace> PlaceNamed(const fs::path& data, const std::string& name) {
+  const auto at = name.find('@');
+  if (at == 0 || at == std::string::npos || at + 1 == name.size())
+    return Error{Code::kInvalid, Retry::kNever, "an account is called USER@HOST or USER@HOST:PORT"};
   const std::string file_name = FileNameOf(name);
   if (file_name.size() > 255)
     return Error{Code::kInvalid, Retry::kNever, "user and host are longer than a file name may be (255)"};

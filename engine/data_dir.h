@@ -31,6 +31,9 @@ Result<AccountPlace> FindAccount(const std::filesystem::path& data, const std::s
 Result<AccountPlace> PlaceFor(const std::filesystem::path& data, const std::string& server_url,
                               const std::string& user);
 
+// The place of an account called `name`; nothing is created. Errors: kInvalid (no name an account can have).
+Result<AccountPlace> PlaceNamed(const std::filesystem::path& data, const std::string& name);
+
 std::filesystem::path JournalFolder(const std::filesystem::path& account);
 std::filesystem::path ControlSocket(const std::filesystem::path& account);
 

@@ -6,6 +6,7 @@
 #include <atomic>
 
 #include "journal/blob_store.h"
+#include "journal/checkpoint.h"
 #include "journal/layout.h"
 #include "journal/record.h"
 #include "journal/retention.h"
@@ -54,6 +55,7 @@ class JournalImpl final : public Journal {
 
   void Start(const JournalOptions& options, const ItemHeads& heads, const Clock& clock, Log& log,
              std::unique_ptr<WitnessFile> tail, const Tip& tip, const Witness& durable) {
+    folder_ = options.folder;
     writer_ = std::make_unique<Writer>(
         WriterParts{rocks_, *folds_, heads, clock, log, options.folder, options.reserve_bytes, tip.appended_bytes},
         std::move(tail), tip.end, durable, tip.damage);
@@ -87,6 +89,13 @@ class JournalImpl final : public Journal {
     writer_->Flush(waiter.Done());
     OUTPOST_TRYV(waiter.Wait());
     return Ok();
+  }
+
+  Result<void> MakeCheckpoint(const std::filesystem::path& folder) override {
+    const JournalStats now = writer_->stats();
+    if (!writable_ || now.read_only)
+      return Error{Code::kCorrupt, Retry::kNever, "no checkpoint of a read-only journal: " + now.read_only_reason};
+    return CopyJournal(*rocks_, folder_, folder, writer_->durable());
   }
 
   JournalStats stats() const override { return writer_->stats(); }
@@ -123,6 +132,7 @@ class JournalImpl final : public Journal {
   const std::shared_ptr<Rocks> rocks_;
   const bool writable_;
   const std::unique_ptr<FoldHost> folds_;
+  std::filesystem::path folder_;
   std::unique_ptr<Writer> writer_;
   std::unique_ptr<BlobStore> blobs_;
   std::atomic<bool> sweep_due_{true};  // at first for what a crash left

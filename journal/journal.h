@@ -123,6 +123,12 @@ class Journal {
   // Waits until all that is appended is on disk. Errors: as Append.
   virtual Result<void> Flush() = 0;
 
+  // Makes `folder`, which must not exist, a copy of the journal as it is now: it opens as one, ends at or behind every
+  // append answered before the call, and shares its files with this one where the file system has hard links. Threads:
+  // any, beside appends; waits for a flush. Errors: kConflict (`folder` is there), kCorrupt (the journal is read-only),
+  // kUnavailable; nothing is left of `folder` then.
+  virtual Result<void> MakeCheckpoint(const std::filesystem::path& folder) = 0;
+
   virtual JournalStats stats() const = 0;
 
   // Attachments, photos, mail sources: what events refer to (journal/blobs.h). Goes with the journal.

@@ -24,10 +24,12 @@ constexpr std::uint64_t kLevelBaseBytes = 64u << 20;
 rocksdb::DBOptions DatabaseOptions(Rocks::Mode mode, rocksdb::Env* env) {
   rocksdb::DBOptions options;
   if (env != nullptr) options.env = env;
+  const bool creates = mode == Rocks::Mode::kWrite || mode == Rocks::Mode::kSalvage;
   options.create_if_missing = mode == Rocks::Mode::kWrite;
-  options.create_missing_column_families = mode == Rocks::Mode::kWrite;
+  options.create_missing_column_families = creates;
   options.paranoid_checks = true;
-  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+  options.wal_recovery_mode = mode == Rocks::Mode::kSalvage ? rocksdb::WALRecoveryMode::kSkipAnyCorruptedRecords
+                                                            : rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   // All families reach the tables in one step: so the tables are always the journal at one moment, damage to the log
   // can only shorten it, and a second process that misses a log file sees an earlier moment or a hole in the events,
   // never rows without their events.
@@ -124,6 +126,7 @@ Result<std::shared_ptr<Rocks>> Rocks::Open(const std::filesystem::path& folder, 
   rocksdb::DB* db = nullptr;
   rocksdb::Status status;
   switch (mode) {
+    case Mode::kSalvage:
     case Mode::kWrite:
       status = rocksdb::DB::Open(options, folder.string(), Families(), &rocks->handles_, &db);
       break;
@@ -139,6 +142,12 @@ Result<std::shared_ptr<Rocks>> Rocks::Open(const std::filesystem::path& folder, 
   rocks->db_.reset(db);
   if (!status.ok()) return ToError(status, "cannot open the database in " + folder.string());
   return rocks;
+}
+
+Result<void> Rocks::Repair(const std::filesystem::path& folder, rocksdb::Env* env) {
+  const auto status = rocksdb::RepairDB(folder.string(), DatabaseOptions(Mode::kSalvage, env), Families());
+  if (!status.ok()) return ToError(status, "cannot repair the copy");
+  return Ok();
 }
 
 Rocks::~Rocks() {

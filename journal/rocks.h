@@ -38,11 +38,14 @@ class Rocks {
     kWrite,      // creates what is missing
     kReadOnly,   // changes no file but RocksDB's own log
     kSecondary,  // beside a writer; keeps its own log in `scratch`
+    kSalvage,    // writes, and steps over damaged records of the log: for copies of damaged databases
   };
   // `env` outlives the database; `keep` is held until that is closed. Errors: kCorrupt, kUnavailable.
   static Result<std::shared_ptr<Rocks>> Open(const std::filesystem::path& folder, Mode mode, rocksdb::Env* env,
                                              const std::filesystem::path& scratch = {},
                                              std::shared_ptr<const void> keep = {});
+  // RocksDB's repair of what lies in `folder`, which it rewrites: for copies. Errors: kCorrupt, kUnavailable.
+  static Result<void> Repair(const std::filesystem::path& folder, rocksdb::Env* env);
   ~Rocks();
   Rocks(const Rocks&) = delete;
   Rocks& operator=(const Rocks&) = delete;

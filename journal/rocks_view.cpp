@@ -87,4 +87,18 @@ std::unique_ptr<rocksdb::Iterator> RocksView::Meta() const {
   return std::unique_ptr<rocksdb::Iterator>(rocks_->db().NewIterator(Options(false), rocks_->meta()));
 }
 
+TableBytes RocksView::Tables() const {
+  std::vector<rocksdb::LiveFileMetaData> files;
+  rocks_->db().GetLiveFilesMetaData(&files);
+  TableBytes bytes;
+  for (const auto& file : files) {
+    auto& sum = file.column_family_name == "events"  ? bytes.events
+                : file.column_family_name == "state" ? bytes.state
+                : file.column_family_name == "meta"  ? bytes.meta
+                                                     : bytes.other;
+    sum += file.size;
+  }
+  return bytes;
+}
+
 }  // namespace outpost::journal

@@ -14,6 +14,14 @@
 
 namespace outpost::journal {
 
+// Bytes of a database's tables on disk, by family.
+struct TableBytes {
+  std::uint64_t events = 0;
+  std::uint64_t state = 0;
+  std::uint64_t meta = 0;
+  std::uint64_t other = 0;
+};
+
 // The one implementation of JournalView. Beyond it: the bytes that a check of the chain needs.
 // Threads: one at a time.
 class RocksView final : public JournalView {
@@ -41,6 +49,8 @@ class RocksView final : public JournalView {
   // An iterator over the records, or over `meta`, at this moment.
   std::unique_ptr<rocksdb::Iterator> Records() const;
   std::unique_ptr<rocksdb::Iterator> Meta() const;
+  // The sizes of the tables there are now.
+  TableBytes Tables() const;
   const std::shared_ptr<Rocks>& rocks() const { return rocks_; }
   // Null for a database that stands still.
   const rocksdb::Snapshot* snapshot() const { return snapshot_; }

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <tuple>
 
 #include "journal/item_fold.h"
 #include "replicator/replicator.h"
@@ -25,6 +26,8 @@ struct Replicator::Unknown {
   std::map<std::pair<std::string, ItemType>, std::vector<std::string>> fetch;  // by remote folder
   std::set<ItemId> doubtful_folders;  // something unknown was deleted in them since
   std::vector<RemoteRow> rows;
+  std::size_t next_row = 0;  // what is stored already
+  std::size_t next_create = 0;
 };
 
 void Replicator::ReadBack(Next next) {
@@ -123,10 +126,18 @@ void Replicator::LookForCreates(std::shared_ptr<Unknown> unknown, Next next) {
   });
 }
 
+// Page after page, since a restored journal may doubt all of its edits at once.
 void Replicator::FetchUnknown(std::shared_ptr<Unknown> unknown, Next next) {
-  if (unknown->fetch.empty()) return StoreReadBack(unknown, next);
   std::vector<Ask> asks;
-  for (const auto& [folder, ids] : unknown->fetch) asks.push_back(ask::Fetch{folder.first, folder.second, ids});
+  while (!unknown->fetch.empty() && asks.size() < tuning::kPagesPerRequest) {
+    const auto first = unknown->fetch.begin();
+    auto& ids = first->second;
+    const auto page = ids.end() - static_cast<std::ptrdiff_t>(std::min(ids.size(), options_.page_items));
+    asks.push_back(ask::Fetch{first->first.first, first->first.second, {page, ids.end()}});
+    ids.erase(page, ids.end());
+    if (ids.empty()) unknown->fetch.erase(first);
+  }
+  if (asks.empty()) return StoreReadBack(unknown, next);
   SendAsks(std::move(asks), [this, unknown, next = std::move(next)](Reply reply) {
     if (reply.failure) return LinkFailed(*reply.failure, [this] { StartRound(); });
     for (Answer& answer : reply.answers) {
@@ -135,42 +146,56 @@ void Replicator::FetchUnknown(std::shared_ptr<Unknown> unknown, Next next) {
             {LinkState::kServerDown, false, Millis{0}, "rows of an unanswered batch cannot be read: " + answer.code});
       std::move(answer.rows.begin(), answer.rows.end(), std::back_inserter(unknown->rows));
     }
-    StoreReadBack(unknown, next);
+    FetchUnknown(unknown, next);
   });
 }
 
-void Replicator::StoreReadBack(std::shared_ptr<Unknown> unknown, Next next) {
-  const auto view = journal_.View();
-  const auto in_flight = InFlight(*view);
-  if (!in_flight) return Break(in_flight.error());
-  Draft draft;
-  for (const RemoteRow& row : unknown->rows)
-    if (const auto drafted = DraftRow(*view, in_flight.value(), row, draft); !drafted) return Break(drafted.error());
-  for (const auto& create : unknown->creates) {
-    if (!create.remote_id.empty() || !unknown->doubtful_folders.contains(create.folder) ||
+// Fills one append. True when everything is in it, and the batches are closed.
+Result<bool> Replicator::DraftReadBack(const JournalView& view, Unknown& unknown, Draft& draft) {
+  OUTPOST_TRY(const std::set<Sequence> in_flight, InFlight(view));
+  for (; unknown.next_row < unknown.rows.size(); ++unknown.next_row) {
+    if (draft.events.size() >= tuning::kAppendEvents) return false;
+    OUTPOST_TRY(const bool fits, DraftRow(view, in_flight, unknown.rows[unknown.next_row], draft));
+    if (!fits) return false;
+  }
+  for (; unknown.next_create < unknown.creates.size(); ++unknown.next_create) {
+    if (draft.events.size() >= tuning::kAppendEvents) return false;
+    const auto& create = unknown.creates[unknown.next_create];
+    if (!create.remote_id.empty() || !unknown.doubtful_folders.contains(create.folder) ||
         draft.touched.contains(create.item))
       continue;
-    const auto item = LoadItem(*view, create.item);
-    if (!item) return Break(item.error());
-    if (!item.value()) continue;
+    OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, create.item));
+    if (!item) continue;
     // Somebody may have deleted what we made: making it again is for a person to decide.
-    const ItemFacts facts = MakeItemFacts(create.item, item.value()->type, &*item.value(), in_flight.value(), nullptr);
-    DraftPlan(PlanPark(facts, create.entry, create.batch, "maybe_deleted_on_server"), facts, &*item.value(), nullptr,
-              draft);
+    const ItemFacts facts = MakeItemFacts(create.item, item->type, &*item, in_flight, nullptr);
+    DraftPlan(PlanPark(facts, create.entry, create.batch, "maybe_deleted_on_server"), facts, &*item, nullptr, draft);
   }
-  for (const OpenBatch& batch : unknown->batches)
+  for (const OpenBatch& batch : unknown.batches)
     draft.events.push_back({Kind::kBatchClosed,
                             Origin::kEngine,
                             ItemType::kNone,
                             {},
                             {},
                             Encode(BatchClosedBody{batch.body.batch, true})});
-  draft.counts.resumed_batches = unknown->batches.size();
-  Append(std::move(draft), Durability::kSynced, [this, unknown, next = std::move(next)](Result<Appended> appended) {
-    if (!appended && appended.error().code == Code::kPreconditionFailed) return StoreReadBack(unknown, next);
-    if (!appended) return Break(appended.error());
-    next();
-  });
+  draft.counts.resumed_batches = unknown.batches.size();
+  return true;
+}
+
+void Replicator::StoreReadBack(std::shared_ptr<Unknown> unknown, Next next) {
+  if (ended_) return;
+  const auto view = journal_.View();
+  const std::pair before(unknown->next_row, unknown->next_create);
+  Draft draft;
+  const auto drafted = DraftReadBack(*view, *unknown, draft);
+  if (!drafted) return Break(drafted.error());
+  const bool last = drafted.value();
+  Append(std::move(draft), last ? Durability::kSynced : Durability::kUnsynced,
+         [this, unknown, before, last, next = std::move(next)](Result<Appended> appended) {
+           if (!appended && appended.error().code != Code::kPreconditionFailed) return Break(appended.error());
+           if (!appended) std::tie(unknown->next_row, unknown->next_create) = before;
+           if (appended && last) return next();
+           StoreReadBack(unknown, next);
+         });
 }
 
 }  // namespace outpost

@@ -175,6 +175,7 @@ class Replicator {
   Result<std::shared_ptr<Unknown>> FindUnknown(const JournalView& view);
   void LookForCreates(std::shared_ptr<Unknown> unknown, Next next);
   void FetchUnknown(std::shared_ptr<Unknown> unknown, Next next);
+  Result<bool> DraftReadBack(const JournalView& view, Unknown& unknown, Draft& draft);
   void StoreReadBack(std::shared_ptr<Unknown> unknown, Next next);
 
   ReplicatorOptions options_;

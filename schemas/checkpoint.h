@@ -28,8 +28,8 @@ struct CheckpointBody {
   bool begins() const { return begin == 0; }
 };
 
-// Appends that are not there any more. Within from..to some events may still be there (damage took the others); `count`
-// are not. The chain of what follows starts at `chain_after`.
+// Appends that are not whole any more. Within from..to some events may still be there (damage took the others); `count`
+// are not: 0 where only their proof is gone. The chain of what follows starts at `chain_after`.
 struct GapSpan {
   Sequence from = 0;
   Sequence to = 0;

@@ -19,10 +19,11 @@ const std::map<std::string, std::set<std::string>> kMayInclude{
     {"replicator/net/", {"base/", "replicator/"}},
     {"replicator/ox/", {"base/", "schemas/", "replicator/"}},
     {"engine/", {"base/", "schemas/", "journal/", "projection/", "replicator/", "replicator/ox/", "replicator/net/"}},
+    {"care/", {"base/", "schemas/", "journal/", "projection/", "replicator/", "engine/"}},
     {"mapi-adapter/", {"base/", "schemas/", "journal/", "projection/", "replicator/", "engine/"}},
     {"tools/oxserver/", {"base/"}},
     {"tools/outpost/",
-     {"base/", "schemas/", "journal/", "projection/", "replicator/", "replicator/net/", "engine/", "tools/oxserver/"}},
+     {"base/", "schemas/", "journal/", "projection/", "replicator/", "replicator/net/", "engine/", "care/", "tools/oxserver/"}},
 };
 
 // The libraries that only one place may know.
@@ -34,6 +35,7 @@ const std::map<std::string, std::vector<std::string>> kLibraryHomes{
     {"utf8proc.h", {"projection/", "tools/outpost/"}},
     {"spdlog/", {"base/"}},
     {"boost/beast", {"tools/oxserver/", "tests/"}},
+    {"archive", {"care/", "tests/care/"}},
     {"CLI/", {"tools/outpost/", "bench/"}},
 };
 

@@ -30,6 +30,7 @@ class FakeAccount final : public AccountCommands {
   SettingsBody settings;
   std::optional<Error> error;
   SyncReport report;
+  std::filesystem::path checkpoint;
 
   Result<ItemId> Create(ItemType new_type, ItemId in, FieldMap values) override {
     call = "create", type = new_type, folder = in, fields = std::move(values);
@@ -64,6 +65,10 @@ class FakeAccount final : public AccountCommands {
     call = "sync", folder = options.folder;
     if (error) return *error;
     return report;
+  }
+  Result<void> MakeCheckpoint(const std::filesystem::path& to) override {
+    call = "checkpoint", checkpoint = to;
+    return Answer();
   }
 
  private:
@@ -120,6 +125,8 @@ TEST_CASE("control: every call reaches the account with its values, and its answ
   CHECK(pair.client->PutSettings({{{"policy", "client-wins"}, {"paused", ""}}}));
   CHECK((account.call == "settings" && account.settings.settings.size() == 2));
   CHECK((account.settings.settings[0] == std::pair<std::string, std::string>("policy", "client-wins")));
+  CHECK(pair.client->MakeCheckpoint("/somewhere/new"));
+  CHECK((account.call == "checkpoint" && account.checkpoint == "/somewhere/new"));
 }
 
 TEST_CASE("control: a sync report comes back whole", "[control]") {
@@ -230,6 +237,7 @@ TEST_CASE("control: a broken invariant of the holder is told, and the holder liv
     Result<void> AnswerConsent(ItemId, ConsentAnswer) override { return Ok(); }
     Result<void> PutSettings(SettingsBody) override { return Ok(); }
     Result<SyncReport> Sync(SyncOptions) override { return SyncReport{}; }
+    Result<void> MakeCheckpoint(const std::filesystem::path&) override { return Ok(); }
   };
   Pair pair;
   pair.server.reset();

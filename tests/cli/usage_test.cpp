@@ -41,7 +41,10 @@ const std::vector<Words> kVerbs{{"server"},
                                 {"journal", "verify"},
                                 {"journal", "audit"},
                                 {"journal", "tree"},
-                                {"journal", "stats"}};
+                                {"journal", "stats"},
+                                {"journal", "backup"},
+                                {"journal", "restore"},
+                                {"journal", "salvage"}};
 
 std::string Joined(const Words& words) {
   std::string text;

@@ -55,24 +55,34 @@ Result<Secret> GivenPassphrase(bool from_stdin) {
   return passphrase;
 }
 
+Result<KeySource> GivenKey(const std::filesystem::path& folder) {
+  OUTPOST_TRY(const auto passphrase, GivenPassphrase());
+  return KeyOf(folder, passphrase);
+}
+
 Result<std::unique_ptr<ReadAccess>> ReadAccess::Open(const Common& common) {
   OUTPOST_TRY(auto place, PlaceOf(common));
   return Open(std::move(place));
 }
 
 Result<std::unique_ptr<ReadAccess>> ReadAccess::Open(AccountPlace place) {
-  OUTPOST_TRY(auto scratch, MakeTemporaryFolder("outpost-read-"));
-  std::unique_ptr<ReadAccess> access(new ReadAccess(std::move(place), std::move(scratch)));
-  OUTPOST_TRY(const auto passphrase, GivenPassphrase());
-  const auto key = KeyOf(access->place_.folder, passphrase);
+  std::unique_ptr<ReadAccess> access(new ReadAccess(std::move(place)));
+  const auto key = GivenKey(access->place_.folder);
   if (!key) return Placed(key.assume_error(), access->place_);
-  auto follower = JournalFollower::Open(JournalFolder(access->place_.folder), access->scratch_, key.assume_value());
-  if (!follower) return Placed(follower.assume_error(), access->place_);
-  access->follower_ = std::move(follower).assume_value();
+  auto reader = FolderReader::Open(JournalFolder(access->place_.folder), key.assume_value());
+  if (!reader) return Placed(reader.assume_error(), access->place_);
+  access->reader_ = std::move(reader).assume_value();
   return access;
 }
 
-ReadAccess::~ReadAccess() {
+Result<std::unique_ptr<FolderReader>> FolderReader::Open(const std::filesystem::path& journal, const KeySource& key) {
+  OUTPOST_TRY(auto scratch, MakeTemporaryFolder("outpost-read-"));
+  std::unique_ptr<FolderReader> reader(new FolderReader(std::move(scratch)));
+  OUTPOST_TRY(reader->follower_, JournalFollower::Open(journal, reader->scratch_, key));
+  return reader;
+}
+
+FolderReader::~FolderReader() {
   follower_.reset();
   std::error_code ignored;  // what stays behind is in the folder for temporary files
   std::filesystem::remove_all(scratch_, ignored);

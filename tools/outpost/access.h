@@ -26,6 +26,23 @@ Result<std::string> GivenPassword(bool from_stdin);
 // The passphrase of an encrypted account given to this call: the next line of standard input if `from_stdin`, else
 // OUTPOST_PASSPHRASE, else empty. Errors: kInvalid (standard input has no such line).
 Result<Secret> GivenPassphrase(bool from_stdin = false);
+// What opens the journal of the account in `folder`, with GivenPassphrase. Errors: those of both, and of KeyOf.
+Result<KeySource> GivenKey(const std::filesystem::path& folder);
+
+// Reads the journal in a folder without changing a file in it. Threads: one.
+class FolderReader {
+ public:
+  // Errors: those of JournalFollower::Open.
+  static Result<std::unique_ptr<FolderReader>> Open(const std::filesystem::path& journal, const KeySource& key);
+  ~FolderReader();
+  // The journal as it is now.
+  Result<std::unique_ptr<JournalView>> View() { return follower_->View(); }
+
+ private:
+  explicit FolderReader(std::filesystem::path scratch) : scratch_(std::move(scratch)) {}
+  std::filesystem::path scratch_;
+  std::unique_ptr<JournalFollower> follower_;
+};
 
 // Reads an account without disturbing whoever holds it. Threads: one.
 class ReadAccess {
@@ -33,18 +50,14 @@ class ReadAccess {
   // An encrypted account opens as GivenPassphrase says. Errors: those of PlaceOf, KeyOf and JournalFollower::Open.
   static Result<std::unique_ptr<ReadAccess>> Open(const Common& common);
   static Result<std::unique_ptr<ReadAccess>> Open(AccountPlace place);
-  ~ReadAccess();
-
   const AccountPlace& place() const { return place_; }
   // The account as it is now.
-  Result<std::unique_ptr<JournalView>> View() { return follower_->View(); }
+  Result<std::unique_ptr<JournalView>> View() { return reader_->View(); }
 
  private:
-  ReadAccess(AccountPlace place, std::filesystem::path scratch)
-      : place_(std::move(place)), scratch_(std::move(scratch)) {}
+  explicit ReadAccess(AccountPlace place) : place_(std::move(place)) {}
   AccountPlace place_;
-  std::filesystem::path scratch_;
-  std::unique_ptr<JournalFollower> follower_;
+  std::unique_ptr<FolderReader> reader_;
 };
 
 // Changes an account: it is opened here, or the commands go to the process that holds it. Threads: as the members'.

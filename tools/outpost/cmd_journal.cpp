@@ -32,7 +32,7 @@ Added AddShowing(Program& program, CLI::App& group, const char* name, const char
 }  // namespace
 
 void AddJournal(Program& program, CLI::App& app) {
-  CLI::App& group = AddGroup(app, "journal", "Look into the journal; never changes it");
+  CLI::App& group = AddGroup(app, "journal", "Look into the journal and keep copies of it; never changes it");
   {
     const Added added = AddShowing(program, group, "log", "The events, oldest first", JournalLog);
     added.verb.add_option("--from", added.arguments.from, "First sequence")
@@ -55,11 +55,22 @@ void AddJournal(Program& program, CLI::App& app) {
   AddShowing(program, group, "parked", "What the server refused, and why", JournalParked);
   AddShowing(program, group, "conflicts", "Which side lost where both changed the same", JournalConflicts);
   AddShowing(program, group, "tree", "The folders, what they hold and how far they are read", JournalTree);
-  Add(program, group, "stats", "Counts of everything", JournalStatsVerb);
+  AddShowing(program, group, "stats", "Counts and sizes of everything", JournalStatsVerb);
   Add(program, group, "audit", "Has every edit exactly one outcome?", JournalAudit);
   const Added verify = Add(program, group, "verify", "Is every byte as it was written?", JournalVerify);
   verify.verb.add_flag("--rebuild", verify.arguments.rebuild,
                        "Also fold all events again and compare with the stored state");
+  verify.verb.add_option("FILE", verify.arguments.file, "A backup, instead of the account");
+  const Added backup =
+      Add(program, group, "backup", "A copy of the account in one file, while it is used", JournalBackup);
+  backup.verb.add_option("FILE", backup.arguments.file, "The file to make")->required();
+  backup.verb.add_flag("--force", backup.arguments.force, "Replace the file if it is there");
+  const Added restore = Add(program, group, "restore", "An account from a backup", JournalRestore);
+  restore.verb.add_option("FILE", restore.arguments.file, "The backup")->required();
+  restore.verb.add_flag("--force", restore.arguments.force, "Move an account that is there aside");
+  const Added salvage =
+      Add(program, group, "salvage", "A new account from all that a damaged one still holds", JournalSalvage);
+  salvage.verb.add_option("TARGET", salvage.arguments.file, "The new account: USER@HOST, or a folder")->required();
 }
 
 }  // namespace outpost::cli

@@ -4,11 +4,11 @@
 
 namespace outpost::cli {
 
-Result<BlobReport> CheckBlobs(ReadAccess& access, std::unique_ptr<JournalView> view) {
+Result<BlobReport> CheckBlobs(FolderReader& reader, std::unique_ptr<JournalView> view) {
   OUTPOST_TRY(auto report, VerifyBlobs(*view, {}));
   if (report.missing == 0) return report;
   view.reset();  // while a view lives the next one shows the same moment
-  OUTPOST_TRY(view, access.View());
+  OUTPOST_TRY(view, reader.View());
   return VerifyBlobs(*view, {});
 }
 

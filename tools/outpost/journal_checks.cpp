@@ -1,8 +1,6 @@
-#include "projection/account.h"
+#include "care/held_folder.h"
 #include "projection/audit.h"
 #include "projection/folds.h"
-#include "projection/items.h"
-#include "replicator/queue.h"
 #include "replicator/rows.h"
 #include "tools/outpost/access.h"
 #include "tools/outpost/journal_blobs.h"
@@ -30,47 +28,56 @@ Json::Array FindingsJson(const AuditReport& report) {
   return findings;
 }
 
-std::uint64_t BytesBelow(const std::filesystem::path& folder) {
-  std::uint64_t bytes = 0;
-  std::error_code error;
-  for (std::filesystem::recursive_directory_iterator file(folder, error), end; !error && file != end;
-       file.increment(error)) {
-    std::error_code gone;  // a file the writer has just replaced
-    const auto size = file->is_regular_file(gone) ? file->file_size(gone) : 0;
-    if (!gone) bytes += size;
-  }
-  return bytes;
-}
-
 }  // namespace
 
-Result<int> JournalVerify(const Common& common, const JournalArguments& arguments) {
-  OUTPOST_TRY(const auto access, ReadAccess::Open(common));
-  OUTPOST_TRY(auto view, access->View());
+Result<Verified> VerifyFolder(const std::filesystem::path& folder, const KeySource& key, bool rebuild) {
+  OUTPOST_TRY(const auto reader, FolderReader::Open(folder, key));
+  OUTPOST_TRY(auto view, reader->View());
   OUTPOST_TRY(const auto report, VerifyEvents(*view));
-  Json::Object out{{"first", report.first},
-                   {"last", report.last},
-                   {"events", report.events},
-                   {"appends", report.appends},
-                   {"unknown_kinds", report.unknown_kinds},
-                   {"root", ToHex(report.root)},
-                   {"chain_ok", report.chain_ok},
-                   {"first_bad", report.first_bad == 0 ? Json() : Json(report.first_bad)},
-                   {"problem", TextOrNull(report.problem)}};
-  bool sound = report.chain_ok;
-  if (arguments.rebuild && report.chain_ok) {  // events that cannot be read cannot be folded either
+  Verified verified;
+  verified.sound = report.chain_ok;
+  verified.report = {{"first", report.first},
+                     {"last", report.last},
+                     {"events", report.events},
+                     {"appends", report.appends},
+                     {"unknown_kinds", report.unknown_kinds},
+                     {"root", ToHex(report.root)},
+                     {"chain_ok", report.chain_ok},
+                     {"first_bad", report.first_bad == 0 ? Json() : Json(report.first_bad)},
+                     {"problem", TextOrNull(report.problem)}};
+  if (rebuild && report.chain_ok) {  // events that cannot be read cannot be folded either
     ReplicationRows replication;
     AccountFolds folds({&replication});
     OUTPOST_TRY(const auto rebuilt, VerifyRebuild(*view, folds.all()));
-    out.emplace_back("rebuild_equal", rebuilt.equal());
-    out.emplace_back("rebuild", RebuildJson(rebuilt));
-    sound = sound && rebuilt.equal();
+    verified.report.emplace_back("rebuild_equal", rebuilt.equal());
+    verified.report.emplace_back("rebuild", RebuildJson(rebuilt));
+    verified.sound = verified.sound && rebuilt.equal();
   }
-  OUTPOST_TRY(const auto blobs, CheckBlobs(*access, std::move(view)));
-  out.emplace_back("blobs", BlobsJson(blobs));
-  sound = sound && blobs.sound();
-  ShowReport(common.form(), out);
-  return sound ? kExitDone : kExitFailed;
+  OUTPOST_TRY(const auto blobs, CheckBlobs(*reader, std::move(view)));
+  verified.report.emplace_back("blobs", BlobsJson(blobs));
+  verified.sound = verified.sound && blobs.sound();
+  return verified;
+}
+
+Result<int> JournalVerify(const Common& common, const JournalArguments& arguments) {
+  if (!arguments.file.empty()) return VerifyBackup(common, arguments);
+  OUTPOST_TRY(const auto place, PlaceOf(common));
+  std::filesystem::path folder = JournalFolder(place.folder);
+  // Beside a writer: a copy that stands still, made by it. A holder without a socket is gone in a moment; one whose
+  // journal is damaged writes no more, and its files can be read as they are.
+  std::unique_ptr<HeldFolder> held;
+  if (const auto holder = ControlClient::Connect(ControlSocket(place.folder))) {
+    auto made = CheckpointOf(place, *holder.assume_value());
+    if (!made && made.assume_error().code != Code::kCorrupt) return made.assume_error();
+    if (made) {
+      held = std::move(made).assume_value();
+      folder = JournalFolder(held->path());
+    }
+  }
+  OUTPOST_TRY(const auto key, GivenKey(place.folder));
+  OUTPOST_TRY(const auto verified, VerifyFolder(folder, key, arguments.rebuild));
+  ShowReport(common.form(), verified.report);
+  return verified.sound ? kExitDone : kExitFailed;
 }
 
 Result<int> JournalAudit(const Common& common, const JournalArguments&) {
@@ -98,28 +105,6 @@ Result<int> JournalAudit(const Common& common, const JournalArguments&) {
                    {"findings", FindingsJson(report)}};
   ShowReport(common.form(), out);
   return report.sound() ? kExitDone : kExitFailed;
-}
-
-Result<int> JournalStatsVerb(const Common& common, const JournalArguments&) {
-  OUTPOST_TRY(const auto access, ReadAccess::Open(common));
-  OUTPOST_TRY(const auto view, access->View());
-  OUTPOST_TRY(const auto totals, ReadTotals(*view));
-  OUTPOST_TRY(const auto visible, CountVisible(*view));
-  OUTPOST_TRY(const auto open, LoadOpenBatches(*view));
-  OUTPOST_TRY(const auto pending, CountQueue(*view));
-  Json::Object items;
-  for (const auto& [type, count] : visible) items.emplace_back(ItemTypeName(type), count);
-  Json::Object sums;
-  for (const auto& [name, count] : totals) sums.emplace_back(name, count);
-  ShowReport(common.form(), {{"account", access->place().name},
-                             {"first", view->first()},
-                             {"last", view->last()},
-                             {"bytes", BytesBelow(access->place().folder)},
-                             {"items", std::move(items)},
-                             {"pending", pending},
-                             {"open_batches", open.size()},
-                             {"totals", std::move(sums)}});
-  return kExitDone;
 }
 
 }  // namespace outpost::cli

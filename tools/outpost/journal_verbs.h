@@ -1,9 +1,18 @@
 #pragma once
+#include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/ids.h"
+#include "engine/commands.h"
+#include "engine/data_dir.h"
+#include "journal/encryption.h"
 #include "tools/outpost/program.h"
+
+namespace outpost {
+class HeldFolder;
+}
 
 namespace outpost::cli {
 
@@ -17,6 +26,8 @@ struct JournalArguments {
   std::string item;
   bool content = false;
   bool rebuild = false;
+  std::string file;  // of a backup; for salvage the new account
+  bool force = false;
 };
 
 // journal_log.cpp
@@ -31,6 +42,21 @@ Result<int> JournalTree(const Common& common, const JournalArguments& arguments)
 // journal_checks.cpp
 Result<int> JournalVerify(const Common& common, const JournalArguments& arguments);
 Result<int> JournalAudit(const Common& common, const JournalArguments& arguments);
+// What "verify" reports of a journal that stands still.
+struct Verified {
+  Json::Object report;
+  bool sound = false;
+};
+Result<Verified> VerifyFolder(const std::filesystem::path& folder, const KeySource& key, bool rebuild);
+// journal_stats.cpp
 Result<int> JournalStatsVerb(const Common& common, const JournalArguments& arguments);
+// journal_care.cpp
+Result<int> JournalBackup(const Common& common, const JournalArguments& arguments);
+Result<int> JournalRestore(const Common& common, const JournalArguments& arguments);
+Result<int> VerifyBackup(const Common& common, const JournalArguments& arguments);
+// journal_salvage.cpp
+Result<int> JournalSalvage(const Common& common, const JournalArguments& arguments);
+// A temporary folder with a copy of the account's journal as `commands` make it; JournalFolder() of its path.
+Result<std::unique_ptr<HeldFolder>> CheckpointOf(const AccountPlace& place, AccountCommands& commands);
 
 }  // namespace outpost::cli

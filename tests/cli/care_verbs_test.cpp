@@ -1,0 +1,154 @@
+#include <catch2/catch.hpp>
+#include <csignal>
+
+#include "base/system/files.h"
+#include "tests/cli/cli.h"
+
+using namespace outpost::test;
+
+namespace {
+
+constexpr const char* kCanary = "Zq-content-canary";
+
+// An account with two contacts, one of them not yet on the server.
+struct Kept : Cli {
+  Kept() {
+    StartServer();
+    AddAccount();
+    New("first_name=Ada");
+    Report({"sync"});
+    New(std::string("first_name=") + kCanary);
+  }
+  void New(const std::string& field) { Report({"item", "new", "--folder", "Contacts", "--type", "contact", field}); }
+  std::string file() const { return (folder() / "kept.outpost").string(); }
+};
+
+}  // namespace
+
+TEST_CASE("journal: a backup is made, verified and restored elsewhere; the server gets each edit once", "[cli][care]") {
+  Kept cli;
+  const auto verified = cli.Report({"journal", "verify"});
+  const auto backup = cli.Report({"journal", "backup", cli.file()});
+  CheckMembers(backup,
+               {"account", "time", "encrypted", "first", "last", "root", "files", "bytes", "backup", "backup_bytes"});
+  CHECK(backup["root"] == verified["root"]);
+  CHECK(backup["encrypted"] == false);
+  CHECK(cli.Run({"journal", "backup", cli.file()}).code == 1);
+  CHECK(cli.Report({"journal", "backup", cli.file(), "--force"})["root"] == verified["root"]);
+  const auto checked = cli.Report({"journal", "verify", cli.file(), "--rebuild"});
+  CHECK(checked["root"] == verified["root"]);
+  CHECK(checked["rebuild_equal"] == true);
+  CHECK(checked["backup"]["files"] == backup["files"]);
+  CHECK(CountInFiles(cli.folder(), kPassword) == 1);  // where the account keeps it, and not in the backup
+  cli.Report({"sync"});
+
+  CHECK(cli.Run({"journal", "restore", cli.file()}).code == 1);
+  const auto restored = cli.Report({"journal", "restore", cli.file(), "--force"});
+  CheckMembers(restored,
+               {"account", "folder", "time", "first", "last", "root", "pending", "password_stored", "replaced"});
+  CHECK(restored["root"] == verified["root"]);
+  CHECK(restored["pending"] == 1);
+  CHECK(restored["password_stored"] == true);
+  CHECK(std::filesystem::is_directory(restored["replaced"].get<std::string>()));
+  const auto synced = cli.Report({"sync"});
+  CHECK(synced["batches"] == 0);
+  CHECK(synced["resumed_batches"] == 1);
+  CHECK(cli.Report({"item", "list"}).size() == 2);
+  CHECK(cli.elsewhere().ListContacts(cli.elsewhere().ContactsFolder().value(), {"id"}).value().size() == 2);
+  CHECK(cli.Report({"journal", "audit"})["sound"] == true);
+}
+
+TEST_CASE("journal: backup and verify go through the process that holds the account", "[cli][care]") {
+  Kept cli;
+  cli.Report({"sync"});
+  Process watch(cli.Call({"sync", "--watch", "--json"}));
+  REQUIRE(watch.ReadLine());
+  const auto backup = cli.Report({"journal", "backup", cli.file()});
+  CHECK(cli.Report({"journal", "verify"})["chain_ok"] == true);
+  CHECK(cli.Report({"journal", "verify", cli.file()})["root"] == backup["root"]);
+  CHECK(cli.Run({"journal", "restore", cli.file(), "--force"}).code == 1);  // held: nothing is moved
+  watch.Signal(SIGTERM);
+  CHECK(watch.Wait() == 0);
+  CHECK(cli.Report({"account", "list"}).size() == 1);
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(cli.data()))
+    CHECK(entry.path().filename().string().find("checkpoint") == std::string::npos);
+}
+
+TEST_CASE("journal: a backup restored under another name is an account beside the first", "[cli][care]") {
+  Kept cli;
+  cli.Report({"journal", "backup", cli.file()});
+  const auto name = cli.Report({"account", "list"})[0]["name"].get<std::string>();
+  const auto restored = cli.Report({"journal", "restore", cli.file(), "--account", "anna@elsewhere.example"});
+  CHECK(restored["account"] == "anna@elsewhere.example");
+  CHECK(restored["password_stored"] == false);
+  CHECK(cli.Report({"account", "list"}).size() == 2);
+  CHECK(cli.Report({"item", "list", "--account", "anna@elsewhere.example"}) ==
+        cli.Report({"item", "list", "--account", name}));
+  CHECK(cli.Run({"journal", "restore", cli.file(), "--account", "nobody"}).code == 2);
+}
+
+TEST_CASE("journal: a damaged backup is told, and neither verified nor restored", "[cli][care]") {
+  Kept cli;
+  cli.Report({"journal", "backup", cli.file()});
+  std::string bytes = outpost::ReadFile(cli.file()).value();
+  bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
+  REQUIRE(outpost::WriteFileDurably(cli.file(), bytes));
+  for (const Words& words :
+       {Words{"journal", "verify", cli.file()}, Words{"journal", "restore", cli.file(), "--force"}}) {
+    const auto done = cli.Run(words);
+    CHECK(done.code == 1);
+    CHECK(done.output.empty());
+    CHECK(done.errors.find("outpost: ") == 0);
+  }
+  CHECK(cli.Report({"item", "list"}).size() == 2);
+}
+
+TEST_CASE("journal: stats add up, and name folders only with contents", "[cli][care]") {
+  Kept cli;
+  const auto stats = cli.Report({"journal", "stats"});
+  CheckMembers(stats, {"account", "first", "last", "bytes", "items", "pending", "open_batches", "totals", "history",
+                       "by_kind", "by_origin", "by_folder", "by_day", "disk", "live", "history_per_live"});
+  const std::uint64_t events = stats["history"]["events"];
+  CHECK(events == stats["last"]);
+  CHECK(stats["history"]["oldest"] == 1);
+  CHECK(stats["history"]["holes"] == 0);
+  for (const char* name : {"by_kind", "by_origin", "by_folder", "by_day"}) {
+    std::uint64_t sum = 0, bytes = 0;
+    for (const auto& row : stats[name]) {
+      sum += row["events"].get<std::uint64_t>();
+      bytes += row["bytes"].get<std::uint64_t>();
+    }
+    INFO(name);
+    CHECK(sum == events);
+    CHECK(bytes == stats["history"]["bytes"]);
+  }
+  CHECK(stats["by_kind"]["local_created"]["events"] == 2);
+  CHECK(stats["live"]["items"] >= 2);
+  CHECK(stats["disk"]["all"] == stats["bytes"]);
+  CHECK(stats.dump().find("Contacts") == std::string::npos);
+  CHECK(cli.Report({"journal", "stats", "--content"})["by_folder"].dump().find("Contacts") != std::string::npos);
+  CHECK(cli.Run({"journal", "stats"}).output.find("by_day") != std::string::npos);
+}
+
+TEST_CASE("journal: a damaged account is salvaged beside itself, and syncs on without doubles", "[cli][care]") {
+  Kept cli;
+  cli.Report({"sync"});
+  cli.New("first_name=Waiting");
+  const std::filesystem::path folder = cli.Report({"account", "show"})["folder"].get<std::string>();
+  REQUIRE(std::filesystem::remove(folder / "journal" / "db" / "CURRENT"));
+  CHECK(cli.Run({"item", "list"}).code == 1);
+  const auto saved = cli.Report({"journal", "salvage", "saved@elsewhere.example"});
+  CheckMembers(saved, {"account", "folder", "old_last", "events", "appends", "unproven", "missing", "runs", "about",
+                       "restated", "saved_by_rows", "not_folded", "pending", "last", "root", "ways"});
+  CHECK(saved["missing"] == 0);
+  CHECK(saved["pending"] == 1);
+  CHECK(cli.Run({"journal", "salvage", "saved@elsewhere.example", "--account", folder.filename().string()}).code == 1);
+  const Words account{"--account", "saved@elsewhere.example"};
+  CHECK(cli.Report({"journal", "verify", "--rebuild", account[0], account[1]})["rebuild_equal"] == true);
+  CHECK(cli.Report({"sync", account[0], account[1]})["pending"] == 0);
+  CHECK(cli.Report({"item", "list", account[0], account[1]}).size() == 3);
+  CHECK(cli.elsewhere().ListContacts(cli.elsewhere().ContactsFolder().value(), {"id"}).value().size() == 3);
+  const std::string target = (cli.folder() / "rescued").string();
+  CHECK(cli.Report({"journal", "salvage", target, "--account", folder.filename().string()})["folder"] == target);
+  CHECK(std::filesystem::exists(target + "/journal/FORMAT"));
+}
