@@ -4,6 +4,7 @@
 #include <rocksdb/write_batch.h>
 
 #include "journal/layout.h"
+#include "journal/manifest.h"
 #include "journal/record.h"
 #include "journal/rocks_view.h"
 #include "journal/writer.h"
@@ -166,6 +167,7 @@ class Opening {
       return Error{Code::kNotFound, Retry::kNever, "no journal in " + options_.folder.string()};
     OUTPOST_TRYV(MakeFolder(options_.folder));
     OUTPOST_TRY(lock_, FileLock::Take(LockPath(options_.folder)));
+    existed_ = exists;
     if (!exists) OUTPOST_TRYV(WriteDurably(disk_, FormatPath(options_.folder), FormatText()));
     witness_ = ReadWitness(options_.folder, disk_);
     return Ok();
@@ -175,7 +177,7 @@ class Opening {
   // be read, and with it what could still be saved. Without a witness there is nothing to compare with.
   Result<void> LookFirst() {
     if (!witness_) return Ok();
-    OUTPOST_TRY(auto looking, Rocks::Open(DatabasePath(options_.folder), Rocks::Mode::kReadOnly, Env()));
+    OUTPOST_TRY(auto looking, OpenDatabase(Rocks::Mode::kReadOnly));
     tip_ = Inspect(*looking, witness_);
     if (tip_.damage.empty()) return Ok();
     rocks_ = std::move(looking);
@@ -183,7 +185,7 @@ class Opening {
   }
 
   Result<void> OpenForWriting() {
-    OUTPOST_TRY(rocks_, Rocks::Open(DatabasePath(options_.folder), Rocks::Mode::kWrite, Env()));
+    OUTPOST_TRY(rocks_, OpenDatabase(Rocks::Mode::kWrite));
     OUTPOST_TRYV(Initialise(*rocks_, options_.id));
     writable_ = true;
     tip_ = Inspect(*rocks_, witness_);
@@ -194,12 +196,28 @@ class Opening {
       return Ok();
     }
     if (!witness_) {
-      if (tip_.end.last != 0)
+      if (existed_)
         log_.Write(LogLevel::kWarning, "journal", "TAIL was missing or damaged: the end could not be checked");
       OUTPOST_TRYV(WriteDurably(disk_, TailPath(options_.folder), EncodeWitness(tip_.end)));
     }
     OUTPOST_TRY(tail_, WitnessFile::Open(disk_, TailPath(options_.folder)));
     return Ok();
+  }
+
+  // A MANIFEST that can only be read without its last record was torn by a power cut: it stays cut. Whether all that
+  // was on disk is still there, the witness tells.
+  Result<std::shared_ptr<Rocks>> OpenDatabase(Rocks::Mode mode) {
+    const auto folder = DatabasePath(options_.folder);
+    auto opened = Rocks::Open(folder, mode, Env());
+    if (opened || opened.error().code != Code::kCorrupt) return opened;
+    const auto cut = CutTornRecord(disk_, folder);
+    if (!cut || !cut.value()) return opened;
+    if (auto again = Rocks::Open(folder, mode, Env())) {
+      log_.Write(LogLevel::kWarning, "journal", "a torn record was cut off " + cut.value()->path.string());
+      return again;
+    }
+    OUTPOST_TRYV(WriteDurably(disk_, cut.value()->path, cut.value()->whole));
+    return opened;
   }
 
   rocksdb::Env* Env() const { return static_cast<rocksdb::Env*>(options_.rocksdb_env); }
@@ -213,6 +231,7 @@ class Opening {
   std::optional<Witness> witness_;
   std::unique_ptr<WitnessFile> tail_;
   Tip tip_;
+  bool existed_ = false;
   bool writable_ = false;
 };
 

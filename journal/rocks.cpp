@@ -5,6 +5,8 @@
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
 
+#include "journal/damage.h"
+
 namespace outpost::journal {
 namespace {
 
@@ -119,8 +121,11 @@ Result<std::shared_ptr<Rocks>> Rocks::Open(const std::filesystem::path& folder, 
       break;
   }
   rocks->db_.reset(db);
-  if (!status.ok()) return ToError(status, "cannot open the database in " + folder.string());
-  return rocks;
+  if (status.ok()) return rocks;
+  Error error = ToError(status, "cannot open the database in " + folder.string());
+  if (const auto table = status.IsCorruption() ? DamagedTable(env, folder) : std::string(); !table.empty())
+    error.context += "; the damage is in table " + table;
+  return error;
 }
 
 Rocks::~Rocks() {

@@ -35,9 +35,11 @@ class RocksView final : public JournalView {
   const std::optional<Witness>& witness() const { return witness_; }
   // The chain before the first event. Errors: kCorrupt, kUnavailable.
   Result<Digest> Start() const;
-  // An iterator over the records, or over `meta`, at this moment.
+  // An iterator over the records, over `meta`, or over all rows of state of all generations, at this moment.
   std::unique_ptr<rocksdb::Iterator> Records() const;
   std::unique_ptr<rocksdb::Iterator> Meta() const;
+  std::unique_ptr<rocksdb::Iterator> State() const;
+  const Rocks& rocks() const { return *rocks_; }
 
  private:
   rocksdb::ReadOptions Options(bool fill_cache) const;

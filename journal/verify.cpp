@@ -1,5 +1,6 @@
 #include <map>
 
+#include "journal/damage.h"
 #include "journal/fold.h"
 #include "journal/rocks_view.h"
 
@@ -24,7 +25,7 @@ class Verifier {
     while (marks_->Valid() && marks_->key().starts_with(ToSlice(kMetaMark))) {
       const auto mark = ParseMark(FromSlice(marks_->key()), FromSlice(marks_->value()));
       if (!mark || mark->first != next || mark->last < next) {
-        Report(next, "the mark of the append that starts here is damaged or missing");
+        Report(next, "the mark of the append that starts here is damaged or missing", FromSlice(marks_->key()));
         break;
       }
       CheckAppend(*mark);
@@ -33,14 +34,27 @@ class Verifier {
     }
     CheckEnd(next);
     report_.chain_ok = report_.problem.empty();
+    CheckReadable(*view_.Meta(), "the journal's own rows cannot be read: ");
+    CheckReadable(*view_.State(), "state cannot be read: ");
     return report_;
   }
 
  private:
-  void Report(Sequence seq, std::string problem) {
+  // With `mark`, the key of a mark, it is that mark that is damaged, else the event `seq`.
+  void Report(Sequence seq, std::string problem, std::string_view mark = {}) {
     if (!report_.problem.empty()) return;
     report_.first_bad = seq;
+    report_.file = FileNamedIn(problem);
+    const Rocks& rocks = view_.rocks();
+    if (report_.file.empty() && !mark.empty()) report_.file = FileOfRow(rocks, rocks.meta(), mark);
+    if (report_.file.empty() && seq != 0) report_.file = FileOfRow(rocks, rocks.events(), EventKey(seq));
     report_.problem = std::move(problem);
+  }
+
+  // Rows that have no number of an event: only whether they can be read.
+  void CheckReadable(rocksdb::Iterator& rows, const char* what) {
+    for (rows.SeekToFirst(); rows.Valid();) rows.Next();
+    if (!rows.status().ok()) Report(0, what + rows.status().ToString());
   }
 
   // True when the record at hand is event `seq`; counts it and adds its leaf.
@@ -79,16 +93,17 @@ class Verifier {
     for (Sequence seq = mark.first; seq <= mark.last && whole; ++seq) whole = TakeRecord(seq);
     if (!whole) records_->Seek(EventKey(mark.last + 1));
     const Digest computed = ChainLink(hasher_, report_.root, mark.first, leaves_);
-    if (whole && clean && computed != mark.chain) Report(mark.first, Blame(mark, computed));
+    if (whole && clean && computed != mark.chain) Blame(mark, computed);
     CheckWitness(mark);
     report_.root = mark.chain;
   }
 
   // Which of the two is damaged: if the next append continues from what was computed, it is the mark.
-  std::string Blame(const Mark& mark, const Digest& computed) {
+  void Blame(const Mark& mark, const Digest& computed) {
     const std::string span = std::to_string(mark.first) + ".." + std::to_string(mark.last);
-    return NextContinues(mark, computed) ? "the mark of append " + span + " is damaged, its events are whole"
-                                         : "the events of append " + span + " are not those that were appended";
+    if (NextContinues(mark, computed))
+      return Report(mark.first, "the mark of append " + span + " is damaged, its events are whole", MarkKey(mark.last));
+    Report(mark.first, "the events of append " + span + " are not those that were appended");
   }
 
   bool NextContinues(const Mark& mark, const Digest& computed) const {

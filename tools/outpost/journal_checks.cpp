@@ -55,9 +55,10 @@ Result<int> JournalVerify(const Common& common, const JournalArguments& argument
                    {"root", ToHex(report.root)},
                    {"chain_ok", report.chain_ok},
                    {"first_bad", report.first_bad == 0 ? Json() : Json(report.first_bad)},
-                   {"problem", TextOrNull(report.problem)}};
-  bool sound = report.chain_ok;
-  if (arguments.rebuild && report.chain_ok) {  // events that cannot be read cannot be folded either
+                   {"problem", TextOrNull(report.problem)},
+                   {"file", TextOrNull(report.file)}};
+  bool sound = report.problem.empty();
+  if (arguments.rebuild && sound) {  // events that cannot be read cannot be folded either
     ReplicationRows replication;
     AccountFolds folds({&replication});
     OUTPOST_TRY(const auto rebuilt, VerifyRebuild(*view, folds.all()));
