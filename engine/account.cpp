@@ -328,6 +328,12 @@ Result<void> Account::MakeCheckpoint(const std::filesystem::path& folder) {
   return impl_->journal->MakeCheckpoint(folder);
 }
 
+Result<RetentionReport> Account::Tidy() {
+  OUTPOST_TRY(auto report, impl_->journal->Retain(impl_->Retention(), [] { return false; }));
+  OUTPOST_TRYV(impl_->journal->Compact());
+  return report;
+}
+
 void Account::SyncAsync(SyncOptions options, std::function<void(const SyncProgress&)> progress,
                         std::function<void(SyncReport)> done) {
   impl_->strand.Post([this, options, progress = std::move(progress), done = std::move(done)] {
