@@ -88,7 +88,7 @@ const Scenario kEverything{"everything", [](RecordedRun& run) {
 
 TEST_CASE("crash points: power cut after some operations of a run, each journal is whole and misses nothing",
           "[journal][crash]") {
-  CutPowerEverywhere(kEverything, 40);
+  CutPowerEverywhere(kEverything, 16);
 }
 
 TEST_CASE("crash points: the same after every operation", "[.long][journal][crash]") {

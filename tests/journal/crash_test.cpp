@@ -46,7 +46,7 @@ void KillAgainAndAgain(int kills, std::uint64_t seed) {
 }  // namespace
 
 TEST_CASE("crash: after SIGKILL every acknowledged append is there and the journal verifies", "[journal][crash]") {
-  KillAgainAndAgain(20, 1);
+  KillAgainAndAgain(8, 1);
 }
 
 // Each journal is checked as a whole after each kill, so many short ones cost far less than a few long ones.

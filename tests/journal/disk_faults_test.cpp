@@ -134,7 +134,7 @@ void FailEverywhere(const Fault& fault, std::size_t points) {
 
 TEST_CASE("disk faults: some writes without space and some failed syncs lose nothing acknowledged",
           "[journal][fault]") {
-  for (const Fault& fault : kFaults) FailEverywhere(fault, 8);
+  for (const Fault& fault : kFaults) FailEverywhere(fault, 5);
 }
 
 // A case each: together they take longer than one may.
