@@ -29,7 +29,7 @@ bool StepOver(rocksdb::Iterator& it, const std::string& prefix, Number from) {
   Number bad = from, good = from;
   for (Number step = 1; !CanReadFrom(it, prefix, good); step *= 2) {
     bad = good;
-    if (good > ~Number{0} - step) return false;
+    if (step == 0 || good > ~Number{0} - step) return false;
     good += step;
   }
   while (good - bad > 1) {
