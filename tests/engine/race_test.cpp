@@ -37,6 +37,7 @@ class RacingJournal final : public Journal {
   Result<RetentionReport> Retain(const RetentionPolicy& policy, const std::function<bool()>& cancelled) override {
     return inner_.Retain(policy, cancelled);
   }
+  Result<void> MakeCheckpoint(const std::filesystem::path& folder) override { return inner_.MakeCheckpoint(folder); }
   Result<void> Compact() override { return inner_.Compact(); }
   bool raced() const { return raced_; }
 
