@@ -11,6 +11,7 @@
 #include "engine/data_dir.h"
 #include "engine/edits.h"
 #include "engine/locked_random.h"
+#include "engine/maintenance.h"
 #include "engine/settings.h"
 #include "projection/account.h"
 #include "projection/folders.h"
@@ -52,6 +53,7 @@ struct Account::Impl {
   AccountFolds folds;
   std::unique_ptr<Journal> journal;
   ThreadStrand strand;
+  std::unique_ptr<Maintenance> maintenance;
 
   // On the strand only.
   std::unique_ptr<Transport> transport;
@@ -75,6 +77,14 @@ struct Account::Impl {
     const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
     if (text.empty() || parsed.ec != std::errc() || parsed.ptr != text.data() + text.size()) return std::nullopt;
     return std::clamp(number, least, most);
+  }
+  RetentionPolicy Retention() const {
+    RetentionPolicy policy;
+    if (const auto days = NumberSetting(setting::kKeepDays, 1, setting::kKeepDaysMax))
+      policy.keep = std::chrono::hours(24) * *days;
+    if (const auto percent = NumberSetting(setting::kHistoryPercent, 1, setting::kHistoryPercentMax))
+      policy.history_factor = *percent / 100.0;
+    return policy;
   }
   Policy ConflictPolicy() const {
     return Setting(setting::kPolicy) == "client-wins" ? Policy::kClientWins : Policy::kServerWins;
@@ -215,6 +225,7 @@ Account::~Account() {
   if (impl_ == nullptr) return;
   impl_->subscription.reset();
   impl_->strand.Stop();
+  impl_->maintenance.reset();
   impl_->replicator.reset();
   impl_->dialect.reset();
   impl_->transport.reset();
@@ -238,6 +249,9 @@ Result<std::unique_ptr<Account>> Account::Open(AccountOptions options, Environme
   auto impl = std::make_unique<Impl>(std::move(options), environment);
   OUTPOST_TRY(impl->journal,
               Journal::Open(journal_options, impl->folds.all(), impl->folds.items, environment.clock, environment.log));
+  impl->maintenance = std::make_unique<Maintenance>(
+      *impl->journal, impl->strand, [account = impl.get()] { return account->Retention(); }, environment.log);
+  impl->maintenance->Start();
   return std::unique_ptr<Account>(new Account(std::move(impl)));
 }
 
@@ -312,6 +326,12 @@ Result<void> Account::MakeCheckpoint(const std::filesystem::path& folder) {
   if (!folder.is_absolute())
     return Error{Code::kInvalid, Retry::kNever, "a checkpoint's folder must be an absolute path: " + folder.string()};
   return impl_->journal->MakeCheckpoint(folder);
+}
+
+Result<RetentionReport> Account::Tidy() {
+  OUTPOST_TRY(auto report, impl_->journal->Retain(impl_->Retention(), [] { return false; }));
+  OUTPOST_TRYV(impl_->journal->Compact());
+  return report;
 }
 
 void Account::SyncAsync(SyncOptions options, std::function<void(const SyncProgress&)> progress,

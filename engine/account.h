@@ -53,6 +53,7 @@ class Account final : public AccountCommands {
   Result<void> PutSettings(SettingsBody settings) override;
   Result<SyncReport> Sync(SyncOptions options) override;
   Result<void> MakeCheckpoint(const std::filesystem::path& folder) override;
+  Result<RetentionReport> Tidy() override;
 
   // Sync without waiting; `progress` and `done` run on the replicator's strand.
   void SyncAsync(SyncOptions options, std::function<void(const SyncProgress&)> progress,

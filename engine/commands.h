@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <string>
 
+#include "journal/journal.h"
 #include "replicator/sync_types.h"
 #include "schemas/item_state.h"
 
@@ -37,6 +38,9 @@ class AccountCommands {
   // A copy of the account's journal as it is now, in `folder` (absolute, new, on the journal's file system best: then
   // it takes no space). Waits for a flush. Errors: kInvalid (a relative path), those of Journal::MakeCheckpoint.
   virtual Result<void> MakeCheckpoint(const std::filesystem::path& folder) = 0;
+  // Drops the history that the settings' limits do not allow, and rewrites the journal's tables without what was
+  // dropped or overwritten. Takes as long as the disk takes. Errors: those of Journal::Retain and Journal::Compact.
+  virtual Result<RetentionReport> Tidy() = 0;
 };
 
 }  // namespace outpost

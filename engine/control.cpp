@@ -201,9 +201,20 @@ Answered OnCheckpoint(AccountCommands& commands, const Json& frame) {
   return Json::object();
 }
 
+Answered OnTidy(AccountCommands& commands, const Json&) {
+  OUTPOST_TRY(const auto report, commands.Tidy());
+  return Json{{"checkpoint", report.checkpoint},
+              {"restated", report.restated},
+              {"dropped", report.dropped},
+              {"first", report.first},
+              {"blobs_removed", report.blobs.removed},
+              {"blobs_removed_bytes", report.blobs.removed_bytes}};
+}
+
 constexpr std::pair<const char*, Answered (*)(AccountCommands&, const Json&)> kCalls[] = {
-    {"create", OnCreate},   {"set", OnSet},           {"move", OnMove}, {"delete", OnDelete},        {"retry", OnRetry},
-    {"consent", OnConsent}, {"settings", OnSettings}, {"sync", OnSync}, {"checkpoint", OnCheckpoint}};
+    {"create", OnCreate},         {"set", OnSet},         {"move", OnMove},         {"delete", OnDelete},
+    {"retry", OnRetry},           {"consent", OnConsent}, {"settings", OnSettings}, {"sync", OnSync},
+    {"checkpoint", OnCheckpoint}, {"tidy", OnTidy}};
 
 Answered Dispatch(AccountCommands& commands, const std::string& request) {
   const Json frame = Json::parse(request, nullptr, false);
@@ -309,6 +320,22 @@ Result<SyncReport> ControlClient::Sync(SyncOptions options) {
 
 Result<void> ControlClient::MakeCheckpoint(const std::filesystem::path& folder) {
   return Tell(socket_, "checkpoint", {{"folder", folder.string()}}, kControlCheckpointDeadline);
+}
+
+Result<RetentionReport> ControlClient::Tidy() {
+  OUTPOST_TRY(const auto done, Request(socket_, "tidy", Json::object(), kControlTidyDeadline));
+  RetentionReport report;
+  report.checkpoint = done.value("checkpoint", Json()) == Json(true);
+  const std::pair<const char*, std::uint64_t*> counts[] = {{"restated", &report.restated},
+                                                           {"dropped", &report.dropped},
+                                                           {"first", &report.first},
+                                                           {"blobs_removed", &report.blobs.removed},
+                                                           {"blobs_removed_bytes", &report.blobs.removed_bytes}};
+  for (const auto& [name, count] : counts) {
+    OUTPOST_TRY(const auto number, Number(done, name));
+    *count = static_cast<std::uint64_t>(number);
+  }
+  return report;
 }
 
 }  // namespace outpost

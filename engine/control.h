@@ -20,6 +20,8 @@ inline constexpr Millis kControlDeadline{30'000};
 inline constexpr Millis kControlSyncDeadline{std::chrono::hours(24)};
 // A checkpoint flushes a few MiB and links files; where it has to copy them, it takes as long as the disk takes.
 inline constexpr Millis kControlCheckpointDeadline{600'000};
+// Dropping history and rewriting tables reads and writes the journal a few times over.
+inline constexpr Millis kControlTidyDeadline{std::chrono::hours(4)};
 
 // Serves `commands` at `socket` for processes of the same user. A request that cannot be understood is answered with
 // kInvalid (or its connection dropped) and hurts nobody else. Destruction returns after the last call of `commands`.
@@ -53,6 +55,7 @@ class ControlClient final : public AccountCommands {
   Result<void> PutSettings(SettingsBody settings) override;
   Result<SyncReport> Sync(SyncOptions options) override;
   Result<void> MakeCheckpoint(const std::filesystem::path& folder) override;
+  Result<RetentionReport> Tidy() override;
 
  private:
   explicit ControlClient(std::filesystem::path socket) : socket_(std::move(socket)) {}

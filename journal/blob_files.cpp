@@ -130,4 +130,8 @@ Result<std::vector<std::uint64_t>> BlobFiles::Temporaries() const {
   return numbers;
 }
 
+void NameBlobs(Rocks& rocks, std::shared_ptr<const DataKey> key) {
+  rocks.set_blob_name([key = std::move(key)](const Digest& id) { return key ? key->NameOf(id) : id; });
+}
+
 }  // namespace outpost::journal

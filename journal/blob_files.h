@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "journal/data_key.h"
 #include "journal/rocks.h"
 
 // Private to journal/: the files of blobs. Source: schemas/blobs.md, "Files".
@@ -61,5 +62,8 @@ class BlobFiles {
   const std::shared_ptr<Rocks> rocks_;
   const std::string root_;
 };
+
+// Blobs of a journal with a key are called by what nobody without it can guess; before the database is used.
+void NameBlobs(Rocks& rocks, std::shared_ptr<const DataKey> key);
 
 }  // namespace outpost::journal

@@ -25,17 +25,13 @@ class DataKey {
   Secret ForFile(Bytes salt) const;
   // Shows that whoever wrote `text` had this key; `use` keeps the uses apart ("check", "head").
   Digest Proof(std::string_view use, std::string_view text) const;
-  // The name under which a blob of content hash `content` is stored: says nothing about the content without the key.
+  // The name under which a blob of content hash `content` is stored: says nothing about the content without the key. A
+  // plain journal calls a blob by its hash.
   Digest NameOf(const Digest& content) const;
 
  private:
   const KeyId id_;
   const Secret key_;
 };
-
-// The same for a journal with or without a key: a plain journal's blobs are called by their hash.
-inline Digest BlobName(const DataKey* key, const Digest& content) {
-  return key != nullptr ? key->NameOf(content) : content;
-}
 
 }  // namespace outpost::journal

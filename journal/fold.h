@@ -34,7 +34,7 @@ class InlineFold {
   virtual Result<void> Apply(const Event& event, StateWriter& state) = 0;
 
   // The state as events, a part at a time, from `cursor` on ("": the start): folding all parts in turn, with whatever
-  // happens between them, over no state at all gives the rows that are there now (schemas/event.md, section 8). Ends a
+  // happens between them, over no state at all gives the rows that are there now (schemas/event.md, section 9). Ends a
   // part once it has about `bytes` of bodies. Errors: kInvalid (this fold cannot, so its journal is kept for ever),
   // kCorrupt, kUnavailable.
   virtual Result<Restatement> Restate(const StateReader& state, std::string_view cursor, std::size_t bytes) const;

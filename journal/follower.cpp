@@ -1,3 +1,4 @@
+#include "journal/blob_files.h"
 #include "journal/gaps.h"
 #include "journal/journal.h"
 #include "journal/layout.h"
@@ -63,6 +64,7 @@ class Follower final : public JournalFollower {
     if (!rocks_) {
       OUTPOST_TRY(rocks_,
                   Rocks::Open(DatabasePath(folder_), Rocks::Mode::kSecondary, files_.env.get(), scratch_, files_.env));
+      NameBlobs(*rocks_, files_.key);
     }
     const auto status = rocks_->db().TryCatchUpWithPrimary();
     if (!status.ok()) return ToError(status, "cannot catch up with the writer");

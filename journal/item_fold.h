@@ -14,7 +14,7 @@ inline constexpr Table kItemsTable{0x10};
 class ItemRows {
  public:
   // A table whose rows do not follow from the items' states alone, but from what happened before: a checkpoint says
-  // them one by one, under this name (schemas/event.md, section 8).
+  // them one by one, under this name (schemas/event.md, section 9).
   struct Section {
     std::string_view name;
     Table table;

@@ -8,6 +8,7 @@
 #include "journal/blob_store.h"
 #include "journal/checkpoint.h"
 #include "journal/layout.h"
+#include "journal/manifest.h"
 #include "journal/record.h"
 #include "journal/retention.h"
 #include "journal/rocks_view.h"
@@ -184,6 +185,7 @@ class Opening {
     if (!exists && !files_.key && options_.key.kind != KeySource::Kind::kNone) {
       OUTPOST_TRY(files_, MakeUnlocked(options_.folder, disk_, options_.key));
     }
+    existed_ = exists;
     if (!exists) OUTPOST_TRYV(WriteDurably(disk_, FormatPath(options_.folder), FormatText()));
     witness_ = ReadWitness(options_.folder, files_.disk);
     return Ok();
@@ -193,8 +195,7 @@ class Opening {
   // be read, and with it what could still be saved. Without a witness there is nothing to compare with.
   Result<void> LookFirst() {
     if (!witness_) return Ok();
-    OUTPOST_TRY(auto looking,
-                Rocks::Open(DatabasePath(options_.folder), Rocks::Mode::kReadOnly, Env(), {}, files_.env));
+    OUTPOST_TRY(auto looking, OpenDatabase(Rocks::Mode::kReadOnly));
     tip_ = Inspect(*looking, witness_);
     if (tip_.damage.empty()) return Ok();
     rocks_ = std::move(looking);
@@ -202,7 +203,7 @@ class Opening {
   }
 
   Result<void> OpenForWriting() {
-    OUTPOST_TRY(rocks_, Rocks::Open(DatabasePath(options_.folder), Rocks::Mode::kWrite, Env(), {}, files_.env));
+    OUTPOST_TRY(rocks_, OpenDatabase(Rocks::Mode::kWrite));
     OUTPOST_TRYV(Initialise(*rocks_, options_.id));
     writable_ = true;
     tip_ = Inspect(*rocks_, witness_);
@@ -215,7 +216,7 @@ class Opening {
       return Ok();
     }
     if (!witness_) {
-      if (tip_.end.last != 0)
+      if (existed_)
         log_.Write(LogLevel::kWarning, "journal", "TAIL was missing or damaged: the end could not be checked");
       OUTPOST_TRYV(WriteDurably(files_.disk, TailPath(options_.folder), EncodeWitness(tip_.end)));
     }
@@ -230,6 +231,28 @@ class Opening {
     return WriteDurably(disk_, FormatPath(options_.folder), FormatText());
   }
 
+  // A MANIFEST that can only be read without its last record was torn by a power cut: it stays cut. Whether all that
+  // was on disk is still there, the witness tells.
+  Result<std::shared_ptr<Rocks>> OpenDatabase(Rocks::Mode mode) {
+    const auto folder = DatabasePath(options_.folder);
+    auto opened = OpenNamed(mode);
+    if (opened || opened.error().code != Code::kCorrupt) return opened;
+    const auto cut = CutTornRecord(files_.disk, folder);
+    if (!cut || !cut.value()) return opened;
+    if (auto again = OpenNamed(mode)) {
+      log_.Write(LogLevel::kWarning, "journal", "a torn record was cut off " + cut.value()->path.string());
+      return again;
+    }
+    OUTPOST_TRYV(WriteDurably(files_.disk, cut.value()->path, cut.value()->whole));
+    return opened;
+  }
+
+  Result<std::shared_ptr<Rocks>> OpenNamed(Rocks::Mode mode) {
+    OUTPOST_TRY(auto rocks, Rocks::Open(DatabasePath(options_.folder), mode, Env(), {}, files_.env));
+    NameBlobs(*rocks, files_.key);
+    return rocks;
+  }
+
   rocksdb::Env* Env() const { return files_.env ? files_.env.get() : static_cast<rocksdb::Env*>(options_.rocksdb_env); }
 
   const JournalOptions options_;
@@ -242,6 +265,7 @@ class Opening {
   std::optional<Witness> witness_;
   std::unique_ptr<WitnessFile> tail_;
   Tip tip_;
+  bool existed_ = false;
   bool writable_ = false;
 };
 

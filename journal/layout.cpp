@@ -64,6 +64,18 @@ Result<void> Look(const Rocks& rocks, const std::optional<Witness>& witness, Wit
   return Ok();
 }
 
+// RocksDB takes a folder without CURRENT for an empty one, makes a new database in it and drops the files of the old.
+// An interrupted creation has no data yet.
+Result<void> CheckCurrent(const Disk& disk, const std::filesystem::path& folder) {
+  OUTPOST_TRY(const bool current, Exists(disk, folder / "CURRENT"));
+  std::vector<std::string> names;
+  if (!current) disk->GetChildren(folder.string(), rocksdb::IOOptions(), &names, nullptr).PermitUncheckedError();
+  for (const std::string& name : names)
+    if (name.ends_with(".sst") || name.ends_with(".log"))
+      return Error{Code::kCorrupt, Retry::kNever, (folder / "CURRENT").string() + " is gone, " + name + " is not"};
+  return Ok();
+}
+
 }  // namespace
 
 std::string FormatText() { return std::string(kFormatName) + std::to_string(kFormatVersion) + "\n"; }
@@ -82,7 +94,10 @@ Result<bool> HasJournal(const std::filesystem::path& folder, const Disk& disk) {
   if (content.starts_with(kFormatName))
     std::from_chars(content.data() + kFormatName.size(), content.data() + content.size(), version);
   if (version == 0) return Error{Code::kCorrupt, Retry::kNever, FormatPath(folder).string() + " is damaged"};
-  if (version <= kFormatVersion) return true;
+  if (version <= kFormatVersion) {
+    OUTPOST_TRYV(CheckCurrent(disk, DatabasePath(folder)));
+    return true;
+  }
   return Error{Code::kNewerFormat, Retry::kNever,
                "the journal in " + folder.string() + " has format " + std::to_string(version) +
                    ", this program knows formats up to " + std::to_string(kFormatVersion)};

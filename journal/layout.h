@@ -20,7 +20,8 @@ inline std::filesystem::path BlobsPath(const std::filesystem::path& folder) { re
 
 // Whether there is a journal in `folder` that this build can read; touches nothing. FORMAT is never encrypted: `disk`
 // is the plain one.
-// Errors: kNewerFormat (naming both versions), kCorrupt (FORMAT is damaged, or gone while the database is there),
+// Errors: kNewerFormat (naming both versions), kCorrupt (FORMAT is damaged, or gone while the database is there, or
+// the database's CURRENT is gone),
 // kUnavailable.
 Result<bool> HasJournal(const std::filesystem::path& folder, const Disk& disk = DiskOf(nullptr));
 // The content of FORMAT.

@@ -45,14 +45,16 @@ struct VerifyReport {
   std::uint64_t missing = 0;  // dropped or lost, and said so by a gap
   std::uint64_t appends = 0;
   std::uint64_t unknown_kinds = 0;
-  Digest root{};  // names the whole history
-  bool chain_ok = false;
+  Digest root{};           // names the whole history
+  bool chain_ok = false;   // events, marks and witness are sound; state may still have a problem
   Sequence first_bad = 0;  // 0: none
   std::string problem;     // what is wrong there; empty: nothing
+  std::string file;        // the table or log file in db/ that holds the damage; empty: unknown
 };
 
 // Reads every event, checks its bytes, recomputes every leaf and link of the chain and compares with the stored marks
-// and the witness. Errors: kUnavailable only; damage is in the report. Threads: any; takes time in proportion to the
+// and the witness; then reads every row of state, for RocksDB's checksums (whether it is the right row, VerifyRebuild
+// knows). Errors: kUnavailable only; damage is in the report. Threads: any; takes time in proportion to the
 // journal. Source: schemas/event.md, "Chain".
 Result<VerifyReport> VerifyEvents(const JournalView& view);
 

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 
+#include "journal/damage.h"
+
 namespace outpost::journal {
 namespace {
 
@@ -140,8 +142,11 @@ Result<std::shared_ptr<Rocks>> Rocks::Open(const std::filesystem::path& folder, 
       break;
   }
   rocks->db_.reset(db);
-  if (!status.ok()) return ToError(status, "cannot open the database in " + folder.string());
-  return rocks;
+  if (status.ok()) return rocks;
+  Error error = ToError(status, "cannot open the database in " + folder.string());
+  if (const auto table = status.IsCorruption() ? DamagedTable(env, folder) : std::string(); !table.empty())
+    error.context += "; the damage is in table " + table;
+  return error;
 }
 
 Result<void> Rocks::Repair(const std::filesystem::path& folder, rocksdb::Env* env) {

@@ -83,6 +83,10 @@ std::unique_ptr<rocksdb::Iterator> RocksView::Records() const {
   return std::unique_ptr<rocksdb::Iterator>(rocks_->db().NewIterator(Options(false), rocks_->events()));
 }
 
+std::unique_ptr<rocksdb::Iterator> RocksView::State() const {
+  return std::unique_ptr<rocksdb::Iterator>(rocks_->db().NewIterator(Options(false), rocks_->state()));
+}
+
 std::unique_ptr<rocksdb::Iterator> RocksView::Meta() const {
   return std::unique_ptr<rocksdb::Iterator>(rocks_->db().NewIterator(Options(false), rocks_->meta()));
 }

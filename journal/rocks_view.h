@@ -46,7 +46,7 @@ class RocksView final : public JournalView {
   const Gaps& gap_list() const { return gaps_; }
   // The chain before the first event. Errors: kCorrupt, kUnavailable.
   Result<Digest> Start() const;
-  // An iterator over the records, or over `meta`, at this moment.
+  // An iterator over the records, over `meta`, or over all rows of state of all generations, at this moment.
   std::unique_ptr<rocksdb::Iterator> Records() const;
   std::unique_ptr<rocksdb::Iterator> Meta() const;
   // The sizes of the tables there are now.
@@ -54,6 +54,7 @@ class RocksView final : public JournalView {
   const std::shared_ptr<Rocks>& rocks() const { return rocks_; }
   // Null for a database that stands still.
   const rocksdb::Snapshot* snapshot() const { return snapshot_; }
+  std::unique_ptr<rocksdb::Iterator> State() const;
 
  private:
   rocksdb::ReadOptions Options(bool fill_cache) const;

@@ -60,7 +60,7 @@ struct SalvageReport {
 // kNotFound (no journal there), kConflict (`to` is there, or a process holds the old journal), kNewerFormat, kInvalid
 // (a fold that cannot restate), kCorrupt (not a single event can be read), kUnavailable; nothing is left of `to` then.
 // Threads: any; takes time in proportion to the journal, memory to the list of what is missing. Source:
-// schemas/event.md, section 8.
+// schemas/event.md, section 9.
 Result<SalvageReport> Salvage(const SalvageOptions& options, const std::vector<InlineFold*>& folds, const Clock& clock);
 
 }  // namespace outpost

@@ -5,6 +5,7 @@
 #include <map>
 #include <thread>
 
+#include "journal/damage.h"
 #include "journal/fold.h"
 
 namespace outpost {
@@ -44,7 +45,8 @@ class Verifier {
       if (!any && part_.until == kToTheEnd) return;
       const auto mark = any ? ParseMark(FromSlice(marks_->key()), FromSlice(marks_->value())) : std::nullopt;
       if (!mark || mark->first != next_ || mark->last < next_ || mark->last >= part_.until) {
-        Report(next_, "the mark of the append that starts here is damaged or missing");
+        Report(next_, "the mark of the append that starts here is damaged or missing",
+               any ? FromSlice(marks_->key()) : std::string_view());
         lost_ = true;
         return;
       }
@@ -68,6 +70,7 @@ class Verifier {
     if (!before.report_.problem.empty()) {
       report_.problem = std::move(before.report_.problem);
       report_.first_bad = before.report_.first_bad;
+      report_.file = std::move(before.report_.file);
     }
     witness_met_ = witness_met_ || before.witness_met_;
     if (newest_gap_.empty()) newest_gap_ = std::move(before.newest_gap_);
@@ -77,14 +80,27 @@ class Verifier {
     CheckGaps();
     CheckEnd(next_);
     report_.chain_ok = report_.problem.empty();
+    CheckReadable(*view_.Meta(), "the journal's own rows cannot be read: ");
+    CheckReadable(*view_.State(), "state cannot be read: ");
     return report_;
   }
 
  private:
-  void Report(Sequence seq, std::string problem) {
+  // With `mark`, the key of a mark, it is that mark that is damaged, else the event `seq`.
+  void Report(Sequence seq, std::string problem, std::string_view mark = {}) {
     if (!report_.problem.empty()) return;
     report_.first_bad = seq;
+    report_.file = FileNamedIn(problem);
+    const Rocks& rocks = *view_.rocks();
+    if (report_.file.empty() && !mark.empty()) report_.file = FileOfRow(rocks, rocks.meta(), mark);
+    if (report_.file.empty() && seq != 0) report_.file = FileOfRow(rocks, rocks.events(), EventKey(seq));
     report_.problem = std::move(problem);
+  }
+
+  // Rows that have no number of an event: only whether they can be read.
+  void CheckReadable(rocksdb::Iterator& rows, const char* what) {
+    for (rows.SeekToFirst(); rows.Valid();) rows.Next();
+    if (!rows.status().ok()) Report(0, what + rows.status().ToString());
   }
 
   // True when the record at hand is event `seq`; counts it and adds its leaf.
@@ -124,7 +140,7 @@ class Verifier {
     for (Sequence seq = mark.first; seq <= mark.last && whole; ++seq) whole = TakeRecord(seq);
     if (!whole) records_->Seek(EventKey(mark.last + 1));
     const Digest computed = ChainLink(hasher_, report_.root, mark.first, leaves_);
-    if (whole && clean && computed != mark.chain) Report(mark.first, Blame(mark, computed));
+    if (whole && clean && computed != mark.chain) Blame(mark, computed);
     CheckWitness(mark);
     report_.root = mark.chain;
   }
@@ -162,10 +178,11 @@ class Verifier {
   }
 
   // Which of the two is damaged: if the next append continues from what was computed, it is the mark.
-  std::string Blame(const Mark& mark, const Digest& computed) {
+  void Blame(const Mark& mark, const Digest& computed) {
     const std::string span = std::to_string(mark.first) + ".." + std::to_string(mark.last);
-    return NextContinues(mark, computed) ? "the mark of append " + span + " is damaged, its events are whole"
-                                         : "the events of append " + span + " are not those that were appended";
+    if (NextContinues(mark, computed))
+      return Report(mark.first, "the mark of append " + span + " is damaged, its events are whole", MarkKey(mark.last));
+    Report(mark.first, "the events of append " + span + " are not those that were appended");
   }
 
   bool NextContinues(const Mark& mark, const Digest& computed) const {

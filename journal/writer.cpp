@@ -151,7 +151,7 @@ void Writer::Stage(std::vector<Job>& jobs) {
 void Writer::Commit(std::vector<Job>& jobs) {
   Stage(jobs);
   const bool sync = std::any_of(jobs.begin(), jobs.end(), [](const Job& job) { return job.sync && !job.refused; });
-  const bool need = !group_.empty() || (sync && unsynced_);
+  const bool need = !group_.empty() || (sync && unsynced_ && !stats().read_only);
   Result<void> written = Ok();
   if (need) written = Write(sync);
   if (!written) Damage(written.error().context);
@@ -169,15 +169,12 @@ void Writer::Commit(std::vector<Job>& jobs) {
 }
 
 Result<void> Writer::Write(bool sync) {
-  rocksdb::Status status;
-  if (group_.empty()) {
-    status = parts_.rocks->db().SyncWAL();
-  } else {
-    rocksdb::WriteOptions options;
-    options.sync = sync;
-    status = parts_.rocks->db().Write(options, &group_.Seal());
-    written_bytes_ += group_.bytes();
-  }
+  // An empty group syncs what is there by a write as well: RocksDB's own call for that ends the process when the log
+  // has failed before.
+  rocksdb::WriteOptions options;
+  options.sync = sync;
+  const auto status = parts_.rocks->db().Write(options, &group_.Seal());
+  written_bytes_ += group_.bytes();
   if (!status.ok()) return ToError(status, "a write to the journal failed");
   unsynced_ = !sync;
   if (sync) MoveWitness();

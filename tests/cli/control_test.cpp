@@ -70,6 +70,18 @@ class FakeAccount final : public AccountCommands {
     call = "checkpoint", checkpoint = to;
     return Answer();
   }
+  Result<RetentionReport> Tidy() override {
+    call = "tidy";
+    if (error) return *error;
+    RetentionReport tidied;
+    tidied.checkpoint = true;
+    tidied.restated = 7;
+    tidied.dropped = 4'711;
+    tidied.first = 4'712;
+    tidied.blobs.removed = 3;
+    tidied.blobs.removed_bytes = 300;
+    return tidied;
+  }
 
  private:
   Result<void> Answer() const {
@@ -127,6 +139,11 @@ TEST_CASE("control: every call reaches the account with its values, and its answ
   CHECK((account.settings.settings[0] == std::pair<std::string, std::string>("policy", "client-wins")));
   CHECK(pair.client->MakeCheckpoint("/somewhere/new"));
   CHECK((account.call == "checkpoint" && account.checkpoint == "/somewhere/new"));
+  const auto tidied = pair.client->Tidy();
+  REQUIRE(tidied);
+  CHECK((tidied.value().checkpoint && tidied.value().restated == 7 && tidied.value().dropped == 4'711));
+  CHECK((tidied.value().first == 4'712 && tidied.value().blobs.removed == 3));
+  CHECK(tidied.value().blobs.removed_bytes == 300);
 }
 
 TEST_CASE("control: a sync report comes back whole", "[control]") {
@@ -238,6 +255,7 @@ TEST_CASE("control: a broken invariant of the holder is told, and the holder liv
     Result<void> PutSettings(SettingsBody) override { return Ok(); }
     Result<SyncReport> Sync(SyncOptions) override { return SyncReport{}; }
     Result<void> MakeCheckpoint(const std::filesystem::path&) override { return Ok(); }
+    Result<RetentionReport> Tidy() override { return RetentionReport{}; }
   };
   Pair pair;
   pair.server.reset();

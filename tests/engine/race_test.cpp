@@ -34,6 +34,10 @@ class RacingJournal final : public Journal {
   Result<void> Flush() override { return inner_.Flush(); }
   JournalStats stats() const override { return inner_.stats(); }
   BlobStore& blobs() override { return inner_.blobs(); }
+  Result<RetentionReport> Retain(const RetentionPolicy& policy, const std::function<bool()>& cancelled) override {
+    return inner_.Retain(policy, cancelled);
+  }
+  Result<void> Compact() override { return inner_.Compact(); }
   bool raced() const { return raced_; }
 
  private:

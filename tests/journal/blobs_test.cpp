@@ -211,6 +211,36 @@ TEST_CASE("blobs: a follower reads them, of a journal of the time before them to
   CHECK((ReadBlob(*BlobsOf(*view.value()), small_ref).value() == small));
 }
 
+TEST_CASE("blobs: of an encrypted journal neither id nor content is seen on disk, and a follower with the key reads",
+          "[journal][blobs]") {
+  Bench bench{[] {
+    JournalOptions options;
+    options.key = {KeySource::Kind::kStored, Secret(std::string(kCipherKeyBytes, 'k'))};
+    return options;
+  }()};
+  std::string large = Content(1, 100'000);
+  large.replace(70'000, 8, "a canary");
+  const BlobRef ref = bench.journal->blobs().Put(AsBytes(large)).value().ref();
+  const BlobRef small = bench.journal->blobs().Put(AsBytes(std::string_view("a canary"))).value().ref();
+  const BlobRef orphan = bench.journal->blobs().Put(AsBytes(Content(2, 100'000))).value().ref();
+  bench.MustAppend({PhotoChange(Item(1), ref), PhotoChange(Item(2), small)});
+  CHECK(SweepBlobs(*bench.journal, {}).value().removed == 1);
+  CHECK(bench.journal->blobs().Open(orphan).error().code == Code::kNotFound);
+  bench.Reopen();
+  CHECK((ReadBlob(bench.journal->blobs(), ref).value() == large));
+  CHECK(ReadBlob(bench.journal->blobs(), small).value() == "a canary");
+  CHECK(CheckBlobs(bench).sound());
+  CHECK(CheckBlobs(bench).blobs == 2);
+  const auto follower =
+      JournalFollower::Open(bench.options.folder, bench.folder.beside("scratch"), bench.options.key).value();
+  CHECK((ReadBlob(*BlobsOf(*follower->View().value()), ref).value() == large));
+  const auto files = BlobFilesIn(bench);
+  REQUIRE(files.size() == 1);
+  CHECK(files[0].filename() != ToHex(ref.id));
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(bench.options.folder))
+    if (entry.is_regular_file()) CHECK(ReadFile(entry.path()).value().find("a canary") == std::string::npos);
+}
+
 TEST_CASE("blobs: events and items say which they refer to", "[journal][blobs]") {
   const BlobRef one{Sha256Of("one"), 1};
   const BlobRef two{Sha256Of("two"), 2};

@@ -1,6 +1,7 @@
 #pragma once
 #include <string>
 
+#include "base/system/crypto.h"
 #include "journal/journal.h"
 
 namespace outpost::test {
@@ -30,5 +31,8 @@ inline Batch Changes(std::uint64_t first_item, std::size_t count, std::size_t te
   for (std::size_t i = 0; i < count; ++i) batch.push_back(Change(Item(first_item + i), std::string(text_size, 'x')));
   return batch;
 }
+
+// What an event is, as one digest.
+inline Digest DigestOf(const Event& event) { return Sha256Of(EncodeHeader(event.header) + event.body); }
 
 }  // namespace outpost::test

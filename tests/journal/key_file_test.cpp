@@ -46,8 +46,6 @@ TEST_CASE("key: what is taken from a data key is fixed for good", "[journal][key
         "2451e79d3f281ac7fcb09f93e906a8910185c35487fb26faad060d9941c7eb23");
   const Digest content = Sha256Of("blob");
   CHECK(ToHex(key.NameOf(content)) == "60d8674a8a8b96066bb9c198346ed121caecab8df6b6d38956e5bb1af718d540");
-  CHECK(BlobName(&key, content) == key.NameOf(content));
-  CHECK(BlobName(nullptr, content) == content);
 }
 
 TEST_CASE("key: files of both guards, made elsewhere, open and are written the same", "[journal][key]") {

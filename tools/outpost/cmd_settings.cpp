@@ -28,6 +28,12 @@ const std::vector<Known>& KnownSettings() {
       {setting::kPaused, "whether syncing rests", {"true", "false"}, true},
       {setting::kAllowHttp, "plain http to other machines", {"true", "false"}, true},
       {setting::kBatchIntents, "intents in one batch, 1 to 1000; 50 unless set", {}, true, setting::kBatchIntentsMax},
+      {setting::kKeepDays, "days of history kept, 1 to 3650; 90 unless set", {}, true, setting::kKeepDaysMax},
+      {setting::kHistoryPercent,
+       "history kept, in hundredths of what is live, 1 to 10000; 200 unless set",
+       {},
+       true,
+       setting::kHistoryPercentMax},
       {setting::kResync, "raised to compare all folders in full", {}, false},
       {setting::kResynced, "the newest such comparison done", {}, false}};
   return known;

@@ -39,12 +39,14 @@ Result<Verified> VerifyFolder(const std::filesystem::path& folder, const KeySour
   verified.report = {{"first", report.first},
                      {"last", report.last},
                      {"events", report.events},
+                     {"missing", report.missing},
                      {"appends", report.appends},
                      {"unknown_kinds", report.unknown_kinds},
                      {"root", ToHex(report.root)},
                      {"chain_ok", report.chain_ok},
                      {"first_bad", report.first_bad == 0 ? Json() : Json(report.first_bad)},
-                     {"problem", TextOrNull(report.problem)}};
+                     {"problem", TextOrNull(report.problem)},
+                     {"file", TextOrNull(report.file)}};
   if (rebuild && report.chain_ok) {  // events that cannot be read cannot be folded either
     ReplicationRows replication;
     AccountFolds folds({&replication});

@@ -1,0 +1,47 @@
+#include "engine/maintenance.h"
+
+namespace outpost {
+namespace {
+
+// Not at once: an account that is opened has better things to do, and most commands are over sooner.
+constexpr Millis kFirstPause{std::chrono::minutes(1)};
+constexpr Millis kPause{std::chrono::hours(1)};
+
+}  // namespace
+
+Maintenance::Maintenance(Journal& journal, Strand& strand, std::function<RetentionPolicy()> policy, Log& log)
+    : journal_(journal), strand_(strand), policy_(std::move(policy)), log_(log) {}
+
+Maintenance::~Maintenance() { Stop(); }
+
+void Maintenance::Start() { RunAfter(kFirstPause); }
+
+void Maintenance::RunAfter(Millis pause) {
+  strand_.PostAfter(pause, [this] {
+    Run();
+    RunAfter(kPause);
+  });
+}
+
+void Maintenance::Run() {
+  if (running_.exchange(true)) return;
+  if (run_.joinable()) run_.join();  // over, but for its last instructions
+  run_ = std::thread([this, policy = policy_()] {
+    const auto report = journal_.Retain(policy, [this] { return stopping_.load(); });
+    if (!report) {
+      log_.Write(LogLevel::kWarning, "engine", "history cannot be dropped: " + report.error().context);
+    } else if (report.value().dropped > 0) {
+      log_.Write(LogLevel::kInfo, "engine",
+                 "dropped " + std::to_string(report.value().dropped) + " events; the history begins at event " +
+                     std::to_string(report.value().first));
+    }
+    running_ = false;
+  });
+}
+
+void Maintenance::Stop() {
+  stopping_ = true;
+  if (run_.joinable()) run_.join();
+}
+
+}  // namespace outpost

@@ -1,0 +1,39 @@
+#pragma once
+#include <atomic>
+#include <functional>
+#include <thread>
+
+#include "base/log.h"
+#include "base/strand.h"
+#include "journal/journal.h"
+
+namespace outpost {
+
+// Keeps a journal's history within its limits while an account is open: a run a minute after the start, then one each
+// hour, on a thread that lives for the run only. Threads: all but Stop on the strand or before it is used.
+class Maintenance {
+ public:
+  // `policy` is asked on the strand before each run. All outlive it.
+  Maintenance(Journal& journal, Strand& strand, std::function<RetentionPolicy()> policy, Log& log);
+  ~Maintenance();
+  Maintenance(const Maintenance&) = delete;
+  Maintenance& operator=(const Maintenance&) = delete;
+
+  void Start();
+  // Breaks off a run under way (the next one goes on) and returns after it; to be called once the strand has stopped.
+  void Stop();
+
+ private:
+  void RunAfter(Millis pause);
+  void Run();
+
+  Journal& journal_;
+  Strand& strand_;
+  const std::function<RetentionPolicy()> policy_;
+  Log& log_;
+  std::atomic<bool> stopping_{false};
+  std::atomic<bool> running_{false};
+  std::thread run_;
+};
+
+}  // namespace outpost
