@@ -70,7 +70,7 @@ class Salvaging {
     OUTPOST_TRYV(Gather());
     if (plan_.events == 0)
       return Error{Code::kCorrupt, Retry::kNever, "not one event can be read in " + options_.from.string()};
-    OUTPOST_TRYV(ListMissing(*rocks_, old_gaps_, plan_.last, report_));
+    OUTPOST_TRYV(ListMissing(*rocks_, plan_, report_));
     report_.old_last = plan_.last;
     report_.events = plan_.events;
     report_.appends = plan_.appends;

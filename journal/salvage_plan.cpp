@@ -97,6 +97,7 @@ class Planner {
       span.count = old.to - old.from + 1 - there;
       plan_.missing += span.count > old.count ? span.count - old.count : 0;
     }
+    if (span.count <= old.count) plan_.known.push_back(span);
     plan_.gaps.spans.push_back(span);
     plan_.chain = span.chain_after;
     next_ = span.to + 1;
@@ -150,12 +151,12 @@ class Planner {
 // Collects the runs of sequences that are not there.
 class Missing {
  public:
-  Missing(const GapBody& old, SalvageReport& report) : old_(old), report_(report) {}
+  Missing(const std::vector<GapSpan>& known, SalvageReport& report) : known_(known), report_(report) {}
 
   // from..to are not there; less what the old journal knew to be gone.
   void Add(Sequence from, Sequence to, Millis after, Millis before) {
-    for (const GapSpan& span : old_.spans) {
-      if (!IsEmpty(span) || span.to < from || span.from > to) continue;
+    for (const GapSpan& span : known_) {
+      if (span.to < from || span.from > to) continue;
       if (span.from > from) Push({from, span.from - 1, after, before});
       from = span.to + 1;
       if (from > to) return;
@@ -188,7 +189,7 @@ class Missing {
     if (report_.runs.size() < kMissingListedMax) report_.runs.push_back(run);
   }
 
-  const GapBody& old_;
+  const std::vector<GapSpan>& known_;
   SalvageReport& report_;
   std::vector<MissingEvent> about_;
 };
@@ -229,8 +230,8 @@ Result<SalvagePlan> PlanSalvage(const Rocks& rocks, const Digest& start, const G
   return Planner(rocks, old, witness).Run(start, last_told);
 }
 
-Result<void> ListMissing(const Rocks& rocks, const GapBody& old, Sequence last, SalvageReport& report) {
-  Missing missing(old, report);
+Result<void> ListMissing(const Rocks& rocks, const SalvagePlan& plan, SalvageReport& report) {
+  Missing missing(plan.known, report);
   Sequence next = 1;
   Millis time{0};
   OUTPOST_TRYV(EachEvent(rocks, [&](const Event& event) {
@@ -238,7 +239,7 @@ Result<void> ListMissing(const Rocks& rocks, const GapBody& old, Sequence last, 
     next = event.seq + 1;
     time = event.header.time;
   }));
-  if (next <= last) missing.Add(next, last, time, Millis{0});
+  if (next <= plan.last) missing.Add(next, plan.last, time, Millis{0});
   OUTPOST_TRYV(EachEvent(rocks, [&](const Event& event) {
     const std::uint32_t back = event.header.back;
     if (back != 0 && back != kBackTooFar) missing.About(event.seq - back, event.header.item);

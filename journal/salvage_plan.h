@@ -12,6 +12,7 @@ namespace outpost::journal {
 // How what was gathered hangs together.
 struct SalvagePlan {
   GapBody gaps;                // spans that are not whole, old ones among them; whole_from as the old journal had it
+  std::vector<GapSpan> known;  // those of the old journal in which nothing more is missing
   std::vector<GapSpan> fresh;  // those of them that the old journal did not know of
   Sequence last = 0;           // the last event there was
   Digest chain{};              // behind it
@@ -31,6 +32,6 @@ Result<SalvagePlan> PlanSalvage(const Rocks& rocks, const Digest& start, const G
 
 // What is missing and was not known to be, with times and items as far as events that are there tell them. Errors:
 // kUnavailable.
-Result<void> ListMissing(const Rocks& rocks, const GapBody& old, Sequence last, SalvageReport& report);
+Result<void> ListMissing(const Rocks& rocks, const SalvagePlan& plan, SalvageReport& report);
 
 }  // namespace outpost::journal

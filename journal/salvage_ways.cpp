@@ -41,42 +41,45 @@ class Reader {
  public:
   explicit Reader(Harvest& harvest) : harvest_(harvest) {}
 
-  void Events(rocksdb::Iterator& it) {
-    ScanAround(it, "", loss_,
+  void Events(const MakeIterator& make) {
+    ScanAround(make, "", loss_,
                [&](std::string_view key, std::string_view value) { return harvest_.Record(key, value); });
   }
 
-  void Meta(rocksdb::Iterator& it) {
-    ScanAround(it, std::string(kMetaMark), loss_,
+  void Meta(const MakeIterator& make) {
+    ScanAround(make, std::string(kMetaMark), loss_,
                [&](std::string_view key, std::string_view value) { return harvest_.AppendMark(key, value); });
     for (const std::string_view name : {kMetaId, kMetaGaps, kMetaApplied, kMetaFormat}) {
-      it.Seek(ToSlice(name));
-      if (!it.Valid() || FromSlice(it.key()) != name) continue;
-      if (name == kMetaApplied && it.value().size() >= 8) harvest_.Tell(ReadBe64(FromSlice(it.value())));
-      harvest_.Meta(std::string(name), it.value().ToString());
+      const auto it = make();
+      it->Seek(ToSlice(name));
+      if (!it->Valid() || FromSlice(it->key()) != name) continue;
+      if (name == kMetaApplied && it->value().size() >= 8) harvest_.Tell(ReadBe64(FromSlice(it->value())));
+      harvest_.Meta(std::string(name), it->value().ToString());
     }
-    for (it.Seek(ToSlice(kMetaFold)); it.Valid() && it.key().starts_with(ToSlice(kMetaFold)); it.Next()) {
-      const std::string_view value = FromSlice(it.value());
+    const auto it = make();
+    for (it->Seek(ToSlice(kMetaFold)); it->Valid() && it->key().starts_with(ToSlice(kMetaFold)); it->Next()) {
+      const std::string_view value = FromSlice(it->value());
       if (value.size() < 5) continue;
-      folds_[it.key().ToString()] = {ReadBe32(value), static_cast<std::uint8_t>(value[4]),
-                                     std::string(value.substr(5))};
+      folds_[it->key().ToString()] = {ReadBe32(value), static_cast<std::uint8_t>(value[4]),
+                                      std::string(value.substr(5))};
     }
   }
 
   // The generations that count, where the folds' records tell them; else all rows: of an item the newest one counts.
-  void State(rocksdb::Iterator& it) {
+  void State(const MakeIterator& make) {
     std::vector<std::string> prefixes;
     for (const auto& [name, record] : folds_)
       for (const char table : record.tables) prefixes.push_back({table, static_cast<char>(record.generation)});
     if (prefixes.empty()) prefixes.push_back("");
     for (const std::string& prefix : prefixes)
-      ScanAround(it, prefix, loss_, [&](std::string_view key, std::string_view value) {
+      ScanAround(make, prefix, loss_, [&](std::string_view key, std::string_view value) {
         return key.size() < 2 || harvest_.StateRow(Table(key[0]), key.substr(2), value);
       });
   }
 
-  void Blobs(rocksdb::Iterator& it) {
-    ScanAround(it, "", loss_, [&](std::string_view key, std::string_view value) { return harvest_.Blob(key, value); });
+  void Blobs(const MakeIterator& make) {
+    ScanAround(make, "", loss_,
+               [&](std::string_view key, std::string_view value) { return harvest_.Blob(key, value); });
   }
 
   const ScanLoss& loss() const { return loss_; }
@@ -98,15 +101,17 @@ Result<WayReport> ReadDatabase(const std::string& way, const Result<std::shared_
   const Rocks& rocks = *opened.value();
   rocksdb::ReadOptions options;
   options.fill_cache = false;
-  const auto over = [&](rocksdb::ColumnFamilyHandle* family) {
-    return std::unique_ptr<rocksdb::Iterator>(rocks.db().NewIterator(options, family));
+  const auto over = [&](rocksdb::ColumnFamilyHandle* family) -> MakeIterator {
+    return [&rocks, &options, family] {
+      return std::unique_ptr<rocksdb::Iterator>(rocks.db().NewIterator(options, family));
+    };
   };
   Reader reader(harvest);
-  reader.Events(*over(rocks.events()));
-  reader.Meta(*over(rocks.meta()));
-  if (rocks.blobs() != nullptr) reader.Blobs(*over(rocks.blobs()));
+  reader.Events(over(rocks.events()));
+  reader.Meta(over(rocks.meta()));
+  if (rocks.blobs() != nullptr) reader.Blobs(over(rocks.blobs()));
   const std::uint64_t places = reader.loss().places;
-  reader.State(*over(rocks.state()));
+  reader.State(over(rocks.state()));
   harvest.Flush();
   OUTPOST_TRYV(harvest.status());
   return WayReport{Told(way, reader.loss()), reader.loss().places == places};
@@ -124,12 +129,14 @@ Result<void> ReadTable(const fs::path& file, rocksdb::Env* env, Harvest& harvest
     return Ok();
   }
   const std::string family = table.GetTableProperties()->column_family_name;
-  const std::unique_ptr<rocksdb::Iterator> it(table.NewIterator(rocksdb::ReadOptions()));
+  const MakeIterator make = [&table] {
+    return std::unique_ptr<rocksdb::Iterator>(table.NewIterator(rocksdb::ReadOptions()));
+  };
   Reader reader(harvest);
-  if (family == "events") reader.Events(*it);
-  if (family == "meta") reader.Meta(*it);
-  if (family == "state") reader.State(*it);
-  if (family == "blobs") reader.Blobs(*it);
+  if (family == "events") reader.Events(make);
+  if (family == "meta") reader.Meta(make);
+  if (family == "state") reader.State(make);
+  if (family == "blobs") reader.Blobs(make);
   if (reader.loss().places > 0) unreadable.push_back(file.filename().string() + ": " + reader.loss().first);
   harvest.Flush();
   return harvest.status();

@@ -39,5 +39,5 @@ TEST_CASE("salvage: the corpus of damages is salvaged as promised", "[salvage][f
   CHECK(files >= 8);
 }
 
-TEST_CASE("salvage: a sample of damages by chance is salvaged as promised", "[salvage][fuzz]") { ByChance(1, 20); }
+TEST_CASE("salvage: a sample of damages by chance is salvaged as promised", "[salvage][fuzz]") { ByChance(1, 8); }
 TEST_CASE("salvage: many damages by chance are salvaged as promised", "[.long][salvage]") { ByChance(2, 2000); }

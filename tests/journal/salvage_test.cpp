@@ -225,8 +225,11 @@ TEST_CASE("salvage: a flipped bit in a table costs its block and nothing else", 
   const auto& table = tables[static_cast<std::size_t>(which) % tables.size()];
   Flip(table, fs::file_size(table) * static_cast<std::size_t>(where) / 100);
   const auto report = damaged.Salvage();
-  for (const auto& way : report.ways) UNSCOPED_INFO(way);
   const auto missing = damaged.Check(report);
+  std::string told;
+  for (const auto& way : report.ways) told += "\n" + way;
+  for (const auto& run : report.runs) told += "\n" + std::to_string(run.from) + ".." + std::to_string(run.to);
+  INFO(table.filename() << " at " << where << "%" << told);
   CHECK(missing.size() <= 64);  // a block of 4 KiB before compression, of records alike
   damaged.CheckRows();          // the rows knew what the events lost
 }
@@ -248,7 +251,6 @@ TEST_CASE("salvage: a flipped bit in the log costs the appends it lies in", "[sa
   const auto where = GENERATE(1, 20, 50, 80, 99);
   Flip(logs[0], fs::file_size(logs[0]) * static_cast<std::size_t>(where) / 100);
   const auto report = damaged.Salvage();
-  for (const auto& way : report.ways) UNSCOPED_INFO(way);
   const auto missing = damaged.Check(report);
   CHECK(missing.size() <= 100);  // RocksDB looks for the next record in the next block of 32 KiB
 }
