@@ -155,7 +155,7 @@ TEST_CASE("encrypted account: while one process watches it others go through it,
   CHECK(With(cli, kPassphrase, {"account", "passphrase"}, "new one\n").code == 1);
   watch.Signal(SIGTERM);
   CHECK(watch.Wait() == 0);
-  CHECK(Report(cli, kPassphrase, {"item", "list"}).size() == 1);
+  CHECK(Report(cli, kPassphrase, {"item", "list", "--folder", "Contacts"}).size() == 1);
 }
 
 TEST_CASE("encrypted account: the secret store keeps password and key apart", "[cli][key][data]") {
