@@ -34,11 +34,12 @@ TEST_CASE("journal: a backup is made, verified and restored elsewhere; the serve
   CHECK(backup["root"] == verified["root"]);
   CHECK(backup["encrypted"] == false);
   CHECK(cli.Run({"journal", "backup", cli.file()}).code == 1);
-  CHECK(cli.Report({"journal", "backup", cli.file(), "--force"})["root"] == verified["root"]);
+  const auto again = cli.Report({"journal", "backup", cli.file(), "--force"});
+  CHECK(again["root"] == verified["root"]);
   const auto checked = cli.Report({"journal", "verify", cli.file(), "--rebuild"});
   CHECK(checked["root"] == verified["root"]);
   CHECK(checked["rebuild_equal"] == true);
-  CHECK(checked["backup"]["files"] == backup["files"]);
+  CHECK(checked["backup"]["files"] == again["files"]);
   CHECK(CountInFiles(cli.folder(), kPassword) == 1);  // where the account keeps it, and not in the backup
   cli.Report({"sync"});
 
@@ -53,7 +54,7 @@ TEST_CASE("journal: a backup is made, verified and restored elsewhere; the serve
   const auto synced = cli.Report({"sync"});
   CHECK(synced["batches"] == 0);
   CHECK(synced["resumed_batches"] == 1);
-  CHECK(cli.Report({"item", "list"}).size() == 2);
+  CHECK(cli.Report({"item", "list", "--folder", "Contacts"}).size() == 2);
   CHECK(cli.elsewhere().ListContacts(cli.elsewhere().ContactsFolder().value(), {"id"}).value().size() == 2);
   CHECK(cli.Report({"journal", "audit"})["sound"] == true);
 }
