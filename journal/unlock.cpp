@@ -53,8 +53,9 @@ Result<Unlocked> Unlock(const std::filesystem::path& folder, bool exists, const 
   if (exists && source.kind != KeySource::Kind::kNone)
     return Error{Code::kRejected, Retry::kNever,
                  "the journal in " + folder.string() +
-                     " is not encrypted, but a key was given; to encrypt it, back it up and restore it into a new "
-                     "account made with a key"};
+                     " is not encrypted, but a key was given; to have it encrypted, sync it, remove the account and "
+                     "add it again "
+                     "with a key"};
   return Unlocked{nullptr, plain, nullptr};
 }
 

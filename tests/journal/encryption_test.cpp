@@ -177,7 +177,7 @@ TEST_CASE("encryption: the wrong key, none, or one of the other kind is refused 
   Bench plain;
   plain.Close();
   CheckRefused(plain, Stored(), Code::kRejected, "not encrypted, but a key was given");
-  CheckRefused(plain, Passphrase("p"), Code::kRejected, "restore it into a new account");
+  CheckRefused(plain, Passphrase("p"), Code::kRejected, "add it again with a key");
 }
 
 TEST_CASE("encryption: a KEY that is gone, short, damaged or another journal's is refused by name, nothing touched",
