@@ -2,9 +2,10 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/rand.h>
+#include <sys/random.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "base/check.h"
 
@@ -40,9 +41,16 @@ bool Update(EVP_CIPHER_CTX* context, std::uint8_t* out, const std::uint8_t* in, 
 
 void Wipe(std::span<std::uint8_t> bytes) { OPENSSL_cleanse(bytes.data(), bytes.size()); }
 
+// From the system itself: OpenSSL's generators belong to the thread that asks, and RocksDB's threads, which make files
+// and so salts, outlive OpenSSL at the end of a process.
 Result<void> FillRandom(std::span<std::uint8_t> bytes) {
-  if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) == 1) return Ok();
-  return Error{Code::kUnavailable, Retry::kBackoff, "the system's random source gives nothing"};
+  while (!bytes.empty()) {
+    const ssize_t got = ::getrandom(bytes.data(), bytes.size(), 0);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return Error{Code::kUnavailable, Retry::kBackoff, "the system's random source gives nothing"};
+    bytes = bytes.subspan(static_cast<std::size_t>(got));
+  }
+  return Ok();
 }
 
 Result<Secret> RandomSecret(std::size_t size) {

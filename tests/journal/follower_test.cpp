@@ -64,7 +64,11 @@ TEST_CASE("follower: beside a busy writer in another process no view ever has a 
   int grown = 0;
   int busy = 0;
   for (int i = 0; i < 60; ++i) {
-    for (int lines = 0; lines < 20; ++lines) REQUIRE(writer.ReadLine(line));
+    // Until something newer than the last view was acknowledged.
+    for (Sequence acknowledged = 0; acknowledged <= last;) {
+      REQUIRE(writer.ReadLine(line));
+      acknowledged = std::max<Sequence>(acknowledged, std::strtoull(line.c_str() + line.find(' '), nullptr, 10));
+    }
     const auto view = follower.value()->View();
     if (!view) {
       REQUIRE(view.error().code == Code::kUnavailable);
