@@ -31,9 +31,12 @@ JournalOptions With(KeySource key) {
 // Every file below `folder`: its bytes and when it was last written.
 std::map<std::string, std::pair<std::string, fs::file_time_type>> AllOf(const fs::path& folder) {
   std::map<std::string, std::pair<std::string, fs::file_time_type>> files;
-  for (const auto& entry : fs::recursive_directory_iterator(folder))
-    files[entry.path().string()] = {entry.is_directory() ? "" : ReadFile(entry.path()).value(),
-                                    entry.last_write_time()};
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    std::error_code gone;  // a file that an open journal no longer needs goes while we look
+    const auto time = entry.last_write_time(gone);
+    const auto content = entry.is_directory() ? Result<std::string>("") : ReadFile(entry.path());
+    if (!gone && content) files[entry.path().string()] = {content.value(), time};
+  }
   return files;
 }
 
