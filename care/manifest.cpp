@@ -3,6 +3,8 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "base/system/crypto.h"
+
 namespace outpost {
 namespace {
 
@@ -31,21 +33,24 @@ Result<Digest> Hash(const Json& object, const char* name) {
   return digest;
 }
 
+std::string Dumped(const Json& object) { return object.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
 }  // namespace
 
 std::string EncodeManifest(const BackupManifest& manifest) {
   Json files = Json::array();
   for (const ArchivedFile& file : manifest.files)
     files.push_back({{"name", file.name}, {"bytes", file.bytes}, {"sha256", ToHex(file.sha256)}});
-  const Json object{{"format", kBackupFormat},
-                    {"account", manifest.account},
-                    {"time", static_cast<std::uint64_t>(manifest.time.count())},
-                    {"encrypted", manifest.encrypted},
-                    {"first", manifest.first},
-                    {"last", manifest.last},
-                    {"root", ToHex(manifest.root)},
-                    {"files", std::move(files)}};
-  return object.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  Json object{{"format", kBackupFormat},
+              {"account", manifest.account},
+              {"time", static_cast<std::uint64_t>(manifest.time.count())},
+              {"encrypted", manifest.encrypted},
+              {"first", manifest.first},
+              {"last", manifest.last},
+              {"root", ToHex(manifest.root)},
+              {"files", std::move(files)}};
+  object["sha256"] = ToHex(Sha256Of(Dumped(object)));
+  return Dumped(object) + "\n";
 }
 
 Result<BackupManifest> DecodeManifest(std::string_view bytes) {
@@ -73,6 +78,10 @@ Result<BackupManifest> DecodeManifest(std::string_view bytes) {
     OUTPOST_TRY(file.sha256, Hash(entry, "sha256"));
     manifest.files.push_back(std::move(file));
   }
+  OUTPOST_TRY(const Digest hash, Hash(object, "sha256"));
+  Json rest = object;
+  rest.erase("sha256");
+  if (Sha256Of(Dumped(rest)) != hash) return Bad("is not the one that was written");
   return manifest;
 }
 

@@ -95,3 +95,14 @@ TEST_CASE("backup: cut off or with a flipped bit it is refused, or proven whole 
   CHECK(cut_refused == tried);
   CHECK(flipped_refused + 3 >= tried);  // padding and frame descriptors carry no content
 }
+
+TEST_CASE("backup: a manifest of which one digit was changed is not believed", "[care][hostile]") {
+  BackupManifest manifest;
+  manifest.account = "anna@test";
+  manifest.last = 7;
+  manifest.root.fill(0x2c);
+  std::string text = EncodeManifest(manifest);
+  CHECK(DecodeManifest(text).value().root == manifest.root);
+  text[text.find("2c2c")] = '3';
+  CHECK(DecodeManifest(text).error().code == Code::kCorrupt);
+}

@@ -84,7 +84,9 @@ struct Source {
       if (i % 100 == 60) REQUIRE(source.journal->MakeCheckpoint(folder.beside(("c" + std::to_string(i)).c_str())));
     }
     truth = TruthOf(*source.journal->View());
-    fs::copy(live, crashed, fs::copy_options::recursive);
+    // While it is open; what the database removes meanwhile lets a copy fail, the next one is of a later moment.
+    for (std::error_code missed; fs::copy(live, crashed, fs::copy_options::recursive, missed), missed; missed.clear())
+      fs::remove_all(crashed);
   }
   static const Source& Of(int appends) {
     static std::map<int, std::unique_ptr<Source>> sources;
