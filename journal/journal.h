@@ -41,13 +41,12 @@ struct RetentionPolicy {
 };
 
 struct RetentionReport {
-  bool checkpoint = false;          // one was made
-  std::uint64_t restated = 0;       // events it took
-  std::uint64_t dropped = 0;        // events that are not there any more
-  std::uint64_t dropped_bytes = 0;  // about
-  Sequence first = 0;               // JournalView::first() now
-  BlobSweepReport blobs;            // once events were dropped, and once after an open
-  bool finished = true;             // false: cancelled, the next call goes on
+  bool checkpoint = false;     // one was made
+  std::uint64_t restated = 0;  // items and folders that it says again
+  std::uint64_t dropped = 0;   // events that are not there any more
+  Sequence first = 0;          // JournalView::first() now
+  BlobSweepReport blobs;       // once events were dropped, and once after an open
+  bool finished = true;        // false: cancelled, the next call goes on
 };
 
 struct JournalStats {
