@@ -136,6 +136,7 @@ struct SessionInfo {
   std::string user_id;
   Millis tombstone_horizon{0};  // how long the server remembers deletions
   Millis server_now{0};         // the server's clock at that moment
+  bool deltas_complete = false;  // false: an answer to Changes with rows may lack deletions older than the newest row
 };
 
 // Threads: owner strand; every `done` is posted to it, once.

@@ -44,12 +44,13 @@ Result<ItemId> Replicator::FolderByRemoteId(const JournalView& view, const std::
 }
 
 // The item that the row is about; nullopt for one never seen. An item that is there under another id is not it: the
-// server may know two objects with one uid, and an id of old comes back after an item was made again.
+// server may know two objects with one uid, and an id of old comes back after an item was made again. But where the
+// other id was just told as gone, somebody made the item again.
 Result<std::optional<ItemId>> Replicator::ItemOfRow(const JournalView& view, const RemoteRow& row) const {
   const auto is_it = [&](const std::optional<ItemId>& id) -> Result<bool> {
     if (!id) return false;
     OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, *id));
-    return item && (!item->on_server || item->remote_id == row.remote_id);
+    return item && (!item->on_server || item->remote_id == row.remote_id || gone_ids_.contains(item->remote_id));
   };
   OUTPOST_TRY(const std::optional<ItemId> by_id, FindByRemoteId(view, row.type, row.remote_id));
   OUTPOST_TRY(const bool known, is_it(by_id));
@@ -67,6 +68,7 @@ Result<bool> Replicator::DraftRow(const JournalView& view, const std::set<Sequen
   OUTPOST_TRY(const ItemId folder, FolderByRemoteId(view, row.folder, draft));
   const ItemId id = known ? *known : MakeId<ItemId>(clock_.WallNow(), random_);
   if (draft.touched.contains(id)) return false;
+  doubted_.erase(id);
   const FieldMap row_fields = RowFields(row, folder);
   std::optional<ItemState> item;
   if (known) {
@@ -81,6 +83,13 @@ Result<bool> Replicator::DraftRow(const JournalView& view, const std::set<Sequen
   return true;
 }
 
+bool Replicator::Believe(const ItemId& item) {
+  const auto [doubt, is_new] = doubted_.try_emplace(item, round_);
+  if (is_new || doubt->second == round_) return false;
+  doubted_.erase(doubt);
+  return true;
+}
+
 Result<bool> Replicator::DraftGone(const JournalView& view, const std::set<Sequence>& in_flight, const ItemId& id,
                                    const ItemId& folder, Draft& draft) {
   if (draft.touched.contains(id)) return false;
@@ -88,17 +97,19 @@ Result<bool> Replicator::DraftGone(const JournalView& view, const std::set<Seque
   if (!item || !item->on_server) return true;
   const auto at = item->base.find(field::FolderOf(item->type));
   if (folder && (at == item->base.end() || at->second != Value(folder))) return true;  // it is somewhere else by now
+  if (!item->pending.empty() && !Believe(id)) {
+    draft.held = true;
+    return true;
+  }
   const ItemFacts facts = MakeItemFacts(id, item->type, &*item, in_flight, nullptr);
   DraftPlan(PlanGone(facts, policy_, [this] { return NewOperation(); }), facts, &*item, nullptr, draft);
   return true;
 }
 
-Result<bool> Replicator::DraftFolderGone(const JournalView& view, const std::set<Sequence>& in_flight,
-                                         const ItemId& folder, Draft& draft) {
-  if (!draft.events.empty()) return false;
+Result<std::vector<ItemId>> Replicator::HeldIn(const JournalView& view, const ItemId& folder, std::size_t most) const {
   std::vector<ItemId> inside;
   Result<void> looked = Ok();
-  OUTPOST_TRYV(view.Scan(kRemoteIndex, "i", "", [&](std::string_view, std::string_view row) {
+  OUTPOST_TRYV(view.Scan(kRemoteIndex, "i", "", [&](std::string_view key, std::string_view row) {
     const auto id = ItemId::FromView(row);
     if (!id) return true;
     auto item = LoadItem(view, *id);
@@ -106,13 +117,21 @@ Result<bool> Replicator::DraftFolderGone(const JournalView& view, const std::set
       looked = item.error();
       return false;
     }
-    if (!item.value() || !item.value()->on_server) return true;
+    if (!item.value() || !item.value()->on_server || item.value()->remote_id != key.substr(1)) return true;
     const auto at = item.value()->base.find(field::FolderOf(item.value()->type));
     if (at != item.value()->base.end() && at->second == Value(folder)) inside.push_back(*id);
-    return inside.size() < tuning::kAppendEvents;
+    return inside.size() < most;
   }));
   OUTPOST_TRYV(looked);
+  return inside;
+}
+
+Result<bool> Replicator::DraftFolderGone(const JournalView& view, const std::set<Sequence>& in_flight,
+                                         const ItemId& folder, Draft& draft) {
+  if (!draft.events.empty()) return false;
+  OUTPOST_TRY(const std::vector<ItemId> inside, HeldIn(view, folder, tuning::kAppendEvents));
   for (const ItemId& id : inside) OUTPOST_TRYV(DraftGone(view, in_flight, id, folder, draft));
+  if (draft.held && draft.events.empty()) return true;
   if (!inside.empty()) return false;  // the folder itself goes last, when nothing is left in it
   OUTPOST_TRYV(DraftGone(view, in_flight, folder, {}, draft));
   return true;

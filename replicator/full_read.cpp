@@ -15,17 +15,20 @@ void Replicator::ReadFolders(std::shared_ptr<std::vector<FolderWork>> folders, s
   const FolderWork folder = (*folders)[at];
   std::vector<Ask> asks;
   asks.push_back(ask::Listing{folder.remote_id, folder.content});
-  SendAsks(std::move(asks), [this, folders, at, folder, next = std::move(next)](Reply reply) {
+  const Sequence asked_at = journal_.View()->last();
+  SendAsks(std::move(asks), [this, folders, at, folder, asked_at, next = std::move(next)](Reply reply) {
     if (reply.failure) return LinkFailed(*reply.failure, [this] { StartRound(); });
     link_failures_ = 0;
     Answer& answer = reply.answers.front();
     const auto go_on = [this, folders, at, next] { ReadFolders(folders, at + 1, next); };
     if (answer.status != AnswerStatus::kDone) {
+      if (answer.status != AnswerStatus::kTryLater) folders_listed_ = false;
       report_.problem = "folder " + folder.id.Hex() + " cannot be listed now: " + answer.code;
       return go_on();
     }
     auto read = std::make_shared<FullRead>();
     read->folder = folder;
+    read->asked_at = asked_at;
     read->cursor = std::max(answer.cursor, folder.cursor);  // an empty listing tells no time
     if (auto compared = CompareListing(*read, std::move(answer.heads)); !compared) return Break(compared.error());
     FetchPages(read, go_on);
@@ -48,13 +51,17 @@ Result<void> Replicator::CompareListing(FullRead& read, std::vector<RemoteHead> 
       return false;
     }
     const auto& item = loaded.value();
-    if (!item || !item->on_server) return true;
+    // An id of old, from before the item was made again, is not it.
+    if (!item || !item->on_server || item->remote_id != key.substr(1)) return true;
     const auto at = item->base.find(field::FolderOf(item->type));
     if (at == item->base.end() || at->second != Value(read.folder.id)) return true;
     ++read.held;
     const auto found = listed.find(std::string(key.substr(1)));
-    // What was written after the listing was made is no news from it.
-    if (found == listed.end() && item->version <= read.cursor) read.missing.push_back(*id);
+    // What became known after the listing was asked for is no news from it.
+    if (found == listed.end() && item->base_seq <= read.asked_at) {
+      read.missing.push_back(*id);
+      gone_ids_.insert(item->remote_id);
+    }
     if (found != listed.end() && found->second == item->version) listed.erase(found);
     return true;
   }));
@@ -144,19 +151,27 @@ void Replicator::EndFullRead(std::shared_ptr<FullRead> read, std::size_t at, Nex
   }
   std::size_t end = at;
   for (; end < read->missing.size() && draft.events.size() < tuning::kAppendEvents; ++end) {
+    const auto item = LoadItem(*view, read->missing[end]);
+    if (!item) return Break(item.error());
+    if (!item.value() || item.value()->base_seq > read->asked_at) continue;  // news of it came in the meantime
     const auto fits = DraftGone(*view, in_flight.value(), read->missing[end], read->folder.id, draft);
     if (!fits) return Break(fits.error());
     if (!fits.value()) break;
+    read->held_back = read->held_back || std::exchange(draft.held, false);
   }
   const bool last = end == read->missing.size();
-  if (last) {
+  if (last && read->held_back) {
+    ++news_in_round_;
+  } else if (last) {
     DraftCursor(read->folder.id, read->cursor, draft);
     resynced_.insert(read->folder.id);
   }
   Append(std::move(draft), Durability::kSynced, [this, read, at, end, last, next](Result<Appended> appended) {
     if (!appended && appended.error().code != Code::kPreconditionFailed) return Break(appended.error());
+    if (appended && last && read->held_back) return next();
     if (appended && last) {
       NoteAsked(read->folder, read->cursor, true);
+      comparisons_[read->folder.id] = {clock_.MonotonicNow(), false};
       return next();
     }
     EndFullRead(read, appended ? end : at, next);

@@ -122,6 +122,17 @@ void DecideGroup(const ItemFacts& item, const RowFacts& row, GroupId group, Poli
   }
 }
 
+// Whether the row differs from the base by more than edits made here: one that is under way may have arrived, which is
+// no reason against the deletion that followed it. Fields of the server's own change with every edit.
+bool ChangedByOthers(const ItemFacts& item, const RowFacts& row) {
+  const auto ours = [&](GroupId group) {
+    return LastEdit(item, group, [](const EditFacts&, const EditFacts::Group& g) { return g.equals_row; }).has_value();
+  };
+  const bool arrived = std::any_of(row.changed.begin(), row.changed.end(), ours);
+  return std::any_of(row.changed.begin(), row.changed.end(),
+                     [&](GroupId group) { return !ours(group) && !(group == 0 && arrived); });
+}
+
 // The undecided creates and deletes of an item that the server shows as being there.
 void DecideExistence(const ItemFacts& item, const RowFacts& row, Policy policy, Outcomes& outcomes,
                      std::vector<PlannedEvent>& more) {
@@ -129,7 +140,7 @@ void DecideExistence(const ItemFacts& item, const RowFacts& row, Policy policy, 
   if (!last) return;
   const EditFacts& edit = item.edits[*last];
   const bool is_create = edit.kind == Kind::kLocalCreated;
-  const RemoteSide remote = is_create || !row.changed.empty() ? RemoteSide::kOther : RemoteSide::kUnchanged;
+  const RemoteSide remote = is_create || ChangedByOthers(item, row) ? RemoteSide::kOther : RemoteSide::kUnchanged;
   switch (Decide(is_create ? LocalSide::kCreated : LocalSide::kDeleted, remote, Merge::kReplace, policy)) {
     case Decision::kAgree:
       outcomes.SupersedeBefore(*last, kExistence);
@@ -253,7 +264,19 @@ EntryPlan PlanEntry(const ItemFacts& item) {
     outcomes.AppendTo(plan.outcomes);
     return plan;
   }
-  if (!item.on_server && !creates) return plan;  // its create waits for a person
+  if (!item.on_server && !creates) {  // its create waits for a person, and so do they
+    BatchEntry blocked;
+    for (const GroupId group : UndecidedGroups(item)) {
+      const std::size_t last = *LastEdit(item, group, kAnyEdit);
+      outcomes.SupersedeBefore(last, group);
+      blocked.groups.push_back(group);
+      blocked.intents.push_back(item.edits[last].seq);
+    }
+    outcomes.AppendTo(plan.outcomes);
+    const auto parked = PlanPark(item, blocked, {}, "item_not_on_server");
+    plan.outcomes.insert(plan.outcomes.end(), parked.begin(), parked.end());
+    return plan;
+  }
 
   entry.verb = item.on_server ? Verb::kUpdate : Verb::kCreate;
   if (creates) {

@@ -35,18 +35,24 @@ void Replicator::NoteAsked(const FolderWork& folder, std::int64_t answered, bool
     age = {answered, now, false};
   else if (!news && now - age.since >= tuning::kCursorOverlap)
     age.settled = true;
+  age.asked = now;
+  age.asked_wall = clock_.WallNow();
 }
 
+// Before the server has said for how long it remembers deletions, only the tree is asked: whether a folder's changes
+// suffice is not known yet.
 void Replicator::Pull(Next next) {
+  const bool horizon_known = dialect_.session().tombstone_horizon.count() > 0;
   auto folders = LoadFolders(*journal_.View());
   if (!folders) return Break(folders.error());
   auto known = std::make_shared<std::vector<FolderWork>>();
   for (FolderWork& folder : folders.value())
-    if (folder.complete) known->push_back(std::move(folder));
+    if (folder.complete && horizon_known) known->push_back(std::move(folder));
   Tell(SyncProgress::Phase::kPulling, 0, 0);
   auto incoming = std::make_shared<std::vector<Incoming>>();
-  SendPull(known, 0, incoming, [this, incoming, next = std::move(next)] {
-    Store(incoming, [this, next] {
+  SendPull(known, 0, incoming, [this, incoming, horizon_known, next = std::move(next)] {
+    Store(incoming, [this, horizon_known, next] {
+      if (!horizon_known) return Pull(next);
       auto all = LoadFolders(*journal_.View());
       if (!all) return Break(all.error());
       auto unread = std::make_shared<std::vector<FolderWork>>();
@@ -67,6 +73,7 @@ void Replicator::SendPull(std::shared_ptr<std::vector<FolderWork>> folders, std:
   if (at == 0) {
     FolderWork root;
     root.cursor = tree.value() ? tree.value()->cursor : 0;
+    if (!Remembers({}, root.cursor) || ComparisonIsDue({})) folders_listed_ = false;
     if (folders_listed_)
       asks.push_back(ask::FolderChanges{AskFrom(root)});
     else
@@ -93,17 +100,51 @@ Result<void> Replicator::Receive(const std::vector<FolderWork>& asked, std::vect
     Answer& answer = answers[i];
     if (answer.status != AnswerStatus::kDone) {
       // A folder that cannot be asked now loses nothing: its cursor stays. The reason is told when nothing worse comes.
+      // Where it is not to pass, the folder may have gone without a word: the whole tree is asked next.
+      if (answer.status != AnswerStatus::kTryLater) folders_listed_ = false;
       if (report_.problem.empty() && asked[i].id)
         report_.problem = "folder " + asked[i].id.Hex() + " cannot be read now: " + answer.code;
       continue;
     }
-    if (!asked[i].id && !folders_listed_) {
+    const bool whole_tree = !asked[i].id && !folders_listed_;
+    if (whole_tree) {
       folders_listed_ = true;
       for (const RemoteRow& row : answer.rows) answer.cursor = std::max(answer.cursor, row.version);
     }
     answer.cursor = std::max(answer.cursor, asked[i].cursor);
     if (!asked[i].id) ParentsFirst(answer.rows);
-    incoming.push_back({asked[i], std::move(answer), {}});
+    if (asked[i].id) gone_ids_.insert(answer.deleted.begin(), answer.deleted.end());
+    incoming.push_back({asked[i], std::move(answer), {}, {}});
+    if (whole_tree) OUTPOST_TRYV(InferVanished(incoming.back()));
+  }
+  return Ok();
+}
+
+// Folders that are held here and not in the whole tree are gone, or closed to us, and nobody said so: they go, but for
+// one with so many items that a person is asked first (promise 9). A tree without any folder says nothing.
+Result<void> Replicator::InferVanished(Incoming& tree) {
+  comparisons_[ItemId{}] = {clock_.MonotonicNow(), false};
+  if (tree.answer.rows.empty()) return Ok();
+  const auto view = journal_.View();
+  std::set<std::string> there;
+  for (const RemoteRow& row : tree.answer.rows) there.insert(row.remote_id);
+  OUTPOST_TRY(const std::vector<FolderWork> folders, LoadFolders(*view));
+  for (const FolderWork& folder : folders) {
+    if (there.contains(folder.remote_id)) continue;
+    OUTPOST_TRY(const std::vector<ItemId> held, HeldIn(*view, folder.id, SIZE_MAX));
+    OUTPOST_TRY(const std::optional<ConsentBody> consent, LoadConsent(*view, folder.id));
+    const bool given = consent && consent->answer == ConsentAnswer::kGiven;
+    if (given || !InferredDeletionsNeedConsent(held.size(), held.size(), false)) {
+      tree.answer.deleted.push_back(folder.remote_id);
+      continue;
+    }
+    report_.held_deletions += held.size();
+    report_.problem = "folder " + folder.id.Hex() + " is not in the server's tree any more; the deletion of its " +
+                      std::to_string(held.size()) + " items waits for consent";
+    const auto count = static_cast<std::uint32_t>(held.size());
+    if (!consent || consent->items != held)
+      tree.questions.push_back({Kind::kConsent, Origin::kEngine, ItemType::kFolder, folder.id, {},
+                                Encode(ConsentBody{count, count, ConsentAnswer::kAsked, held})});
   }
   return Ok();
 }
@@ -153,11 +194,22 @@ Result<bool> Replicator::DraftIncoming(const JournalView& view, std::vector<Inco
       OUTPOST_TRY(const bool fits, type == ItemType::kFolder ? DraftFolderGone(view, in_flight, *id, draft)
                                                              : DraftGone(view, in_flight, *id, part.folder.id, draft));
       if (!fits) return false;
+      part.progress.held = part.progress.held || std::exchange(draft.held, false);
+    }
+    part.progress.finished = true;
+    if (part.progress.held) {  // told again next time, since the cursor stays
+      ++news_in_round_;
+      if (!part.folder.id) folders_listed_ = false;
+      continue;
     }
     const bool news = !part.answer.rows.empty() && !draft.events.empty();
+    draft.events.insert(draft.events.end(), part.questions.begin(), part.questions.end());
     if (part.answer.cursor > part.folder.cursor) DraftCursor(part.folder.id, part.answer.cursor, draft);
-    if (part.answer.cursor > 0) NoteAsked(part.folder, part.answer.cursor, news);
-    part.progress.finished = true;
+    NoteAsked(part.folder, part.answer.cursor, news);
+    Comparison& comparison = comparisons_.try_emplace(part.folder.id, Comparison{clock_.MonotonicNow()}).first->second;
+    if (!dialect_.session().deltas_complete)
+      for (const RemoteRow& row : part.answer.rows)
+        comparison.doubted = comparison.doubted || row.version > part.folder.cursor;
   }
   return true;
 }

@@ -25,6 +25,7 @@ void Replicator::PumpPush() {
     return LinkFailed(failure, [this] { StartRound(); });
   }
   if (!refetch_.empty()) return Refetch([this] { PumpPush(); });
+  if (!look_for_.empty()) return LookBeforeCreating([this] { PumpPush(); });
   std::exchange(after_push_, nullptr)();
 }
 
@@ -33,6 +34,7 @@ Result<std::optional<Replicator::Outgoing>> Replicator::PlanBatch() {
   OUTPOST_TRY(const std::vector<OpenBatch> open, LoadOpenBatches(*view));
   std::set<ItemId> busy(left_for_later_);
   busy.insert(refetch_.begin(), refetch_.end());
+  busy.insert(look_for_.begin(), look_for_.end());
   for (const OpenBatch& batch : open)
     for (const BatchEntry& entry : batch.body.entries) busy.insert(entry.item);
   Outgoing outgoing;
@@ -58,6 +60,11 @@ Result<std::optional<Replicator::Outgoing>> Replicator::PlanBatch() {
 Result<void> Replicator::AddEntry(const JournalView& view, const ItemState& item, Outgoing& outgoing) {
   const ItemFacts facts = MakeItemFacts(item.id, item.type, &item, {}, nullptr);
   EntryPlan plan = PlanEntry(facts);
+  if (plan.entry && plan.entry->verb == Verb::kCreate && plan.entry->intents.front() != item.born_seq &&
+      !looked_for_.contains(item.id)) {
+    look_for_.insert(item.id);
+    return Ok();
+  }
   std::optional<Ask> request;
   if (plan.entry) {
     OUTPOST_TRY(request, MakeAsk(view, item, *plan.entry));
@@ -184,8 +191,10 @@ void Replicator::StoreAnswers(std::shared_ptr<Outgoing> outgoing, std::shared_pt
       const AnswerStatus status = (*answers)[i].status;
       if (status == AnswerStatus::kChangedMeanwhile && ++changed_meanwhile_[item] <= tuning::kChangedMeanwhileMax)
         refetch_.insert(item);
-      else if (status == AnswerStatus::kChangedMeanwhile || status == AnswerStatus::kTryLater)
+      else if (status == AnswerStatus::kChangedMeanwhile || status == AnswerStatus::kTryLater ||
+               status == AnswerStatus::kGone)
         left_for_later_.insert(item);
+      if (status == AnswerStatus::kGone) ++news_in_round_;  // it may have moved: the next round's changes tell
       if (status == AnswerStatus::kTryLater)
         report_.problem = "the server asks to try item " + item.Hex() + " later: " + (*answers)[i].code;
     }
@@ -214,7 +223,7 @@ void Replicator::Refetch(Next next) {
     auto incoming = std::make_shared<std::vector<Incoming>>();
     for (Answer& answer : reply.answers) {
       answer.cursor = 0;  // no cursor follows from single rows
-      incoming->push_back({{}, std::move(answer), {}});
+      incoming->push_back({{}, std::move(answer), {}, {}});
     }
     // What did not come is gone or elsewhere: the folder's changes will tell which.
     left_for_later_.insert(refetch_.begin(), refetch_.end());

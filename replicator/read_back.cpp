@@ -71,6 +71,27 @@ Result<std::shared_ptr<Replicator::Unknown>> Replicator::FindUnknown(const Journ
   return unknown;
 }
 
+// Items that are made again, after a deletion or a refusal: another computer may have been faster, or an earlier attempt
+// was applied after all. Those found become known, the others are made.
+void Replicator::LookBeforeCreating(Next next) {
+  const auto view = journal_.View();
+  auto unknown = std::make_shared<Unknown>();
+  for (const ItemId& id : look_for_) {
+    const auto item = LoadItem(*view, id);
+    if (!item) return Break(item.error());
+    if (!item.value() || item.value()->on_server) continue;
+    const Value uid = item.value()->HeadValue(field::UidOf(item.value()->type));
+    const auto* text = std::get_if<std::string>(&uid);
+    const EntryPlan plan = PlanEntry(MakeItemFacts(id, item.value()->type, &*item.value(), {}, nullptr));
+    if (text != nullptr && plan.entry)
+      unknown->creates.push_back({id, item.value()->type, item.value()->Folder(), *text, "", "", *plan.entry, {}, 0});
+  }
+  looked_for_.insert(look_for_.begin(), look_for_.end());
+  look_for_.clear();
+  if (unknown->creates.empty()) return next();
+  LookForCreates(unknown, next);
+}
+
 // Every folder is listed, since another program may have moved the item; and of the folders it was meant for, what was
 // deleted since.
 void Replicator::LookForCreates(std::shared_ptr<Unknown> unknown, Next next) {
@@ -105,9 +126,15 @@ void Replicator::LookForCreates(std::shared_ptr<Unknown> unknown, Next next) {
     const auto now = journal_.View();
     for (std::size_t i = 0; i < reply.answers.size(); ++i) {
       const Answer& answer = reply.answers[i];
-      if (answer.status != AnswerStatus::kDone)
+      if (answer.status == AnswerStatus::kTryLater)
         return Stop({LinkState::kServerDown, false, Millis{0},
                      "a folder cannot be listed to find unanswered creates: " + answer.code});
+      if (answer.status != AnswerStatus::kDone) {
+        // Gone, or closed to us: what was made in it may be there, and nobody here can see it.
+        unknown->doubtful_folders.insert(asked[i].id);
+        folders_listed_ = false;
+        continue;
+      }
       for (const RemoteHead& head : answer.heads)
         for (auto& create : unknown->creates)
           if (!create.uid.empty() && head.uid == create.uid) {
@@ -141,9 +168,10 @@ void Replicator::FetchUnknown(std::shared_ptr<Unknown> unknown, Next next) {
   SendAsks(std::move(asks), [this, unknown, next = std::move(next)](Reply reply) {
     if (reply.failure) return LinkFailed(*reply.failure, [this] { StartRound(); });
     for (Answer& answer : reply.answers) {
-      if (answer.status != AnswerStatus::kDone)
+      if (answer.status == AnswerStatus::kTryLater)
         return Stop(
             {LinkState::kServerDown, false, Millis{0}, "rows of an unanswered batch cannot be read: " + answer.code});
+      if (answer.status != AnswerStatus::kDone) folders_listed_ = false;  // its items go with the folder
       std::move(answer.rows.begin(), answer.rows.end(), std::back_inserter(unknown->rows));
     }
     FetchUnknown(unknown, next);
@@ -161,14 +189,21 @@ Result<bool> Replicator::DraftReadBack(const JournalView& view, Unknown& unknown
   for (; unknown.next_create < unknown.creates.size(); ++unknown.next_create) {
     if (draft.events.size() >= tuning::kAppendEvents) return false;
     const auto& create = unknown.creates[unknown.next_create];
-    if (!create.remote_id.empty() || !unknown.doubtful_folders.contains(create.folder) ||
-        draft.touched.contains(create.item))
+    if (draft.touched.contains(create.item)) continue;
+    // Somebody may have deleted what we made, or made it again so that it is known here as another item: what to do is
+    // for a person to decide.
+    const char* doubt = "maybe_deleted_on_server";
+    if (!create.remote_id.empty()) {
+      OUTPOST_TRY(const std::optional<ItemId> known, FindByRemoteId(view, create.type, create.remote_id));
+      if (!known || *known == create.item) continue;
+      doubt = "on_server_as_another_item";
+    } else if (!unknown.doubtful_folders.contains(create.folder)) {
       continue;
+    }
     OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, create.item));
     if (!item) continue;
-    // Somebody may have deleted what we made: making it again is for a person to decide.
     const ItemFacts facts = MakeItemFacts(create.item, item->type, &*item, in_flight, nullptr);
-    DraftPlan(PlanPark(facts, create.entry, create.batch, "maybe_deleted_on_server"), facts, &*item, nullptr, draft);
+    DraftPlan(PlanPark(facts, create.entry, create.batch, doubt), facts, &*item, nullptr, draft);
   }
   for (const OpenBatch& batch : unknown.batches)
     draft.events.push_back({Kind::kBatchClosed,

@@ -36,6 +36,8 @@ void Replicator::Run(ItemId first, bool resync, std::function<void(const SyncPro
   refetch_.clear();
   changed_meanwhile_.clear();
   left_for_later_.clear();
+  look_for_.clear();
+  looked_for_.clear();
   Tell(SyncProgress::Phase::kConnecting, 0, 0);
   StartRound();
 }
@@ -43,6 +45,8 @@ void Replicator::Run(ItemId first, bool resync, std::function<void(const SyncPro
 void Replicator::StartRound() {
   if (ended_) return;
   news_in_round_ = 0;
+  ++round_;
+  gone_ids_.clear();
   policy_ = options_.policy();
   ++report_.rounds;
   Pull([this] { ReadBack([this] { Push([this] { EndRound(); }); }); });
@@ -124,12 +128,8 @@ Result<std::vector<Replicator::FolderWork>> Replicator::LoadFolders(const Journa
     if (!type) continue;
     OUTPOST_TRY(const std::optional<CursorMovedBody> cursor, LoadCursor(view, id));
     FolderWork work{id, item->remote_id, *type, false, 0};
-    const Millis horizon = dialect_.session().tombstone_horizon;
-    const bool remembered = horizon.count() == 0 || !cursor || cursor->cursor == 0 ||
-                            dialect_.session().server_now - Millis(cursor->cursor) < horizon ||
-                            cursor_ages_.contains(id);
-    work.complete = cursor && cursor->complete && cursor->columns == tuning::kColumnSet && remembered &&
-                    (!resync_ || resynced_.contains(id));
+    work.complete = cursor && cursor->complete && cursor->columns == tuning::kColumnSet &&
+                    Remembers(id, cursor->cursor) && !ComparisonIsDue(id) && (!resync_ || resynced_.contains(id));
     work.cursor = cursor ? cursor->cursor : 0;
     folders.push_back(std::move(work));
   }
@@ -137,6 +137,20 @@ Result<std::vector<Replicator::FolderWork>> Replicator::LoadFolders(const Journa
     return std::pair(a.id != first_folder_, a.id) < std::pair(b.id != first_folder_, b.id);
   });
   return folders;
+}
+
+bool Replicator::Remembers(const ItemId& folder, std::int64_t cursor) const {
+  const Millis horizon = dialect_.session().tombstone_horizon;
+  if (const auto age = cursor_ages_.find(folder); age != cursor_ages_.end())
+    return clock_.MonotonicNow() - age->second.asked < horizon && clock_.WallNow() - age->second.asked_wall < horizon;
+  return cursor == 0 || dialect_.session().server_now - Millis(cursor) < horizon;
+}
+
+bool Replicator::ComparisonIsDue(const ItemId& folder) const {
+  const auto last = comparisons_.find(folder);
+  if (last == comparisons_.end()) return false;
+  const auto age = clock_.MonotonicNow() - last->second.at;
+  return age >= tuning::kCompareEvery || (last->second.doubted && age >= tuning::kCompareAfterDoubt);
 }
 
 Result<std::set<Sequence>> Replicator::InFlight(const JournalView& view) const {

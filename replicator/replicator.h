@@ -59,10 +59,19 @@ class Replicator {
     std::int64_t cursor = 0;
     std::chrono::microseconds since{0};
     bool settled = false;
+    // When the folder was last asked, by both clocks: one may stand still while the computer sleeps, the other be set.
+    std::chrono::microseconds asked{0};
+    Millis asked_wall{0};
+  };
+  // When a folder was compared in full, or first met in this process.
+  struct Comparison {
+    std::chrono::microseconds at{0};
+    bool doubted = false;  // an answer since may have lacked deletions
   };
   // One folder being read in full.
   struct FullRead {
     FolderWork folder;
+    Sequence asked_at = 0;           // the journal's end when the listing was asked for
     std::vector<RemoteHead> wanted;  // to fetch, newest first
     std::size_t next = 0;
     std::size_t under_way = 0;
@@ -70,6 +79,7 @@ class Replicator {
     std::size_t held = 0;
     bool listing_empty = false;
     std::int64_t cursor = 0;
+    bool held_back = false;  // a deletion waits for the next round, and the cursor with it
     bool failed = false;
     Failure failure;
   };
@@ -80,17 +90,20 @@ class Replicator {
     std::set<ItemId> touched;
     std::map<std::string, ItemId> folders;  // by remote id: those drafted here and those looked up
     SyncReport counts;
+    bool held = false;  // a deletion was not believed yet
   };
   // Answers of Changes, Folders or FolderChanges on their way into the journal: rows of all folders first, then
   // deletions, so that an item that only moved is never deleted.
   struct Progress {
     std::size_t next_row = 0;
     std::size_t next_deleted = 0;
+    bool held = false;  // a deletion waits for the next round, and the cursor with it
     bool finished = false;
   };
   struct Incoming {
     FolderWork folder;  // none for the folder tree
     Answer answer;
+    Batch questions;  // for consent
     Progress progress;
   };
   using IncomingList = std::shared_ptr<std::vector<Incoming>>;
@@ -117,6 +130,9 @@ class Replicator {
   // Asks the server; `done` is dropped when the run that asked is over by then. What it asked stays in the journal as
   // open.
   void SendAsks(std::vector<Ask> asks, std::function<void(Reply)> done);
+  // Whether the server still knows of every deletion since the folder (none: the tree) was asked last.
+  bool Remembers(const ItemId& folder, std::int64_t cursor) const;
+  bool ComparisonIsDue(const ItemId& folder) const;
   bool IsOver(std::uint64_t run) const { return ended_ || run != run_; }
 
   // draft.cpp: from plans to events
@@ -126,9 +142,14 @@ class Replicator {
   // False when the draft has to be appended first, since it touches the same item already.
   Result<bool> DraftRow(const JournalView& view, const std::set<Sequence>& in_flight, const RemoteRow& row,
                         Draft& draft);
-  // `folder`: the deletion counts only while the item is there; none: anyhow.
+  // Of an item with edits that wait, a deletion is believed only when a round after the one that told of it first still
+  // has no other news of the item: it may have moved to a folder that was not asked yet. Answers whether to believe.
+  bool Believe(const ItemId& item);
+  // `folder`: the deletion counts only while the item is there; none: anyhow. Sets draft.held for one not believed yet.
   Result<bool> DraftGone(const JournalView& view, const std::set<Sequence>& in_flight, const ItemId& item,
                          const ItemId& folder, Draft& draft);
+  // Items on the server that are in `folder` by their base; at most `most`.
+  Result<std::vector<ItemId>> HeldIn(const JournalView& view, const ItemId& folder, std::size_t most) const;
   Result<bool> DraftFolderGone(const JournalView& view, const std::set<Sequence>& in_flight, const ItemId& folder,
                                Draft& draft);
   void DraftCursor(const ItemId& folder, std::int64_t cursor, Draft& draft);
@@ -141,6 +162,7 @@ class Replicator {
   void SendPull(std::shared_ptr<std::vector<FolderWork>> folders, std::size_t at, IncomingList incoming, Next next);
   Result<void> Receive(const std::vector<FolderWork>& asked, std::vector<Answer> answers,
                        std::vector<Incoming>& incoming);
+  Result<void> InferVanished(Incoming& tree);
   void Store(IncomingList incoming, Next next);
   Result<bool> DraftIncoming(const JournalView& view, std::vector<Incoming>& incoming, Draft& draft);
   std::int64_t AskFrom(const FolderWork& folder) const;
@@ -173,6 +195,7 @@ class Replicator {
   struct Unknown;
   void ReadBack(Next next);
   Result<std::shared_ptr<Unknown>> FindUnknown(const JournalView& view);
+  void LookBeforeCreating(Next next);
   void LookForCreates(std::shared_ptr<Unknown> unknown, Next next);
   void FetchUnknown(std::shared_ptr<Unknown> unknown, Next next);
   Result<bool> DraftReadBack(const JournalView& view, Unknown& unknown, Draft& draft);
@@ -189,6 +212,10 @@ class Replicator {
   // Of this process: an optimisation, never the truth.
   bool folders_listed_ = false;
   std::map<ItemId, CursorAge> cursor_ages_;
+  std::map<ItemId, Comparison> comparisons_;
+  std::uint64_t round_ = 0;                   // of the process
+  std::map<ItemId, std::uint64_t> doubted_;  // deletions not believed yet, and the round that told of them first
+  std::set<std::string> gone_ids_;  // told as deleted in this round: a row with the uid of such an item is that item
   Sequence queue_from_ = 0;  // no edit before it is pending
 
   // Of the run.
@@ -210,6 +237,8 @@ class Replicator {
   std::set<ItemId> refetch_;  // changed there while we wrote
   std::map<ItemId, int> changed_meanwhile_;
   std::set<ItemId> left_for_later_;  // not sent again in this run
+  std::set<ItemId> look_for_;        // to be made, but perhaps there: looked for by uid first
+  std::set<ItemId> looked_for_;
   std::vector<std::function<void(SyncReport)>> waiting_;
   std::function<void(const SyncProgress&)> progress_;
 };

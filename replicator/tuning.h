@@ -31,6 +31,11 @@ inline constexpr std::size_t kInferredDeletionsMax = 50;
 inline constexpr std::size_t kInferredDeletionsPercent = 20;
 inline constexpr std::size_t kInferredDeletionsFolderMin = 50;
 
+// How often a folder that is followed by its changes is compared in full, since changes do not tell all (rights that
+// went, stamps that stepped back); and how soon where an answer may have lacked deletions.
+inline constexpr Millis kCompareEvery{24 * 3'600'000};
+inline constexpr Millis kCompareAfterDoubt{600'000};
+
 // Failed exchanges in a row after which a run gives up; each waits twice as long as the one before.
 inline constexpr int kLinkFailuresMax = 4;
 inline constexpr Millis kFirstBackoff{200};

@@ -234,18 +234,22 @@ Result<LoginReply> AnswerReader::ReadLogin(std::string& body) {
   return reply;
 }
 
-Result<std::int64_t> AnswerReader::ReadNumber(std::string& body) {
+Result<std::int64_t> AnswerReader::ReadNumber(std::string& body, std::string_view name) {
   od::document document;
   od::object members;
   if (Begin(impl_->Parser(), body, document) || document.get_object().get(members))
     return Malformed("the answer is no object");
+  ErrorCollector errors;
   for (auto member : members) {
     std::string_view key;
     od::value value;
     std::int64_t number = 0;
     if (member.unescaped_key().get(key) || member.value().get(value)) return Malformed("the answer breaks off");
-    if (key == "data" && ReadInt(TokenOf(value), number)) return number;
+    if (key == name && ReadInt(TokenOf(value), number)) return number;
+    errors.Take(key, value);
   }
+  if (const auto failed = std::move(errors).Failure(); failed && (IsTemporary(*failed) || IsSessionLost(*failed)))
+    return Error{Code::kUnavailable, Retry::kBackoff, "the server cannot answer now (" + failed->code + ")"};
   return Error{Code::kNotFound, Retry::kNever, "the answer has no number"};
 }
 

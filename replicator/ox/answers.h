@@ -40,8 +40,9 @@ class AnswerReader {
   Result<MultipleReply> ReadMultiple(std::string& body, const std::vector<Ask>& asks,
                                      std::span<const Element> elements);
   Result<LoginReply> ReadLogin(std::string& body);
-  // The number in the `data` of an envelope; kNotFound where it has none.
-  Result<std::int64_t> ReadNumber(std::string& body);
+  // The number under `name` in an envelope. Errors: kNotFound where it has none, kUnavailable where the server says to
+  // ask again later, kCorrupt for what is no envelope.
+  Result<std::int64_t> ReadNumber(std::string& body, std::string_view name = "data");
   // True for an envelope with an error code, as an OX server answers a call without a session.
   bool IsErrorEnvelope(std::string& body);
 

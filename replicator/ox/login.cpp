@@ -8,6 +8,12 @@
 namespace outpost {
 namespace {
 
+constexpr std::int64_t kFarFuture = 4'102'444'800'000;  // the year 2100
+
+}  // namespace
+
+namespace {
+
 // "host:port" of a URL.
 std::string HostPart(const std::string& url) {
   const auto scheme = url.find("://");
@@ -64,19 +70,47 @@ void Login::OnLogin(HttpResult result) {
     info_.tombstone_horizon = horizon && *horizon > 0 ? Millis{*horizon} : kTombstoneHorizonUsual;
     AskConfig("currentTime", [this](std::optional<std::int64_t> now) {
       info_.server_now = now ? Millis{*now} : clock_.WallNow();
-      info_known_ = true;
-      End(std::nullopt);
+      AskConfig("folder/contacts", [this](std::optional<std::int64_t> folder) {
+        if (folder) return ProbeDeltas(*folder);
+        info_known_ = true;
+        End(std::nullopt);
+      });
     });
   });
 }
 
-// A node that is missing or unreadable is no trouble: every one of them has a usual value.
+// A node that the server does not have is no trouble: every one of them has a usual value. No answer is: a usual value
+// in place of the server's own would hide that it has forgotten deletions.
 void Login::AskConfig(const char* path, std::function<void(std::optional<std::int64_t>)> done) {
+  Ask(std::string("/config/") + path + "?timezone=UTC&", [this, done = std::move(done)](HttpReply reply) {
+    if (reply.status != 200) return done(std::nullopt);
+    const auto number = reader_.ReadNumber(reply.body);
+    if (number) return done(number.assume_value());
+    if (number.error().code == Code::kNotFound) return done(std::nullopt);
+    End(FailureOfShape(host_, number.error().context, Effect::kNone));
+  });
+}
+
+// What changed since a time that has not come yet: nothing. A server that answers 0 as the time looks deletions up by
+// the time asked for; one that answers that time by one that what it found has advanced (http-api.md, 1.9).
+void Login::ProbeDeltas(std::int64_t folder) {
+  Ask("/contacts?action=updates&columns=1&ignore=false&timestamp=" + std::to_string(kFarFuture) +
+          "&folder=" + std::to_string(folder) + "&",
+      [this](HttpReply reply) {
+        if (reply.status == 200) {
+          const auto stamp = reader_.ReadNumber(reply.body, "timestamp");
+          info_.deltas_complete = stamp && stamp.assume_value() == 0;
+        }
+        info_known_ = true;
+        End(std::nullopt);
+      });
+}
+
+void Login::Ask(const std::string& path_and_query, std::function<void(HttpReply)> done) {
   HttpRequest request;
-  request.url = options_.base_url + "/config/" + path + "?";
+  request.url = options_.base_url + path_and_query;
   std::string query;
   AppendFormPair(query, "session", session_);
-  AppendFormPair(query, "timezone", "UTC");
   request.url += query;
   request.headers = {{"User-Agent", options_.user_agent}};
   ++requests_;
@@ -84,10 +118,12 @@ void Login::AskConfig(const char* path, std::function<void(std::optional<std::in
                   [weak = std::weak_ptr(self_), done = std::move(done)](HttpResult result) {
                     const auto self = weak.lock();
                     if (!self) return;
-                    std::optional<std::int64_t> number;
-                    if (result.ok && result.reply.status == 200)
-                      if (auto told = (*self)->reader_.ReadNumber(result.reply.body)) number = told.assume_value();
-                    done(number);
+                    Login& login = **self;
+                    if (!result.ok) return login.End(FailureOfLink(result, Effect::kNone));
+                    const int status = result.reply.status;
+                    if (status == 429 || status >= 500)
+                      return login.End(FailureOfStatus(result.reply, login.host_, Effect::kNone));
+                    done(std::move(result.reply));
                   });
 }
 
@@ -106,6 +142,7 @@ Failure Login::Refused(const ServerError& error) const {
 }
 
 void Login::End(std::optional<Failure> failure) {
+  if (failure) session_.clear();
   const auto done = std::exchange(done_, nullptr);
   if (done) done(std::move(failure));
 }

@@ -44,6 +44,9 @@ class Login {
  private:
   void OnLogin(HttpResult result);
   void AskConfig(const char* path, std::function<void(std::optional<std::int64_t>)> done);
+  void ProbeDeltas(std::int64_t folder);
+  // Asks for `path_and_query`; `done` gets an answer of HTTP 200 or 4xx, all else ends the sign-in.
+  void Ask(const std::string& path_and_query, std::function<void(HttpReply)> done);
   Failure Refused(const ServerError& error) const;
   void End(std::optional<Failure> failure);
 

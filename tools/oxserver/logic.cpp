@@ -278,6 +278,7 @@ Result<std::unique_ptr<Logic>> Logic::Open(LogicOptions options, Clock& clock, R
   }
   Furnish(impl.world);
   OUTPOST_TRYV(impl.state->Commit());
+  impl.state->TellOfContacts(impl.options.on_contact);
   return logic;
 }
 

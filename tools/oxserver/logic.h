@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,6 +26,8 @@ enum class Boundary : std::uint8_t { kAfter, kFrom };
 // What a length limit counts (1.5: not documented).
 enum class LengthUnit : std::uint8_t { kCharacters, kBytes };
 
+struct Contact;
+
 // The server and its awkwardness. Every value given here is a behaviour that http-api.md lists for real servers.
 struct LogicOptions {
   std::vector<User> users;                 // anna:secret and bert:secret unless given
@@ -46,6 +49,9 @@ struct LogicOptions {
   std::uint32_t logins_per_window = 50;      // 0: no limit
   std::uint32_t sessions_per_user = 100;
   bool secure_cookies = false;  // set where TLS is spoken
+  // Told of each contact as it is stored (`before` null: it is new) or goes (`after` null), in the order of the writes.
+  // For those who keep a record of their own; must not call the server.
+  std::function<void(const Contact* before, const Contact* after)> on_contact;
 };
 
 // Who asks: rate limits are for the network.

@@ -150,17 +150,20 @@ void State::Index(const Contact& contact) {
 void State::PutContact(Contact contact) {
   auto& slot = contacts_[contact.id];
   if (slot) Unindex(*slot);
-  slot = std::make_unique<Contact>(std::move(contact));
+  const auto before = std::exchange(slot, std::make_unique<Contact>(std::move(contact)));
   Index(*slot);
   if (persist_) persist_->PutContact(*slot);
+  if (on_contact_) on_contact_(before.get(), slot.get());
 }
 
 void State::RemoveContact(std::int64_t id) {
   const auto found = contacts_.find(id);
   if (found == contacts_.end()) return;
   Unindex(*found->second);
+  const auto before = std::move(found->second);
   contacts_.erase(found);
   if (persist_) persist_->RemoveContact(id);
+  if (on_contact_) on_contact_(before.get(), nullptr);
 }
 
 void State::AddTombstone(std::int64_t folder, std::int64_t id, std::int64_t time) {

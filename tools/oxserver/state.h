@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -121,6 +122,10 @@ class State {
   // Forgets deletions before `time`.
   void DropTombstonesBefore(std::int64_t time);
   std::vector<const Contact*> FindByUid(std::string_view uid) const;
+  // LogicOptions::on_contact.
+  void TellOfContacts(std::function<void(const Contact* before, const Contact* after)> on_contact) {
+    on_contact_ = std::move(on_contact);
+  }
 
   std::optional<std::string> FindSetting(int user, std::string_view path) const;
   void PutSetting(int user, std::string_view path, std::string_view value);
@@ -132,6 +137,7 @@ class State {
   void Saw(std::int64_t id, std::int64_t stamp);
 
   std::unique_ptr<Persist> persist_;
+  std::function<void(const Contact*, const Contact*)> on_contact_;
   std::int64_t last_id_ = 19;  // ordinary folders start at 20
   std::int64_t newest_stamp_ = 0;
   std::vector<Account> accounts_;

@@ -41,6 +41,8 @@ struct Rig {
     Answer(kSignedIn);
     Answer(R"({"data":1000})");
     Answer(R"({"data":5000})");
+    Answer(R"({"data":31})");
+    Answer(R"({"data":[],"timestamp":0})");
   }
   bool LastWas(const std::string& part) const { return transport.sent.back().url.find(part) != std::string::npos; }
 
@@ -80,11 +82,12 @@ TEST_CASE("ox dialect: the first Send signs in, asks for clock and horizon once,
   CHECK(rig.dialect->session().user_id == "4");
   CHECK(rig.dialect->session().tombstone_horizon == Millis{1000});
   CHECK(rig.dialect->session().server_now == Millis{5000});
-  CHECK(rig.dialect->requests() == 4);
+  CHECK(rig.dialect->session().deltas_complete);
+  CHECK(rig.dialect->requests() == 6);
   const auto more = rig.Send({Update()});
   rig.Answer("[" + kUpdated + "]");
   CHECK(more->size() == 1);
-  CHECK(rig.dialect->requests() == 5);
+  CHECK(rig.dialect->requests() == 7);
 }
 
 TEST_CASE("ox dialect: a server that does not tell clock and horizon gets the usual ones", "[ox]") {
@@ -97,9 +100,39 @@ TEST_CASE("ox dialect: a server that does not tell clock and horizon gets the us
   rig.Answer(kSignedIn);
   rig.Answer(R"({"error":"no such setting","code":"USS-0001","category":1})");
   rig.Answer(Whole(404, "not here"));
+  rig.Answer(Whole(404, "not here"));
   REQUIRE(info);
+  CHECK_FALSE(info->deltas_complete);
   CHECK(info->tombstone_horizon == Millis{7'257'600'000});
   CHECK(info->server_now == Millis{777});
+}
+
+TEST_CASE("ox dialect: no answer about clock and horizon is a failed sign-in, not the usual values", "[ox]") {
+  for (const HttpResult& result :
+       {HttpResult{false, {}, LinkFault::kBroken, "cut"}, Whole(503, "down"), Whole(200, "<html>a portal</html>"),
+        Whole(200, R"({"error":"later","code":"SRV-0002","category":4})"), Whole(200, kLost)}) {
+    Rig rig;
+    std::optional<Failure> failed;
+    rig.dialect->SignIn([&](std::optional<Failure> failure, SessionInfo) { failed = failure; });
+    rig.Answer(kSignedIn);
+    rig.Answer(result);
+    CHECK(failed);
+    CHECK(rig.transport.open() == 0);
+  }
+}
+
+TEST_CASE("ox dialect: a server that looks deletions up by the newest row is told from one that does not", "[ox]") {
+  Rig rig;
+  std::optional<SessionInfo> info;
+  rig.dialect->SignIn([&](std::optional<Failure>, SessionInfo told) { info = told; });
+  rig.Answer(kSignedIn);
+  rig.Answer(R"({"data":1000})");
+  rig.Answer(R"({"data":5000})");
+  rig.Answer(R"({"data":31})");
+  REQUIRE(rig.LastWas("/contacts?action=updates"));
+  rig.Answer(R"({"data":[],"timestamp":4102444800000})");
+  REQUIRE(info);
+  CHECK_FALSE(info->deltas_complete);
 }
 
 TEST_CASE("ox dialect: a lost session is made anew once, then the same request goes again", "[ox]") {
@@ -116,7 +149,7 @@ TEST_CASE("ox dialect: a lost session is made anew once, then the same request g
     rig.Answer("[" + kUpdated + "]");
     REQUIRE(replies->size() == 1);
     CHECK_FALSE(replies->front().failure);
-    CHECK(rig.dialect->requests() == 6);
+    CHECK(rig.dialect->requests() == 8);
   }
 }
 
@@ -177,7 +210,7 @@ TEST_CASE("ox dialect: several Sends with a lost session share one sign-in", "[o
   rig.Answer(R"([{"data":[],"timestamp":0}])");
   CHECK(first->size() == 1);
   CHECK(second->size() == 1);
-  CHECK(rig.dialect->requests() == 8);
+  CHECK(rig.dialect->requests() == 10);
 }
 
 TEST_CASE("ox dialect: a wrong password is one sentence and no second try", "[ox]") {

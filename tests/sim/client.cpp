@@ -1,0 +1,438 @@
+#include "tests/sim/client.h"
+
+#include <algorithm>
+
+#include "journal/item_fold.h"
+#include "projection/audit.h"
+#include "projection/folders.h"
+#include "projection/items.h"
+#include "replicator/queue.h"
+
+namespace outpost::sim {
+namespace {
+
+constexpr Millis kPoll{30'000};
+constexpr Millis kPauseMax{600'000};
+constexpr Millis kPollMost{3'600'000};  // when nothing happens for long: a simulated week must not be all polls
+constexpr Millis kAfterEdit{10};
+constexpr Millis kTryStartAgain{60'000};
+
+std::string TextsOf(const FieldMap& patch) {
+  std::string texts;
+  const auto add = [&](const std::string& text) { texts += (texts.empty() ? "" : "|") + text; };
+  for (const auto& [id, value] : patch) {
+    if (const auto* text = std::get_if<std::string>(&value)) add(*text);
+    if (const auto* many = std::get_if<std::vector<std::string>>(&value))
+      for (const std::string& text : *many) add(text);
+  }
+  return texts;
+}
+
+}  // namespace
+
+// What lives and dies with the process. The folds first: the journal uses them.
+struct Client::Program {
+  Program(Strand& world, Plant plant)
+      : strand(world),
+        unsorted(plant == Plant::kUnsortedFold ? UnsortedRows() : nullptr),
+        folds(unsorted ? std::vector<ItemRows*>{&replication, unsorted.get()} : std::vector<ItemRows*>{&replication}) {}
+
+  ProgramStrand strand;
+  ReplicationRows replication;
+  std::unique_ptr<ItemRows> unsorted;
+  AccountFolds folds;
+  std::unique_ptr<SimJournal> journal;
+  std::unique_ptr<LinkTransport> transport;
+  std::unique_ptr<Dialect> dialect;
+  std::unique_ptr<Replicator> replicator;
+};
+
+Client::Client(ClientOptions options, Link& link, Strand& world, const Clock& clock, Oracle& oracle)
+    : options_(std::move(options)),
+      link_(link),
+      world_(world),
+      oracle_(oracle),
+      clock_(clock),
+      random_(options_.seed * 31 + static_cast<std::uint64_t>(options_.number)) {}
+
+Client::~Client() = default;
+
+void Client::Start() {
+  if (program_) return;
+  auto program = std::make_unique<Program>(world_, options_.plant);
+  JournalOptions journal;
+  journal.folder = options_.folder;
+  journal.create = !created_;
+  journal.id = "client " + std::to_string(options_.number);
+  journal.rocksdb_env = disk_.env();
+  (void)disk_.refused();
+  auto opened = Journal::Open(journal, program->folds.all(), program->folds.items, clock_, NullLog());
+  if (!opened && disk_.refused()) {
+    world_.PostAfter(kTryStartAgain, [this] { Start(); });
+    return;
+  }
+  if (!opened)
+    return oracle_.Fail("client " + std::to_string(options_.number) +
+                        " cannot open its journal: " + opened.error().context);
+  created_ = true;
+  program->journal = std::make_unique<SimJournal>(std::move(opened).value());
+  if (const JournalStats stats = program->journal->stats(); stats.read_only)
+    oracle_.Fail("client " + std::to_string(options_.number) +
+                 " finds its journal damaged: " + stats.read_only_reason);
+  program->journal->before_append = [this] {
+    if (!race_) return;
+    Step edit = *std::exchange(race_, std::nullopt);
+    edit.kind = edit.b % 5 == 0 ? StepKind::kDelete : StepKind::kEdit;
+    Do(edit);
+  };
+  if (options_.plant != Plant::kNone)
+    program->journal->tamper = [plant = options_.plant](Batch& batch, Preconditions& seen) {
+      Tamper(plant, batch, seen);
+    };
+  program->transport = std::make_unique<LinkTransport>(link_, program->strand);
+  OxOptions ox;
+  ox.base_url = "http://server/ajax";
+  ox.user = "anna";
+  ox.password = "secret";
+  program->dialect =
+      WithPlant(options_.plant, MakeOxDialect(ox, *program->transport, program->strand, clock_, NullLog()));
+  ReplicatorOptions replication;
+  replication.policy = [policy = options_.policy] { return policy; };
+  replication.batch_intents = options_.batch_intents;
+  replication.page_items = options_.page_items;
+  program->replicator = std::make_unique<Replicator>(replication, *program->journal, *program->dialect, program->strand,
+                                                     clock_, random_, NullLog());
+  program_ = std::move(program);
+  syncing_ = false;
+  settled_ = false;
+  failures_ = 0;
+  SyncAfter(kAfterEdit);
+}
+
+void Client::Kill() {
+  phase_ = SyncProgress::Phase::kIdle;
+  if (!program_) return;
+  program_->replicator.reset();
+  program_->dialect.reset();
+  program_->transport.reset();
+  program_.reset();
+  syncing_ = false;
+}
+
+void Client::PowerCut() {
+  disk_.CutPower();
+  Kill();
+  disk_.RestorePower();
+}
+
+void Client::RestartIfStuck() {
+  if (!program_ || !program_->journal->stats().read_only) return;
+  Kill();
+  Start();
+}
+
+void Client::SyncAfter(Millis pause) {
+  program_->strand.PostAfter(pause, [this, timer = ++timer_] {
+    if (timer == timer_) Sync();
+  });
+}
+
+void Client::Sync() {
+  if (!program_ || syncing_) return;
+  syncing_ = true;
+  edited_ = false;
+  const bool resync = std::exchange(resync_, false);
+  program_->replicator->Run(
+      {}, resync, [this](const SyncProgress& progress) { phase_ = progress.phase; },
+      [this, resync](SyncReport report) {
+        syncing_ = false;
+        report_ = report;
+        const bool well = report.link == LinkState::kOnline && !report.local_failure;
+        if (resync && !well) resync_ = true;
+        settled_ = well && report.rounds == 1 && report.pending == 0 && report.problem.empty() && !edited_;
+        failures_ = well ? 0 : failures_ + 1;
+        if (report.local_failure) {
+          // Not from within the replicator, which ends with its process.
+          world_.PostAfter(Millis{0}, [this] { RestartIfStuck(); });
+        }
+        if (well && edited_) return SyncAfter(kAfterEdit);
+        quiet_ = well && report.pulled + report.pushed == 0 ? quiet_ + 1 : 0;
+        const Millis pause = well ? std::min(kPollMost, kPoll * (1 << std::clamp(quiet_ - 3, 0, 10)))
+                                  : std::min(kPauseMax, kPoll * (1 << std::min(failures_, 6)));
+        SyncAfter(std::max(pause, report.retry_after));
+      });
+}
+
+std::string Client::Condition() const {
+  if (!program_) return "closed";
+  if (!syncing_) {
+    if (report_.link != LinkState::kOnline) return LinkStateName(report_.link);
+    return "idle";
+  }
+  switch (phase_) {
+    case SyncProgress::Phase::kConnecting:
+      return "connecting";
+    case SyncProgress::Phase::kReadingBack:
+      return "reading back";
+    case SyncProgress::Phase::kPulling:
+      return "pulling";
+    case SyncProgress::Phase::kPushing:
+      return "pushing";
+    case SyncProgress::Phase::kIdle:
+      return "idle";
+  }
+  return "idle";
+}
+
+std::vector<ItemId> Client::Folders() const {
+  std::vector<ItemId> folders;
+  const auto view = program_->journal->View();
+  if (const auto nodes = ListFolders(*view))
+    for (const FolderNode& node : nodes.value())
+      // The global address book takes no edits; public folders are at another root.
+      if (node.type == ItemType::kContact && !node.path.starts_with("Public/") && !node.path.starts_with("Global"))
+        folders.push_back(node.id);
+  return folders;
+}
+
+std::vector<ItemId> Client::VisibleItems() const {
+  std::vector<ItemId> items;
+  for (const ItemId& folder : Folders())
+    if (!ForEachItem(*program_->journal->View(), folder, [&](const ItemState& item) {
+          items.push_back(item.id);
+          return true;
+        }))
+      oracle_.Fail("a folder cannot be read");
+  return items;
+}
+
+std::optional<ItemState> Client::Choose(std::uint64_t choice) const {
+  const auto items = VisibleItems();
+  if (items.empty()) return std::nullopt;
+  auto item = LoadItem(*program_->journal->View(), items[choice % items.size()]);
+  if (!item) return std::nullopt;
+  return item.value();
+}
+
+std::string Client::RemoteFolder(const JournalView& view, const FieldMap& fields) const {
+  const auto at = fields.find(field::kContactFolder);
+  if (at == fields.end() || !std::holds_alternative<ItemId>(at->second)) return "";
+  const auto folder = LoadItem(view, std::get<ItemId>(at->second));
+  return folder && folder.value() ? folder.value()->remote_id : "";
+}
+
+Edit Client::StartEdit(const ItemState& item, StepKind what) const {
+  Edit edit;
+  edit.client = options_.number;
+  edit.item = item.id;
+  edit.what = what;
+  const Value uid = item.HeadValue(field::kContactUid);
+  if (const auto* text = std::get_if<std::string>(&uid)) edit.uid = *text;
+  if (item.on_server) {
+    edit.shown = ValuesOf(item.base, RemoteFolder(*program_->journal->View(), item.base));
+    edit.shown_version = item.version;
+  }
+  return edit;
+}
+
+void Client::Commit(const Result<Batch>& batch, const ItemId& item, Sequence head, std::vector<Edit> edits) {
+  if (!batch || batch.value().empty()) return;  // what the person may not do, or what changes nothing
+  const auto appended = program_->journal->real().AppendAndWait(batch.value(), {{item, head}}, Durability::kSynced);
+  settled_ = false;
+  edited_ = true;
+  if (!appended && appended.error().code != Code::kCorrupt) return;  // told that it was not saved
+  for (Edit& edit : edits) {
+    edit.seq = appended ? appended.value().first : 0;
+    edit.doubtful = !appended;
+    oracle_.Typed(std::move(edit));
+  }
+  if (!syncing_) SyncAfter(kAfterEdit);
+}
+
+void Client::Create(std::uint64_t choice) {
+  const auto folders = Folders();
+  if (folders.empty()) return;
+  const ItemId folder = folders[choice % folders.size()];
+  const ItemId id = MakeId<ItemId>(clock_.WallNow(), random_);
+  const std::string value = NextValue();
+  const FieldMap fields{{ContactField("nickname"), value}};
+  NewEvent event = CreateEvent(id, ItemType::kContact, folder, fields, MakeId<OpId>(clock_.WallNow(), random_));
+  const auto body = DecodeChange(event.body);
+  ItemState made;
+  made.id = id;
+  made.type = ItemType::kContact;
+  made.base = body.value().patch;
+  Edit create = StartEdit(made, StepKind::kCreate);
+  create.group = "existence";
+  create.typed = value;
+  Edit name = StartEdit(made, StepKind::kEdit);
+  name.group = "nickname";
+  name.typed = value;
+  Commit(Batch{std::move(event)}, id, 0, {create, name});
+}
+
+void Client::Set(const ItemState& item, const FieldMap& patch, std::vector<Edit> edits) {
+  Commit(SetEvents(item.id, &item, patch, MakeId<OpId>(clock_.WallNow(), random_)), item.id, item.head_seq,
+         std::move(edits));
+}
+
+void Client::Do(const Step& step) {
+  if (!program_) return;
+  if (step.kind == StepKind::kCreate) return Create(step.a);
+  if (step.kind == StepKind::kRace) return void(race_ = step);
+  const auto chosen = Choose(step.a);
+  if (!chosen) return;
+  const ItemState& item = *chosen;
+  switch (step.kind) {
+    case StepKind::kEdit:
+    case StepKind::kEditPart:
+    case StepKind::kPoison: {
+      const Group& group = step.kind == StepKind::kEditPart ? Groups()[kAddress] : Groups()[step.b % Groups().size()];
+      const auto field = group.fields[step.b / 7 % group.fields.size()];
+      Edit edit = StartEdit(item, StepKind::kEdit);
+      edit.group = group.name;
+      // Clearing is unambiguous only where the group is one field.
+      edit.clears = step.kind == StepKind::kEdit && group.fields.size() == 1 && step.b % 13 == 0;
+      if (!edit.clears) edit.typed = NextValue();
+      if (step.kind == StepKind::kPoison) edit.typed += std::string(6'000, 'x');
+      const Value value = edit.clears ? Value{} : Value(edit.typed);
+      return Set(item, {{ContactField(field), value}}, {std::move(edit)});
+    }
+    case StepKind::kTag:
+    case StepKind::kUntag: {
+      const Value now = item.HeadValue(ContactField(kTags));
+      std::vector<std::string> tags;
+      if (const auto* texts = std::get_if<std::vector<std::string>>(&now)) tags = *texts;
+      Edit edit = StartEdit(item, step.kind);
+      edit.group = kTags;
+      if (step.kind == StepKind::kTag) {
+        edit.typed = NextValue();
+        tags.push_back(edit.typed);
+      } else {
+        if (tags.empty()) return;
+        const auto gone = tags.begin() + static_cast<std::ptrdiff_t>(step.b % tags.size());
+        edit.typed = *gone;
+        tags.erase(gone);
+      }
+      return Set(item, {{ContactField(kTags), tags.empty() ? Value{} : Value(tags)}}, {std::move(edit)});
+    }
+    case StepKind::kMove: {
+      const auto folders = Folders();
+      const ItemId target = folders[step.b % folders.size()];
+      Edit edit = StartEdit(item, StepKind::kMove);
+      edit.group = kFolder;
+      edit.typed = RemoteFolder(*program_->journal->View(), {{field::kContactFolder, target}});
+      return Set(item, {{field::kContactFolder, target}}, {std::move(edit)});
+    }
+    case StepKind::kDelete: {
+      Edit edit = StartEdit(item, StepKind::kDelete);
+      edit.group = "existence";
+      return Commit(DeleteEvents(item.id, &item, MakeId<OpId>(clock_.WallNow(), random_)), item.id, item.head_seq,
+                    {std::move(edit)});
+    }
+    case StepKind::kRetry:
+      return Commit(RetryEvents(item.id, &item, MakeId<OpId>(clock_.WallNow(), random_)), item.id, item.head_seq, {});
+    default:
+      return;
+  }
+}
+
+void Client::Tidy() {
+  if (!program_) return;
+  (void)program_->journal->Retain({Millis{0}, 0.01}, [] { return false; });
+}
+
+std::string Client::PendingCreate(std::uint64_t choice) const {
+  if (!program_) return "";
+  std::vector<std::string> uids;
+  const auto view = program_->journal->View();
+  for (const ItemId& id : VisibleItems()) {
+    const auto item = LoadItem(*view, id);
+    if (!item || !item.value() || item.value()->on_server) continue;
+    uids.push_back(std::get<std::string>(item.value()->HeadValue(field::kContactUid)));
+  }
+  return uids.empty() ? "" : uids[choice % uids.size()];
+}
+
+void Client::GiveConsents() {
+  if (!program_) return;
+  for (const ItemId& folder : Folders()) {
+    const auto view = program_->journal->View();
+    const auto asked = LoadConsent(*view, folder);
+    const auto item = LoadItem(*view, folder);
+    if (!asked || !asked.value() || asked.value()->answer != ConsentAnswer::kAsked || !item || !item.value()) continue;
+    ConsentBody given = *asked.value();
+    given.answer = ConsentAnswer::kGiven;
+    Batch batch{{Kind::kConsent, Origin::kUser, ItemType::kFolder, folder, {}, Encode(given)},
+                {Kind::kCursorMoved, Origin::kEngine, ItemType::kFolder, folder, {},
+                 Encode(CursorMovedBody{0, 0, false})}};
+    Commit(batch, folder, item.value()->head_seq, {});
+  }
+}
+
+ClientAccount Client::Account() const {
+  ClientAccount account;
+  const auto view = program_->journal->View();
+  const auto keep = [&](Sequence seq, GroupId group, bool server_lost, const FieldMap& patch) {
+    const std::string folder = RemoteFolder(*view, patch);
+    const std::string texts = TextsOf(patch);
+    return ItemAccount::Kept{seq, std::string(GroupName(group)), folder.empty() ? texts : folder + "|" + texts,
+                             server_lost};
+  };
+  const auto scanned = view->Scan(kItemsTable, "", "", [&](std::string_view key, std::string_view row) {
+    const auto id = ItemId::FromView(key);
+    const auto item = DecodeItem(*id, row);
+    if (!item || item.value().type != ItemType::kContact) return true;
+    const ItemState& state = item.value();
+    ItemAccount one;
+    one.visible = state.Visible();
+    one.on_server = state.on_server;
+    one.object = state.remote_id.empty() ? 0 : std::stoll(state.remote_id);
+    one.base = ValuesOf(state.base, RemoteFolder(*view, state.base));
+    const FieldMap head = state.Head();
+    one.head = ValuesOf(head, RemoteFolder(*view, head));
+    for (const PendingEdit& edit : state.pending) one.pending.insert(edit.seq);
+    for (const ParkedGroup& parked : state.parked)
+      one.parked.push_back(keep(parked.seq, parked.refusal.group, false, parked.patch));
+    for (const LoserGroup& loser : state.losers) {
+      const auto event = view->Read(loser.seq);
+      const auto body = event ? DecodeChange(event.value().body) : Result<ChangeBody>(event.error());
+      if (!body) {
+        oracle_.Fail("client " + std::to_string(options_.number) + " cannot read a loser: " + body.error().context);
+        continue;
+      }
+      one.losers.push_back(keep(loser.seq, loser.group, loser.server_lost, body.value().patch));
+    }
+    // Entries of the global address book are nobody's to change here.
+    if (one.base.at(std::string(kFolder)) != "6") account.emplace(*id, std::move(one));
+    return true;
+  });
+  if (!scanned) oracle_.Fail("the items cannot be read: " + scanned.error().context);
+  return account;
+}
+
+void Client::Examine() {
+  const std::string who = "client " + std::to_string(options_.number);
+  const auto view = program_->journal->View();
+  const auto verified = VerifyEvents(*view);
+  if (!verified || !verified.value().chain_ok || !verified.value().problem.empty())
+    oracle_.Fail(who + ": verify: " + (verified ? verified.value().problem : verified.error().context));
+  ReplicationRows rows;
+  const auto unsorted = UnsortedRows();
+  AccountFolds again(options_.plant == Plant::kUnsortedFold ? std::vector<ItemRows*>{&rows, unsorted.get()}
+                                                            : std::vector<ItemRows*>{&rows});
+  const auto rebuilt = VerifyRebuild(*view, again.all());
+  if (!rebuilt || !rebuilt.value().equal())
+    oracle_.Fail(who + ": stored state is not what its events give: " +
+                 (rebuilt ? rebuilt.value().first_difference : rebuilt.error().context));
+  const auto audit = Audit(*view);
+  if (!audit || !audit.value().sound())
+    oracle_.Fail(who + ": the audit is not sound" + (audit ? "" : ": " + audit.error().context));
+}
+
+Digest Client::Root() const {
+  const auto verified = VerifyEvents(*program_->journal->View());
+  return verified ? verified.value().root : Digest{};
+}
+
+}  // namespace outpost::sim

@@ -1,0 +1,113 @@
+#pragma once
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/edits.h"
+#include "projection/folds.h"
+#include "replicator/ox/ox_dialect.h"
+#include "replicator/replicator.h"
+#include "replicator/rows.h"
+#include "tests/sim/disk.h"
+#include "tests/sim/journal.h"
+#include "tests/sim/link.h"
+#include "tests/sim/oracle.h"
+#include "tests/sim/plants.h"
+#include "tests/sim/strand.h"
+
+namespace outpost::sim {
+
+struct ClientOptions {
+  int number = 0;
+  Policy policy = Policy::kServerWins;
+  std::size_t batch_intents = 50;
+  std::size_t page_items = 50;
+  std::uint64_t seed = 0;
+  std::filesystem::path folder;  // for the lock file; all else is on the simulated disk
+  Plant plant = Plant::kNone;
+};
+
+// One computer with the account: its disk, its program (journal, folds, replicator, dialect: the real ones) and the
+// person before it. The program can die at any moment and be started again. Threads: one.
+class Client {
+ public:
+  Client(ClientOptions options, Link& link, Strand& world, const Clock& clock, Oracle& oracle);
+  ~Client();
+
+  // Where the disk refuses, it is tried again a minute later, as a person would.
+  void Start();
+  void Kill();
+  void PowerCut();
+  bool running() const { return program_ != nullptr; }
+  // Starts it again where its journal can only be read any more.
+  void RestartIfStuck();
+  Disk& disk() { return disk_; }
+  SkewedClock& clock() { return clock_; }
+
+  // What the person does. Nothing where there is nothing to do it to, or the computer is off.
+  void Do(const Step& step);
+  void Tidy();
+  void Resync() { resync_ = true; }
+  // The uid of an item made here that the server does not have yet; empty where there is none.
+  std::string PendingCreate(std::uint64_t choice) const;
+  // Answers every question about deletions with yes.
+  void GiveConsents();
+
+  // Syncs now; again by itself afterwards, as the account does while it is watched.
+  void Sync();
+  bool idle() const { return !syncing_; }
+  // The last finished run told of nothing new, nothing failed and nothing waits.
+  bool settled() const { return settled_; }
+  void Unsettle() { settled_ = false; }
+  const SyncReport& report() const { return report_; }
+
+  // "closed", "offline", or what the replicator is at.
+  std::string Condition() const;
+
+  ClientAccount Account() const;
+  // Checks of journal and projections by the engine itself; failures go to the oracle.
+  void Examine();
+  Digest Root() const;
+
+ private:
+  struct Program;
+  struct Seen {
+    ItemState state;
+    Values values;  // of the base
+  };
+  std::vector<ItemId> VisibleItems() const;
+  std::optional<ItemState> Choose(std::uint64_t choice) const;
+  std::string RemoteFolder(const JournalView& view, const FieldMap& fields) const;
+  std::vector<ItemId> Folders() const;
+  Edit StartEdit(const ItemState& item, StepKind what) const;
+  void Commit(const Result<Batch>& batch, const ItemId& item, Sequence head, std::vector<Edit> edits);
+  void Create(std::uint64_t folder);
+  void Set(const ItemState& item, const FieldMap& patch, std::vector<Edit> edits);
+  void SyncAfter(Millis pause);
+  std::string NextValue() { return "p" + std::to_string(options_.number) + "." + std::to_string(++values_); }
+
+  const ClientOptions options_;
+  Link& link_;
+  Strand& world_;
+  Oracle& oracle_;
+  SkewedClock clock_;
+  SeededRandom random_;
+  Disk disk_;
+  std::unique_ptr<Program> program_;
+  std::optional<Step> race_;
+  std::uint64_t values_ = 0;
+  bool created_ = false;
+  bool syncing_ = false;
+  bool edited_ = false;  // while it synced
+  bool settled_ = false;
+  bool resync_ = false;
+  int failures_ = 0;
+  int quiet_ = 0;  // runs without news in a row
+  std::uint64_t timer_ = 0;
+  SyncReport report_;
+  SyncProgress::Phase phase_ = SyncProgress::Phase::kIdle;
+};
+
+}  // namespace outpost::sim

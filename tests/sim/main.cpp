@@ -1,0 +1,127 @@
+// outpost-sim: years of trouble in minutes. See docs/reliability.md.
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include "base/system/files.h"
+#include "tests/sim/simulation.h"
+
+using namespace outpost;
+using namespace outpost::sim;
+
+namespace {
+
+struct Sums {
+  std::uint64_t seeds = 0, operations = 0, exchanges = 0, exempted = 0, failed = 0;
+  std::map<std::string, std::uint64_t> cells, faults;
+  void Add(const Outcome& outcome) {
+    ++seeds;
+    operations += outcome.operations;
+    exchanges += outcome.exchanges;
+    exempted += outcome.exempted;
+    failed += outcome.violations.empty() ? 0 : 1;
+    for (const auto& [cell, count] : outcome.cells) cells[cell] += count;
+    for (const auto& [pair, count] : outcome.faults) faults[pair] += count;
+  }
+  void Print() const {
+    std::cout << "conflict matrix (here / there)\n";
+    for (const auto& [cell, count] : cells) std::cout << "  " << count << "\t" << cell << "\n";
+    std::cout << "faults (fault / condition of the client)\n";
+    for (const auto& [pair, count] : faults) std::cout << "  " << count << "\t" << pair << "\n";
+    std::cout << seeds << " seeds, " << operations << " operations, " << exchanges << " exchanges, " << exempted
+              << " overwrites that stamps could not tell, " << failed << " seeds failed\n";
+  }
+};
+
+void PrintViolations(const Outcome& outcome) {
+  std::size_t shown = 0;
+  for (const std::string& violation : outcome.violations) {
+    if (++shown > 8) break;
+    std::cout << "  " << violation.substr(0, 400) << "\n";
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"Simulates clients, server, network and disks, and judges what became of every edit."};
+  std::uint64_t seeds = 200, start = 1;
+  int minutes = 0, shrink = 400;
+  std::string scenario = "all", plant_name = "none", replay;
+  bool twice = false;
+  app.add_option("--seeds", seeds, "how many worlds");
+  app.add_option("--start", start, "the first one's seed");
+  app.add_option("--minutes", minutes, "stop after so long");
+  app.add_option("--scenario", scenario, "all, conflicts, faults or storm");
+  app.add_option("--plant", plant_name, "a planted bug");
+  app.add_option("--replay", replay, "a script written by an earlier failure");
+  app.add_option("--shrink", shrink, "runs spent on shortening a failing script; 0: none");
+  app.add_flag("--twice", twice, "run each seed twice and compare the journals");
+  CLI11_PARSE(app, argc, argv);
+  const auto plant = PlantFromName(plant_name);
+  if (!plant) {
+    std::cerr << "outpost-sim: no planted bug \"" << plant_name << "\"\n";
+    return 2;
+  }
+  const auto scratch = MakeTemporaryFolder("outpost-sim-");
+  if (!scratch) {
+    std::cerr << "outpost-sim: " << scratch.error().context << "\n";
+    return 1;
+  }
+  struct Remove {
+    std::filesystem::path folder;
+    ~Remove() {
+      std::error_code ignored;
+      std::filesystem::remove_all(folder, ignored);
+    }
+  } remove{scratch.value()};
+
+  if (!replay.empty()) {
+    std::ifstream file(replay);
+    std::stringstream text;
+    text << file.rdbuf();
+    const auto script = FromText(text.str());
+    if (!file || !script) {
+      std::cerr << "outpost-sim: " << (script ? "cannot read " + replay : script.error().context) << "\n";
+      return 2;
+    }
+    std::cout << "SEED=" << script.value().seed << "\n";
+    const Outcome outcome =
+        Run(script.value(), *plant, scratch.value(), [](const std::string& what) { std::cout << "  " << what << "\n"; });
+    PrintViolations(outcome);
+    std::cout << (outcome.violations.empty() ? "kept\n" : "broken\n");
+    return outcome.violations.empty() ? 0 : 1;
+  }
+
+  Sums sums;
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(minutes);
+  for (std::uint64_t seed = start; seed < start + seeds; ++seed) {
+    if (minutes > 0 && std::chrono::steady_clock::now() > deadline) break;
+    const auto script = WriteScript(seed, scenario);
+    if (!script) {
+      std::cerr << "outpost-sim: " << script.error().context << "\n";
+      return 2;
+    }
+    Outcome outcome = Run(script.value(), *plant, scratch.value());
+    if (twice && outcome.violations.empty() && Run(script.value(), *plant, scratch.value()).roots != outcome.roots)
+      outcome.violations.push_back("the same seed gave another journal");
+    sums.Add(outcome);
+    if (outcome.violations.empty()) continue;
+    std::cout << "SEED=" << seed << " scenario " << scenario << "\n";
+    PrintViolations(outcome);
+    if (shrink > 0) {
+      const Script shorter = Shrink(script.value(), *plant, scratch.value(), shrink);
+      const std::string path = "outpost-sim-" + std::to_string(seed) + ".script";
+      std::ofstream(path) << ToText(shorter);
+      std::cout << "  shortened from " << script.value().steps.size() << " to " << shorter.steps.size() << " steps, in "
+                << path << ":\n";
+      PrintViolations(Run(shorter, *plant, scratch.value()));
+      std::cout << ToText(shorter);
+      break;
+    }
+  }
+  sums.Print();
+  return sums.failed == 0 ? 0 : 1;
+}

@@ -1,0 +1,138 @@
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "replicator/sync_types.h"
+#include "tests/sim/facts.h"
+#include "tests/sim/script.h"
+
+namespace outpost::sim {
+
+// Who writes on the server: a client by its number from 0, or somebody else.
+using Actor = int;
+inline constexpr Actor kElsewhere = 100;
+
+// One object as the server stored it, or its end.
+struct Write {
+  std::size_t n = 0;  // from 1
+  Millis time{0};
+  Actor actor = kElsewhere;
+  std::int64_t object = 0;
+  std::string uid;
+  std::int64_t stamp = 0;  // last-modified; of a removal that of the object before
+  bool created = false;
+  bool removed = false;
+  bool with_folder = false;  // removed since its folder was
+  Values before;
+  Values after;
+  bool Changed(std::string_view group) const;
+};
+
+// What a person did at one computer and was told is saved.
+struct Edit {
+  int client = 0;
+  ItemId item{};
+  std::string uid;
+  Sequence seq = 0;
+  StepKind what{};     // kCreate, kEdit, kTag, kUntag, kMove, kDelete
+  std::string group;   // of kEdit; otherwise that of what was done
+  std::string typed;   // the value, unlike any other; the tag; the folder's server id
+  bool clears = false;  // kEdit: the value typed is none
+  Values shown;        // what the person had from the server when he did it
+  std::int64_t shown_version = 0;
+  std::size_t writes_before = 0;  // the server's writes until then
+  bool doubtful = false;          // the disk failed: it may or may not be there
+};
+
+// What became of the edits of one item, as its client tells.
+struct ItemAccount {
+  bool visible = false;
+  bool on_server = false;
+  std::int64_t object = 0;
+  Values base;
+  Values head;
+  std::set<Sequence> pending;
+  struct Kept {  // a loser or something parked
+    Sequence seq = 0;
+    std::string group;
+    std::string values;  // all texts of its patch, joined: what can be had back
+    bool server_lost = false;
+  };
+  std::vector<Kept> losers;
+  std::vector<Kept> parked;
+};
+using ClientAccount = std::map<ItemId, ItemAccount>;
+
+// The simulator's own list of what each person did and what the server stored. It judges; the engine's audit has no
+// part in it. Threads: one.
+class Oracle {
+ public:
+  // `odd_stamps`: the server gives last-modified values that cannot tell two writes apart, so that no client could.
+  Oracle(Policy policy, bool odd_stamps) : policy_(policy), odd_stamps_(odd_stamps) {}
+
+  // Told of every edit and every write, in words.
+  std::function<void(const std::string&)> tell;
+
+  void Wrote(Write write);
+  void Typed(Edit edit);
+  // Something that must never happen has.
+  void Fail(const std::string& what);
+
+  // What must hold of the edits at the end, when all has healed.
+  void JudgeClient(int client, const ClientAccount& account);
+  const std::vector<std::string>& violations() const { return violations_; }
+
+  struct Live {
+    std::string uid;
+    Values values;
+    std::int64_t stamp = 0;
+  };
+  const std::map<std::int64_t, Live>& live() const { return live_; }
+  const std::vector<Edit>& edits() const { return edits_; }
+  std::size_t writes() const { return writes_.size(); }
+  // An object with the uid of an item made here appears there: the uid says no more what is one object.
+  void SharedUid(const std::string& uid) { shared_uids_.insert(uid); }
+
+  // Cells of the conflict matrix met: "policy: here / there".
+  std::map<std::string, std::uint64_t> Cells() const;
+  // Overwritten changes that the server's stamps could not tell.
+  std::uint64_t exempted() const { return exempted_; }
+  // Objects made again by two clients at once: the server has no way to refuse the second.
+  std::uint64_t restored_twice() const { return restored_twice_; }
+
+ private:
+  const Edit* NewestEdit(Actor client, const std::string& uid, const std::string& group, const Values& after) const;
+  void JudgeOverwrite(const Write& write, const std::string& group);
+  void JudgeCreate(const Write& write);
+  void JudgeRemoval(const Write& write);
+  bool Arrived(const Edit& edit) const;
+  bool Superseded(const Edit& edit) const;
+  bool DoneElsewhere(const Edit& edit) const;
+  void JudgeEdit(const Edit& edit, const ItemAccount& item);
+  void JudgeLoser(int client, const ItemAccount& item, const std::string& uid, const ItemAccount::Kept& loser);
+
+  const Policy policy_;
+  const bool odd_stamps_;
+  std::vector<Write> writes_;
+  std::map<std::string, std::vector<std::size_t>> writes_of_;  // by uid, positions
+  std::vector<Edit> edits_;
+  std::map<std::string, std::vector<std::size_t>> edits_of_;  // by uid
+  std::map<std::int64_t, Live> live_;
+  std::set<std::string> shared_uids_;
+  struct Overruled {
+    int client;
+    std::string uid, group, value;
+  };
+  std::vector<Overruled> overruled_;  // the server's values that a client-wins client wrote over
+  std::uint64_t exempted_ = 0;        // writes over unseen ones that the stamps could not tell
+  std::uint64_t restored_twice_ = 0;
+  std::vector<std::string> violations_;
+};
+
+}  // namespace outpost::sim

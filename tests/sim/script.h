@@ -1,0 +1,89 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+
+namespace outpost::sim {
+
+// What can happen in the world. `client` is the computer it happens to; what `a` and `b` choose is said at each kind.
+enum class StepKind : std::uint8_t {
+  // A person at one of the computers. Items are chosen among those he sees.
+  kCreate,      // a: folder
+  kEdit,        // a: item, b: field group
+  kEditPart,    // a: item, b: which half of the address
+  kTag,         // a: item; a category is added
+  kUntag,       // a: item, b: which category goes
+  kMove,        // a: item, b: folder
+  kDelete,      // a: item
+  kPoison,      // a: item; a value longer than the server takes
+  kRetry,       // parked ones once more
+  kRace,        // a: item, b: group; an edit between the next plan of the replicator and its commit
+  // The same user elsewhere, or somebody else, on the server.
+  kElseCreate,     // a: folder
+  kElseEdit,       // a: object, b: field group
+  kElseTag,        // a: object
+  kElseMove,       // a: object, b: folder
+  kElseDelete,     // a: object
+  kElseSameUid,    // a: pending create of the client: the server gets one with its uid
+  kElseNewFolder,
+  kElseDropFolder,  // a: folder
+  kElseRenameFolder,
+  kElseEmptyFolder,  // a: folder; every object in it is deleted
+  // The line of a client: the a-th exchange from now on (b even: of those that write) meets it.
+  kLoseRequest,
+  kLoseReply,
+  kCutReply,
+  kHalfReply,  // a body that ends early and says nothing of it
+  kTwice,      // a request without creates arrives twice
+  kUnavailable,
+  kThrottle,
+  kPortal,  // a captive portal's page where the server's answer is due
+  kForgetSession,
+  kTryAgain,
+  kServiceDown,
+  kSlow,
+  kOffline,  // for a seconds
+  // The server.
+  kMaintenance,  // 503 to everybody for a seconds
+  kServerClock,  // a seconds forth (b even) or back
+  // The computer.
+  kKill,
+  kPowerCut,
+  kClockStep,   // as kServerClock
+  kCloseFor,    // a minutes
+  kDiskFull,    // for a seconds
+  kSyncFails,
+  kTidy,  // retention, with next to no history kept
+  kResync,
+};
+inline constexpr std::size_t kStepKinds = static_cast<std::size_t>(StepKind::kResync) + 1;
+const char* StepName(StepKind kind);
+
+struct Step {
+  Millis after{0};  // since the step before
+  StepKind kind{};
+  std::uint32_t client = 0;
+  std::uint64_t a = 0;
+  std::uint64_t b = 0;
+};
+
+// A world and what happens in it: everything else follows from these.
+struct Script {
+  std::uint64_t seed = 0;
+  std::vector<Step> steps;
+};
+
+// What a seed stands for. `scenario`: "all", "conflicts" (no faults), "faults" (few conflicts), "storm" (all at once).
+// Errors: kInvalid for another scenario.
+Result<Script> WriteScript(std::uint64_t seed, std::string_view scenario);
+
+// "seed N", then one step a line: AFTER_MS KIND CLIENT A B. Read errors: kInvalid, naming the line.
+std::string ToText(const Script& script);
+Result<Script> FromText(std::string_view text);
+
+}  // namespace outpost::sim

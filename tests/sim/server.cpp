@@ -1,0 +1,133 @@
+#include "tests/sim/server.h"
+
+#include "base/check.h"
+#include "tools/oxserver/state.h"
+
+namespace outpost::sim {
+namespace {
+
+constexpr std::chrono::minutes kSignInAgain{10};  // sessions end, and clocks jump
+
+}  // namespace
+
+Server::Server(oxserver::LogicOptions options, const Clock& world, std::uint64_t seed, Oracle& oracle)
+    : clock_(world), random_(seed), oracle_(oracle) {
+  options.on_contact = [this](const oxserver::Contact* before, const oxserver::Contact* after) {
+    Stored(before, after);
+  };
+  auto logic = oxserver::Logic::Open(std::move(options), clock_, random_, NullLog());
+  OUTPOST_CHECK(logic);
+  logic_ = std::move(logic).value();
+  auto folder = Api().ContactsFolder();
+  OUTPOST_CHECK(folder);
+  folders_.push_back(folder.value());
+}
+
+void Server::Stored(const oxserver::Contact* before, const oxserver::Contact* after) {
+  const oxserver::Contact& contact = after != nullptr ? *after : *before;
+  if (contact.user != 0) return;  // the global address book
+  Write write;
+  write.actor = actor_;
+  write.time = std::chrono::duration_cast<Millis>(clock_.MonotonicNow());
+  write.object = contact.id;
+  write.uid = contact.uid;
+  write.stamp = contact.modified;
+  write.created = before == nullptr;
+  write.removed = after == nullptr;
+  write.with_folder = dropping_folder_;
+  if (before != nullptr) write.before = ValuesOf(*before);
+  if (after != nullptr) write.after = ValuesOf(*after);
+  oracle_.Wrote(std::move(write));
+}
+
+oxserver::HttpResponse Server::Handle(Actor actor, const oxserver::HttpRequest& request,
+                                      const oxserver::HandleOptions& how) {
+  if (down_) return {503, {{"Content-Type", "text/html"}}, "<html>down for maintenance</html>"};
+  actor_ = actor;
+  auto response = logic_->Handle(request, how);
+  actor_ = kElsewhere;
+  return response;
+}
+
+oxserver::ApiClient& Server::Api() {
+  const auto now = clock_.MonotonicNow();
+  if (!api_ || now - signed_in_ > kSignInAgain) {
+    auto api = oxserver::ApiClient::SignIn(
+        [this](const oxserver::HttpRequest& request) {
+          oxserver::HandleOptions how;
+          how.origin = oxserver::Origin::kInProcess;
+          return logic_->Handle(request, how);
+        },
+        "anna", "secret");
+    OUTPOST_CHECK(api);
+    api_ = std::move(api).value();
+    signed_in_ = now;
+  }
+  return *api_;
+}
+
+void Server::CreateWithUid(const std::string& uid, std::uint64_t folder) {
+  oracle_.SharedUid(uid);
+  (void)Api().CreateContact(FolderAt(folder), {{"uid", uid}, {"nickname", NextValue()}});
+}
+
+void Server::Do(const Step& step) {
+  oxserver::ApiClient& api = Api();
+  const auto& live = oracle_.live();
+  auto chosen = live.begin();
+  if (!live.empty()) std::advance(chosen, static_cast<std::ptrdiff_t>(step.a % live.size()));
+  const bool on_object = step.kind == StepKind::kElseEdit || step.kind == StepKind::kElseTag ||
+                         step.kind == StepKind::kElseMove || step.kind == StepKind::kElseDelete;
+  if (on_object && live.empty()) return;
+  const std::string id = on_object ? std::to_string(chosen->first) : "";
+  const std::string in = on_object ? chosen->second.values.at(std::string(kFolder)) : "";
+  // What the server refuses (a folder gone, nothing changed) is not done: the record has only what was stored.
+  switch (step.kind) {
+    case StepKind::kElseCreate:
+      (void)api.CreateContact(FolderAt(step.a), {{"nickname", NextValue()}, {"street_home", NextValue()}});
+      break;
+    case StepKind::kElseEdit: {
+      const Group& group = Groups()[step.b % Groups().size()];
+      const auto field = group.fields[step.b / 7 % group.fields.size()];
+      (void)api.UpdateContact(in, id, {{std::string(field), step.b % 11 == 0 ? "" : NextValue()}});
+      break;
+    }
+    case StepKind::kElseTag: {
+      const std::string had = chosen->second.values.at(std::string(kTags));
+      (void)api.UpdateContact(in, id, {{std::string(kTags), had.empty() ? NextValue() : had + "," + NextValue()}});
+      break;
+    }
+    case StepKind::kElseMove:
+      (void)api.UpdateContact(in, id, {{"folder_id", FolderAt(step.b)}});
+      break;
+    case StepKind::kElseDelete:
+      (void)api.DeleteContact(in, id);
+      break;
+    case StepKind::kElseNewFolder:
+      if (folders_.size() < 5)
+        if (auto made = api.CreateFolder(folders_[0], "F" + NextValue())) folders_.push_back(made.value());
+      break;
+    case StepKind::kElseDropFolder:
+      if (folders_.size() > 1) {
+        const std::size_t which = 1 + step.a % (folders_.size() - 1);
+        dropping_folder_ = true;
+        if (api.DeleteFolder(folders_[which])) folders_.erase(folders_.begin() + static_cast<std::ptrdiff_t>(which));
+        dropping_folder_ = false;
+      }
+      break;
+    case StepKind::kElseRenameFolder:
+      if (folders_.size() > 1) (void)api.RenameFolder(folders_[1 + step.a % (folders_.size() - 1)], "R" + NextValue());
+      break;
+    case StepKind::kElseEmptyFolder: {
+      std::vector<std::int64_t> inside;
+      for (const auto& [object, one] : live)
+        if (one.values.at(std::string(kFolder)) == FolderAt(step.a)) inside.push_back(object);
+      for (const auto object : inside) (void)api.DeleteContact(FolderAt(step.a), std::to_string(object));
+      break;
+    }
+    default:
+      break;
+  }
+}
+
+}  // namespace outpost::sim

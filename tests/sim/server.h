@@ -1,0 +1,49 @@
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/log.h"
+#include "base/random.h"
+#include "tests/sim/oracle.h"
+#include "tests/sim/strand.h"
+#include "tools/oxserver/api_client.h"
+#include "tools/oxserver/logic.h"
+
+namespace outpost::sim {
+
+// The embedded server's logic, the user's other programs on it, and the record of all it stores. Threads: one.
+class Server {
+ public:
+  Server(oxserver::LogicOptions options, const Clock& world, std::uint64_t seed, Oracle& oracle);
+
+  // A request from a client's line.
+  oxserver::HttpResponse Handle(Actor actor, const oxserver::HttpRequest& request, const oxserver::HandleOptions& how);
+  void SetDown(bool down) { down_ = down; }
+  void StepClock(Millis step) { clock_.Step(step); }
+
+  // What somebody else does. Nothing where there is nothing to do it to.
+  void Do(const Step& step);
+  // Gives the server an object with that uid.
+  void CreateWithUid(const std::string& uid, std::uint64_t folder);
+
+ private:
+  oxserver::ApiClient& Api();
+  const std::string& FolderAt(std::uint64_t choice) const { return folders_[choice % folders_.size()]; }
+  std::string NextValue() { return "o" + std::to_string(++values_); }
+  void Stored(const oxserver::Contact* before, const oxserver::Contact* after);
+
+  SkewedClock clock_;
+  SeededRandom random_;
+  Oracle& oracle_;
+  Actor actor_ = kElsewhere;
+  bool dropping_folder_ = false;
+  bool down_ = false;
+  std::uint64_t values_ = 0;
+  std::unique_ptr<oxserver::Logic> logic_;
+  std::unique_ptr<oxserver::ApiClient> api_;
+  std::chrono::microseconds signed_in_{0};
+  std::vector<std::string> folders_;  // of contacts; the default one first
+};
+
+}  // namespace outpost::sim
