@@ -124,14 +124,28 @@ void Writer::Run() {
     for (Job& job : jobs)
       if (job.done) job.done(std::move(job.answer));
     if (wrote) subscribers_->Notify(group_.tip().last);
+    jobs.clear();
+    group_.End();  // while the callers make their next appends ready
   }
+}
+
+// The first events of the next appends: many callers at once bring one each.
+void Writer::ExpectItems(const std::vector<Job>& jobs, std::size_t from) {
+  std::vector<ItemId> items;
+  for (std::size_t i = from; i < std::min(jobs.size(), from + kReadTogether); ++i) {
+    const Batch& events = jobs[i].append.events;
+    if (!events.empty() && events.front().item) items.push_back(events.front().item);
+  }
+  if (items.size() > 1) group_.Expect(items);
 }
 
 void Writer::Stage(std::vector<Job>& jobs) {
   group_.Begin();
   const auto space = CheckSpace();
   bool read_only = stats().read_only;
-  for (Job& job : jobs) {
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    Job& job = jobs[i];
+    if (i % kReadTogether == 0 && !read_only && space) ExpectItems(jobs, i);
     if (job.refused || job.is_flush()) continue;
     if (read_only) {
       job.answer = ReadOnly();

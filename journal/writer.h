@@ -79,6 +79,7 @@ class Writer {
   std::vector<Job> Take();
   void Commit(std::vector<Job>& jobs);
   void Stage(std::vector<Job>& jobs);
+  void ExpectItems(const std::vector<Job>& jobs, std::size_t from);
   Result<void> Write(bool sync);
   void MoveWitness();
   void Damage(const std::string& reason);
