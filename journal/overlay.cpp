@@ -32,9 +32,11 @@ StateOverlay::Row& StateOverlay::RowAt(Table table, std::string_view key) const 
   key_.push_back(static_cast<char>(table));
   key_.push_back(static_cast<char>(generations_[static_cast<std::uint8_t>(table)]));
   key_.append(key);
-  if (const auto it = entries_.find(std::string_view(key_)); it != entries_.end()) return *it;
-  bytes_ += key_.size() + kEntryOverheadBytes;
-  return *entries_.try_emplace(key_).first;
+  if (last_ != nullptr && last_->first == key_) return *last_;
+  const auto [row, made] = entries_.try_emplace(key_);
+  if (made) bytes_ += key_.size() + kEntryOverheadBytes;
+  last_ = &*row;
+  return *last_;
 }
 
 Result<void> StateOverlay::Read(std::string_view full_key, rocksdb::PinnableSlice& value, bool& found) const {
@@ -183,6 +185,7 @@ void StateOverlay::MoveInto(rocksdb::WriteBatch& batch) {
 }
 
 void StateOverlay::Clear() {
+  last_ = nullptr;
   entries_.clear();
   undo_.clear();
   bytes_ = 0;

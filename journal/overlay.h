@@ -68,7 +68,8 @@ class StateOverlay final : public StateWriter {
   // What an entry was at Mark(); the nodes of entries_ do not move. One that was only read is read again.
   std::vector<std::pair<Entry*, Entry>> undo_;
   std::uint64_t mark_ = 1;
-  mutable std::string key_;  // of the row at hand
+  mutable std::string key_;      // of the row at hand
+  mutable Row* last_ = nullptr;  // the row asked for last: an event asks for its item's several times in a row
   mutable bool read_failed_ = false;
   mutable std::size_t bytes_ = 0;
 };
