@@ -49,6 +49,8 @@ class ItemHeads {
   virtual ~ItemHeads() = default;
   // 0 for an item never seen. The row of a deleted item stays: without it the next event of the item has no back link.
   virtual Result<Sequence> HeadOf(const ItemId& item, const StateReader& state) const = 0;
+  // The heads of these items are about to be asked for (StateReader::Expect).
+  virtual void Expect(std::span<const ItemId> /*items*/, const StateReader& /*state*/) const {}
 };
 
 }  // namespace outpost

@@ -39,6 +39,22 @@ void Group::Begin() {
   unknown_kinds_ = 0;
 }
 
+void Group::End() {
+  state_.Clear();
+  batch_.Clear();
+}
+
+// Each time the walk over `list` has come to a multiple of kReadTogether, the items of as many elements are expected.
+template <class List, class ItemOf>
+void Group::ExpectNext(const List& list, std::size_t at, ItemOf item_of) {
+  const std::size_t end = std::min(list.size(), at + kReadTogether);
+  if (at % kReadTogether != 0 || end - at < 2) return;
+  expected_.clear();
+  for (std::size_t i = at; i < end; ++i)
+    if (item_of(list[i])) expected_.push_back(item_of(list[i]));
+  Expect(expected_);
+}
+
 // A body is checked before it comes here, so a fold that says "corrupt" speaks of a row it found.
 Error Group::Classify(Error error) {
   if (state_.read_failed() || error.code == Code::kCorrupt || error.code == Code::kUnavailable) {
@@ -52,7 +68,9 @@ Error Group::Classify(Error error) {
 }
 
 Result<void> Group::Check(const Preconditions& seen) {
-  for (const Precondition& condition : seen) {
+  for (std::size_t i = 0; i < seen.size(); ++i) {
+    const Precondition& condition = seen[i];
+    ExpectNext(seen, i, [](const Precondition& one) { return one.item; });
     auto head = heads_.HeadOf(condition.item, state_);
     if (!head) return Classify(std::move(head).error());
     if (head.value() == condition.seen) continue;
@@ -98,8 +116,10 @@ Result<Appended> Group::AddBuilt(const AppendBuilder& build, Millis now) {
 Result<Appended> Group::Stage(PreparedAppend& append, Millis now) {
   const Sequence first = tip_.last + 1;
   leaves_.clear();
-  for (std::size_t i = 0; i < append.events.size(); ++i)
+  for (std::size_t i = 0; i < append.events.size(); ++i) {
+    ExpectNext(append.events, i, [](const NewEvent& event) { return event.item; });
     OUTPOST_TRYV(StageEvent(append.events[i], append.body_hashes[i], first + i, now));
+  }
   const Mark mark{first, first + append.events.size() - 1, ChainLink(hasher_, tip_.chain, first, leaves_)};
   batch_.Put(rocks_.meta(), MarkKey(mark.last), MarkValue(mark));
   tip_ = {mark.last, mark.chain};

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,9 @@
 #include "journal/witness.h"
 
 namespace outpost::journal {
+
+// So many rows are read together; the database splits longer lists into such ones itself.
+inline constexpr std::size_t kReadTogether = 32;
 
 // An append as its caller's thread made it ready: bodies checked and hashed.
 struct PreparedAppend {
@@ -44,6 +48,11 @@ class Group {
 
   // Starts the next group; `tip` of the last one stays.
   void Begin();
+  // Gives back what the group holds in memory, once it is written and answered: Begin() would, but then an append waits
+  // for it.
+  void End();
+  // Events of these items come next, in appends of their own: their rows are read together.
+  void Expect(std::span<const ItemId> items) { heads_.Expect(items, state_); }
 
   // Takes one append into the group, or leaves the group as it was.
   // Errors: kPreconditionFailed, kRejected (a fold refuses an event); kCorrupt when stored state cannot be read:
@@ -62,6 +71,8 @@ class Group {
   std::uint64_t unknown_kinds() const { return unknown_kinds_; }
 
  private:
+  template <class List, class ItemOf>
+  void ExpectNext(const List& list, std::size_t at, ItemOf item_of);
   Result<void> Check(const Preconditions& seen);
   Result<Appended> Stage(PreparedAppend& append, Millis now);
   Result<void> StageEvent(NewEvent& event, const Digest& body_hash, Sequence seq, Millis now);
@@ -76,6 +87,7 @@ class Group {
   Sha256 hasher_;
   Witness tip_;
   std::vector<Digest> leaves_;
+  std::vector<ItemId> expected_;  // kept for its memory
   std::size_t appends_ = 0;
   std::uint64_t unknown_kinds_ = 0;
   std::uint64_t appended_bytes_ = 0;

@@ -56,6 +56,13 @@ Result<Sequence> ItemFold::HeadOf(const ItemId& item, const StateReader& state) 
   return found ? found->head_seq : Sequence{0};
 }
 
+void ItemFold::Expect(std::span<const ItemId> items, const StateReader& state) const {
+  std::vector<std::string_view> keys;
+  keys.reserve(items.size());
+  for (const ItemId& item : items) keys.push_back(item.View());
+  state.Expect(kItemsTable, keys, DecodeItemRow);
+}
+
 Result<std::optional<ItemState>> LoadItem(const StateReader& state, const ItemId& item) {
   OUTPOST_TRY(const std::optional<std::string> row, state.Get(kItemsTable, item.View()));
   if (!row) return std::optional<ItemState>{};

@@ -47,6 +47,7 @@ class ItemFold final : public InlineFold, public ItemHeads {
   // Of edits without an outcome or refused, and of losers.
   Result<std::vector<Sequence>> Needed(const StateReader& state) const override;
   Result<Sequence> HeadOf(const ItemId& item, const StateReader& state) const override;
+  void Expect(std::span<const ItemId> items, const StateReader& state) const override;
 
  private:
   Result<void> ApplySection(const Event& event, StateWriter& state) const;

@@ -26,15 +26,17 @@ Result<void> ScanRows(const Rocks& rocks, const rocksdb::Snapshot* snapshot, con
   return Ok();
 }
 
-// The entry of a row, made where there is none yet.
-StateOverlay::Entry& StateOverlay::At(Table table, std::string_view key) const {
+// A row's place, made where there is none yet.
+StateOverlay::Row& StateOverlay::RowAt(Table table, std::string_view key) const {
   key_.clear();
   key_.push_back(static_cast<char>(table));
   key_.push_back(static_cast<char>(generations_[static_cast<std::uint8_t>(table)]));
   key_.append(key);
-  if (const auto it = entries_.find(std::string_view(key_)); it != entries_.end()) return it->second;
-  bytes_ += key_.size() + kEntryOverheadBytes;
-  return entries_[key_];
+  if (last_ != nullptr && last_->first == key_) return *last_;
+  const auto [row, made] = entries_.try_emplace(key_);
+  if (made) bytes_ += key_.size() + kEntryOverheadBytes;
+  last_ = &*row;
+  return *last_;
 }
 
 Result<void> StateOverlay::Read(std::string_view full_key, rocksdb::PinnableSlice& value, bool& found) const {
@@ -74,6 +76,32 @@ Result<DecodedRow> StateOverlay::GetDecoded(Table table, std::string_view key, D
   return entry.decoded;
 }
 
+// One call of the database for all rows it has to be asked for: rows of one block cost one look for the block.
+void StateOverlay::Expect(Table table, std::span<const std::string_view> keys, DecodeRow decode) const {
+  std::vector<Row*> rows;
+  std::vector<rocksdb::Slice> full_keys;
+  for (const std::string_view key : keys) {
+    const std::size_t before = entries_.size();
+    Row& row = RowAt(table, key);
+    if (entries_.size() == before) continue;
+    rows.push_back(&row);
+    full_keys.push_back(ToSlice(row.first));
+  }
+  if (rows.empty()) return;
+  std::vector<rocksdb::PinnableSlice> values(rows.size());
+  std::vector<rocksdb::Status> statuses(rows.size());
+  rocks_.db().MultiGet(rocksdb::ReadOptions(), rocks_.state(), rows.size(), full_keys.data(), values.data(),
+                       statuses.data());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    Entry& entry = rows[i]->second;
+    entry.known = statuses[i].IsNotFound();
+    if (!statuses[i].ok()) continue;
+    auto decoded = decode(std::string_view(rows[i]->first).substr(kKeyPrefixBytes), FromSlice(values[i]));
+    if (decoded) entry.decoded = std::move(decoded).value();
+    bytes_ += values[i].size();
+  }
+}
+
 std::vector<const StateOverlay::Row*> StateOverlay::Dirty(std::string_view prefix, std::string_view from) const {
   std::vector<const Row*> rows;
   for (const Row& row : entries_)
@@ -110,7 +138,10 @@ Result<void> StateOverlay::Scan(Table table, std::string_view prefix, std::strin
 // The entry of a row that is about to get another value; what it was is kept for Rollback().
 StateOverlay::Entry& StateOverlay::Change(Table table, std::string_view key) {
   Entry& entry = At(table, key);
-  if (entry.mark != mark_) undo_.emplace_back(&entry, std::exchange(entry, Entry{}));
+  if (entry.mark != mark_) {
+    Entry before = std::exchange(entry, Entry{});
+    undo_.emplace_back(&entry, before.dirty ? std::move(before) : Entry{});
+  }
   entry.mark = mark_;
   entry.known = entry.dirty = true;
   entry.decoded.reset();
@@ -154,6 +185,7 @@ void StateOverlay::MoveInto(rocksdb::WriteBatch& batch) {
 }
 
 void StateOverlay::Clear() {
+  last_ = nullptr;
   entries_.clear();
   undo_.clear();
   bytes_ = 0;

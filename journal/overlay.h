@@ -24,6 +24,7 @@ class StateOverlay final : public StateWriter {
   Result<std::optional<std::string>> Get(Table table, std::string_view key) const override;
   Result<void> Scan(Table table, std::string_view prefix, std::string_view from, const RowFn& row) const override;
   Result<DecodedRow> GetDecoded(Table table, std::string_view key, DecodeRow decode) const override;
+  void Expect(Table table, std::span<const std::string_view> keys, DecodeRow decode) const override;
   void Put(Table table, std::string_view key, std::string_view value) override;
   void PutDecoded(Table table, std::string_view key, std::string value, DecodedRow decoded) override;
   void Delete(Table table, std::string_view key) override;
@@ -55,7 +56,8 @@ class StateOverlay final : public StateWriter {
   using Entries = std::unordered_map<std::string, Entry, Hash, std::equal_to<>>;
   using Row = Entries::value_type;
 
-  Entry& At(Table table, std::string_view key) const;
+  Row& RowAt(Table table, std::string_view key) const;
+  Entry& At(Table table, std::string_view key) const { return RowAt(table, key).second; }
   Result<void> Read(std::string_view full_key, rocksdb::PinnableSlice& value, bool& found) const;
   Entry& Change(Table table, std::string_view key);
   std::vector<const Row*> Dirty(std::string_view prefix, std::string_view from) const;
@@ -63,9 +65,11 @@ class StateOverlay final : public StateWriter {
   const Rocks& rocks_;
   const Generations& generations_;
   mutable Entries entries_;
-  std::vector<std::pair<Entry*, Entry>> undo_;  // what an entry was at Mark(); the nodes of entries_ do not move
+  // What an entry was at Mark(); the nodes of entries_ do not move. One that was only read is read again.
+  std::vector<std::pair<Entry*, Entry>> undo_;
   std::uint64_t mark_ = 1;
-  mutable std::string key_;  // of the row at hand
+  mutable std::string key_;      // of the row at hand
+  mutable Row* last_ = nullptr;  // the row asked for last: an event asks for its item's several times in a row
   mutable bool read_failed_ = false;
   mutable std::size_t bytes_ = 0;
 };

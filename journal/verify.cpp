@@ -1,7 +1,9 @@
 #include "journal/verify.h"
 
 #include <algorithm>
+#include <atomic>
 #include <deque>
+#include <functional>
 #include <map>
 #include <thread>
 
@@ -15,8 +17,7 @@ namespace {
 // Walks marks and records side by side, from one place to another.
 class Verifier {
  public:
-  Verifier(const RocksView& view, VerifyPart part)
-      : view_(view), part_(part), marks_(view.Meta()), records_(view.Records()) {
+  Verifier(const RocksView& view, VerifyPart part) : view_(view), part_(part) {
     report_.first = view_.first();
     report_.last = view_.last();
     report_.root = part.chain;
@@ -25,6 +26,8 @@ class Verifier {
   // Where a problem was found the stored chain is taken as given, so that one damaged place does not spoil what
   // follows it.
   void Walk() {
+    marks_ = view_.Meta();
+    records_ = view_.Records();
     next_ = part_.from;
     if (next_ == 1) {
       records_->SeekToFirst();
@@ -76,12 +79,13 @@ class Verifier {
     if (newest_gap_.empty()) newest_gap_ = std::move(before.newest_gap_);
   }
 
-  VerifyReport Finish() {
+  // `meta` and `state`: how a walk over all their rows ended.
+  VerifyReport Finish(const rocksdb::Status& meta, const rocksdb::Status& state) {
     CheckGaps();
     CheckEnd(next_);
     report_.chain_ok = report_.problem.empty();
-    CheckReadable(*view_.Meta(), "the journal's own rows cannot be read: ");
-    CheckReadable(*view_.State(), "state cannot be read: ");
+    if (!meta.ok()) Report(0, "the journal's own rows cannot be read: " + meta.ToString());
+    if (!state.ok()) Report(0, "state cannot be read: " + state.ToString());
     return report_;
   }
 
@@ -95,12 +99,6 @@ class Verifier {
     if (report_.file.empty() && !mark.empty()) report_.file = FileOfRow(rocks, rocks.meta(), mark);
     if (report_.file.empty() && seq != 0) report_.file = FileOfRow(rocks, rocks.events(), EventKey(seq));
     report_.problem = std::move(problem);
-  }
-
-  // Rows that have no number of an event: only whether they can be read.
-  void CheckReadable(rocksdb::Iterator& rows, const char* what) {
-    for (rows.SeekToFirst(); rows.Valid();) rows.Next();
-    if (!rows.status().ok()) Report(0, what + rows.status().ToString());
   }
 
   // True when the record at hand is event `seq`; counts it and adds its leaf.
@@ -230,8 +228,8 @@ class Verifier {
 
   const RocksView& view_;
   const VerifyPart part_;
-  const std::unique_ptr<rocksdb::Iterator> marks_;
-  const std::unique_ptr<rocksdb::Iterator> records_;
+  std::unique_ptr<rocksdb::Iterator> marks_;  // made by the walk: parts that wait for a thread hold no blocks
+  std::unique_ptr<rocksdb::Iterator> records_;
   Sha256 hasher_;
   std::vector<Digest> leaves_;
   Event event_;  // the one at hand
@@ -241,6 +239,28 @@ class Verifier {
   bool witness_met_ = false;
   std::string newest_gap_;
 };
+
+// Rows that have no number of an event: only whether they can be read.
+rocksdb::Status ReadAll(const std::unique_ptr<rocksdb::Iterator>& rows) {
+  for (rows->SeekToFirst(); rows->Valid();) rows->Next();
+  return rows->status();
+}
+
+std::size_t ThreadsToUse() {
+  return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, kVerifyThreadsMax);
+}
+
+// Calls each of `tasks` once, the first ones first, from up to `threads` threads, this one among them.
+void RunAll(const std::vector<std::function<void()>>& tasks, std::size_t threads) {
+  std::atomic<std::size_t> next{0};
+  const auto work = [&] {
+    for (std::size_t at = next++; at < tasks.size(); at = next++) tasks[at]();
+  };
+  std::vector<std::thread> others;
+  while (others.size() + 1 < std::min(threads, tasks.size())) others.emplace_back(work);
+  work();
+  for (std::thread& other : others) other.join();
+}
 
 // The place behind the first append that ends at or after `middle`: there a walk can begin. Nullopt where the stored
 // chain does not lead on from there.
@@ -328,21 +348,21 @@ Result<VerifyReport> VerifyEvents(const JournalView& view) {
   const auto* rocks_view = dynamic_cast<const journal::RocksView*>(&view);
   OUTPOST_CHECK(rocks_view != nullptr);
   const Sequence events = rocks_view->last() - std::min(rocks_view->first(), rocks_view->last());
-  const std::size_t threads =
-      std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, journal::kVerifyThreadsMax);
-  return journal::VerifyInParts(*rocks_view, events < journal::kVerifyAloneEvents ? 1 : threads);
+  const std::size_t parts = journal::ThreadsToUse() * journal::kVerifyPartsPerThread;
+  return journal::VerifyInParts(*rocks_view, events < journal::kVerifyAloneEvents ? 1 : parts);
 }
 
 Result<VerifyReport> journal::VerifyInParts(const RocksView& view, std::size_t count) {
   OUTPOST_TRY(const auto parts, Cut(view, count));
+  rocksdb::Status meta, state;
+  // State is one long task: it begins first, so that no thread is left alone with it at the end.
+  std::vector<std::function<void()>> tasks{[&] { state = ReadAll(view.State()); },
+                                           [&] { meta = ReadAll(view.Meta()); }};
   std::deque<Verifier> walks;
-  for (const VerifyPart& part : parts) walks.emplace_back(view, part);
-  std::vector<std::thread> threads;
-  for (std::size_t i = 1; i < walks.size(); ++i) threads.emplace_back([&walk = walks[i]] { walk.Walk(); });
-  walks.front().Walk();
-  for (std::thread& thread : threads) thread.join();
+  for (const VerifyPart& part : parts) tasks.emplace_back([&walk = walks.emplace_back(view, part)] { walk.Walk(); });
+  RunAll(tasks, std::min(count, ThreadsToUse()));
   for (std::size_t i = 1; i < walks.size(); ++i) walks[i].Follow(walks[i - 1]);
-  return walks.back().Finish();
+  return walks.back().Finish(meta, state);
 }
 
 Result<RebuildReport> VerifyRebuild(const JournalView& view, const std::vector<InlineFold*>& folds) {

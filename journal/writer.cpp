@@ -80,41 +80,43 @@ void Writer::Enqueue(Job job) {
   if (wake) work_.NotifyOne();
 }
 
-// Callers that wait for an answer before they append again come back together once they are answered. A sync for the
-// first of them alone would make all others wait for it: so the writer steps aside while the queue grows, up to the
-// size of the synced group before. A caller that is alone is never waited for.
-void Writer::LetGather() {
-  std::size_t seen = 0;
-  for (int idle = 0; idle < kGatherIdleMax; std::this_thread::yield()) {
-    MutexLock lock(mutex_);
-    if (queue_.size() >= gathering_ || stopping_) return;
-    idle = queue_.size() > seen ? 0 : idle + 1;
-    seen = queue_.size();
-  }
-}
-
-void Writer::AwaitWork() {
-  {
-    MutexLock lock(mutex_);
-    while (queue_.empty() && !stopping_) work_.Wait(mutex_);
-  }
-  if (gathering_ > 1) LetGather();
-}
-
+// Waits for work. None: the end.
 std::vector<Writer::Job> Writer::Take() {
-  AwaitWork();
   std::vector<Job> jobs;
-  std::size_t bytes = 0;
+  group_bytes_ = 0;
   MutexLock lock(mutex_);
+  while (queue_.empty() && !stopping_) work_.Wait(mutex_);
+  TakeWaiting(jobs);
+  return jobs;
+}
+
+void Writer::TakeWaiting(std::vector<Job>& jobs) {
+  std::size_t bytes = 0;
   while (!queue_.empty() && jobs.size() < kGroupAppendsMax &&
-         (jobs.empty() || bytes + queue_.front().bytes <= kGroupBytesMax)) {
+         (jobs.empty() || group_bytes_ + bytes + queue_.front().bytes <= kGroupBytesMax)) {
     bytes += queue_.front().bytes;
     jobs.push_back(std::move(queue_.front()));
     queue_.pop_front();
   }
+  group_bytes_ += bytes;
   queued_bytes_ -= bytes;
-  gathering_ = std::any_of(jobs.begin(), jobs.end(), [](const Job& job) { return job.sync; }) ? jobs.size() : 0;
-  return jobs;
+}
+
+// Callers that wait for an answer before they append again come back together once they are answered. A sync for the
+// first of them alone would make all others wait for it: so the writer stages those that are there, and then steps
+// aside while others come, up to the size of the synced group before. A caller that is alone is never waited for.
+bool Writer::TakeMore(std::vector<Job>& jobs) {
+  const std::size_t had = jobs.size();
+  for (int idle = 0; had < gathering_ && idle < kGatherIdleMax; ++idle) {
+    {
+      MutexLock lock(mutex_);
+      TakeWaiting(jobs);
+      if (jobs.size() > had) return true;
+      if (!queue_.empty() || stopping_) return false;
+    }
+    std::this_thread::yield();
+  }
+  return false;
 }
 
 void Writer::Run() {
@@ -124,14 +126,38 @@ void Writer::Run() {
     for (Job& job : jobs)
       if (job.done) job.done(std::move(job.answer));
     if (wrote) subscribers_->Notify(group_.tip().last);
+    jobs.clear();
+    group_.End();  // while the callers make their next appends ready
   }
+}
+
+// The first events of the next appends: many callers at once bring one each.
+void Writer::ExpectItems(const std::vector<Job>& jobs, std::size_t from) {
+  std::vector<ItemId> items;
+  for (std::size_t i = from; i < std::min(jobs.size(), from + kReadTogether); ++i) {
+    const Batch& events = jobs[i].append.events;
+    if (!events.empty() && events.front().item) items.push_back(events.front().item);
+  }
+  if (items.size() > 1) group_.Expect(items);
 }
 
 void Writer::Stage(std::vector<Job>& jobs) {
   group_.Begin();
   const auto space = CheckSpace();
+  std::size_t staged = 0;
+  do {
+    StageFrom(jobs, staged, space);
+    staged = jobs.size();
+  } while (TakeMore(jobs));
+  const bool sync = std::any_of(jobs.begin(), jobs.end(), [](const Job& job) { return job.sync; });
+  gathering_ = sync ? jobs.size() : 0;
+}
+
+void Writer::StageFrom(std::vector<Job>& jobs, std::size_t first, const Result<void>& space) {
   bool read_only = stats().read_only;
-  for (Job& job : jobs) {
+  for (std::size_t i = first; i < jobs.size(); ++i) {
+    Job& job = jobs[i];
+    if ((i - first) % kReadTogether == 0 && !read_only && space) ExpectItems(jobs, i);
     if (job.refused || job.is_flush()) continue;
     if (read_only) {
       job.answer = ReadOnly();

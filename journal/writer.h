@@ -74,11 +74,13 @@ class Writer {
 
   void Enqueue(Job job);
   void Run();
-  void AwaitWork();
-  void LetGather();
   std::vector<Job> Take();
+  bool TakeMore(std::vector<Job>& jobs);
+  void TakeWaiting(std::vector<Job>& jobs) OUTPOST_REQUIRES(mutex_);
   void Commit(std::vector<Job>& jobs);
   void Stage(std::vector<Job>& jobs);
+  void StageFrom(std::vector<Job>& jobs, std::size_t first, const Result<void>& space);
+  void ExpectItems(const std::vector<Job>& jobs, std::size_t from);
   Result<void> Write(bool sync);
   void MoveWitness();
   void Damage(const std::string& reason);
@@ -93,7 +95,8 @@ class Writer {
   std::unique_ptr<WitnessFile> tail_;
   std::uint64_t witness_writes_ = 0;
   std::uint64_t written_bytes_ = 0;
-  std::size_t gathering_ = 0;  // appends in the last group, if it was synced
+  std::size_t gathering_ = 0;    // appends in the last group, if it was synced
+  std::size_t group_bytes_ = 0;  // of the appends in this one
   bool unsynced_ = false;
   bool witness_failed_ = false;
 

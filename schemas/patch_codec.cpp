@@ -3,7 +3,8 @@
 namespace outpost::codec {
 namespace {
 
-constexpr std::size_t kPatchBytes = 512;  // of most patches; above, the string grows
+// A patch larger than this gives the memory it was put together in back.
+constexpr std::size_t kKeptBytes = 64u << 10;
 
 // Calls `take` for each field of a stored patch, ascending.
 template <class Take>
@@ -29,10 +30,10 @@ Result<void> Walk(const SlotVector* slots, const ByteVector* data, Take take) {
 }  // namespace
 
 StoredPatch StorePatch(flatbuffers::FlatBufferBuilder& builder, const FieldMap& patch) {
-  std::vector<fb::Slot> slots;
-  std::string data;
-  slots.reserve(patch.size());
-  data.reserve(kPatchBytes);
+  thread_local std::vector<fb::Slot> slots;  // kept for their memory
+  thread_local std::string data;
+  slots.clear();
+  data.clear();
   for (const auto& [field, value] : patch) {
     const std::size_t before = data.size();
     AppendValue(data, value);
@@ -42,6 +43,7 @@ StoredPatch StorePatch(flatbuffers::FlatBufferBuilder& builder, const FieldMap& 
   StoredPatch stored;
   if (!data.empty()) stored.data = builder.CreateVector(AsBytes(data).data(), data.size());
   if (!slots.empty()) stored.slots = builder.CreateVectorOfStructs(slots);
+  if (data.size() > kKeptBytes) std::string().swap(data);
   return stored;
 }
 

@@ -33,16 +33,21 @@ class Aligned {
  public:
   explicit Aligned(std::string_view bytes) : view_(bytes) {
     if (reinterpret_cast<std::uintptr_t>(bytes.data()) % 8 == 0) return;
-    copy_.resize(bytes.size() / 8 + 1);
-    std::memcpy(copy_.data(), bytes.data(), bytes.size());
-    view_ = {reinterpret_cast<const char*>(copy_.data()), bytes.size()};
+    void* copy = near_;
+    if (bytes.size() > sizeof near_) {
+      far_.resize(bytes.size() / 8 + 1);
+      copy = far_.data();
+    }
+    std::memcpy(copy, bytes.data(), bytes.size());
+    view_ = {static_cast<const char*>(copy), bytes.size()};
   }
   Aligned(const Aligned&) = delete;
   Aligned& operator=(const Aligned&) = delete;
   std::string_view view() const { return view_; }
 
  private:
-  std::vector<std::uint64_t> copy_;
+  alignas(8) char near_[1024];  // most rows and bodies fit
+  std::vector<std::uint64_t> far_;
   std::string_view view_;
 };
 
