@@ -237,13 +237,13 @@ class Opening {
     const auto folder = DatabasePath(options_.folder);
     auto opened = OpenNamed(mode);
     if (opened || opened.error().code != Code::kCorrupt) return opened;
-    const auto cut = CutTornRecord(files_.disk, folder);
+    const auto cut = CutTornRecord(files_.disk, disk_, folder);
     if (!cut || !cut.value()) return opened;
     if (auto again = OpenNamed(mode)) {
       log_.Write(LogLevel::kWarning, "journal", "a torn record was cut off " + cut.value()->path.string());
       return again;
     }
-    OUTPOST_TRYV(WriteDurably(files_.disk, cut.value()->path, cut.value()->whole));
+    OUTPOST_TRYV(WriteDurably(disk_, cut.value()->path, cut.value()->whole));
     return opened;
   }
 

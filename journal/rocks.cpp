@@ -40,7 +40,8 @@ rocksdb::DBOptions DatabaseOptions(Rocks::Mode mode, rocksdb::Env* env) {
   options.max_total_wal_size = kLogBytesMax;
   options.max_background_jobs = 2;
   options.bytes_per_sync = 1u << 20;
-  // RocksDB starts them all for each family at each open, however few tables there are; its 16 are most of what an open costs.
+  // RocksDB starts them all for each family at each open, however few tables there are; its 16 are most of what an open
+  // costs.
   options.max_file_opening_threads = 2;
   options.max_open_files = -1;  // a secondary needs its files held open while the writer deletes them
   options.stats_dump_period_sec = 0;
