@@ -7,6 +7,7 @@
 #include "projection/audit.h"
 #include "projection/folds.h"
 #include "replicator/rows.h"
+#include "tests/journal/remembered.h"
 #include "tests/projection/memory_account.h"
 
 using namespace outpost;
@@ -15,31 +16,6 @@ using namespace outpost::test;
 namespace {
 
 constexpr Millis kDay{std::chrono::hours(24)};
-
-// All events there ever were beside the state as it is stored: what fold(all) is compared with.
-class Remembered final : public JournalView {
- public:
-  Remembered(const std::map<Sequence, Event>& events, const JournalView& stored) : events_(events), stored_(stored) {}
-  Sequence first() const override { return events_.begin()->first; }
-  Sequence last() const override { return events_.rbegin()->first; }
-  std::vector<GapSpan> gaps() const override { return {}; }
-  Result<Event> Read(Sequence seq) const override { return events_.at(seq); }
-  Result<void> Scan(Sequence from, Sequence to, const EventFn& visit) const override {
-    for (auto at = events_.lower_bound(from); at != events_.end() && at->first <= to; ++at)
-      if (!visit(at->second)) break;
-    return Ok();
-  }
-  Result<std::optional<std::string>> Get(Table table, std::string_view key) const override {
-    return stored_.Get(table, key);
-  }
-  Result<void> Scan(Table table, std::string_view prefix, std::string_view from, const RowFn& row) const override {
-    return stored_.Scan(table, prefix, from, row);
-  }
-
- private:
-  const std::map<Sequence, Event>& events_;
-  const JournalView& stored_;
-};
 
 // A journal on disk under all folds of an account, lived in at random.
 class Life {
