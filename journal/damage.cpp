@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "journal/table_guard.h"
+
 namespace outpost::journal {
 namespace {
 
@@ -28,6 +30,7 @@ std::string DamagedTable(rocksdb::Env* env, const std::filesystem::path& folder)
   std::sort(names.begin(), names.end());
   for (const std::string& name : names) {
     if (!name.ends_with(".sst")) continue;
+    if (EndsProcess(options.env, folder / name)) return name + ": its properties are damaged";
     rocksdb::SstFileReader table(options);
     auto status = table.Open((folder / name).string());
     if (status.ok()) status = table.VerifyChecksum();

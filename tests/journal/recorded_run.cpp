@@ -198,12 +198,14 @@ std::uint32_t RecordedRun::FoldVersion(std::size_t ops) const {
 }
 
 std::string CheckAfterCut(const RecordedRun& run, std::size_t ops, Loss loss, const std::filesystem::path& folder) {
+  static UnwaitingEnv env;
   RunFold fold(run.setup(), run.FoldVersion(ops));
   const ManualClock clock(Millis(1'800'000'000'000));
   JournalOptions options;
   options.folder = folder;
   options.reserve_bytes = 0;
   options.key = run.setup().key;
+  options.rocksdb_env = &env;
   for (const bool first : {true, false}) {
     const auto opened = Journal::Open(options, {&fold.fold()}, fold.heads(), clock, NullLog());
     const std::string when = first ? "" : "opened again: ";

@@ -15,6 +15,7 @@
 #include "tests/journal/journal_dsl.h"
 #include "tests/journal/recording_fs.h"
 #include "tests/journal/scratch.h"
+#include "tests/journal/unwaiting_env.h"
 
 namespace outpost::test {
 
@@ -99,7 +100,7 @@ class RecordedRun {
   ScratchFolder scratch_;
   const std::filesystem::path folder_ = scratch_.path() / "journal";
   std::shared_ptr<RecordingFs> fs_ = std::make_shared<RecordingFs>(folder_);
-  std::unique_ptr<rocksdb::Env> env_ = rocksdb::NewCompositeEnv(fs_);
+  std::unique_ptr<rocksdb::Env> env_ = std::make_unique<UnwaitingEnv>(fs_);
   ManualClock clock_{Millis(1'700'000'000'000)};
   std::unique_ptr<RunFold> fold_;
   std::unique_ptr<Journal> journal_;
