@@ -114,7 +114,7 @@ void CheckMade(const Pristine& pristine, const fs::path& to, const SalvageReport
   for (const auto& [seq, named] : pristine.events) {
     const auto event = view->Read(seq);
     const bool listed = std::any_of(report.runs.begin(), report.runs.end(),
-                                    [&](const MissingRun& run) { return run.from <= seq && seq <= run.to; });
+                                    [at = seq](const MissingRun& run) { return run.from <= at && at <= run.to; });
     // What lay behind the last thing that was left to read is not known to have been.
     const bool unknown = seq > report.old_last;
     const bool there = event && !unknown;
