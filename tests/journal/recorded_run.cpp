@@ -104,6 +104,12 @@ Result<void> RecordedRun::TryOpen(std::uint32_t fold_version) {
   options.key = setup_.key;
   options.rocksdb_env = env_.get();
   OUTPOST_TRY(journal_, Journal::Open(options, {&fold_->fold()}, fold_->heads(), clock_, NullLog()));
+  // Appends of the journal's own are answered to nobody here; a group of appends is on disk as a whole, so the group's
+  // end is enough.
+  groups_ = journal_->Subscribe([this](Sequence last) {
+    const std::lock_guard lock(mutex_);
+    ends_.insert(last);
+  });
   return Ok();
 }
 
@@ -116,6 +122,7 @@ void RecordedRun::Close() {
   if (!journal_) return;
   Remember();
   const Sequence last = journal_->View()->last();
+  groups_.reset();
   const bool writable = !journal_->stats().read_only;
   const std::size_t refused = fs_->refused();
   journal_.reset();
@@ -129,15 +136,12 @@ void RecordedRun::Remember() {
     events_.emplace(event.seq, event);
     return true;
   }));
+  const std::lock_guard lock(mutex_);
+  ends_.insert(view->last());  // whoever asks may be quicker than the subscription
 }
 
 RetentionReport RecordedRun::Retain(const RetentionPolicy& policy, int parts) {
   const std::size_t ops = fs_->size();
-  // Its appends are answered to nobody here; a group of appends is on disk as a whole, so the group's end is enough.
-  const auto ends = journal_->Subscribe([this](Sequence last) {
-    const std::lock_guard lock(mutex_);
-    ends_.insert(last);
-  });
   // Asked between two steps, and before events go: what will go is seen before.
   const auto report = journal_->Retain(policy, [&] {
     Remember();

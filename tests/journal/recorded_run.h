@@ -104,6 +104,7 @@ class RecordedRun {
   ManualClock clock_{Millis(1'700'000'000'000)};
   std::unique_ptr<RunFold> fold_;
   std::unique_ptr<Journal> journal_;
+  std::unique_ptr<Journal::Subscription> groups_;
   std::mutex mutex_;
   std::vector<Ack> acks_;
   std::set<Sequence> ends_;
