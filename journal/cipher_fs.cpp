@@ -121,7 +121,7 @@ class SizedFile final : public rocksdb::FSWritableFileOwnerWrapper {
 };
 
 // RocksDB's encrypting file system is made for files that are whole. Above it, what a crash and a second process bring:
-// files that end within their prefix, and files opened again.
+// files that end within their prefix or are zero from there on, and files opened again.
 class CipherFs final : public rocksdb::FileSystemWrapper {
  public:
   CipherFs(Disk plain, std::shared_ptr<CipherProvider> provider)
@@ -172,6 +172,13 @@ class CipherFs final : public rocksdb::FileSystemWrapper {
     return plain_->GetFileSize(name, IOOptions(), &size, nullptr).ok() && size >= kPrefixBytes;
   }
 
+  // Of a file with a damaged start: whether a power cut left it so, before its first sync, as long as it was to become.
+  bool IsZeroFromItsStart(const std::string& name) const {
+    std::string bytes;
+    if (!rocksdb::ReadFileToString(plain_.get(), name, &bytes).ok() || bytes.size() < kUsedBytes) return false;
+    return bytes.find_first_not_of('\0', kUsedBytes - 1) == std::string::npos;
+  }
+
   const Disk plain_;
   const std::shared_ptr<CipherProvider> provider_;
 };
@@ -187,6 +194,7 @@ class CipherFs::PendingFile final : public rocksdb::FSSequentialFile {
     if (!file_) {
       if (!fs_.HasPrefix(name_)) return IOStatus::OK();
       auto status = fs_.target()->NewSequentialFile(name_, options_, &file_, debug);
+      if (status.IsCorruption() && fs_.IsZeroFromItsStart(name_)) return IOStatus::OK();
       if (!status.ok()) return status;
     }
     return file_->Read(size, options, result, scratch, debug);
@@ -212,6 +220,10 @@ IOStatus CipherFs::NewSequentialFile(const std::string& name, const rocksdb::Fil
   // RocksDB expects no damage of this file (built with assertions it ends the process) and makes a missing one anew;
   // nothing hangs on its content.
   if (status.IsCorruption() && name.ends_with("/IDENTITY")) return IOStatus::NotFound(status.ToString());
+  if (status.IsCorruption() && IsZeroFromItsStart(name)) {
+    *result = std::make_unique<PendingFile>(*this, name, options);
+    return IOStatus::OK();
+  }
   return status;
 }
 

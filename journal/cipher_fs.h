@@ -20,8 +20,8 @@ bool LooksEncrypted(std::string_view start);
 Result<void> CheckPrefix(const DataKey& key, std::string_view start);
 
 // `plain` with the contents of all files encrypted under `key`; names, sizes (less the prefix), locks and folders are
-// as they are. A file that ends within its prefix is one whose writer died while it made it: it reads as empty.
-// Threads: as RocksDB uses a file system.
+// as they are. A file that ends within its prefix, or is zero from within it to its end, is one whose writer died
+// before it was synced: it reads as empty. Threads: as RocksDB uses a file system.
 Disk EncryptedDisk(Disk plain, std::shared_ptr<const DataKey> key);
 
 }  // namespace outpost::journal

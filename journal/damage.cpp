@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "journal/table_guard.h"
+
 namespace outpost::journal {
 namespace {
 
@@ -18,6 +20,13 @@ std::string NewestLog(const Rocks& rocks) {
   return newest;
 }
 
+// A footer that names another format leaves every checksum right, and the rows unreadable.
+rocksdb::Status ReadRows(rocksdb::SstFileReader& table) {
+  const std::unique_ptr<rocksdb::Iterator> rows(table.NewIterator(rocksdb::ReadOptions()));
+  for (rows->SeekToFirst(); rows->Valid();) rows->Next();
+  return rows->status();
+}
+
 }  // namespace
 
 std::string DamagedTable(rocksdb::Env* env, const std::filesystem::path& folder) {
@@ -28,9 +37,11 @@ std::string DamagedTable(rocksdb::Env* env, const std::filesystem::path& folder)
   std::sort(names.begin(), names.end());
   for (const std::string& name : names) {
     if (!name.ends_with(".sst")) continue;
+    if (EndsProcess(options.env, folder / name)) return name + ": its properties are damaged";
     rocksdb::SstFileReader table(options);
     auto status = table.Open((folder / name).string());
     if (status.ok()) status = table.VerifyChecksum();
+    if (status.ok()) status = ReadRows(table);
     if (!status.ok()) return name + ": " + status.ToString();
   }
   return {};

@@ -7,6 +7,7 @@
 
 #include "journal/blob_store.h"
 #include "journal/checkpoint.h"
+#include "journal/damage.h"
 #include "journal/layout.h"
 #include "journal/manifest.h"
 #include "journal/record.h"
@@ -164,8 +165,12 @@ class Opening {
 
   Result<std::unique_ptr<Journal>> Run(const ItemHeads& heads, const Clock& clock) {
     OUTPOST_TRYV(Enter());
-    OUTPOST_TRYV(LookFirst());
-    if (tip_.damage.empty()) OUTPOST_TRYV(OpenForWriting());
+    if (auto read = Read(); !read) {
+      Error error = std::move(read).error();
+      if (error.code == Code::kCorrupt) error.context = Addressed(std::move(error.context));
+      return error;
+    }
+    tip_.damage = Addressed(std::move(tip_.damage));
     if (!tip_.damage.empty()) log_.Write(LogLevel::kError, "journal", "opened read-only: " + tip_.damage);
     auto opened = std::make_unique<JournalImpl>(std::move(lock_), rocks_, writable_, std::move(folds_));
     opened->Start(options_, heads, clock, log_, std::move(tail_), tip_, witness_.value_or(tip_.end));
@@ -189,6 +194,19 @@ class Opening {
     if (!exists) OUTPOST_TRYV(WriteDurably(disk_, FormatPath(options_.folder), FormatText()));
     witness_ = ReadWitness(options_.folder, files_.disk);
     return Ok();
+  }
+
+  Result<void> Read() {
+    OUTPOST_TRYV(LookFirst());
+    if (tip_.damage.empty()) OUTPOST_TRYV(OpenForWriting());
+    return Ok();
+  }
+
+  // What RocksDB says of damage, with the table it lies in: it does not always name it.
+  std::string Addressed(std::string damage) const {
+    if (damage.find("Corruption:") == std::string::npos || !FileNamedIn(damage).empty()) return damage;
+    const auto table = DamagedTable(Env(), DatabasePath(options_.folder));
+    return table.empty() ? damage : damage + "; the damage is in table " + table;
   }
 
   // Reads the end of the journal without changing a file: an open for writing would cut a damaged log where it cannot
@@ -237,13 +255,13 @@ class Opening {
     const auto folder = DatabasePath(options_.folder);
     auto opened = OpenNamed(mode);
     if (opened || opened.error().code != Code::kCorrupt) return opened;
-    const auto cut = CutTornRecord(files_.disk, folder);
+    const auto cut = CutTornRecord(files_.disk, disk_, folder);
     if (!cut || !cut.value()) return opened;
     if (auto again = OpenNamed(mode)) {
       log_.Write(LogLevel::kWarning, "journal", "a torn record was cut off " + cut.value()->path.string());
       return again;
     }
-    OUTPOST_TRYV(WriteDurably(files_.disk, cut.value()->path, cut.value()->whole));
+    OUTPOST_TRYV(WriteDurably(disk_, cut.value()->path, cut.value()->whole));
     return opened;
   }
 

@@ -1,5 +1,7 @@
 #include "journal/manifest.h"
 
+#include <algorithm>
+
 namespace outpost::journal {
 namespace {
 
@@ -28,15 +30,19 @@ std::size_t LastRecordAt(std::string_view log) {
 
 }  // namespace
 
-Result<std::optional<CutManifest>> CutTornRecord(const Disk& disk, const std::filesystem::path& database) {
+Result<std::optional<CutManifest>> CutTornRecord(const Disk& disk, const Disk& plain,
+                                                 const std::filesystem::path& database) {
   OUTPOST_TRY(std::string name, ReadWhole(disk, database / "CURRENT"));
   while (!name.empty() && name.back() == '\n') name.pop_back();
   if (!name.starts_with("MANIFEST-") || name.find('/') != std::string::npos) return std::optional<CutManifest>();
   CutManifest cut{database / name, {}};
-  OUTPOST_TRY(cut.whole, ReadWhole(disk, cut.path));
-  const std::size_t at = LastRecordAt(cut.whole);
-  if (at == 0 || cut.whole.back() != '\0') return std::optional<CutManifest>();
-  OUTPOST_TRYV(WriteDurably(disk, cut.path, std::string_view(cut.whole).substr(0, at)));
+  OUTPOST_TRY(cut.whole, ReadWhole(plain, cut.path));
+  OUTPOST_TRY(std::string log, ReadWhole(disk, cut.path));
+  const std::size_t zeros = std::min(log.size(), cut.whole.size() - (cut.whole.find_last_not_of('\0') + 1));
+  std::fill(log.end() - static_cast<std::ptrdiff_t>(zeros), log.end(), '\0');
+  const std::size_t at = LastRecordAt(log);
+  if (at == 0 || zeros == 0) return std::optional<CutManifest>();
+  OUTPOST_TRYV(WriteDurably(disk, cut.path, std::string_view(log).substr(0, at)));
   return std::optional<CutManifest>(std::move(cut));
 }
 

@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "journal/damage.h"
+#include "journal/table_guard.h"
 
 namespace outpost::journal {
 namespace {
@@ -40,6 +41,9 @@ rocksdb::DBOptions DatabaseOptions(Rocks::Mode mode, rocksdb::Env* env) {
   options.max_total_wal_size = kLogBytesMax;
   options.max_background_jobs = 2;
   options.bytes_per_sync = 1u << 20;
+  // RocksDB starts them all for each family at each open, however few tables there are; its 16 are most of what an open
+  // costs.
+  options.max_file_opening_threads = 2;
   options.max_open_files = -1;  // a secondary needs its files held open while the writer deletes them
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
@@ -97,6 +101,14 @@ std::vector<rocksdb::ColumnFamilyDescriptor> FamiliesIn(const rocksdb::DBOptions
   return families;
 }
 
+Result<void> CheckTables(rocksdb::Env* env, const std::filesystem::path& folder, const char* to_do) {
+  const std::string table = FindProcessEnder(env, folder);
+  if (table.empty()) return Ok();
+  return Error{
+      Code::kCorrupt, Retry::kNever,
+      std::string("cannot ") + to_do + " " + folder.string() + ": the properties of table " + table + " are damaged"};
+}
+
 }  // namespace
 
 Error ToError(const rocksdb::Status& status, std::string_view what) {
@@ -122,6 +134,7 @@ std::string AfterPrefix(std::string prefix) {
 
 Result<std::shared_ptr<Rocks>> Rocks::Open(const std::filesystem::path& folder, Mode mode, rocksdb::Env* env,
                                            const std::filesystem::path& scratch, std::shared_ptr<const void> keep) {
+  OUTPOST_TRYV(CheckTables(env, folder, "open the database in"));
   const auto options = DatabaseOptions(mode, env);
   std::shared_ptr<Rocks> rocks(new Rocks);
   rocks->keep_ = std::move(keep);
@@ -150,6 +163,7 @@ Result<std::shared_ptr<Rocks>> Rocks::Open(const std::filesystem::path& folder, 
 }
 
 Result<void> Rocks::Repair(const std::filesystem::path& folder, rocksdb::Env* env) {
+  OUTPOST_TRYV(CheckTables(env, folder, "repair"));
   const auto status = rocksdb::RepairDB(folder.string(), DatabaseOptions(Mode::kSalvage, env), Families());
   if (!status.ok()) return ToError(status, "cannot repair the copy");
   return Ok();

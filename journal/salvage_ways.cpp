@@ -10,6 +10,7 @@
 #include "journal/fold_host.h"
 #include "journal/layout.h"
 #include "journal/scan_around.h"
+#include "journal/table_guard.h"
 
 namespace outpost::journal {
 namespace {
@@ -120,6 +121,10 @@ Result<WayReport> ReadDatabase(const std::string& way, const Result<std::shared_
 // One table by itself: its properties say which family it was of.
 Result<void> ReadTable(const fs::path& file, rocksdb::Env* env, Harvest& harvest,
                        std::vector<std::string>& unreadable) {
+  if (EndsProcess(env, file)) {
+    unreadable.push_back(file.filename().string() + ": its properties are damaged");
+    return Ok();
+  }
   rocksdb::Options options;
   if (env != nullptr) options.env = env;
   rocksdb::SstFileReader table(options);

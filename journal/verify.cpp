@@ -98,6 +98,8 @@ class Verifier {
     const Rocks& rocks = *view_.rocks();
     if (report_.file.empty() && !mark.empty()) report_.file = FileOfRow(rocks, rocks.meta(), mark);
     if (report_.file.empty() && seq != 0) report_.file = FileOfRow(rocks, rocks.events(), EventKey(seq));
+    if (report_.file.empty() && seq == 0)
+      report_.file = FileNamedIn(DamagedTable(rocks.db().GetEnv(), rocks.db().GetName()));
     report_.problem = std::move(problem);
   }
 

@@ -5,10 +5,14 @@
 #include <mutex>
 #include <set>
 
+#include "base/clock.h"
 #include "base/random.h"
 #include "base/system/files.h"
+#include "journal/salvage.h"
+#include "journal/table_guard.h"
 #include "tests/journal/damaged.h"
 #include "tests/journal/scratch.h"
+#include "tests/journal/test_fold.h"
 
 using namespace outpost;
 using namespace outpost::test;
@@ -183,6 +187,55 @@ TEST_CASE("damage: a record that a power cut left half zero at the end of the MA
     CHECK(finding.text == "");
     CHECK(finding.verdict == Verdict::kHarmless);
   }
+}
+
+// RocksDB, built with assertions, ends the process at it.
+TEST_CASE("damage: the bit of a table's properties that means an index to RocksDB is named, and salvage goes around it",
+          "[journal][damage]") {
+  const Pristine pristine = MakePristine();
+  const ScratchFolder scratch;
+  int tables = 0;
+  for (const auto& [path, content] : pristine.files) {
+    if (!path.ends_with(".sst")) continue;
+    Pristine damaged = pristine;
+    for (std::size_t byte = content.size() - 200; byte < content.size(); ++byte) {
+      std::string& flipped = damaged.files[path] = content;
+      flipped[byte] = static_cast<char>(flipped[byte] ^ 0x80);
+      damaged.WriteTo(scratch.path() / "flipped");
+      if (!journal::EndsProcess(nullptr, scratch.path() / "flipped" / path)) continue;
+      ++tables;
+      const Finding finding = Examine(pristine, scratch.path() / "flipped");
+      CHECK(finding.verdict == Verdict::kAtOpen);
+      CHECK(IsAddressed(path, finding));
+      CountingFold fold;
+      const ManualClock clock(Millis(1'800'000'000'000));
+      // The counting fold cannot restate; that salvage comes so far is enough.
+      const auto salvaged =
+          Salvage({scratch.path() / "flipped", scratch.path() / "new", "damage", {}, nullptr}, {&fold}, clock);
+      std::filesystem::remove_all(scratch.path() / "new");
+      if (!salvaged) CHECK(salvaged.error().code == Code::kInvalid);
+    }
+  }
+  CHECK(tables == 3);
+}
+
+TEST_CASE("damage: a bit of a table's format that only its compressed blocks show is addressed", "[journal][damage]") {
+  constexpr std::size_t kVersionBeforeEnd = 12;
+  const Pristine pristine = MakePristine();
+  const ScratchFolder scratch;
+  std::size_t found = 0;
+  for (const auto& [path, content] : pristine.files) {
+    if (!path.ends_with(".sst")) continue;
+    for (const int bit : {0, 1, 2}) {
+      std::string flipped = content;
+      char& version = flipped[content.size() - kVersionBeforeEnd];
+      version = static_cast<char>(version ^ (1 << bit));
+      Tally tally;
+      Try(pristine, path, std::move(flipped), scratch.path() / "flipped", tally);
+      found += tally.tried - tally.harmless;
+    }
+  }
+  CHECK(found > 3);
 }
 
 TEST_CASE("damage: a file that is gone is detected, but for what says nothing of the history", "[journal][damage]") {

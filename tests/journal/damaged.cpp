@@ -10,6 +10,7 @@
 #include "tests/journal/events.h"
 #include "tests/journal/scratch.h"
 #include "tests/journal/test_fold.h"
+#include "tests/journal/unwaiting_env.h"
 
 namespace outpost::test {
 namespace {
@@ -110,13 +111,14 @@ Pristine MakePristine() {
 }
 
 Finding Examine(const Pristine& pristine, const std::filesystem::path& folder, rocksdb::Env* env) {
+  static UnwaitingEnv real;
   CountingFold fold;
   const ManualClock clock(Millis(1'800'000'000'000));
   Warnings warnings;
   JournalOptions options;
   options.folder = folder;
   options.reserve_bytes = 0;
-  options.rocksdb_env = env;
+  options.rocksdb_env = env != nullptr ? env : &real;
   const auto opened = Journal::Open(options, {&fold}, fold, clock, warnings);
   if (!opened) return {Verdict::kAtOpen, opened.error().context, ""};
   const auto view = opened.value()->View();

@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "journal/key_file.h"
 #include "journal/layout.h"
+#include "journal/unlock.h"
 #include "tests/journal/child.h"
 #include "tests/journal/fault_fs.h"
 #include "tests/journal/journal_dsl.h"
@@ -301,21 +302,51 @@ TEST_CASE("encryption: after a power cut at any moment of the log what was synce
 
 TEST_CASE("encryption: a log of which only a part of the first page reached the disk is an empty one",
           "[journal][key][fault]") {
-  for (const std::size_t size : {0u, 1u, 71u, 4095u, 4096u}) {
-    Bench bench(With(Stored()));
-    bench.MustAppend(Changes(1, 3));
-    bench.Reopen();  // flushes what the log held, and starts the next
-    bench.Close();
-    fs::path newest;
-    for (const auto& entry : fs::directory_iterator(journal::DatabasePath(bench.options.folder)))
-      if (entry.path().extension() == ".log" && entry.path() > newest) newest = entry.path();
-    fs::resize_file(newest, size);
-    bench.Open();
-    INFO("cut to " << size << " bytes");
-    CHECK(bench.journal->View()->last() == 3);
-    CheckWhole(bench);
-    CHECK(bench.MustAppend(Changes(1, 1)) == 4);
-  }
+  for (const std::size_t size : {0u, 1u, 40u, 71u, 4095u, 4096u})
+    // Some file systems leave it as long as it was to become, with zeros where nothing was written.
+    for (const std::size_t long_as : {size, std::size_t{9'000}}) {
+      Bench bench(With(Stored()));
+      bench.MustAppend(Changes(1, 3));
+      bench.Reopen();  // flushes what the log held, and starts the next
+      bench.Close();
+      fs::path newest;
+      for (const auto& entry : fs::directory_iterator(journal::DatabasePath(bench.options.folder)))
+        if (entry.path().extension() == ".log" && entry.path() > newest) newest = entry.path();
+      fs::resize_file(newest, size);
+      fs::resize_file(newest, long_as);
+      bench.Open();
+      INFO("cut to " << size << " bytes, " << long_as << " bytes long");
+      CHECK(bench.journal->View()->last() == 3);
+      CheckWhole(bench);
+      CHECK(bench.MustAppend(Changes(1, 1)) == 4);
+    }
+}
+
+TEST_CASE("encryption: a record that a power cut left half zero at the end of the MANIFEST costs nothing",
+          "[journal][key][fault]") {
+  Bench bench(With(Stored()));
+  bench.MustAppend(Changes(1, 3));
+  bench.Close();
+  fs::path manifest;
+  for (const auto& entry : fs::directory_iterator(journal::DatabasePath(bench.options.folder)))
+    if (entry.path().filename().string().starts_with("MANIFEST-")) manifest = std::max(manifest, entry.path());
+  const auto disk = journal::Unlock(bench.options.folder, true, journal::DiskOf(nullptr), Stored()).value().disk;
+  const std::string whole = journal::ReadWhole(disk, manifest).value();
+  // What was not written is zero on the disk; read through the cipher it is anything.
+  const auto tear = [&](const std::string& text) {
+    REQUIRE(journal::WriteDurably(disk, manifest, text + std::string("crc!\xc8\0\1torn here", 16)));
+    fs::resize_file(manifest, fs::file_size(manifest) + 191);
+  };
+  std::string damaged = whole;
+  damaged[whole.size() / 2] = static_cast<char>(damaged[whole.size() / 2] ^ 1);
+  tear(damaged);
+  const std::string before = ReadFile(manifest).value();
+  CHECK(bench.TryOpen().error().code == Code::kCorrupt);
+  CHECK(ReadFile(manifest).value() == before);
+  tear(whole);
+  bench.Open();
+  CHECK(bench.journal->View()->last() == 3);
+  CheckWhole(bench);
 }
 
 TEST_CASE(

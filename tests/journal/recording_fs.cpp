@@ -121,7 +121,9 @@ std::size_t RecordingFs::size() const {
 }
 
 std::string RecordingFs::Within(const std::string& path) const {
-  const std::string plain = std::filesystem::path(path).lexically_normal().string();
+  const auto normal = std::filesystem::path(path).lexically_normal();
+  if (normal.filename().string().starts_with("LOG")) return {};  // an encrypted one is a file like all others
+  const std::string plain = normal.string();
   return plain.starts_with(root_ + "/") ? plain.substr(root_.size() + 1) : std::string();
 }
 

@@ -13,6 +13,7 @@
 #include "journal/item_fold.h"
 #include "journal/salvage.h"
 #include "tests/journal/events.h"
+#include "tests/journal/scratch.h"
 
 namespace outpost::test {
 namespace {
@@ -21,19 +22,6 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kStepBytes = 6;
 constexpr std::size_t kStepsMax = 8;
-
-class Scratch {
- public:
-  Scratch() : path_(MakeTemporaryFolder("outpost-damage-").value()) {}
-  ~Scratch() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
 
 std::string Named(const Event& event) { return event.header.item.Hex() + event.body; }
 
@@ -53,7 +41,7 @@ struct Pristine {
   std::map<Sequence, std::string> events;
 
   Pristine() {
-    const Scratch scratch;
+    const ScratchFolder scratch;
     ManualClock clock(Millis(1'700'000'000'000));
     ItemFold fold(1, {});
     const auto journal = Open(scratch.path() / "live", true, fold, clock);
@@ -114,7 +102,7 @@ void CheckMade(const Pristine& pristine, const fs::path& to, const SalvageReport
   for (const auto& [seq, named] : pristine.events) {
     const auto event = view->Read(seq);
     const bool listed = std::any_of(report.runs.begin(), report.runs.end(),
-                                    [&](const MissingRun& run) { return run.from <= seq && seq <= run.to; });
+                                    [at = seq](const MissingRun& run) { return run.from <= at && at <= run.to; });
     // What lay behind the last thing that was left to read is not known to have been.
     const bool unknown = seq > report.old_last;
     const bool there = event && !unknown;
@@ -134,7 +122,7 @@ void SalvageDamaged(std::string_view damage) {
   for (const auto& [name, content] : pristine.files) files.emplace_back(content);
   for (std::size_t at = 0; at + kStepBytes <= std::min(damage.size(), kStepBytes * kStepsMax); at += kStepBytes)
     Damage(files, damage.substr(at, kStepBytes));
-  const Scratch scratch;
+  const ScratchFolder scratch;
   const fs::path from = scratch.path() / "from", to = scratch.path() / "to";
   OUTPOST_CHECK(MakeFolder(from / "db").has_value());
   for (std::size_t i = 0; i < files.size(); ++i)

@@ -2,11 +2,11 @@
 #include <filesystem>
 
 #include "base/random.h"
-#include "base/system/files.h"
 #include "journal/journal.h"
 #include "projection/audit.h"
 #include "projection/folds.h"
 #include "replicator/rows.h"
+#include "tests/journal/scratch.h"
 #include "tests/projection/memory_account.h"
 
 using namespace outpost;
@@ -31,17 +31,13 @@ class Office {
  public:
   explicit Office(std::size_t items) {
     JournalOptions options;
-    options.folder = path_ / "journal";
+    options.folder = scratch_.path() / "journal";
     options.reserve_bytes = 0;
     journal_ = Journal::Open(std::move(options), folds_.all(), folds_.items, clock_, NullLog()).value();
     for (std::size_t i = 0; i < items; ++i) items_.push_back(MakeId<ItemId>(clock_.WallNow(), random_));
     InBatches([&](const ItemId& item, Batch& batch) {
       batch.push_back({Kind::kRemoteCreated, Origin::kServer, ItemType::kContact, item, {}, Card(0)});
     });
-  }
-  ~Office() {
-    journal_.reset();
-    std::filesystem::remove_all(path_);
   }
   Office(const Office&) = delete;
   Office& operator=(const Office&) = delete;
@@ -87,7 +83,7 @@ class Office {
         "one, %llu bytes on disk\n",
         items_.size(), months, static_cast<unsigned long long>(journal_->View()->last()),
         static_cast<unsigned long long>(checkpoints_), static_cast<unsigned long long>(dropped_), Ratio(),
-        static_cast<unsigned long long>(BytesBelow(path_)));
+        static_cast<unsigned long long>(BytesBelow(scratch_.path())));
   }
 
  private:
@@ -116,7 +112,7 @@ class Office {
     return Encode(ChangeBody{std::move(fields), std::to_string(++remote_), 1});
   }
 
-  const std::filesystem::path path_ = MakeTemporaryFolder("outpost-year-").value();
+  const ScratchFolder scratch_;
   SeededRandom random_{5};
   ManualClock clock_{Millis{1'700'000'000'000}};
   ReplicationRows replication_;

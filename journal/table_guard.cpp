@@ -1,0 +1,82 @@
+#include "journal/table_guard.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace outpost::journal {
+namespace {
+
+// RocksDB's block-based table of format 1 to 5: a footer of checksum type, handles of metaindex and index (varints,
+// padded), version and magic; the metaindex names the handle of the properties. A block ends with how many restarts it
+// has (little-endian), whose top bit says that a hash index lies before them.
+constexpr std::size_t kFooterBytes = 53;
+constexpr std::string_view kMagic = "\xf7\xcf\xf4\x85\xb7\x41\xe2\x88";
+constexpr std::string_view kPropertiesName = "rocksdb.properties";
+constexpr std::uint64_t kMetaindexBytesMax = 64u << 10;
+
+struct Handle {
+  std::uint64_t offset = 0;
+  std::uint64_t size = 0;
+};
+
+std::optional<std::uint64_t> TakeVarint(std::string_view& bytes) {
+  std::uint64_t value = 0;
+  for (unsigned shift = 0; shift < 64 && !bytes.empty(); shift += 7) {
+    const auto byte = static_cast<std::uint8_t>(bytes.front());
+    bytes.remove_prefix(1);
+    value |= std::uint64_t{byte & 0x7fu} << shift;
+    if (byte < 0x80) return value;
+  }
+  return std::nullopt;
+}
+
+std::optional<Handle> TakeHandle(std::string_view bytes) {
+  const auto offset = TakeVarint(bytes), size = TakeVarint(bytes);
+  if (!offset || !size) return std::nullopt;
+  return Handle{*offset, *size};
+}
+
+// Empty where so much cannot be read.
+std::string ReadAt(const rocksdb::RandomAccessFile& file, std::uint64_t offset, std::size_t size) {
+  std::string bytes(size, '\0');
+  rocksdb::Slice read;
+  if (!file.Read(offset, size, &read, bytes.data()).ok() || read.size() != size) return {};
+  return read.ToString();
+}
+
+}  // namespace
+
+bool EndsProcess(rocksdb::Env* env, const std::filesystem::path& table) {
+  if (env == nullptr) env = rocksdb::Env::Default();
+  std::uint64_t size = 0;
+  std::unique_ptr<rocksdb::RandomAccessFile> file;
+  if (!env->GetFileSize(table.string(), &size).ok() || size < kFooterBytes ||
+      !env->NewRandomAccessFile(table.string(), &file, rocksdb::EnvOptions()).ok())
+    return false;
+  const std::string footer = ReadAt(*file, size - kFooterBytes, kFooterBytes);
+  if (!footer.ends_with(kMagic)) return false;
+  const auto metaindex = TakeHandle(std::string_view(footer).substr(1));
+  if (!metaindex || metaindex->size > kMetaindexBytesMax || metaindex->offset > size) return false;
+  const std::string names = ReadAt(*file, metaindex->offset, static_cast<std::size_t>(metaindex->size));
+  const std::size_t name = names.find(kPropertiesName);
+  if (name == std::string::npos) return false;
+  const auto properties = TakeHandle(std::string_view(names).substr(name + kPropertiesName.size()));
+  if (!properties || properties->size == 0 || properties->size > size || properties->offset > size) return false;
+  const std::string last = ReadAt(*file, properties->offset + properties->size - 1, 1);
+  return !last.empty() && static_cast<std::uint8_t>(last[0]) >= 0x80;
+}
+
+std::string FindProcessEnder(rocksdb::Env* env, const std::filesystem::path& folder) {
+  if (env == nullptr) env = rocksdb::Env::Default();
+  std::vector<std::string> names;
+  env->GetChildren(folder.string(), &names).PermitUncheckedError();
+  std::sort(names.begin(), names.end());
+  for (const std::string& name : names)
+    if (name.ends_with(".sst") && EndsProcess(env, folder / name)) return name;
+  return {};
+}
+
+}  // namespace outpost::journal
