@@ -90,7 +90,8 @@ ItemFacts MakeItemFacts(const ItemId& id, ItemType type, const ItemState* item, 
   facts.on_server = item->on_server;
   facts.version = item->version;
   for (const PendingEdit& edit : item->pending) {
-    EditFacts edit_facts{edit.seq, edit.op, edit.kind, in_flight.contains(edit.seq), {}};
+    const bool restores = edit.kind == Kind::kLocalCreated && !item->remote_id.empty();
+    EditFacts edit_facts{edit.seq, edit.op, edit.kind, in_flight.contains(edit.seq), restores, {}};
     for (const GroupId group : edit.groups)
       edit_facts.groups.push_back(
           {group, group != kExistence && row_fields != nullptr && EqualsRow(*item, edit, group, *row_fields)});
@@ -140,10 +141,14 @@ NewEvent Materialize(const PlannedEvent& planned, const ItemId& id, ItemType typ
     case PlannedEvent::Fields::kMergedSet:
       body.patch = MergeSetGroup(*item, planned.merged_group, *row_fields);
       break;
-    case PlannedEvent::Fields::kHead:
-      for (const auto& [field_id, value] : item->Head())
-        if (const Field* known = FindField(field_id); known != nullptr && known->sync == Sync::kBoth)
-          body.patch[field_id] = value;
+    case PlannedEvent::Fields::kHeadUnedited:
+    case PlannedEvent::Fields::kHeadEdited:
+      for (const auto& [field_id, value] : item->Head()) {
+        const Field* known = FindField(field_id);
+        if (known == nullptr || known->sync != Sync::kBoth) continue;
+        const bool edited = item->LastPending(known->group) != nullptr;
+        if (edited == (planned.fields == PlannedEvent::Fields::kHeadEdited)) body.patch[field_id] = value;
+      }
       break;
   }
   if (item != nullptr && item->remote_id == body.remote_id) body.remote_id.clear();

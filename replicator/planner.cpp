@@ -97,6 +97,11 @@ void DecideGroup(const ItemFacts& item, const RowFacts& row, GroupId group, Poli
   const RemoteSide remote = equal                          ? RemoteSide::kSame
                             : Contains(row.changed, group) ? RemoteSide::kOther
                                                            : RemoteSide::kUnchanged;
+  if (item.edits[last].restores && remote != RemoteSide::kSame) {  // somebody made the item again: it is as he made it
+    outcomes.SupersedeBefore(last, group);
+    outcomes.Set(last, group, OutcomeKind::kSuperseded);
+    return;
+  }
   switch (Decide(LocalSide::kEdited, remote, MergeOf(group), policy)) {
     case Decision::kAgree:
       outcomes.SupersedeBefore(*equal, group);
@@ -225,12 +230,17 @@ std::vector<PlannedEvent> PlanGone(const ItemFacts& item, Policy policy, const N
       outcomes.Set(i, entry.group, kind);
     }
   if (decision == Decision::kRestore) {
-    PlannedEvent again;
-    again.kind = Kind::kLocalCreated;
-    again.origin = Origin::kRestore;
-    again.op = new_op();
-    again.fields = PlannedEvent::Fields::kHead;
-    events.push_back(std::move(again));
+    // What people typed here stays an edit of its own: should the item turn out to be there again, the rest gives way.
+    const auto again = [&](Kind kind, PlannedEvent::Fields fields) {
+      PlannedEvent event;
+      event.kind = kind;
+      event.origin = Origin::kRestore;
+      event.op = new_op();
+      event.fields = fields;
+      events.push_back(std::move(event));
+    };
+    again(Kind::kLocalCreated, PlannedEvent::Fields::kHeadUnedited);
+    if (!UndecidedGroups(item).empty()) again(Kind::kLocalChanged, PlannedEvent::Fields::kHeadEdited);
   }
   outcomes.AppendTo(events);
   return events;

@@ -19,6 +19,7 @@ struct EditFacts {
   OpId op{};
   Kind kind{};
   bool in_flight = false;  // in a batch whose answer is not known
+  bool restores = false;   // says again what the server had before it deleted the item: nobody typed it
   struct Group {
     GroupId group = 0;
     bool equals_row = false;  // the row at hand has the value this edit gave the group
@@ -46,7 +47,7 @@ struct RowFacts {
 // An event to append; values are filled in afterwards from the row or the item it was planned from.
 struct PlannedEvent {
   // Where the fields of a change come from.
-  enum class Fields { kNone, kRowAll, kRowChanged, kMergedSet, kHead };
+  enum class Fields { kNone, kRowAll, kRowChanged, kMergedSet, kHeadUnedited, kHeadEdited };
   Kind kind{};
   Origin origin = Origin::kEngine;
   OpId op{};

@@ -29,7 +29,7 @@ ItemFacts Item(std::vector<EditFacts> edits, bool on_server = true) {
 }
 
 EditFacts Edit(std::uint8_t number, Kind kind, std::vector<EditFacts::Group> groups, bool in_flight = false) {
-  return {number, Op(number), kind, in_flight, std::move(groups)};
+  return {number, Op(number), kind, in_flight, false, std::move(groups)};
 }
 
 RowFacts Row(std::vector<GroupId> changed, std::int64_t version = 6) { return {"r", version, std::move(changed), {}}; }

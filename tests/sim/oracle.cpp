@@ -216,6 +216,12 @@ bool Oracle::Superseded(const Edit& edit) const {
 
 // Somebody else did the same, or (of a deletion) there is nothing to do it to.
 bool Oracle::DoneElsewhere(const Edit& edit) const {
+  const bool about_presence = edit.what == StepKind::kDelete || edit.what == StepKind::kUntag;
+  if (about_presence && shared_uids_.contains(edit.uid)) return true;  // of which object, the uid does not say
+  if (edit.what == StepKind::kDelete) {
+    for (const Write& write : writes_)
+      if (write.uid == edit.uid && write.removed && write.stamp >= edit.shown_version) return true;
+  }
   if (edit.what == StepKind::kDelete)
     return std::none_of(live_.begin(), live_.end(), [&](const auto& entry) { return entry.second.uid == edit.uid; });
   if (edit.what == StepKind::kUntag)
