@@ -6,34 +6,13 @@
 #include <sstream>
 
 #include "base/system/files.h"
+#include "tests/sim/coverage.h"
 #include "tests/sim/simulation.h"
 
 using namespace outpost;
 using namespace outpost::sim;
 
 namespace {
-
-struct Sums {
-  std::uint64_t seeds = 0, operations = 0, exchanges = 0, exempted = 0, failed = 0;
-  std::map<std::string, std::uint64_t> cells, faults;
-  void Add(const Outcome& outcome) {
-    ++seeds;
-    operations += outcome.operations;
-    exchanges += outcome.exchanges;
-    exempted += outcome.exempted;
-    failed += outcome.violations.empty() ? 0 : 1;
-    for (const auto& [cell, count] : outcome.cells) cells[cell] += count;
-    for (const auto& [pair, count] : outcome.faults) faults[pair] += count;
-  }
-  void Print() const {
-    std::cout << "conflict matrix (here / there)\n";
-    for (const auto& [cell, count] : cells) std::cout << "  " << count << "\t" << cell << "\n";
-    std::cout << "faults (fault / condition of the client)\n";
-    for (const auto& [pair, count] : faults) std::cout << "  " << count << "\t" << pair << "\n";
-    std::cout << seeds << " seeds, " << operations << " operations, " << exchanges << " exchanges, " << exempted
-              << " overwrites that stamps could not tell, " << failed << " seeds failed\n";
-  }
-};
 
 void PrintViolations(const Outcome& outcome) {
   std::size_t shown = 0;
@@ -43,13 +22,33 @@ void PrintViolations(const Outcome& outcome) {
   }
 }
 
+// Each cell and pair that can occur must have been met so often.
+constexpr std::uint64_t kLeast = 100;
+
+int Judge(const std::filesystem::path& folder) {
+  Coverage sums;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (!entry.path().filename().string().starts_with("counts-")) continue;
+    const auto one = ReadCoverage(entry.path());
+    if (!one) {
+      std::cerr << "outpost-sim: " << one.error().context << "\n";
+      return 1;
+    }
+    sums.Add(one.value());
+  }
+  std::cout << CoverageText(sums);
+  const auto uncovered = Uncovered(sums, kLeast);
+  for (const std::string& key : uncovered) std::cout << "met too seldom: " << key << "\n";
+  return sums.seeds > 0 && sums.failed == 0 && uncovered.empty() ? 0 : 1;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   CLI::App app{"Simulates clients, server, network and disks, and judges what became of every edit."};
   std::uint64_t seeds = 200, start = 1;
   int minutes = 0, shrink = 400;
-  std::string scenario = "all", plant_name = "none", replay;
+  std::string scenario = "all", plant_name = "none", replay, counts, coverage;
   bool twice = false;
   app.add_option("--seeds", seeds, "how many worlds");
   app.add_option("--start", start, "the first one's seed");
@@ -59,12 +58,15 @@ int main(int argc, char** argv) {
   app.add_option("--replay", replay, "a script written by an earlier failure");
   app.add_option("--shrink", shrink, "runs spent on shortening a failing script; 0: none");
   app.add_flag("--twice", twice, "run each seed twice and compare the journals");
+  app.add_option("--counts", counts, "write what was met to this file");
+  app.add_option("--coverage", coverage, "sum the files counts-* of this folder; fails where something was met too seldom");
   CLI11_PARSE(app, argc, argv);
   const auto plant = PlantFromName(plant_name);
   if (!plant) {
     std::cerr << "outpost-sim: no planted bug \"" << plant_name << "\"\n";
     return 2;
   }
+  if (!coverage.empty()) return Judge(coverage);
   const auto scratch = MakeTemporaryFolder("outpost-sim-");
   if (!scratch) {
     std::cerr << "outpost-sim: " << scratch.error().context << "\n";
@@ -95,7 +97,7 @@ int main(int argc, char** argv) {
     return outcome.violations.empty() ? 0 : 1;
   }
 
-  Sums sums;
+  Coverage sums;
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(minutes);
   for (std::uint64_t seed = start; seed < start + seeds; ++seed) {
     if (minutes > 0 && std::chrono::steady_clock::now() > deadline) break;
@@ -122,6 +124,11 @@ int main(int argc, char** argv) {
       break;
     }
   }
-  sums.Print();
+  std::cout << CoverageText(sums);
+  if (!counts.empty())
+    if (const auto written = WriteCoverage(sums, counts); !written) {
+      std::cerr << "outpost-sim: " << written.error().context << "\n";
+      return 1;
+    }
   return sums.failed == 0 ? 0 : 1;
 }

@@ -1,0 +1,146 @@
+#include "tests/sim/coverage.h"
+
+#include <fstream>
+#include <sstream>
+
+#include "base/system/files.h"
+
+namespace outpost::sim {
+namespace {
+
+constexpr const char* kPolicies[] = {"server-wins", "client-wins"};
+constexpr const char* kHere[] = {"edit", "tag", "move", "delete", "create"};
+constexpr const char* kThere[] = {"same group", "other group", "move", "delete", "folder deleted", "create"};
+
+// Why a cell of the matrix cannot occur; nullptr where it can.
+const char* WhyNot(const std::string& here, const std::string& there) {
+  if (there == "create") return here == "create" ? nullptr : "what is changed here is there already";
+  if (here == "create")
+    return "what is only here cannot be changed there; where the answer to a create was lost it counts as an edit";
+  if (here == "move" && there == "same group") return "counted as move / move";
+  if (here == "delete" && there == "same group") return "existence is changed by a deletion only";
+  return nullptr;
+}
+
+// Faults of the line need an exchange, so that the client is at something or was stopped by one before.
+constexpr const char* kLineFaults[] = {"lose_request", "lose_reply", "cut_reply",      "half_reply", "twice",        "unavailable",
+                                       "throttle",     "portal",     "forget_session", "try_again",  "service_down", "slow"};
+constexpr const char* kOtherFaults[] = {"offline",    "maintenance", "server_clock", "kill",
+                                        "power_cut",  "clock_step",  "close_for",    "disk_full"};
+constexpr const char* kBusy[] = {"pulling", "pushing", "reading back"};
+constexpr const char* kStates[] = {"idle", "offline", "server_down", "closed", "pulling", "pushing"};
+
+// Why a pair cannot occur; nullptr where it can.
+const char* WhyNotPair(const std::string& fault, const std::string& condition) {
+  if (fault == "twice" && condition == "reading back") return nullptr;
+  return nullptr;
+}
+
+std::uint64_t CountOf(const std::map<std::string, std::uint64_t>& counts, const std::string& key) {
+  const auto at = counts.find(key);
+  return at == counts.end() ? 0 : at->second;
+}
+
+template <class Visit>  // Visit(key, count, why_not)
+void ForEachCell(const Coverage& coverage, Visit visit) {
+  for (const char* policy : kPolicies)
+    for (const char* here : kHere)
+      for (const char* there : kThere) {
+        const std::string key = std::string(policy) + ": " + here + " / " + there;
+        visit(key, CountOf(coverage.cells, key), WhyNot(here, there));
+      }
+}
+
+template <class Visit>
+void ForEachPair(const Coverage& coverage, Visit visit) {
+  const auto pair = [&](const char* fault, const char* condition) {
+    const std::string key = std::string(fault) + " / " + condition;
+    visit(key, CountOf(coverage.faults, key), WhyNotPair(fault, condition));
+  };
+  for (const char* fault : kLineFaults)
+    for (const char* condition : kBusy) pair(fault, condition);
+  for (const char* fault : kOtherFaults)
+    for (const char* condition : kStates) pair(fault, condition);
+}
+
+}  // namespace
+
+void Coverage::Add(const Outcome& outcome) {
+  Coverage one{1, outcome.violations.empty() ? 0u : 1u, outcome.operations, outcome.exchanges, outcome.exempted,
+               outcome.cells, outcome.faults};
+  Add(one);
+}
+
+void Coverage::Add(const Coverage& other) {
+  seeds += other.seeds;
+  failed += other.failed;
+  operations += other.operations;
+  exchanges += other.exchanges;
+  exempted += other.exempted;
+  for (const auto& [cell, count] : other.cells) cells[cell] += count;
+  for (const auto& [pair, count] : other.faults) faults[pair] += count;
+}
+
+Result<void> WriteCoverage(const Coverage& coverage, const std::filesystem::path& file) {
+  std::ostringstream text;
+  text << "seeds\t" << coverage.seeds << "\nfailed\t" << coverage.failed << "\noperations\t" << coverage.operations
+       << "\nexchanges\t" << coverage.exchanges << "\nexempted\t" << coverage.exempted << "\n";
+  for (const auto& [cell, count] : coverage.cells) text << "cell " << cell << "\t" << count << "\n";
+  for (const auto& [pair, count] : coverage.faults) text << "fault " << pair << "\t" << count << "\n";
+  return WriteFileDurably(file, text.str());
+}
+
+Result<Coverage> ReadCoverage(const std::filesystem::path& file) {
+  OUTPOST_TRY(const std::string text, ReadFile(file));
+  Coverage coverage;
+  std::istringstream lines(text);
+  std::string line;
+  for (int number = 1; std::getline(lines, line); ++number) {
+    const auto tab = line.find('\t');
+    const std::string key = line.substr(0, tab);
+    std::istringstream value(tab == std::string::npos ? "" : line.substr(tab + 1));
+    std::uint64_t count = 0;
+    if (!(value >> count))
+      return Error{Code::kInvalid, Retry::kNever, file.string() + ", line " + std::to_string(number) + ": no count"};
+    if (key == "seeds") coverage.seeds = count;
+    if (key == "failed") coverage.failed = count;
+    if (key == "operations") coverage.operations = count;
+    if (key == "exchanges") coverage.exchanges = count;
+    if (key == "exempted") coverage.exempted = count;
+    if (key.starts_with("cell ")) coverage.cells[key.substr(5)] = count;
+    if (key.starts_with("fault ")) coverage.faults[key.substr(6)] = count;
+  }
+  return coverage;
+}
+
+std::string CoverageText(const Coverage& coverage) {
+  std::ostringstream text;
+  text << "conflict matrix (policy: here / there)\n";
+  ForEachCell(coverage, [&](const std::string& key, std::uint64_t count, const char* why_not) {
+    text << "  " << (why_not != nullptr ? "-" : std::to_string(count)) << "\t" << key;
+    if (why_not != nullptr) text << "  (cannot occur: " << why_not << ")";
+    text << "\n";
+  });
+  text << "faults (fault / what the client was at)\n";
+  ForEachPair(coverage, [&](const std::string& key, std::uint64_t count, const char* why_not) {
+    text << "  " << (why_not != nullptr ? "-" : std::to_string(count)) << "\t" << key;
+    if (why_not != nullptr) text << "  (cannot occur: " << why_not << ")";
+    text << "\n";
+  });
+  text << coverage.seeds << " seeds, " << coverage.operations << " operations, " << coverage.exchanges
+       << " of them exchanges with the server; " << coverage.exempted
+       << " overwrites that the server's stamps could not tell; " << coverage.failed << " seeds failed\n";
+  return text.str();
+}
+
+std::vector<std::string> Uncovered(const Coverage& coverage, std::uint64_t least) {
+  std::vector<std::string> uncovered;
+  const auto note = [&](const std::string& key, std::uint64_t count, const char* why_not) {
+    if (why_not == nullptr && count < least) uncovered.push_back(key + ": " + std::to_string(count));
+  };
+  ForEachCell(coverage, note);
+  ForEachPair(coverage, note);
+  return uncovered;
+}
+
+}  // namespace outpost::sim
