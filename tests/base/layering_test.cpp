@@ -28,7 +28,7 @@ const std::map<std::string, std::set<std::string>> kMayInclude{
 
 // The libraries that only one place may know.
 const std::map<std::string, std::vector<std::string>> kLibraryHomes{
-    {"rocksdb/", {"journal/", "bench/", "tests/journal/"}},
+    {"rocksdb/", {"journal/", "bench/", "tests/journal/", "tests/sim/"}},
     {"openssl/", {"base/system/", "tests/replicator/net/"}},
     {"curl/", {"replicator/net/", "bench/"}},
     {"simdjson", {"replicator/ox/", "bench/"}},
@@ -36,7 +36,7 @@ const std::map<std::string, std::vector<std::string>> kLibraryHomes{
     {"spdlog/", {"base/"}},
     {"boost/beast", {"tools/oxserver/", "tests/"}},
     {"archive", {"care/", "tests/care/"}},
-    {"CLI/", {"tools/outpost/", "bench/"}},
+    {"CLI/", {"tools/outpost/", "bench/", "tests/sim/"}},
 };
 
 // The rule's key that fits `path` best; empty where there is none.

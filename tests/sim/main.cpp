@@ -1,11 +1,11 @@
 // outpost-sim: years of trouble in minutes. See docs/reliability.md.
 #include <CLI/CLI.hpp>
-#include <chrono>
 #include <fstream>
 #include <iostream>
 #include <sstream>
 
 #include "base/system/files.h"
+#include "base/system/system_clock.h"
 #include "tests/sim/coverage.h"
 #include "tests/sim/simulation.h"
 
@@ -20,6 +20,7 @@ void PrintViolations(const Outcome& outcome) {
     if (++shown > 8) break;
     std::cout << "  " << violation.substr(0, 400) << "\n";
   }
+  std::cout << std::flush;  // a run of hours may be stopped
 }
 
 // Each cell and pair that can occur must have been met so often.
@@ -98,9 +99,10 @@ int main(int argc, char** argv) {
   }
 
   Coverage sums;
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(minutes);
+  const SystemClock clock;
+  const auto deadline = clock.MonotonicNow() + std::chrono::minutes(minutes);
   for (std::uint64_t seed = start; seed < start + seeds; ++seed) {
-    if (minutes > 0 && std::chrono::steady_clock::now() > deadline) break;
+    if (minutes > 0 && clock.MonotonicNow() > deadline) break;
     const auto script = WriteScript(seed, scenario);
     if (!script) {
       std::cerr << "outpost-sim: " << script.error().context << "\n";
