@@ -40,6 +40,8 @@ Result<void> Replicator::CompareListing(FullRead& read, std::vector<RemoteHead> 
   read.listing_empty = heads.empty();
   for (const RemoteHead& head : heads) read.cursor = std::max(read.cursor, head.version);
   const auto view = journal_.View();
+  OUTPOST_TRY(const std::optional<ConsentBody> consent, LoadConsent(*view, read.folder.id));
+  const bool given = consent && consent->answer == ConsentAnswer::kGiven;
   std::unordered_map<std::string, std::int64_t> listed;
   for (const RemoteHead& head : heads) listed.emplace(head.remote_id, head.version);
   Result<void> looked = Ok();
@@ -57,8 +59,10 @@ Result<void> Replicator::CompareListing(FullRead& read, std::vector<RemoteHead> 
     if (at == item->base.end() || at->second != Value(read.folder.id)) return true;
     ++read.held;
     const auto found = listed.find(std::string(key.substr(1)));
-    // What became known after the listing was asked for is no news from it.
-    if (found == listed.end() && item->base_seq <= read.asked_at) {
+    // Neither what became known after the listing was asked for is missing, nor what was written later than anything the
+    // listing knows of (it may lag behind), unless a person has said that it is gone.
+    const bool confirmed = given && std::find(consent->items.begin(), consent->items.end(), *id) != consent->items.end();
+    if (found == listed.end() && item->base_seq <= read.asked_at && (item->version <= read.cursor || confirmed)) {
       read.missing.push_back(*id);
       gone_ids_.insert(item->remote_id);
     }

@@ -146,12 +146,15 @@ void DecideExistence(const ItemFacts& item, const RowFacts& row, Policy policy, 
   const EditFacts& edit = item.edits[*last];
   const bool is_create = edit.kind == Kind::kLocalCreated;
   const RemoteSide remote = is_create || ChangedByOthers(item, row) ? RemoteSide::kOther : RemoteSide::kUnchanged;
+  bool still_waits = true;
   switch (Decide(is_create ? LocalSide::kCreated : LocalSide::kDeleted, remote, Merge::kReplace, policy)) {
     case Decision::kAgree:
       outcomes.SupersedeBefore(*last, kExistence);
       outcomes.Set(*last, kExistence, edit.in_flight ? OutcomeKind::kAcknowledged : OutcomeKind::kMerged);
+      still_waits = false;
       break;
     case Decision::kServerWins:
+      still_waits = false;
       outcomes.SupersedeBefore(*last, kExistence);
       outcomes.Set(*last, kExistence, OutcomeKind::kLoser);
       break;
@@ -165,8 +168,8 @@ void DecideExistence(const ItemFacts& item, const RowFacts& row, Policy policy, 
     case Decision::kRestore:
       break;
   }
-  // A create below a pending delete: the item is there all the same, so the create has happened.
-  if (!is_create)
+  // A create below a delete that still waits: the item is there all the same, so the create has happened.
+  if (!is_create && still_waits)
     for (std::size_t i = 0; i < *last; ++i)
       if (item.edits[i].kind == Kind::kLocalCreated && item.edits[i].Has(kExistence))
         outcomes.Set(i, kExistence, item.edits[i].in_flight ? OutcomeKind::kAcknowledged : OutcomeKind::kMerged);

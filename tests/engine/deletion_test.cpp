@@ -55,6 +55,38 @@ TEST_CASE("an empty listing deletes nothing", "[engine][deletion]") {
   Resync(pair, "1");
   CHECK(pair.Sync().held_deletions == 5);
   CHECK(pair.ClientNames().size() == 5);
+  MustDo(pair.account().AnswerConsent(pair.Contacts(), ConsentAnswer::kGiven));
+  pair.Settle();
+  CHECK(pair.ClientNames().empty());
+  pair.CheckWhole();
+}
+
+TEST_CASE("a contact made again after its deletion stays when the folder is compared in full", "[engine][deletion]") {
+  Pair pair;
+  const auto remote = Fill(pair, 3);
+  MustDo(pair.account().PutSettings({{{std::string(setting::kPolicy), "client-wins"}}}));
+  const ItemId item = *pair.ByRemoteId(remote[0]);
+  pair.Set(item, "nickname", std::string("kept"));
+  MustDo(pair.elsewhere().DeleteContact(pair.remote_folder, remote[0]));
+  pair.Settle();
+  REQUIRE(pair.Item(item).remote_id != remote[0]);
+  Resync(pair, "1");
+  CHECK(pair.Sync().held_deletions == 0);
+  CHECK(pair.HeadText(item, "nickname") == "kept");
+  CHECK(pair.Item(item).on_server);
+  pair.CheckWhole();
+}
+
+TEST_CASE("a contact moved to a folder that was not known yet keeps its pending edit", "[engine][move]") {
+  Pair pair;
+  const auto remote = Fill(pair, 1);
+  const ItemId item = *pair.ByRemoteId(remote[0]);
+  const auto other = Must(pair.elsewhere().CreateFolder(pair.remote_folder, "New"));
+  MustDo(pair.elsewhere().UpdateContact(pair.remote_folder, remote[0], {{"folder_id", other}}));
+  pair.Set(item, "nickname", std::string("typed"));
+  pair.Settle();
+  CHECK(pair.Item(item).losers.empty());
+  CHECK(Must(pair.elsewhere().GetContact(other, remote[0])).at("nickname") == "typed");
 }
 
 TEST_CASE("a folder compared in full again fetches nothing that is held already", "[engine][deletion]") {

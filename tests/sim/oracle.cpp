@@ -147,10 +147,15 @@ void Oracle::JudgeCreate(const Write& write) {
     typed = typed || edits_[i].what == StepKind::kCreate;
     edited = true;
   }
-  bool removed = false;
-  for (const std::size_t i : writes_of_[write.uid]) removed = removed || writes_[i].removed;
-  if (removed && policy_ == Policy::kServerWins) return Fail(who + " made " + write.uid + " again after it was deleted");
-  if (!typed && !(removed && edited)) Fail(who + " made " + write.uid + ", which nobody did there");
+  std::size_t removed = 0;
+  for (const std::size_t i : writes_of_[write.uid])
+    if (writes_[i].removed) removed = writes_[i].n;
+  // What a person does to an item of which nobody knows whether it was deleted decides that it is to be there.
+  bool decided = false;
+  for (const std::size_t i : edits_of_[write.uid])
+    decided = decided || (edits_[i].client == write.actor && edits_[i].writes_before >= removed);
+  if (removed != 0 && !decided && policy_ == Policy::kServerWins) return Fail(who + " made " + write.uid + " again after it was deleted");
+  if (!typed && !(removed != 0 && edited)) Fail(who + " made " + write.uid + ", which nobody did there");
 }
 
 void Oracle::JudgeRemoval(const Write& write) {
@@ -164,6 +169,11 @@ void Oracle::JudgeRemoval(const Write& write) {
   for (const std::size_t i : writes_of_[write.uid]) {
     const Write& other = writes_[i];
     if (other.object != write.object || other.actor == write.actor || other.stamp <= deletion->shown_version) continue;
+    // Who changed it to what this person had changed it to himself, changed nothing for him.
+    if (std::all_of(other.after.begin(), other.after.end(), [&](const auto& entry) {
+          return !other.Changed(entry.first) || NewestEdit(write.actor, write.uid, entry.first, other.after) != nullptr;
+        }))
+      continue;
     if (odd_stamps_) {
       ++exempted_;
       continue;
@@ -272,7 +282,8 @@ void Oracle::JudgeLoser(int client, const ItemAccount&, const std::string& uid, 
   for (const std::size_t i : writes_of_[uid]) {
     const Write& write = writes_[i];
     if (write.actor == client) continue;
-    const bool unseen = write.n > edit->writes_before || write.stamp > edit->shown_version || write.removed;
+    const bool unseen = write.n > edit->writes_before || write.stamp > edit->shown_version || write.removed ||
+                        (odd_stamps_ && write.stamp == edit->shown_version);
     if (unseen && (write.removed || write.created || write.Changed(loser.group) || edit->what == StepKind::kDelete))
       return;
   }
