@@ -166,19 +166,22 @@ void Oracle::JudgeRemoval(const Write& write) {
     if (edits_[i].client == write.actor && edits_[i].what == StepKind::kDelete) deletion = &edits_[i];
   if (deletion == nullptr) return Fail(who + " deleted " + write.uid + ", which nobody did there");
   if (policy_ == Policy::kClientWins) return;
-  for (const std::size_t i : writes_of_[write.uid]) {
-    const Write& other = writes_[i];
-    if (other.object != write.object || other.actor == write.actor || other.stamp <= deletion->shown_version) continue;
-    // Who changed it to what this person had changed it to himself, changed nothing for him.
-    if (std::all_of(other.after.begin(), other.after.end(), [&](const auto& entry) {
-          return !other.Changed(entry.first) || NewestEdit(write.actor, write.uid, entry.first, other.after) != nullptr;
-        }))
+  for (const auto& [group, value] : write.before) {
+    const auto shown = deletion->shown.find(group);
+    if (shown != deletion->shown.end() && shown->second == value) continue;
+    const Write* last = nullptr;
+    for (const std::size_t i : writes_of_[write.uid])
+      if (writes_[i].object == write.object && writes_[i].Changed(group)) last = &writes_[i];
+    // Not his own, nor what he had typed as well.
+    if (last == nullptr || last->actor == write.actor ||
+        NewestEdit(write.actor, write.uid, group, write.before) != nullptr || (group == kTags && value.empty()))
       continue;
     if (odd_stamps_) {
       ++exempted_;
       continue;
     }
-    return Fail(who + " deleted " + write.uid + " over a change that its person had not seen: " + Name(*deletion));
+    return Fail(who + " deleted " + write.uid + " over " + group + "=" + value + ", which its person had not seen: " +
+                Name(*deletion));
   }
 }
 
