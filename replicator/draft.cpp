@@ -84,8 +84,8 @@ Result<bool> Replicator::DraftRow(const JournalView& view, const std::set<Sequen
 }
 
 bool Replicator::Believe(const ItemId& item) {
-  const auto [doubt, is_new] = doubted_.try_emplace(item, round_);
-  if (is_new || doubt->second == round_) return false;
+  const auto [doubt, is_new] = doubted_.try_emplace(item, pulls_);
+  if (is_new || doubt->second == pulls_) return false;
   doubted_.erase(doubt);
   return true;
 }

@@ -90,7 +90,7 @@ ItemFacts MakeItemFacts(const ItemId& id, ItemType type, const ItemState* item, 
   facts.on_server = item->on_server;
   facts.version = item->version;
   for (const PendingEdit& edit : item->pending) {
-    const bool restores = edit.kind == Kind::kLocalCreated && !item->remote_id.empty();
+    const bool restores = edit.kind == Kind::kLocalCreated && !item->on_server && !item->remote_id.empty();
     EditFacts edit_facts{edit.seq, edit.op, edit.kind, in_flight.contains(edit.seq), restores, {}};
     for (const GroupId group : edit.groups)
       edit_facts.groups.push_back(

@@ -58,7 +58,10 @@ void Replicator::Pull(Next next) {
       auto unread = std::make_shared<std::vector<FolderWork>>();
       for (FolderWork& folder : all.value())
         if (!folder.complete) unread->push_back(std::move(folder));
-      ReadFolders(unread, 0, next);
+      ReadFolders(unread, 0, [this, next] {
+        ++pulls_;
+        next();
+      });
     });
   });
 }

@@ -35,8 +35,8 @@ Result<std::optional<Replicator::Outgoing>> Replicator::PlanBatch() {
   std::set<ItemId> busy(left_for_later_);
   busy.insert(refetch_.begin(), refetch_.end());
   busy.insert(look_for_.begin(), look_for_.end());
-  for (const auto& [item, round] : doubted_)
-    if (round == round_) busy.insert(item);  // told as deleted: the next round knows whether it is
+  for (const auto& [item, pulls] : doubted_)
+    if (pulls + 1 >= pulls_) busy.insert(item);  // told as deleted just now: the next round knows whether it is
   for (const OpenBatch& batch : open)
     for (const BatchEntry& entry : batch.body.entries) busy.insert(entry.item);
   Outgoing outgoing;

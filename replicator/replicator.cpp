@@ -45,7 +45,6 @@ void Replicator::Run(ItemId first, bool resync, std::function<void(const SyncPro
 void Replicator::StartRound() {
   if (ended_) return;
   news_in_round_ = 0;
-  ++round_;
   gone_ids_.clear();
   policy_ = options_.policy();
   ++report_.rounds;

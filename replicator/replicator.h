@@ -142,8 +142,8 @@ class Replicator {
   // False when the draft has to be appended first, since it touches the same item already.
   Result<bool> DraftRow(const JournalView& view, const std::set<Sequence>& in_flight, const RemoteRow& row,
                         Draft& draft);
-  // Of an item with edits that wait, a deletion is believed only when a round after the one that told of it first still
-  // has no other news of the item: it may have moved to a folder that was not asked yet. Answers whether to believe.
+  // Of an item with edits that wait, a deletion is believed only when a pull that went on to its end since the first word
+  // of it has no other news of the item: it may have moved to a folder that was not read yet. Answers whether to believe.
   bool Believe(const ItemId& item);
   // `folder`: the deletion counts only while the item is there; none: anyhow. Sets draft.held for one not believed yet.
   Result<bool> DraftGone(const JournalView& view, const std::set<Sequence>& in_flight, const ItemId& item,
@@ -213,8 +213,8 @@ class Replicator {
   bool folders_listed_ = false;
   std::map<ItemId, CursorAge> cursor_ages_;
   std::map<ItemId, Comparison> comparisons_;
-  std::uint64_t round_ = 0;                   // of the process
-  std::map<ItemId, std::uint64_t> doubted_;  // deletions not believed yet, and the round that told of them first
+  std::uint64_t pulls_ = 0;                  // of this process, to their end: every folder asked, the new ones read
+  std::map<ItemId, std::uint64_t> doubted_;  // deletions not believed yet, and the pulls before the first word of them
   std::set<std::string> gone_ids_;  // told as deleted in this round: a row with the uid of such an item is that item
   Sequence queue_from_ = 0;  // no edit before it is pending
 

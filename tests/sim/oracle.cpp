@@ -331,12 +331,16 @@ void Oracle::JudgeClient(int client, const ClientAccount& account) {
       Fail("client " + std::to_string(client) + " lacks object " + std::to_string(object) + " of the server");
   for (const Overruled& one : overruled_) {
     if (one.client != client || one.value.empty()) continue;
-    bool kept = false;
+    // What others typed of it; a field that they cleared leaves nothing to keep.
+    std::vector<std::string> theirs;
+    std::istringstream parts(one.value);
+    for (std::string part; std::getline(parts, part, '|');)
+      if (!part.empty() && !part.starts_with("p" + std::to_string(client) + ".")) theirs.push_back(part);
+    bool kept = theirs.empty();
     for (const auto& [id, item] : account)
       for (const auto& loser : item.losers)
-        kept = kept || (loser.server_lost && std::any_of(one.value.begin(), one.value.end(), [&](char) {
-                          return HasPart(loser.values, one.value.substr(0, one.value.find('|')), '|') ||
-                                 HasPart(loser.values, one.value.substr(one.value.find('|') + 1), '|');
+        kept = kept || (loser.server_lost && std::any_of(theirs.begin(), theirs.end(), [&](const std::string& part) {
+                          return HasPart(loser.values, part, '|');
                         }));
     if (!kept)
       Fail("client " + std::to_string(client) + " wrote over " + one.group + "=" + one.value + " of " + one.uid +
