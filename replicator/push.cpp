@@ -129,6 +129,7 @@ void Replicator::OpenAndSend(std::shared_ptr<Outgoing> outgoing) {
     if (!appended && appended.error().code != Code::kPreconditionFailed) return Break(appended.error());
     if (appended && !outgoing->asks.empty()) {
       ++report_.batches;
+      Tell(SyncProgress::Phase::kPushing, report_.pushed, 0);
       ++batches_under_way_;
       SendAsks(std::move(outgoing->asks), [this, outgoing](Reply reply) { Answered(outgoing, std::move(reply)); });
     }

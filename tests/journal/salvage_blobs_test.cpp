@@ -2,6 +2,7 @@
 #include "journal/item_fold.h"
 #include "journal/salvage.h"
 #include "tests/journal/blob_dsl.h"
+#include "tests/journal/flip.h"
 
 using namespace outpost;
 using namespace outpost::test;
@@ -82,13 +83,6 @@ std::vector<fs::path> TablesOf(const fs::path& folder) {
     if (entry.path().extension() == ".sst") tables.push_back(entry.path());
   std::sort(tables.begin(), tables.end());
   return tables;
-}
-
-void Flip(const fs::path& file, std::size_t at) {
-  std::string bytes = ReadFile(file).value();
-  REQUIRE(at < bytes.size());
-  bytes[at] = static_cast<char>(bytes[at] ^ 0x10);
-  REQUIRE(WriteFileDurably(file, bytes));
 }
 
 }  // namespace

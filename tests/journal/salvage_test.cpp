@@ -7,6 +7,7 @@
 #include <set>
 
 #include "journal/item_fold.h"
+#include "tests/journal/flip.h"
 #include "tests/journal/journal_dsl.h"
 
 using namespace outpost;
@@ -183,13 +184,6 @@ struct Damaged {
     return contents;
   }
 };
-
-void Flip(const fs::path& file, std::size_t at) {
-  std::string bytes = ReadFile(file).value();
-  REQUIRE(at < bytes.size());
-  bytes[at] = static_cast<char>(bytes[at] ^ 0x10);
-  REQUIRE(WriteFileDurably(file, bytes));
-}
 
 }  // namespace
 

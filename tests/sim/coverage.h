@@ -17,6 +17,7 @@ struct Coverage {
   std::uint64_t operations = 0;
   std::uint64_t exchanges = 0;
   std::uint64_t exempted = 0;
+  std::uint64_t restored_twice = 0;
   std::map<std::string, std::uint64_t> cells;   // of the conflict matrix: "policy: here / there"
   std::map<std::string, std::uint64_t> faults;  // "fault / condition of the client"
 

@@ -266,6 +266,7 @@ Outcome World::Play() {
   }
   outcome_.cells = oracle_->Cells();
   outcome_.exempted = oracle_->exempted();
+  outcome_.restored_twice = oracle_->restored_twice();
   outcome_.violations = oracle_->violations();
   return outcome_;
 }
