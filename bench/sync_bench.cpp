@@ -50,6 +50,7 @@ class Ground {
     AccountOptions options;
     options.folder = place_.folder;
     options.create = create;
+    options.requests_per_window = 0;
     OUTPOST_TRY(account_, Account::Open(options, {clock_, random_, NullLog(), &network_}));
     return Ok();
   }

@@ -13,10 +13,12 @@
 #include "engine/locked_random.h"
 #include "engine/maintenance.h"
 #include "engine/settings.h"
+#include "engine/watcher.h"
 #include "projection/account.h"
 #include "projection/folders.h"
 #include "replicator/net/curl_transport.h"
 #include "replicator/ox/ox_dialect.h"
+#include "replicator/paced_transport.h"
 #include "replicator/replicator.h"
 #include "replicator/rows.h"
 
@@ -56,15 +58,11 @@ struct Account::Impl {
   std::unique_ptr<Maintenance> maintenance;
 
   // On the strand only.
-  std::unique_ptr<Transport> transport;
+  std::unique_ptr<Transport> line;
+  std::unique_ptr<PacedTransport> transport;
   std::unique_ptr<Dialect> dialect;
   std::unique_ptr<Replicator> replicator;
-  bool watching = false;
-  bool sync_running = false;
-  std::uint64_t watch_timer = 0;  // the one timer that counts; older ones pass without effect
-  int failures_in_a_row = 0;
-  Millis poll{0};
-  std::function<void(const SyncReport&)> watch_report;
+  std::unique_ptr<Watcher> watcher;
   std::unique_ptr<Journal::Subscription> subscription;
 
   std::string Setting(std::string_view name) const {
@@ -86,8 +84,19 @@ struct Account::Impl {
       policy.history_factor = *percent / 100.0;
     return policy;
   }
-  Policy ConflictPolicy() const {
-    return Setting(setting::kPolicy) == "client-wins" ? Policy::kClientWins : Policy::kServerWins;
+  ReplicatorSettings Replication() const {
+    ReplicatorSettings settings;
+    if (Setting(setting::kPolicy) == "client-wins") settings.policy = Policy::kClientWins;
+    settings.batch_intents =
+        NumberSetting(setting::kBatchIntents, 1, setting::kBatchIntentsMax).value_or(options.batch_intents);
+    settings.page_items = options.page_items;
+    return settings;
+  }
+
+  Pace LinePace() const {
+    Pace pace;
+    pace.requests = options.requests_per_window;
+    return pace;
   }
 
   // Plans an edit on the newest state until it is appended: `plan` answers the events, none when nothing is to be done.
@@ -98,9 +107,7 @@ struct Account::Impl {
   void WithReplicator(std::function<void()> ready, std::function<void(SyncReport)> failed);
   void MakeReplicator(const std::string& base_url);
   void Sync(SyncOptions sync, std::function<void(const SyncProgress&)> progress, std::function<void(SyncReport)> done);
-  void WatchOnce();
-  void WatchAfter(Millis pause);
-  void WatchAgain(const SyncReport& report);
+  void Watch(std::optional<Millis> poll, std::function<void(const SyncReport&)> report);
 };
 
 Result<void> Account::Impl::Edit(const ItemId& item, const EditPlan& plan) {
@@ -128,13 +135,8 @@ void Account::Impl::MakeReplicator(const std::string& base_url) {
   ox.password = options.password;
   ox.request_deadline = options.request_deadline;
   dialect = MakeOxDialect(ox, *transport, strand, env.clock, env.log);
-  ReplicatorOptions replication_options;
-  replication_options.policy = [this] { return ConflictPolicy(); };
-  replication_options.batch_intents =
-      NumberSetting(setting::kBatchIntents, 1, setting::kBatchIntentsMax).value_or(options.batch_intents);
-  replication_options.page_items = options.page_items;
-  replicator =
-      std::make_unique<Replicator>(replication_options, *journal, *dialect, strand, env.clock, random, env.log);
+  replicator = std::make_unique<Replicator>([this] { return Replication(); }, *journal, *dialect, strand, env.clock,
+                                            random, env.log);
 }
 
 void Account::Impl::WithReplicator(std::function<void()> ready, std::function<void(SyncReport)> failed) {
@@ -147,7 +149,8 @@ void Account::Impl::WithReplicator(std::function<void()> ready, std::function<vo
     return failed(OfflineReport(LinkState::kWrongPassword, "no password is stored for this account"));
   TransportOptions transport_options;
   transport_options.allow_http = Setting(setting::kAllowHttp) == "true";
-  transport = MakeTransport(*env.network, strand, transport_options);
+  line = MakeTransport(*env.network, strand, transport_options);
+  transport = std::make_unique<PacedTransport>(*line, [this] { return LinePace(); }, strand, env.clock);
   if (const std::string base = Setting(setting::kBaseUrl); !base.empty()) {
     MakeReplicator(base);
     return ready();
@@ -184,39 +187,18 @@ void Account::Impl::Sync(SyncOptions sync, std::function<void(const SyncProgress
       done);
 }
 
-void Account::Impl::WatchOnce() {
-  if (!watching || sync_running) return;
-  if (Setting(setting::kPaused) == "true") return WatchAfter(poll);
-  sync_running = true;
-  Sync({}, nullptr, [this](SyncReport report) {
-    sync_running = false;
-    if (watch_report) watch_report(report);
-    WatchAgain(report);
-  });
-}
-
-// The pause doubles with each failure in a row, with jitter, up to an hour; a wrong password is not tried again by
-// itself.
-void Account::Impl::WatchAgain(const SyncReport& report) {
-  if (!watching) return;
-  if (report.link == LinkState::kOnline && !report.local_failure) {
-    failures_in_a_row = 0;
+void Account::Impl::Watch(std::optional<Millis> poll, std::function<void(const SyncReport&)> report) {
+  Watcher::Hooks hooks;
+  hooks.sync = [this](std::function<void(const SyncReport&)> done) { Sync({}, nullptr, std::move(done)); };
+  hooks.paused = [this] { return Setting(setting::kPaused) == "true"; };
+  hooks.poll = [this, poll] { return poll.value_or(SyncSchedule::kPoll); };
+  hooks.pending = [this] {
     const auto pending = CountQueue(*journal->View());
-    if (pending && pending.value() > report.pending) return WatchOnce();  // somebody edited while it ran
-    return WatchAfter(poll);
-  }
-  if (report.link == LinkState::kWrongPassword || report.link == LinkState::kWrongCertificate || report.local_failure)
-    return;
-  const Millis most{std::chrono::hours(1)};
-  Millis pause = std::min(most, poll * (1 << std::min(failures_in_a_row++, 12)));
-  pause += Millis(static_cast<std::int64_t>(random.Below(static_cast<std::uint64_t>(pause.count()) / 4 + 1)));
-  WatchAfter(std::max(pause, report.retry_after));
-}
-
-void Account::Impl::WatchAfter(Millis pause) {
-  strand.PostAfter(pause, [this, timer = ++watch_timer] {
-    if (timer == watch_timer) WatchOnce();
-  });
+    return pending ? pending.value() : 0;
+  };
+  hooks.report = std::move(report);
+  watcher = std::make_unique<Watcher>(std::move(hooks), strand, random);
+  watcher->Start();
 }
 
 Account::Account(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -229,6 +211,7 @@ Account::~Account() {
   impl_->replicator.reset();
   impl_->dialect.reset();
   impl_->transport.reset();
+  impl_->line.reset();
   impl_->journal.reset();
 }
 
@@ -341,25 +324,20 @@ void Account::SyncAsync(SyncOptions options, std::function<void(const SyncProgre
   });
 }
 
-void Account::Watch(Millis poll, std::function<void(const SyncReport&)> report) {
-  impl_->strand.Post([this, poll, report = std::move(report)] {
-    impl_->watching = true;
-    impl_->poll = std::max(poll, Millis{1});
-    impl_->watch_report = report;
-    impl_->WatchOnce();
-  });
+void Account::Watch(std::optional<Millis> poll, std::function<void(const SyncReport&)> report) {
+  impl_->strand.Post([this, poll, report = std::move(report)] { impl_->Watch(poll, report); });
   impl_->subscription = impl_->journal->Subscribe([impl = impl_.get()](Sequence) {
     impl->strand.Post([impl] {
-      if (!impl->watching || impl->sync_running) return;
-      const auto pending = CountQueue(*impl->journal->View());
-      if (pending && pending.value() > 0 && impl->failures_in_a_row == 0) impl->WatchOnce();
+      if (impl->watcher) impl->watcher->Committed();
     });
   });
 }
 
 void Account::StopWatching() {
   impl_->subscription.reset();
-  impl_->strand.Post([this] { impl_->watching = false; });
+  impl_->strand.Post([this] {
+    if (impl_->watcher) impl_->watcher->Stop();
+  });
 }
 
 Result<SyncPreview> Account::DryRun() {

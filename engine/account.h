@@ -33,6 +33,7 @@ struct AccountOptions {
   Secret passphrase;                // of an account that is guarded by one
   std::uint32_t batch_intents = 50;
   std::uint32_t page_items = 50;
+  std::uint64_t requests_per_window = 1'500;  // in 5 minutes, the server's usual limit; 0: none
   Millis request_deadline{60'000};
 };
 
@@ -59,9 +60,9 @@ class Account final : public AccountCommands {
   void SyncAsync(SyncOptions options, std::function<void(const SyncProgress&)> progress,
                  std::function<void(SyncReport)> done);
 
-  // Keeps syncing until StopWatching(): at once, after each local change, and every `poll`; failures back off. `report`
-  // runs on the replicator's strand after each run.
-  void Watch(Millis poll, std::function<void(const SyncReport&)> report);
+  // Keeps syncing until StopWatching(): at once, after each local change, and as engine/sync_schedule.h says; `poll`
+  // instead of the account's setting. `report` runs on the replicator's strand after each run.
+  void Watch(std::optional<Millis> poll, std::function<void(const SyncReport&)> report);
   void StopWatching();
 
   // What the next Sync would do; sends reads only, appends nothing.

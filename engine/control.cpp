@@ -21,7 +21,7 @@ constexpr std::pair<Retry, const char*> kRetries[] = {{Retry::kNever, "never"},
                                                       {Retry::kAfterReadBack, "after_read_back"}};
 constexpr LinkState kLinks[] = {LinkState::kOnline,       LinkState::kOffline,       LinkState::kServerDown,
                                 LinkState::kThrottled,    LinkState::kWrongPassword, LinkState::kWrongCertificate,
-                                LinkState::kProtocolError};
+                                LinkState::kProtocolError, LinkState::kCaptivePortal};
 
 struct ReportCount {
   const char* name;

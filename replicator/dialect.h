@@ -116,7 +116,16 @@ struct Answer {
 };
 
 // Why a whole request has no answers. Each is a state of the connection with a reaction of its own.
-enum class LinkState { kOnline, kOffline, kServerDown, kThrottled, kWrongPassword, kWrongCertificate, kProtocolError };
+enum class LinkState {
+  kOnline,
+  kOffline,
+  kServerDown,
+  kThrottled,
+  kWrongPassword,
+  kWrongCertificate,
+  kProtocolError,
+  kCaptivePortal,  // somebody between answers with a page of his own
+};
 const char* LinkStateName(LinkState state);
 
 struct Failure {
@@ -129,6 +138,8 @@ struct Failure {
 struct Reply {
   std::optional<Failure> failure;
   std::vector<Answer> answers;  // one for each ask, in order, when there is no failure
+  std::uint64_t bytes = 0;      // that crossed the line for it
+  std::chrono::microseconds took{0};
 };
 
 // What signing in tells.

@@ -78,7 +78,7 @@ Result<bool> Replicator::DraftRow(const JournalView& view, const std::set<Sequen
   }
   const ItemState* before = item ? &*item : nullptr;
   const ItemFacts facts = MakeItemFacts(id, row.type, before, in_flight, &row_fields);
-  const auto plan = PlanRow(facts, MakeRowFacts(before, row, row_fields), policy_, [this] { return NewOperation(); });
+  const auto plan = PlanRow(facts, MakeRowFacts(before, row, row_fields), settings_.policy, [this] { return NewOperation(); });
   DraftPlan(plan, facts, before, &row_fields, draft);
   return true;
 }
@@ -102,7 +102,7 @@ Result<bool> Replicator::DraftGone(const JournalView& view, const std::set<Seque
     return true;
   }
   const ItemFacts facts = MakeItemFacts(id, item->type, &*item, in_flight, nullptr);
-  DraftPlan(PlanGone(facts, policy_, [this] { return NewOperation(); }), facts, &*item, nullptr, draft);
+  DraftPlan(PlanGone(facts, settings_.policy, [this] { return NewOperation(); }), facts, &*item, nullptr, draft);
   return true;
 }
 

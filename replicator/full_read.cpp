@@ -86,14 +86,20 @@ void Replicator::FetchPages(std::shared_ptr<FullRead> read, Next next) {
   }
   while (!read->failed && read->next < read->wanted.size() && read->under_way < tuning::kInFlightRequests) {
     std::vector<Ask> asks;
-    for (std::size_t page = 0; page < tuning::kPagesPerRequest && read->next < read->wanted.size(); ++page) {
+    const std::size_t pages = request_size_.pages();
+    for (std::size_t page = 0; page < pages && read->next < read->wanted.size(); ++page) {
       ask::Fetch fetch{read->folder.remote_id, read->folder.content, {}};
-      for (; fetch.remote_ids.size() < options_.page_items && read->next < read->wanted.size(); ++read->next)
+      for (; fetch.remote_ids.size() < settings_.page_items && read->next < read->wanted.size(); ++read->next)
         fetch.remote_ids.push_back(read->wanted[read->next].remote_id);
       asks.push_back(std::move(fetch));
     }
     ++read->under_way;
-    SendAsks(std::move(asks), [this, read, next](Reply reply) {
+    const std::size_t asked = asks.size();
+    SendAsks(std::move(asks), [this, read, asked, next](Reply reply) {
+      if (reply.failure)
+        request_size_.Failed(asked);
+      else
+        request_size_.Answered(asked, reply.bytes, reply.took);
       auto rows = std::make_shared<std::vector<RemoteRow>>();
       for (Answer& answer : reply.answers) {
         if (answer.status != AnswerStatus::kDone && !reply.failure)
@@ -143,7 +149,7 @@ void Replicator::EndFullRead(std::shared_ptr<FullRead> read, std::size_t at, Nex
   if (!in_flight || !consent) return Break(!in_flight ? in_flight.error() : consent.error());
   const bool given = consent.value() && consent.value()->answer == ConsentAnswer::kGiven;
   Draft draft;
-  if (!given && InferredDeletionsNeedConsent(read->missing.size(), read->held, read->listing_empty)) {
+  if (!given && InferredDeletionsNeedConsent(read->missing.size(), read->held, read->listing_empty, settings_.deletions)) {
     report_.held_deletions += read->missing.size();
     report_.problem = std::to_string(read->missing.size()) + " of " + std::to_string(read->held) + " items of folder " +
                       read->folder.id.Hex() + " are not in the server's listing; their deletion waits for consent";

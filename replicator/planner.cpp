@@ -379,10 +379,11 @@ std::vector<PlannedEvent> PlanPark(const ItemFacts& item, const BatchEntry& entr
   return PlanAnswer(item, entry, batch, refused).events;
 }
 
-bool InferredDeletionsNeedConsent(std::size_t missing, std::size_t held, bool listing_empty) {
+bool InferredDeletionsNeedConsent(std::size_t missing, std::size_t held, bool listing_empty,
+                                  const DeletionLimits& limits) {
   if (missing == 0) return false;
-  if (listing_empty || missing > tuning::kInferredDeletionsMax) return true;
-  return held >= tuning::kInferredDeletionsFolderMin && missing * 100 > held * tuning::kInferredDeletionsPercent;
+  if (listing_empty || missing > limits.count) return true;
+  return held >= tuning::kInferredDeletionsFolderMin && missing * 100 > held * limits.percent;
 }
 
 }  // namespace outpost

@@ -7,6 +7,7 @@
 
 #include "replicator/dialect.h"
 #include "replicator/policy.h"
+#include "replicator/tuning.h"
 #include "schemas/event.h"
 
 namespace outpost {
@@ -86,7 +87,14 @@ AnswerPlan PlanAnswer(const ItemFacts& item, const BatchEntry& entry, const Batc
 std::vector<PlannedEvent> PlanPark(const ItemFacts& item, const BatchEntry& entry, const BatchId& batch,
                                    const std::string& code);
 
+// How many deletions may be inferred without asking.
+struct DeletionLimits {
+  std::size_t count = tuning::kInferredDeletionsMax;
+  std::size_t percent = tuning::kInferredDeletionsPercent;
+};
+
 // Whether deletions that were only inferred may be done without asking. Source: DESIGN.md, promise 9.
-bool InferredDeletionsNeedConsent(std::size_t missing, std::size_t held, bool listing_empty);
+bool InferredDeletionsNeedConsent(std::size_t missing, std::size_t held, bool listing_empty,
+                                  const DeletionLimits& limits = {});
 
 }  // namespace outpost

@@ -137,7 +137,7 @@ Result<void> Replicator::InferVanished(Incoming& tree) {
     OUTPOST_TRY(const std::vector<ItemId> held, HeldIn(*view, folder.id, SIZE_MAX));
     OUTPOST_TRY(const std::optional<ConsentBody> consent, LoadConsent(*view, folder.id));
     const bool given = consent && consent->answer == ConsentAnswer::kGiven;
-    if (given || !InferredDeletionsNeedConsent(held.size(), held.size(), false)) {
+    if (given || !InferredDeletionsNeedConsent(held.size(), held.size(), false, settings_.deletions)) {
       tree.answer.deleted.push_back(folder.remote_id);
       continue;
     }

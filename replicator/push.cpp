@@ -22,10 +22,13 @@ void Replicator::PumpPush() {
   if (batches_under_way_ > 0) return;
   if (push_failure_) {
     const Failure failure = *std::exchange(push_failure_, std::nullopt);
+    if (push_failures_ >= tuning::kPushFailuresMax) return Stop(failure);
+    write_failure_ = failure;
     return LinkFailed(failure, [this] { StartRound(); });
   }
   if (!refetch_.empty()) return Refetch([this] { PumpPush(); });
   if (!look_for_.empty()) return LookBeforeCreating([this] { PumpPush(); });
+  if (write_failure_ && report_.pushed == 0) return Stop(*write_failure_);  // no write gets through
   std::exchange(after_push_, nullptr)();
 }
 
@@ -41,16 +44,26 @@ Result<std::optional<Replicator::Outgoing>> Replicator::PlanBatch() {
     for (const BatchEntry& entry : batch.body.entries) busy.insert(entry.item);
   Outgoing outgoing;
   outgoing.body.batch = MakeId<BatchId>(clock_.WallNow(), random_);
-  OUTPOST_TRY(const std::vector<ItemId> queued,
-              QueuedItems(*view, queue_from_, options_.batch_intents + busy.size(), queue_from_));
+  OUTPOST_TRY(std::vector<ItemId> queued, QueuedItems(*view, queue_from_,
+                                                      settings_.batch_intents + busy.size() + patience_.suspects(),
+                                                      queue_from_));
+  std::erase_if(queued, [&](const ItemId& id) { return busy.contains(id); });
+  // Items of requests that the server failed come last, and among themselves.
+  const auto suspects = std::stable_partition(queued.begin(), queued.end(),
+                                              [&](const ItemId& id) { return !patience_.BatchMax(id); });
+  std::size_t most = settings_.batch_intents;
   std::size_t intents = 0;
-  for (const ItemId& id : queued) {
-    if (busy.contains(id) || intents >= options_.batch_intents) continue;
-    OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(*view, id));
+  for (auto id = queued.begin(); id != queued.end() && intents < most; ++id) {
+    if (id >= suspects && intents > 0 && !patience_.BatchMax(outgoing.body.entries.front().item)) break;
+    OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(*view, *id));
     if (!item) continue;
+    const std::size_t together = std::min(most, patience_.BatchMax(*id).value_or(most));
+    if (outgoing.body.entries.size() >= together) continue;
     const std::size_t entries = outgoing.body.entries.size();
     OUTPOST_TRYV(AddEntry(*view, *item, outgoing));
-    if (outgoing.body.entries.size() > entries) intents += outgoing.body.entries.back().intents.size();
+    if (outgoing.body.entries.size() == entries) continue;
+    most = together;
+    intents += outgoing.body.entries.back().intents.size();
   }
   if (outgoing.body.entries.empty() && outgoing.draft.events.empty()) return std::optional<Outgoing>{};
   if (!outgoing.body.entries.empty())
@@ -69,9 +82,15 @@ Result<void> Replicator::AddEntry(const JournalView& view, const ItemState& item
   }
   std::optional<Ask> request;
   if (plan.entry) {
-    OUTPOST_TRY(request, MakeAsk(view, item, *plan.entry));
+    std::string why_not = "folder_not_on_server";
+    if (const auto exhausted = patience_.Exhausted(item.id)) {
+      why_not = *exhausted;
+      patience_.Answered(item.id);
+    } else {
+      OUTPOST_TRY(request, MakeAsk(view, item, *plan.entry));
+    }
     if (!request) {
-      const auto parked = PlanPark(facts, *plan.entry, {}, "folder_not_on_server");
+      const auto parked = PlanPark(facts, *plan.entry, {}, why_not);
       plan.outcomes.insert(plan.outcomes.end(), parked.begin(), parked.end());
     }
   } else if (plan.outcomes.empty()) {
@@ -140,9 +159,11 @@ void Replicator::OpenAndSend(std::shared_ptr<Outgoing> outgoing) {
 void Replicator::Answered(std::shared_ptr<Outgoing> outgoing, Reply reply) {
   if (!reply.failure) {
     link_failures_ = 0;
+    push_failures_ = 0;
     return StoreAnswers(outgoing, std::make_shared<std::vector<Answer>>(std::move(reply.answers)));
   }
   push_failure_ = reply.failure;
+  RequestFailed(outgoing->body, *reply.failure);
   if (reply.failure->maybe_applied) return BatchEnded();  // it stays open: read back before anything is sent again
   Draft draft;
   draft.events.push_back({Kind::kBatchClosed,
@@ -155,6 +176,20 @@ void Replicator::Answered(std::shared_ptr<Outgoing> outgoing, Reply reply) {
     if (!appended) return Break(appended.error());
     BatchEnded();
   });
+}
+
+// A request that the server fails as a whole may do so for one item in it.
+void Replicator::RequestFailed(const BatchOpenedBody& batch, const Failure& failure) {
+  const bool by_server = failure.why == LinkState::kServerDown || failure.why == LinkState::kProtocolError;
+  const bool on_the_way = failure.why == LinkState::kOffline && failure.maybe_applied;
+  if (!by_server && !on_the_way) return;
+  ++push_failures_;
+  std::vector<ItemId> items;
+  for (const BatchEntry& entry : batch.entries) items.push_back(entry.item);
+  patience_.RequestFailed(items, by_server, run_);
+  if (!by_server || items.size() > 1) return;
+  left_for_later_.insert(items.front());
+  report_.problem = "the server fails whenever item " + items.front().Hex() + " is sent: " + failure.text;
 }
 
 void Replicator::BatchEnded() {
@@ -190,20 +225,36 @@ void Replicator::StoreAnswers(std::shared_ptr<Outgoing> outgoing, std::shared_pt
     if (!appended && appended.error().code == Code::kPreconditionFailed) return StoreAnswers(outgoing, answers);
     if (!appended) return Break(appended.error());
     for (std::size_t i = 0; i < answers->size(); ++i) {
-      const ItemId item = outgoing->body.entries[i].item;
-      const AnswerStatus status = (*answers)[i].status;
-      if (status == AnswerStatus::kChangedMeanwhile && ++changed_meanwhile_[item] <= tuning::kChangedMeanwhileMax)
-        refetch_.insert(item);
-      else if (status == AnswerStatus::kChangedMeanwhile || status == AnswerStatus::kTryLater ||
-               status == AnswerStatus::kGone)
-        left_for_later_.insert(item);
-      if (status == AnswerStatus::kGone) ++news_in_round_;  // it may have moved: the next round's changes tell
-      if (status == AnswerStatus::kTryLater)
-        report_.problem = "the server asks to try item " + item.Hex() + " later: " + (*answers)[i].code;
+      NoteAnswer(outgoing->body.entries[i].item, (*answers)[i]);
     }
     Tell(SyncProgress::Phase::kPushing, report_.pushed, 0);
     BatchEnded();
   });
+}
+
+// What an answer means for the rest of the run.
+void Replicator::NoteAnswer(const ItemId& item, const Answer& answer) {
+  switch (answer.status) {
+    case AnswerStatus::kDone:
+    case AnswerStatus::kRefused:
+      patience_.Answered(item);
+      return;
+    case AnswerStatus::kChangedMeanwhile:
+      if (++changed_meanwhile_[item] <= tuning::kChangedMeanwhileMax) {
+        refetch_.insert(item);
+        return;
+      }
+      patience_.PutOff(item, "changed_meanwhile", run_);
+      break;
+    case AnswerStatus::kTryLater:
+      patience_.PutOff(item, answer.code, run_);
+      report_.problem = "the server asks to try item " + item.Hex() + " later: " + answer.code;
+      break;
+    case AnswerStatus::kGone:
+      ++news_in_round_;  // it may have moved: the next round's changes tell
+      break;
+  }
+  left_for_later_.insert(item);
 }
 
 // Items that somebody else changed while we wrote: their rows now, so that the planner can decide.

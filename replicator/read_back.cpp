@@ -159,7 +159,7 @@ void Replicator::FetchUnknown(std::shared_ptr<Unknown> unknown, Next next) {
   while (!unknown->fetch.empty() && asks.size() < tuning::kPagesPerRequest) {
     const auto first = unknown->fetch.begin();
     auto& ids = first->second;
-    const auto page = ids.end() - static_cast<std::ptrdiff_t>(std::min(ids.size(), options_.page_items));
+    const auto page = ids.end() - static_cast<std::ptrdiff_t>(std::min(ids.size(), settings_.page_items));
     asks.push_back(ask::Fetch{first->first.first, first->first.second, {page, ids.end()}});
     ids.erase(page, ids.end());
     if (ids.empty()) unknown->fetch.erase(first);

@@ -7,9 +7,9 @@
 
 namespace outpost {
 
-Replicator::Replicator(ReplicatorOptions options, Journal& journal, Dialect& dialect, Strand& strand,
+Replicator::Replicator(std::function<ReplicatorSettings()> settings, Journal& journal, Dialect& dialect, Strand& strand,
                        const Clock& clock, Random& random, Log& log)
-    : options_(std::move(options)),
+    : ask_settings_(std::move(settings)),
       journal_(journal),
       dialect_(dialect),
       strand_(strand),
@@ -33,6 +33,8 @@ void Replicator::Run(ItemId first, bool resync, std::function<void(const SyncPro
   report_ = {};
   requests_before_ = dialect_.requests();
   link_failures_ = 0;
+  push_failures_ = 0;
+  write_failure_.reset();
   refetch_.clear();
   changed_meanwhile_.clear();
   left_for_later_.clear();
@@ -46,7 +48,7 @@ void Replicator::StartRound() {
   if (ended_) return;
   news_in_round_ = 0;
   gone_ids_.clear();
-  policy_ = options_.policy();
+  settings_ = ask_settings_();
   ++report_.rounds;
   Pull([this] { ReadBack([this] { Push([this] { EndRound(); }); }); });
 }
@@ -91,7 +93,8 @@ void Replicator::Break(const Error& error) {
 void Replicator::LinkFailed(const Failure& failure, Next again) {
   ++link_failures_;
   const bool may_pass = failure.why == LinkState::kOffline || failure.why == LinkState::kServerDown ||
-                        failure.why == LinkState::kProtocolError || failure.why == LinkState::kThrottled;
+                        failure.why == LinkState::kProtocolError || failure.why == LinkState::kThrottled ||
+                        failure.why == LinkState::kCaptivePortal;
   Millis pause = tuning::kFirstBackoff * (1 << std::min(link_failures_ - 1, 10));
   pause += Millis(static_cast<std::int64_t>(random_.Below(static_cast<std::uint64_t>(pause.count()))));
   pause = std::max(pause, failure.retry_after);
@@ -222,6 +225,8 @@ const char* LinkStateName(LinkState state) {
       return "wrong_certificate";
     case LinkState::kProtocolError:
       return "protocol_error";
+    case LinkState::kCaptivePortal:
+      return "captive_portal";
   }
   return "unknown";
 }

@@ -12,16 +12,21 @@
 #include "journal/journal.h"
 #include "replicator/dialect.h"
 #include "replicator/facts.h"
+#include "replicator/patience.h"
+#include "replicator/planner.h"
 #include "replicator/queue.h"
+#include "replicator/request_size.h"
 #include "replicator/sync_types.h"
 #include "replicator/tuning.h"
 
 namespace outpost {
 
-struct ReplicatorOptions {
-  std::function<Policy()> policy;  // asked once a round: it may be changed while running
+// What a person may set.
+struct ReplicatorSettings {
+  Policy policy = Policy::kServerWins;
   std::size_t batch_intents = tuning::kBatchIntents;
   std::size_t page_items = tuning::kPageItems;
+  DeletionLimits deletions;
 };
 
 // Keeps one account's journal and its server in step. It holds nothing that it could not find again in the journal:
@@ -31,7 +36,8 @@ struct ReplicatorOptions {
 // is stopped before it goes.
 class Replicator {
  public:
-  Replicator(ReplicatorOptions options, Journal& journal, Dialect& dialect, Strand& strand, const Clock& clock,
+  // `settings` is asked once a round: they may be changed while running.
+  Replicator(std::function<ReplicatorSettings()> settings, Journal& journal, Dialect& dialect, Strand& strand, const Clock& clock,
              Random& random, Log& log);
 
   // Rounds until neither side has anything to tell or something must be waited for. One run at a time: a call while one
@@ -181,6 +187,8 @@ class Replicator {
   void PumpPush();
   Result<std::optional<Outgoing>> PlanBatch();
   Result<void> AddEntry(const JournalView& view, const ItemState& item, Outgoing& outgoing);
+  void RequestFailed(const BatchOpenedBody& batch, const Failure& failure);
+  void NoteAnswer(const ItemId& item, const Answer& answer);
   Result<std::optional<Ask>> MakeAsk(const JournalView& view, const ItemState& item, const BatchEntry& entry) const;
   Result<std::string> RemoteFolder(const JournalView& view, const Value& folder) const;
   void OpenAndSend(std::shared_ptr<Outgoing> outgoing);
@@ -201,7 +209,7 @@ class Replicator {
   Result<bool> DraftReadBack(const JournalView& view, Unknown& unknown, Draft& draft);
   void StoreReadBack(std::shared_ptr<Unknown> unknown, Next next);
 
-  ReplicatorOptions options_;
+  const std::function<ReplicatorSettings()> ask_settings_;
   Journal& journal_;
   Dialect& dialect_;
   Strand& strand_;
@@ -217,6 +225,8 @@ class Replicator {
   std::map<ItemId, std::uint64_t> doubted_;  // deletions not believed yet, and the pulls before the first word of them
   std::set<std::string> gone_ids_;  // told as deleted in this round: a row with the uid of such an item is that item
   Sequence queue_from_ = 0;  // no edit before it is pending
+  RequestSize request_size_;
+  Patience patience_;
 
   // Of the run.
   bool running_ = false;
@@ -225,14 +235,16 @@ class Replicator {
   ItemId first_folder_{};
   bool resync_ = false;
   std::set<ItemId> resynced_;
-  Policy policy_{};
+  ReplicatorSettings settings_;  // of the round
   SyncReport report_;
   std::uint64_t requests_before_ = 0;
   std::uint64_t news_in_round_ = 0;
   int link_failures_ = 0;
+  int push_failures_ = 0;  // requests of writes in a row that the server failed as a whole
   std::size_t batches_under_way_ = 0;
   bool opening_ = false;  // a batch is being written to the journal
   std::optional<Failure> push_failure_;
+  std::optional<Failure> write_failure_;  // the newest of the run
   Next after_push_;
   std::set<ItemId> refetch_;  // changed there while we wrote
   std::map<ItemId, int> changed_meanwhile_;

@@ -1,4 +1,6 @@
 #pragma once
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <utility>
@@ -33,6 +35,8 @@ struct HttpResult {
   HttpReply reply;                       // when ok
   LinkFault fault = LinkFault::kBroken;  // when not
   std::string text;                      // what went wrong; host and reason, never contents
+  std::uint64_t wire_bytes = 0;          // that crossed the line both ways, headers included, as far as is known
+  std::chrono::microseconds took{0};     // from leaving to the end
 };
 
 // Carries single HTTP exchanges for one account, with that account's cookies. Threads: owner strand; `done` is posted

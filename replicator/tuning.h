@@ -16,6 +16,12 @@ inline constexpr std::size_t kPageItems = 50;
 // memory.
 inline constexpr std::size_t kPagesPerRequest = 10;
 
+// The same on a line whose delay is longer than the work, as far as answers stay below a size and a time.
+inline constexpr std::size_t kPagesPerRequestMax = 40;
+inline constexpr std::chrono::microseconds kLongDelay{50'000};
+inline constexpr std::uint64_t kAnswerBytesMax = 2u << 20;
+inline constexpr std::chrono::microseconds kAnswerTimeMax{5'000'000};
+
 // Elements in one request. The server's own limit is not documented; its default counts requests, not elements.
 inline constexpr std::size_t kAsksPerRequest = 100;
 
@@ -46,6 +52,17 @@ inline constexpr Millis kPauseMax{5'000};
 // Events in one append of remote changes. Above: memory and the wait of a person's edit behind it grow; below: more
 // commits.
 inline constexpr std::size_t kAppendEvents = 500;
+
+// Requests of writes that the server may fail as a whole, one after another, before a run gives up: enough to find the
+// one item at fault among kBatchIntents.
+inline constexpr int kPushFailuresMax = 16;
+
+// In how many runs an item may fail before it is parked: whole requests that it was alone in, or answers that put it
+// off, while others got through; and whole requests where nothing else was there to get through (such runs back off:
+// some hours).
+inline constexpr int kFailuresAloneMax = 5;
+inline constexpr int kPutOffRunsMax = 10;
+inline constexpr int kFailedRunsMax = 20;
 
 // Rounds in one run. Only a server that never stops changing comes near; the next run goes on.
 inline constexpr std::uint64_t kRoundsMax = 1'000;

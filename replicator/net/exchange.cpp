@@ -220,6 +220,17 @@ void Exchange::Complete(CURLcode code) {
   } else {
     *result = Failed(code);
   }
+  if (easy_) {
+    curl_off_t up = 0, down = 0, took = 0;
+    long request = 0, header = 0;
+    curl_easy_getinfo(easy_.get(), CURLINFO_SIZE_UPLOAD_T, &up);
+    curl_easy_getinfo(easy_.get(), CURLINFO_SIZE_DOWNLOAD_T, &down);
+    curl_easy_getinfo(easy_.get(), CURLINFO_REQUEST_SIZE, &request);
+    curl_easy_getinfo(easy_.get(), CURLINFO_HEADER_SIZE, &header);
+    curl_easy_getinfo(easy_.get(), CURLINFO_TOTAL_TIME_T, &took);
+    result->wire_bytes = static_cast<std::uint64_t>(up + down + request + header);
+    result->took = std::chrono::microseconds(took);
+  }
   strand_.Post([result, done = std::move(done_)] { done(std::move(*result)); });
 }
 

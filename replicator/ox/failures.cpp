@@ -20,6 +20,23 @@ Millis RetryAfter(const HttpReply& reply) {
 
 bool Writes(Effect effect) { return effect == Effect::kWrites; }
 
+constexpr int kNetworkAuthenticationRequired = 511;  // RFC 6585, section 6
+
+bool IsPage(const HttpReply& reply) {
+  const auto first = reply.body.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
+  return first != std::string::npos && reply.body[first] == '<';
+}
+
+// Writes may have been done where the page came from a proxy before the server.
+Failure FailureOfPage(std::string_view host, Effect effect) {
+  Failure failure;
+  failure.why = LinkState::kCaptivePortal;
+  failure.maybe_applied = Writes(effect);
+  failure.text = "a page came where an answer of " + std::string(host) +
+                 " is due: the network may ask for a sign-in of its own, or the server may show a notice";
+  return failure;
+}
+
 }  // namespace
 
 std::string_view HeaderOf(const HttpReply& reply, std::string_view name) {
@@ -54,6 +71,8 @@ Failure FailureOfStatus(const HttpReply& reply, std::string_view host, Effect ef
   if (reply.status == 429) {
     failure.why = LinkState::kThrottled;
     failure.text = name + " asks for a pause: too many requests";
+  } else if (reply.status == kNetworkAuthenticationRequired) {
+    return FailureOfPage(host, Effect::kNone);
   } else if (reply.status >= 500) {
     failure.why = LinkState::kServerDown;
     failure.maybe_applied = Writes(effect);
@@ -69,7 +88,8 @@ Failure FailureOfStatus(const HttpReply& reply, std::string_view host, Effect ef
   return failure;
 }
 
-Failure FailureOfShape(std::string_view host, std::string_view what, Effect effect) {
+Failure FailureOfShape(const HttpReply& reply, std::string_view host, std::string_view what, Effect effect) {
+  if (IsPage(reply)) return FailureOfPage(host, effect);
   Failure failure;
   failure.why = LinkState::kProtocolError;
   failure.maybe_applied = Writes(effect);

@@ -59,7 +59,7 @@ void Login::OnLogin(HttpResult result) {
   }
   if (status != 200) return End(FailureOfStatus(result.reply, host_, Effect::kNone));
   auto reply = reader_.ReadLogin(result.reply.body);
-  if (!reply) return End(FailureOfShape(host_, reply.error().context, Effect::kNone));
+  if (!reply) return End(FailureOfShape(result.reply, host_, reply.error().context, Effect::kNone));
   if (reply.assume_value().refused) return End(Refused(*reply.assume_value().refused));
   session_ = std::move(reply.assume_value().session);
   info_.user_id = std::move(reply.assume_value().user_id);
@@ -87,7 +87,7 @@ void Login::AskConfig(const char* path, std::function<void(std::optional<std::in
     const auto number = reader_.ReadNumber(reply.body);
     if (number) return done(number.assume_value());
     if (number.error().code == Code::kNotFound) return done(std::nullopt);
-    End(FailureOfShape(host_, number.error().context, Effect::kNone));
+    End(FailureOfShape(reply, host_, number.error().context, Effect::kNone));
   });
 }
 

@@ -24,6 +24,8 @@ struct Job {
   bool repeated = false;         // the session was lost once already
   bool some_done = false;        // before it was lost, the server answered some asks
   std::uint64_t generation = 0;  // of the session it went out with
+  std::uint64_t bytes = 0;
+  std::chrono::microseconds took{0};
   bool finished = false;
 };
 using JobRef = std::shared_ptr<Job>;
@@ -182,6 +184,8 @@ void Core::Transmit(const JobRef& job) {
 
 void Core::OnReply(const JobRef& job, HttpResult result) {
   if (job->finished) return;
+  job->bytes += result.wire_bytes;
+  job->took += result.took;
   if (!result.ok) return Fail(job, FailureOfLink(result, job->effect));
   const int status = result.reply.status;
   log_.Write(LogLevel::kDebug, "ox",
@@ -191,14 +195,14 @@ void Core::OnReply(const JobRef& job, HttpResult result) {
     return OnSessionLost(job, FailureOfStatus(result.reply, login_.host(), job->effect));
   if (status != 200) return Fail(job, FailureOfStatus(result.reply, login_.host(), job->effect));
   auto reply = reader_.ReadMultiple(result.reply.body, job->asks, job->todo);
-  if (!reply) return Fail(job, FailureOfShape(login_.host(), reply.error().context, job->effect));
+  if (!reply) return Fail(job, FailureOfShape(result.reply, login_.host(), reply.error().context, job->effect));
   OnAnswers(job, std::move(reply).assume_value());
 }
 
 void Core::OnAnswers(const JobRef& job, MultipleReply reply) {
   if (reply.refused) {
     Failure failure =
-        FailureOfShape(login_.host(), "the request as a whole is refused with " + reply.refused->code, job->effect);
+        FailureOfShape({}, login_.host(), "the request as a whole is refused with " + reply.refused->code, job->effect);
     if (IsSessionLost(*reply.refused)) return OnSessionLost(job, std::move(failure));
     if (IsTemporary(*reply.refused)) failure.why = LinkState::kServerDown;
     return Fail(job, std::move(failure));
@@ -213,7 +217,7 @@ void Core::OnAnswers(const JobRef& job, MultipleReply reply) {
   if (lost.size() < job->todo.size()) job->some_done = true;
   job->todo = std::move(lost);
   if (job->todo.empty()) return Finish(job, std::nullopt);
-  Failure failure = FailureOfShape(login_.host(), "the session is lost again and again", Effect::kNone);
+  Failure failure = FailureOfShape({}, login_.host(), "the session is lost again and again", Effect::kNone);
   OnSessionLost(job, std::move(failure));
 }
 
@@ -239,6 +243,8 @@ void Core::Finish(const JobRef& job, std::optional<Failure> failure) {
   live_.erase(job);
   if (job->signed_in) return job->signed_in(std::move(failure), login_.info());
   Reply reply;
+  reply.bytes = job->bytes;
+  reply.took = job->took;
   if (!failure) reply.answers = std::move(job->answers);
   reply.failure = std::move(failure);
   job->done(std::move(reply));

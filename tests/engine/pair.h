@@ -155,6 +155,7 @@ class Pair {
     options.folder = folder_ / "account";
     options.password = "secret";
     options.create = create;
+    options.requests_per_window = 0;
     account_ = Must(Account::Open(options, {clock_, random_, NullLog(), &network_}));
   }
 

@@ -60,9 +60,7 @@ std::vector<SyncReport> SyncThrough(Pair& pair, Journal& journal, int runs = 1) 
   ox.user = "anna";
   ox.password = "secret";
   const auto dialect = MakeOxDialect(ox, *transport, strand, clock, NullLog());
-  ReplicatorOptions options;
-  options.policy = [] { return Policy::kServerWins; };
-  Replicator replicator(options, journal, *dialect, strand, clock, random, NullLog());
+  Replicator replicator([] { return ReplicatorSettings{}; }, journal, *dialect, strand, clock, random, NullLog());
   std::vector<SyncReport> reports;
   for (int run = 0; run < runs; ++run) {
     const auto done = std::make_shared<std::promise<SyncReport>>();  // outlives the call that fulfils it

@@ -11,9 +11,8 @@
 namespace outpost::sim {
 namespace {
 
-constexpr Millis kPoll{30'000};
-constexpr Millis kPauseMax{600'000};
-constexpr Millis kPollMost{3'600'000};  // when nothing happens for long: a simulated week must not be all polls
+constexpr Millis kPollWhenQuiet{900'000};  // a simulated week must not be all polls
+constexpr int kQuietRuns = 30;
 constexpr Millis kAfterEdit{10};
 constexpr Millis kTryStartAgain{60'000};
 
@@ -42,9 +41,11 @@ struct Client::Program {
   std::unique_ptr<ItemRows> unsorted;
   AccountFolds folds;
   std::unique_ptr<SimJournal> journal;
-  std::unique_ptr<LinkTransport> transport;
+  std::unique_ptr<LinkTransport> line;
+  std::unique_ptr<PacedTransport> transport;
   std::unique_ptr<Dialect> dialect;
   std::unique_ptr<Replicator> replicator;
+  std::unique_ptr<Watcher> watcher;
 };
 
 Client::Client(ClientOptions options, Link& link, Strand& world, const Clock& clock, Oracle& oracle)
@@ -89,32 +90,45 @@ void Client::Start() {
     program->journal->tamper = [plant = options_.plant](Batch& batch, Preconditions& seen) {
       Tamper(plant, batch, seen);
     };
-  program->transport = std::make_unique<LinkTransport>(link_, program->strand);
+  program->line = std::make_unique<LinkTransport>(link_, program->strand);
+  program->transport = std::make_unique<PacedTransport>(
+      *program->line, [requests = options_.requests_per_window] { return Pace{requests}; }, program->strand, clock_);
   OxOptions ox;
   ox.base_url = "http://server/ajax";
   ox.user = "anna";
   ox.password = "secret";
   program->dialect =
       WithPlant(options_.plant, MakeOxDialect(ox, *program->transport, program->strand, clock_, NullLog()));
-  ReplicatorOptions replication;
-  replication.policy = [policy = options_.policy] { return policy; };
-  replication.batch_intents = options_.batch_intents;
-  replication.page_items = options_.page_items;
-  program->replicator = std::make_unique<Replicator>(replication, *program->journal, *program->dialect, program->strand,
-                                                     clock_, random_, NullLog());
+  ReplicatorSettings settings;
+  settings.policy = options_.policy;
+  settings.batch_intents = options_.batch_intents;
+  settings.page_items = options_.page_items;
+  program->replicator = std::make_unique<Replicator>([settings] { return settings; }, *program->journal,
+                                                     *program->dialect, program->strand, clock_, random_, NullLog());
+  Watcher::Hooks hooks;
+  hooks.sync = [this](std::function<void(const SyncReport&)> done) { Run(std::move(done)); };
+  hooks.paused = [] { return false; };
+  hooks.poll = [this] { return quiet_ < kQuietRuns ? SyncSchedule::kPoll : kPollWhenQuiet; };
+  hooks.pending = [journal = program->journal.get()] {
+    const auto pending = CountQueue(*journal->View());
+    return pending ? pending.value() : 0;
+  };
+  hooks.report = [this](const SyncReport& report) { Ended(report); };
+  program->watcher = std::make_unique<Watcher>(std::move(hooks), program->strand, random_);
   program_ = std::move(program);
   syncing_ = false;
   settled_ = false;
-  failures_ = 0;
-  SyncAfter(kAfterEdit);
+  program_->strand.PostAfter(kAfterEdit, [this] { program_->watcher->Start(); });
 }
 
 void Client::Kill() {
   phase_ = SyncProgress::Phase::kIdle;
   if (!program_) return;
+  program_->watcher.reset();
   program_->replicator.reset();
   program_->dialect.reset();
   program_->transport.reset();
+  program_->line.reset();
   program_.reset();
   syncing_ = false;
 }
@@ -131,36 +145,27 @@ void Client::RestartIfStuck() {
   Start();
 }
 
-void Client::SyncAfter(Millis pause) {
-  program_->strand.PostAfter(pause, [this, timer = ++timer_] {
-    if (timer == timer_) Sync();
-  });
+void Client::Sync() {
+  if (program_) program_->watcher->Now();
 }
 
-void Client::Sync() {
-  if (!program_ || syncing_) return;
+void Client::Run(std::function<void(const SyncReport&)> done) {
   syncing_ = true;
   edited_ = false;
-  const bool resync = std::exchange(resync_, false);
-  program_->replicator->Run(
-      {}, resync, [this](const SyncProgress& progress) { phase_ = progress.phase; },
-      [this, resync](SyncReport report) {
-        syncing_ = false;
-        report_ = report;
-        const bool well = report.link == LinkState::kOnline && !report.local_failure;
-        if (resync && !well) resync_ = true;
-        settled_ = well && report.rounds == 1 && report.pending == 0 && report.problem.empty() && !edited_;
-        failures_ = well ? 0 : failures_ + 1;
-        if (report.local_failure) {
-          // Not from within the replicator, which ends with its process.
-          world_.PostAfter(Millis{0}, [this] { RestartIfStuck(); });
-        }
-        if (well && edited_) return SyncAfter(kAfterEdit);
-        quiet_ = well && report.pulled + report.pushed == 0 ? quiet_ + 1 : 0;
-        const Millis pause = well ? std::min(kPollMost, kPoll * (1 << std::clamp(quiet_ - 3, 0, 10)))
-                                  : std::min(kPauseMax, kPoll * (1 << std::min(failures_, 6)));
-        SyncAfter(std::max(pause, report.retry_after));
-      });
+  resyncing_ = std::exchange(resync_, false);
+  program_->replicator->Run({}, resyncing_, [this](const SyncProgress& progress) { phase_ = progress.phase; },
+                            std::move(done));
+}
+
+void Client::Ended(const SyncReport& report) {
+  syncing_ = false;
+  report_ = report;
+  const bool well = report.link == LinkState::kOnline && !report.local_failure;
+  if (resyncing_ && !well) resync_ = true;
+  settled_ = well && report.rounds == 1 && report.pending == 0 && report.problem.empty() && !edited_;
+  quiet_ = well && report.pulled + report.pushed == 0 ? quiet_ + 1 : 0;
+  // Not from within the replicator, which ends with its process.
+  if (report.local_failure) world_.PostAfter(Millis{0}, [this] { RestartIfStuck(); });
 }
 
 std::string Client::Condition() const {
@@ -246,7 +251,7 @@ void Client::Commit(const Result<Batch>& batch, const ItemId& item, Sequence hea
     edit.doubtful = !appended;
     oracle_.Typed(std::move(edit));
   }
-  if (!syncing_) SyncAfter(kAfterEdit);
+  program_->strand.PostAfter(kAfterEdit, [this] { program_->watcher->Committed(); });
 }
 
 void Client::Create(std::uint64_t choice) {
@@ -286,7 +291,8 @@ void Client::Do(const Step& step) {
   switch (step.kind) {
     case StepKind::kEdit:
     case StepKind::kEditPart:
-    case StepKind::kPoison: {
+    case StepKind::kPoison:
+    case StepKind::kToxic: {
       const Group& group = step.kind == StepKind::kEditPart ? Groups()[kAddress] : Groups()[step.b % Groups().size()];
       const auto field = group.fields[step.b / 7 % group.fields.size()];
       Edit edit = StartEdit(item, StepKind::kEdit);
@@ -295,6 +301,7 @@ void Client::Do(const Step& step) {
       edit.clears = step.kind == StepKind::kEdit && group.fields.size() == 1 && step.b % 13 == 0;
       if (!edit.clears) edit.typed = NextValue();
       if (step.kind == StepKind::kPoison) edit.typed += std::string(6'000, 'x');
+      if (step.kind == StepKind::kToxic) edit.typed = kToxicWord + edit.typed;
       const Value value = edit.clears ? Value{} : Value(edit.typed);
       return Set(item, {{ContactField(field), value}}, {std::move(edit)});
     }

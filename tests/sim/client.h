@@ -6,8 +6,10 @@
 #include <vector>
 
 #include "engine/edits.h"
+#include "engine/watcher.h"
 #include "projection/folds.h"
 #include "replicator/ox/ox_dialect.h"
+#include "replicator/paced_transport.h"
 #include "replicator/replicator.h"
 #include "replicator/rows.h"
 #include "tests/sim/disk.h"
@@ -24,6 +26,7 @@ struct ClientOptions {
   Policy policy = Policy::kServerWins;
   std::size_t batch_intents = 50;
   std::size_t page_items = 50;
+  std::uint64_t requests_per_window = 1'500;  // in 5 minutes
   std::uint64_t seed = 0;
   std::filesystem::path folder;  // for the lock file; all else is on the simulated disk
   Plant plant = Plant::kNone;
@@ -85,7 +88,8 @@ class Client {
   void Commit(const Result<Batch>& batch, const ItemId& item, Sequence head, std::vector<Edit> edits);
   void Create(std::uint64_t folder);
   void Set(const ItemState& item, const FieldMap& patch, std::vector<Edit> edits);
-  void SyncAfter(Millis pause);
+  void Run(std::function<void(const SyncReport&)> done);
+  void Ended(const SyncReport& report);
   std::string NextValue() { return "p" + std::to_string(options_.number) + "." + std::to_string(++values_); }
 
   const ClientOptions options_;
@@ -103,9 +107,8 @@ class Client {
   bool edited_ = false;  // while it synced
   bool settled_ = false;
   bool resync_ = false;
-  int failures_ = 0;
+  bool resyncing_ = false;
   int quiet_ = 0;  // runs without news in a row
-  std::uint64_t timer_ = 0;
   SyncReport report_;
   SyncProgress::Phase phase_ = SyncProgress::Phase::kIdle;
 };

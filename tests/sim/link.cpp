@@ -49,6 +49,7 @@ struct Link::Exchange {
   std::function<void(HttpResult)> done;  // empty once answered
   std::optional<StepKind> fault;
   std::uint64_t cuts = 0;
+  std::chrono::microseconds left{0};
 };
 
 void Link::SetOffline(bool offline) {
@@ -81,6 +82,8 @@ std::optional<StepKind> Link::NextFault(const oxserver::HttpRequest& request) {
 
 void Link::Reply(const std::shared_ptr<Exchange>& exchange, HttpResult result) {
   if (!exchange->done) return;
+  result.took = clock_.MonotonicNow() - exchange->left;
+  result.wire_bytes = exchange->request.body.size() + result.reply.body.size();
   std::exchange(exchange->done, nullptr)(std::move(result));
 }
 
@@ -94,6 +97,7 @@ void Link::Send(oxserver::HttpRequest request, Millis deadline, std::function<vo
   exchange->request = std::move(request);
   exchange->done = std::move(done);
   exchange->cuts = cuts_;
+  exchange->left = clock_.MonotonicNow();
   if (offline_) {
     if (on_fault) on_fault(StepKind::kOffline);
     world_.PostAfter(Millis{5}, [this, exchange] {
@@ -119,7 +123,9 @@ void Link::Arrive(const std::shared_ptr<Exchange>& exchange) {
     how.refused.push_back({random_.Below(Elements(exchange->request)), fault == StepKind::kTryAgain
                                                                           ? oxserver::Refusal::kTryAgain
                                                                           : oxserver::Refusal::kServiceDown});
-  if (fault == StepKind::kUnavailable) {
+  if (exchange->request.body.find(kToxicWord) != std::string::npos) {
+    result.reply = Page(500, "<html>500</html>");
+  } else if (fault == StepKind::kUnavailable) {
     result.reply = Page(503, "<html>503</html>");
   } else if (fault == StepKind::kThrottle) {
     result.reply = Page(429, "Too many requests", {{"retry-after", "1"}});

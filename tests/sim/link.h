@@ -14,6 +14,9 @@
 
 namespace outpost::sim {
 
+// A request with this in its body makes the server fail.
+inline constexpr const char* kToxicWord = "toxic";
+
 // What a client's line leads to: a request in, an answer out, at the moment of the call.
 using Far = std::function<oxserver::HttpResponse(const oxserver::HttpRequest&, const oxserver::HandleOptions&)>;
 

@@ -266,6 +266,7 @@ void Oracle::JudgeEdit(const Edit& edit, const ItemAccount& item) {
   const auto keeps = [&](const std::vector<ItemAccount::Kept>& kept) {
     return std::any_of(kept.begin(), kept.end(), [&](const ItemAccount::Kept& one) {
       if (one.seq == edit.seq && one.group == edit.group) return true;
+      if (edit.what == StepKind::kCreate && one.group == edit.group) return true;  // said again by a later edit
       if (edit.what == StepKind::kDelete || edit.what == StepKind::kCreate || edit.clears) return false;
       return one.group == edit.group && HasPart(one.values, edit.typed, '|');
     });

@@ -23,6 +23,7 @@ constexpr Entry kEntries[] = {
     {StepKind::kMove, "move", 8, 4, 6},
     {StepKind::kDelete, "delete", 6, 4, 5},
     {StepKind::kPoison, "poison", 2, 2, 2},
+    {StepKind::kToxic, "toxic", 1, 1, 1},
     {StepKind::kRetry, "retry", 1, 1, 1},
     {StepKind::kRace, "race", 5, 5, 5},
     {StepKind::kElseCreate, "else_create", 8, 4, 6},

@@ -21,6 +21,7 @@ enum class StepKind : std::uint8_t {
   kMove,        // a: item, b: folder
   kDelete,      // a: item
   kPoison,      // a: item; a value longer than the server takes
+  kToxic,       // a: item; a value on which the server fails the whole request, whenever it comes
   kRetry,       // parked ones once more
   kRace,        // a: item, b: group; an edit between the next plan of the replicator and its commit
   // The same user elsewhere, or somebody else, on the server.

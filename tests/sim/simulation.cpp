@@ -128,6 +128,7 @@ void World::Do(const Step& step) {
     case StepKind::kMove:
     case StepKind::kDelete:
     case StepKind::kPoison:
+    case StepKind::kToxic:
     case StepKind::kRetry:
     case StepKind::kRace:
       return client.Do(step);

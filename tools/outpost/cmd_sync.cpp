@@ -3,6 +3,7 @@
 #include <CLI/Formatter.hpp>
 #include <future>
 #include <memory>
+#include <optional>
 
 #include "base/system/terminal.h"
 #include "projection/folders.h"
@@ -20,7 +21,7 @@ struct Arguments {
   bool password_stdin = false;
   std::string folder;
   std::string retry;
-  std::uint32_t poll_seconds = 60;
+  std::optional<std::uint32_t> poll_seconds;
 };
 
 int Show(const Common& common, const SyncReport& report) {
@@ -66,7 +67,9 @@ Result<int> DryRun(const Common& common, WriteAccess& access) {
 
 Result<int> Watch(const Common& common, const Arguments& arguments, StopRequest& stop, WriteAccess& access) {
   const Form form = common.form();
-  access.account()->Watch(std::chrono::seconds(arguments.poll_seconds), [form](const SyncReport& report) {
+  std::optional<Millis> poll;
+  if (arguments.poll_seconds) poll = std::chrono::seconds(*arguments.poll_seconds);
+  access.account()->Watch(poll, [form](const SyncReport& report) {
     Json::Object event{{"time", SystemClock().WallNow().count()}};
     for (auto& member : SyncJson(report)) event.push_back(std::move(member));
     ShowEvent(form, event);
@@ -109,7 +112,7 @@ void AddSync(Program& program, CLI::App& app) {
   auto* retry =
       verb.add_option("--retry", arguments->retry, "Send the parked fields of this item once more")->type_name("ID");
   auto* poll =
-      verb.add_option("--poll", arguments->poll_seconds, "With --watch: seconds between rounds")->type_name("SECONDS");
+      verb.add_option("--poll", arguments->poll_seconds, "With --watch: seconds between rounds while little happens; else the setting \"poll\"")->type_name("SECONDS");
   poll->check(CLI::Range(1, 86'400))->needs(watch);
   verb.add_flag("--password-stdin", arguments->password_stdin,
                 "Read the password from the first line of standard input");

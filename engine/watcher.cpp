@@ -1,0 +1,65 @@
+#include "engine/watcher.h"
+
+#include <utility>
+
+namespace outpost {
+namespace {
+
+constexpr Millis kAfterEditWhenFailing{5'000};
+
+}  // namespace
+
+Watcher::Watcher(Hooks hooks, Strand& strand, Random& random)
+    : hooks_(std::move(hooks)), strand_(strand), schedule_(random) {}
+
+void Watcher::Start() {
+  watching_ = true;
+  Now();
+}
+
+void Watcher::Stop() {
+  watching_ = false;
+  ++timer_;
+}
+
+void Watcher::Now() {
+  if (!watching_ || running_) return;
+  ++timer_;
+  resting_ = hooks_.paused();
+  if (resting_) return;
+  running_ = true;
+  hooks_.sync([this](const SyncReport& report) {
+    running_ = false;
+    Ended(report);
+  });
+}
+
+void Watcher::Committed() {
+  if (!watching_ || running_) return;
+  if (resting_) {
+    if (!hooks_.paused()) Now();
+    return;
+  }
+  const std::uint64_t pending = hooks_.pending();
+  if (pending <= left_) return;
+  if (!schedule_.backing_off()) return Now();
+  left_ = pending;  // each edit hurries once
+  if (schedule_.may_hurry()) After(kAfterEditWhenFailing);
+}
+
+void Watcher::Ended(const SyncReport& report) {
+  if (hooks_.report) hooks_.report(report);
+  const auto pause = schedule_.AfterRun(report, hooks_.poll());
+  left_ = report.pending;
+  if (!schedule_.backing_off() && hooks_.pending() > left_) return After(Millis{0});  // somebody edited while it ran
+  if (pause) After(*pause);
+}
+
+void Watcher::After(Millis pause) {
+  if (!watching_) return;
+  strand_.PostAfter(pause, [this, timer = ++timer_] {
+    if (timer == timer_) Now();
+  });
+}
+
+}  // namespace outpost

@@ -1,0 +1,47 @@
+#pragma once
+#include <cstdint>
+#include <functional>
+
+#include "base/strand.h"
+#include "engine/sync_schedule.h"
+
+namespace outpost {
+
+// Keeps an account in step: syncs at once, after each local edit, and whenever the schedule says. Threads: all calls
+// and hooks on `strand`, which is stopped before the watcher goes; `random` outlives it.
+class Watcher {
+ public:
+  // What is watched.
+  struct Hooks {
+    std::function<void(std::function<void(const SyncReport&)>)> sync;  // starts a run; its end is told once
+    std::function<bool()> paused;                                      // a person wants it to rest
+    std::function<Millis()> poll;                                      // the setting, asked after each run
+    std::function<std::uint64_t()> pending;                            // edits the server has yet to learn
+    std::function<void(const SyncReport&)> report;                     // told of each run that ended; may be empty
+  };
+
+  Watcher(Hooks hooks, Strand& strand, Random& random);
+
+  void Start();
+  void Stop();
+  // Syncs now, whatever the schedule says; nothing while a run is under way.
+  void Now();
+  // The journal has grown: by an edit, a setting, or by the run itself. An edit is sent at once, or soon where the last
+  // run failed in a way that may have passed.
+  void Committed();
+
+ private:
+  void After(Millis pause);
+  void Ended(const SyncReport& report);
+
+  const Hooks hooks_;
+  Strand& strand_;
+  SyncSchedule schedule_;
+  bool watching_ = false;
+  bool running_ = false;
+  bool resting_ = false;     // found paused when its time came
+  std::uint64_t left_ = 0;   // edits that still waited when the last run ended
+  std::uint64_t timer_ = 0;  // the one timer that counts; older ones pass without effect
+};
+
+}  // namespace outpost
