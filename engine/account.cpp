@@ -298,6 +298,16 @@ Result<void> Account::PutSettings(SettingsBody settings) {
   return Ok();
 }
 
+Result<void> Account::SetPassword(std::string password) {
+  OUTPOST_TRYV(StoreSecret(impl_->options.folder, password));
+  impl_->strand.Post([impl = impl_.get(), password = std::move(password)] {
+    impl->options.password = password;
+    if (impl->dialect) impl->dialect->UsePassword(password);
+    if (impl->watcher) impl->watcher->Now();
+  });
+  return Ok();
+}
+
 Result<SyncReport> Account::Sync(SyncOptions options) {
   auto promise = std::make_shared<std::promise<SyncReport>>();
   auto report = promise->get_future();
@@ -320,6 +330,7 @@ Result<RetentionReport> Account::Tidy() {
 void Account::SyncAsync(SyncOptions options, std::function<void(const SyncProgress&)> progress,
                         std::function<void(SyncReport)> done) {
   impl_->strand.Post([this, options, progress = std::move(progress), done = std::move(done)] {
+    if (impl_->dialect) impl_->dialect->UsePassword(impl_->options.password);  // a person asks: once more
     impl_->Sync(options, progress, done);
   });
 }

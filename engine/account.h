@@ -52,6 +52,7 @@ class Account final : public AccountCommands {
   Result<void> Retry(ItemId item) override;
   Result<void> AnswerConsent(ItemId folder, ConsentAnswer answer) override;
   Result<void> PutSettings(SettingsBody settings) override;
+  Result<void> SetPassword(std::string password) override;
   Result<SyncReport> Sync(SyncOptions options) override;
   Result<void> MakeCheckpoint(const std::filesystem::path& folder) override;
   Result<RetentionReport> Tidy() override;

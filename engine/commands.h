@@ -32,6 +32,9 @@ class AccountCommands {
   virtual Result<void> AnswerConsent(ItemId folder, ConsentAnswer answer) = 0;
   // Stores settings; never secrets. Known names: engine/settings.h.
   virtual Result<void> PutSettings(SettingsBody settings) = 0;
+  // Another password for the server: goes to the secret store, never into the journal. A refused sign-in is tried again
+  // with it by the next run, or at once while the account is watched. Errors: those of StoreSecret.
+  virtual Result<void> SetPassword(std::string password) = 0;
   // Rounds until neither side has anything to tell or something must be waited for. One run at a time: a second call
   // joins the first.
   virtual Result<SyncReport> Sync(SyncOptions options) = 0;

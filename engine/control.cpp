@@ -189,6 +189,12 @@ Answered OnSettings(AccountCommands& commands, const Json& frame) {
   return Json::object();
 }
 
+Answered OnPassword(AccountCommands& commands, const Json& frame) {
+  OUTPOST_TRY(auto password, Text(frame, "password"));
+  OUTPOST_TRYV(commands.SetPassword(std::move(password)));
+  return Json::object();
+}
+
 Answered OnSync(AccountCommands& commands, const Json& frame) {
   OUTPOST_TRY(const auto folder, IdOf(frame, "folder"));
   OUTPOST_TRY(const auto report, commands.Sync({folder}));
@@ -213,7 +219,7 @@ Answered OnTidy(AccountCommands& commands, const Json&) {
 
 constexpr std::pair<const char*, Answered (*)(AccountCommands&, const Json&)> kCalls[] = {
     {"create", OnCreate},         {"set", OnSet},         {"move", OnMove},         {"delete", OnDelete},
-    {"retry", OnRetry},           {"consent", OnConsent}, {"settings", OnSettings}, {"sync", OnSync},
+    {"retry", OnRetry},           {"consent", OnConsent}, {"settings", OnSettings}, {"password", OnPassword}, {"sync", OnSync},
     {"checkpoint", OnCheckpoint}, {"tidy", OnTidy}};
 
 Answered Dispatch(AccountCommands& commands, const std::string& request) {
@@ -311,6 +317,10 @@ Result<void> ControlClient::AnswerConsent(ItemId folder, ConsentAnswer answer) {
 
 Result<void> ControlClient::PutSettings(SettingsBody settings) {
   return Tell(socket_, "settings", {{"settings", Hex(Encode(settings))}});
+}
+
+Result<void> ControlClient::SetPassword(std::string password) {
+  return Tell(socket_, "password", {{"password", password}});
 }
 
 Result<SyncReport> ControlClient::Sync(SyncOptions options) {

@@ -162,6 +162,9 @@ class Dialect {
   // give, or in another shape than its protocol has, makes the whole reply a failure (kProtocolError): nothing is ever
   // concluded from half an answer.
   virtual void Send(std::vector<Ask> asks, std::function<void(Reply)> done) = 0;
+  // Signs in with this password from now on. A refused sign-in is forgotten, the session that is there is not, unless the
+  // password is another one.
+  virtual void UsePassword(std::string password) = 0;
   // Requests sent so far, sign-ins included.
   virtual std::uint64_t requests() const = 0;
   virtual const SessionInfo& session() const = 0;

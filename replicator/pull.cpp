@@ -48,7 +48,6 @@ void Replicator::Pull(Next next) {
   auto known = std::make_shared<std::vector<FolderWork>>();
   for (FolderWork& folder : folders.value())
     if (folder.complete && horizon_known) known->push_back(std::move(folder));
-  Tell(SyncProgress::Phase::kPulling, 0, 0);
   auto incoming = std::make_shared<std::vector<Incoming>>();
   SendPull(known, 0, incoming, [this, incoming, horizon_known, next = std::move(next)] {
     Store(incoming, [this, horizon_known, next] {
@@ -91,6 +90,7 @@ void Replicator::SendPull(std::shared_ptr<std::vector<FolderWork>> folders, std:
   SendAsks(std::move(asks), [this, folders, at, asked, incoming, next = std::move(next)](Reply reply) {
     if (reply.failure) return LinkFailed(*reply.failure, [this] { StartRound(); });
     link_failures_ = 0;
+    Tell(SyncProgress::Phase::kPulling, 0, 0);
     if (auto received = Receive(asked, std::move(reply.answers), *incoming); !received) return Break(received.error());
     if (at < folders->size()) return SendPull(folders, at, incoming, next);
     next();

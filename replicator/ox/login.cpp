@@ -49,6 +49,12 @@ void Login::Run(std::function<void(std::optional<Failure>)> done) {
   });
 }
 
+bool Login::UsePassword(std::string password) {
+  const bool other = password != options_.password;
+  options_.password = std::move(password);
+  return other;
+}
+
 void Login::OnLogin(HttpResult result) {
   if (!result.ok) return End(FailureOfLink(result, Effect::kNone));
   const int status = result.reply.status;

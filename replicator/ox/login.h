@@ -32,6 +32,8 @@ class Login {
   Login(LoginOptions options, Transport& transport, const Clock& clock, Log& log, AnswerReader& reader);
   // One at a time. `done` runs on the strand, not after this object has gone.
   void Run(std::function<void(std::optional<Failure>)> done);
+  // From the next Run on. True when it is another one.
+  bool UsePassword(std::string password);
   // The session is of no use any more.
   void Forget() { session_.clear(); }
 
@@ -50,7 +52,7 @@ class Login {
   Failure Refused(const ServerError& error) const;
   void End(std::optional<Failure> failure);
 
-  const LoginOptions options_;
+  LoginOptions options_;
   const std::string host_;
   Transport& transport_;
   const Clock& clock_;

@@ -64,6 +64,7 @@ class Core : public std::enable_shared_from_this<Core> {
 
   void Send(std::vector<Ask> asks, std::function<void(Reply)> done);
   void SignIn(std::function<void(std::optional<Failure>, SessionInfo)> done);
+  void UsePassword(std::string password);
   void Close();
   std::uint64_t requests() const { return requests_ + login_.requests(); }
   const SessionInfo& session() const { return login_.info(); }
@@ -87,6 +88,7 @@ class Core : public std::enable_shared_from_this<Core> {
   Login login_;
   std::uint64_t requests_ = 0;
   bool signing_in_ = false;
+  bool outdated_ = false;           // the password changed while it was signing in
   std::optional<Failure> refused_;  // the sign-in; see ox_dialect.h
   std::vector<JobRef> waiting_;     // for a session
   std::set<JobRef> live_;
@@ -115,6 +117,15 @@ void Core::SignIn(std::function<void(std::optional<Failure>, SessionInfo)> done)
   live_.insert(job);
   refused_.reset();
   AwaitSession(job);
+}
+
+void Core::UsePassword(std::string password) {
+  refused_.reset();
+  if (!login_.UsePassword(std::move(password))) return;
+  if (signing_in_)
+    outdated_ = true;
+  else
+    login_.Forget();
 }
 
 void Core::Close() {
@@ -151,6 +162,10 @@ void Core::AwaitSession(const JobRef& job) {
 
 void Core::OnSession(std::optional<Failure> failure) {
   signing_in_ = false;
+  if (std::exchange(outdated_, false)) {
+    login_.Forget();
+    failure = Failure{LinkState::kOffline, false, Millis{0}, "the password was changed while signing in"};
+  }
   if (failure && failure->why == LinkState::kWrongPassword) refused_ = failure;
   for (const JobRef& job : std::exchange(waiting_, {})) {
     if (job->finished) continue;
@@ -260,6 +275,7 @@ class OxDialect final : public Dialect {
   void Send(std::vector<Ask> asks, std::function<void(Reply)> done) override {
     core_->Send(std::move(asks), std::move(done));
   }
+  void UsePassword(std::string password) override { core_->UsePassword(std::move(password)); }
   std::uint64_t requests() const override { return core_->requests(); }
   const SessionInfo& session() const override { return core_->session(); }
 

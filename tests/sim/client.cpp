@@ -54,7 +54,8 @@ Client::Client(ClientOptions options, Link& link, Strand& world, const Clock& cl
       world_(world),
       oracle_(oracle),
       clock_(clock),
-      random_(options_.seed * 31 + static_cast<std::uint64_t>(options_.number)) {}
+      random_(options_.seed * 31 + static_cast<std::uint64_t>(options_.number)),
+      password_(options_.password) {}
 
 Client::~Client() = default;
 
@@ -96,7 +97,7 @@ void Client::Start() {
   OxOptions ox;
   ox.base_url = "http://server/ajax";
   ox.user = "anna";
-  ox.password = "secret";
+  ox.password = password_;
   program->dialect =
       WithPlant(options_.plant, MakeOxDialect(ox, *program->transport, program->strand, clock_, NullLog()));
   ReplicatorSettings settings;
@@ -107,7 +108,7 @@ void Client::Start() {
                                                      *program->dialect, program->strand, clock_, random_, NullLog());
   Watcher::Hooks hooks;
   hooks.sync = [this](std::function<void(const SyncReport&)> done) { Run(std::move(done)); };
-  hooks.paused = [] { return false; };
+  hooks.paused = [this] { return paused_ > 0; };
   hooks.poll = [this] { return quiet_ < kQuietRuns ? SyncSchedule::kPoll : kPollWhenQuiet; };
   hooks.pending = [journal = program->journal.get()] {
     const auto pending = CountQueue(*journal->View());
@@ -168,9 +169,22 @@ void Client::Ended(const SyncReport& report) {
   if (report.local_failure) world_.PostAfter(Millis{0}, [this] { RestartIfStuck(); });
 }
 
-std::string Client::Condition() const {
+void Client::SetPaused(bool paused) {
+  paused_ = std::max(0, paused_ + (paused ? 1 : -1));
+  if (program_) program_->watcher->Committed();  // as the setting's own event does
+}
+
+void Client::UsePassword(const std::string& password) {
+  password_ = password;
+  if (!program_) return;
+  program_->dialect->UsePassword(password);
+  program_->watcher->Now();
+}
+
+const char* Client::Condition() const {
   if (!program_) return "closed";
   if (!syncing_) {
+    if (paused_ > 0) return "paused";
     if (report_.link != LinkState::kOnline) return LinkStateName(report_.link);
     return "idle";
   }

@@ -28,6 +28,7 @@ struct ClientOptions {
   std::size_t page_items = 50;
   std::uint64_t requests_per_window = 1'500;  // in 5 minutes
   std::uint64_t seed = 0;
+  std::string password;
   std::filesystem::path folder;  // for the lock file; all else is on the simulated disk
   Plant plant = Plant::kNone;
 };
@@ -66,8 +67,12 @@ class Client {
   void Unsettle() { settled_ = false; }
   const SyncReport& report() const { return report_; }
 
-  // "closed", "offline", or what the replicator is at.
-  std::string Condition() const;
+  void SetPaused(bool paused);
+  // The person has learned of another password.
+  void UsePassword(const std::string& password);
+
+  // "closed", "paused", "offline" and the like, or what the replicator is at.
+  const char* Condition() const;
 
   ClientAccount Account() const;
   // Checks of journal and projections by the engine itself; failures go to the oracle.
@@ -101,6 +106,8 @@ class Client {
   Disk disk_;
   std::unique_ptr<Program> program_;
   std::optional<Step> race_;
+  std::string password_;
+  int paused_ = 0;
   std::uint64_t values_ = 0;
   bool created_ = false;
   bool syncing_ = false;

@@ -1,5 +1,6 @@
 #include "tests/sim/coverage.h"
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 
@@ -23,13 +24,19 @@ const char* WhyNot(const std::string& here, const std::string& there) {
 }
 
 // Faults of the line need an exchange, so that the client is at something or was stopped by one before.
-constexpr const char* kLineFaults[] = {"lose_request", "lose_reply", "cut_reply",      "half_reply", "twice",        "unavailable",
-                                       "throttle",     "portal",     "forget_session", "try_again",  "service_down", "slow"};
-constexpr const char* kOtherFaults[] = {"offline",    "maintenance", "server_clock", "kill",
-                                        "power_cut",  "clock_step",  "close_for",    "disk_full",
-                                        "sync_fails"};
-constexpr const char* kBusy[] = {"pulling", "pushing", "reading back"};
-constexpr const char* kStates[] = {"idle", "offline", "server_down", "closed", "pulling", "pushing"};
+constexpr const char* kLineFaults[] = {"lose_request", "lose_reply",     "cut_reply", "half_reply",   "twice", "unavailable",
+                                       "throttle",     "forget_session", "try_again", "service_down", "slow"};
+constexpr const char* kBusy[] = {"connecting", "pulling", "pushing", "reading back"};
+// Faults that last or strike by themselves meet a client at anything.
+constexpr StepKind kOtherFaults[] = {
+    StepKind::kOffline,   StepKind::kPortal,    StepKind::kCertificate, StepKind::kBadProxy,  StepKind::kBusyServer,
+    StepKind::kPassword,  StepKind::kPause,     StepKind::kMaintenance, StepKind::kServerClock, StepKind::kKill,
+    StepKind::kPowerCut,  StepKind::kClockStep, StepKind::kCloseFor,    StepKind::kDiskFull,  StepKind::kSyncFails};
+
+const char* WhyNotMet(StepKind fault, const std::string& condition) {
+  if (condition == "closed" && (fault == StepKind::kKill || fault == StepKind::kCloseFor)) return "nothing runs";
+  return nullptr;
+}
 
 std::uint64_t CountOf(const std::map<std::string, std::uint64_t>& counts, const std::string& key) {
   const auto at = counts.find(key);
@@ -48,17 +55,28 @@ void ForEachCell(const Coverage& coverage, Visit visit) {
 
 template <class Visit>
 void ForEachPair(const Coverage& coverage, Visit visit) {
-  const auto pair = [&](const char* fault, const char* condition) {
+  const auto pair = [&](const char* fault, const char* condition, const char* why_not) {
     const std::string key = std::string(fault) + " / " + condition;
-    visit(key, CountOf(coverage.faults, key), nullptr);
+    visit(key, CountOf(coverage.faults, key), why_not);
   };
   for (const char* fault : kLineFaults)
-    for (const char* condition : kBusy) pair(fault, condition);
-  for (const char* fault : kOtherFaults)
-    for (const char* condition : kStates) pair(fault, condition);
+    for (const char* condition : kBusy) pair(fault, condition, nullptr);
+  for (const StepKind fault : kOtherFaults)
+    for (const char* condition : Conditions()) pair(StepName(fault), condition, WhyNotMet(fault, condition));
 }
 
 }  // namespace
+
+const std::vector<const char*>& Conditions() {
+  static const std::vector<const char*> conditions{
+      "idle",       "offline",    "server_down", "throttled", "captive_portal", "protocol_error", "wrong_certificate",
+      "wrong_password", "paused", "closed",      "connecting", "pulling",       "pushing",        "reading back"};
+  return conditions;
+}
+
+bool MeetsConditions(StepKind kind) {
+  return std::find(std::begin(kOtherFaults), std::end(kOtherFaults), kind) != std::end(kOtherFaults);
+}
 
 void Coverage::Add(const Outcome& outcome) {
   Coverage one{1, outcome.violations.empty() ? 0u : 1u, outcome.operations, outcome.exchanges, outcome.exempted,
@@ -114,15 +132,14 @@ Result<Coverage> ReadCoverage(const std::filesystem::path& file) {
 std::string CoverageText(const Coverage& coverage) {
   std::ostringstream text;
   text << "conflict matrix (policy: here / there)\n";
-  ForEachCell(coverage, [&](const std::string& key, std::uint64_t count, const char* why_not) {
+  const auto show = [&](const std::string& key, std::uint64_t count, const char* why_not) {
     text << "  " << (why_not != nullptr ? "-" : std::to_string(count)) << "\t" << key;
     if (why_not != nullptr) text << "  (cannot occur: " << why_not << ")";
     text << "\n";
-  });
+  };
+  ForEachCell(coverage, show);
   text << "faults (fault / what the client was at)\n";
-  ForEachPair(coverage, [&](const std::string& key, std::uint64_t count, const char*) {
-    text << "  " << count << "\t" << key << "\n";
-  });
+  ForEachPair(coverage, show);
   text << coverage.seeds << " seeds, " << coverage.operations << " operations, " << coverage.exchanges
        << " of them exchanges with the server; " << coverage.exempted
        << " overwrites that the server's stamps could not tell, " << coverage.restored_twice

@@ -10,6 +10,11 @@
 
 namespace outpost::sim {
 
+// What a client can be at.
+const std::vector<const char*>& Conditions();
+// Whether something of this kind can meet a client at any of them.
+bool MeetsConditions(StepKind kind);
+
 // What many runs met together.
 struct Coverage {
   std::uint64_t seeds = 0;

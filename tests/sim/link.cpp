@@ -52,20 +52,25 @@ struct Link::Exchange {
   std::chrono::microseconds left{0};
 };
 
-void Link::SetOffline(bool offline) {
-  if (offline && !offline_) ++cuts_;
-  offline_ = offline;
+void Link::Begin(StepKind trouble) {
+  if (trouble == StepKind::kOffline && !troubles_.contains(trouble)) ++cuts_;
+  ++troubles_[trouble];
+}
+
+void Link::End(StepKind trouble) {
+  const auto at = troubles_.find(trouble);
+  if (at != troubles_.end() && --at->second == 0) troubles_.erase(at);
 }
 
 void Link::Heal() {
   armed_.clear();
-  offline_ = false;
+  troubles_.clear();
 }
 
 std::optional<StepKind> Link::NextFault(const oxserver::HttpRequest& request) {
   std::optional<StepKind> met;
   for (auto at = armed_.begin(); at != armed_.end();) {
-    if (at->writing && !Writes(request)) {
+    if ((at->aim == Aim::kWriting && !Writes(request)) || (at->aim == Aim::kReadingBack && !reading_back())) {
       ++at;
     } else if (at->skip > 0) {
       --at->skip;
@@ -88,7 +93,7 @@ void Link::Reply(const std::shared_ptr<Exchange>& exchange, HttpResult result) {
 }
 
 void Link::Break(const std::shared_ptr<Exchange>& exchange, const char* text) {
-  Reply(exchange, {false, {}, LinkFault::kBroken, text});
+  Reply(exchange, {false, {}, LinkFault::kBroken, text, 0, {}});
 }
 
 void Link::Send(oxserver::HttpRequest request, Millis deadline, std::function<void(HttpResult)> done) {
@@ -98,10 +103,15 @@ void Link::Send(oxserver::HttpRequest request, Millis deadline, std::function<vo
   exchange->done = std::move(done);
   exchange->cuts = cuts_;
   exchange->left = clock_.MonotonicNow();
-  if (offline_) {
-    if (on_fault) on_fault(StepKind::kOffline);
+  if (troubles_.contains(StepKind::kOffline)) {
     world_.PostAfter(Millis{5}, [this, exchange] {
-      Reply(exchange, {false, {}, LinkFault::kNotSent, "no route to the server"});
+      Reply(exchange, {false, {}, LinkFault::kNotSent, "no route to the server", 0, {}});
+    });
+    return;
+  }
+  if (troubles_.contains(StepKind::kCertificate)) {
+    world_.PostAfter(Millis{5}, [this, exchange] {
+      Reply(exchange, {false, {}, LinkFault::kCertificate, "the certificate is another one's", 0, {}});
     });
     return;
   }
@@ -114,7 +124,7 @@ void Link::Send(oxserver::HttpRequest request, Millis deadline, std::function<vo
 void Link::Arrive(const std::shared_ptr<Exchange>& exchange) {
   if (exchange->cuts != cuts_ && random_.Chance(1, 2)) return Break(exchange, "the line went down");
   oxserver::HandleOptions how;
-  HttpResult result{true, {}, LinkFault::kBroken, ""};
+  HttpResult result{true, {}, LinkFault::kBroken, "", 0, {}};
   Millis delay = Delay();
   const auto fault = exchange->fault;
   if (fault == StepKind::kLoseRequest) return Break(exchange, "connection reset");
@@ -129,7 +139,9 @@ void Link::Arrive(const std::shared_ptr<Exchange>& exchange) {
     result.reply = Page(503, "<html>503</html>");
   } else if (fault == StepKind::kThrottle) {
     result.reply = Page(429, "Too many requests", {{"retry-after", "1"}});
-  } else if (fault == StepKind::kPortal) {
+  } else if (troubles_.contains(StepKind::kBusyServer)) {
+    result.reply = Page(429, "Too many requests", {{"retry-after", "90"}});
+  } else if (troubles_.contains(StepKind::kPortal)) {
     result.reply = Page(200, "<html><body>Welcome to our hotel. Please sign in.</body></html>");
   } else {
     result.reply = Convert(far_(exchange->request, how));
@@ -142,7 +154,8 @@ void Link::Arrive(const std::shared_ptr<Exchange>& exchange) {
     world_.PostAfter(delay, [this, exchange] { Break(exchange, "connection reset"); });
     return;
   }
-  if (fault == StepKind::kHalfReply) result.reply.body.resize(result.reply.body.size() / 2);
+  if (fault == StepKind::kHalfReply || troubles_.contains(StepKind::kBadProxy))
+    result.reply.body.resize(result.reply.body.size() / 2);
   if (fault == StepKind::kSlow) delay += kSlowness;
   world_.PostAfter(delay, [this, exchange, result] {
     if (exchange->cuts != cuts_) return Break(exchange, "the line went down");

@@ -27,15 +27,19 @@ class Link {
   Link(Far far, Strand& world, const Clock& clock, Random& random)
       : far_(std::move(far)), world_(world), clock_(clock), random_(random) {}
 
-  // The exchange after `skip` further ones meets `fault` (a kind from kLoseRequest to kSlow); `writing`: of those that
-  // change something.
-  void Arm(StepKind fault, std::uint64_t skip, bool writing) { armed_.push_back({fault, skip, writing}); }
-  void SetOffline(bool offline);
-  bool offline() const { return offline_; }
+  // Which exchanges a fault waits for.
+  enum class Aim { kAny, kWriting, kReadingBack };
+  // The exchange after `skip` further ones of its aim meets `fault` (a kind from kLoseRequest to kSlow).
+  void Arm(StepKind fault, std::uint64_t skip, Aim aim) { armed_.push_back({fault, skip, aim}); }
+  // Until it is told to end, every exchange meets it: kOffline, kPortal, kCertificate, kBadProxy, kBusyServer.
+  void Begin(StepKind trouble);
+  void End(StepKind trouble);
   // The line is whole from now on.
   void Heal();
   // Told of each fault that happens.
   std::function<void(StepKind)> on_fault;
+  // Whether its client reads back what became of a batch.
+  std::function<bool()> reading_back;
   std::uint64_t exchanges() const { return exchanges_; }
 
   void Send(oxserver::HttpRequest request, Millis deadline, std::function<void(HttpResult)> done);
@@ -44,7 +48,7 @@ class Link {
   struct Armed {
     StepKind fault;
     std::uint64_t skip;
-    bool writing;
+    Aim aim;
   };
   struct Exchange;
   std::optional<StepKind> NextFault(const oxserver::HttpRequest& request);
@@ -58,7 +62,7 @@ class Link {
   const Clock& clock_;
   Random& random_;
   std::deque<Armed> armed_;
-  bool offline_ = false;
+  std::map<StepKind, int> troubles_;  // how often each was begun and not ended
   std::uint64_t cuts_ = 0;  // times the line went down: an exchange that began before is broken
   std::uint64_t exchanges_ = 0;
 };

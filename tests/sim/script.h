@@ -43,20 +43,26 @@ enum class StepKind : std::uint8_t {
   kTwice,      // a request without creates arrives twice
   kUnavailable,
   kThrottle,
-  kPortal,  // a captive portal's page where the server's answer is due
   kForgetSession,
   kTryAgain,
   kServiceDown,
   kSlow,
-  kOffline,  // for a seconds
+  // The line for a seconds.
+  kOffline,
+  kPortal,       // a captive portal's page where the server's answer is due
+  kCertificate,  // somebody between, who cannot prove to be the server
+  kBadProxy,     // answers lose their second half, and nothing says so
+  kBusyServer,   // 429 to this computer, with patience asked for
   // The server.
   kMaintenance,  // 503 to everybody for a seconds
   kServerClock,  // a seconds forth (b even) or back
+  kPassword,     // another password; the client's person gives it a seconds later
   // The computer.
   kKill,
   kPowerCut,
   kClockStep,   // as kServerClock
   kCloseFor,    // a minutes
+  kPause,       // its person wants it to rest for a seconds
   kDiskFull,    // for a seconds
   kSyncFails,
   kTidy,  // retention, with next to no history kept

@@ -1,4 +1,5 @@
 #pragma once
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,6 +13,8 @@
 
 namespace outpost::sim {
 
+inline constexpr const char* kFirstPassword = "secret";
+
 // The embedded server's logic, the user's other programs on it, and the record of all it stores. Threads: one.
 class Server {
  public:
@@ -21,6 +24,9 @@ class Server {
   oxserver::HttpResponse Handle(Actor actor, const oxserver::HttpRequest& request, const oxserver::HandleOptions& how);
   void SetDown(bool down) { down_ = down; }
   void StepClock(Millis step) { clock_.Step(step); }
+  // From now on only the new password signs in, and the sessions of before are over.
+  void ChangePassword();
+  const std::string& password() const { return password_; }
 
   // What somebody else does. Nothing where there is nothing to do it to.
   void Do(const Step& step);
@@ -39,6 +45,9 @@ class Server {
   Actor actor_ = kElsewhere;
   bool dropping_folder_ = false;
   bool down_ = false;
+  std::string password_ = kFirstPassword;
+  int passwords_ = 1;
+  std::map<Actor, int> session_of_;  // by which password each line's session was made
   std::uint64_t values_ = 0;
   std::unique_ptr<oxserver::Logic> logic_;
   std::unique_ptr<oxserver::ApiClient> api_;

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "tests/sim/client.h"
+#include "tests/sim/coverage.h"
 #include "tests/sim/server.h"
 
 namespace outpost::sim {
@@ -29,6 +30,8 @@ class World {
   };
   void AdvanceTo(Millis time);
   void Do(const Step& step);
+  void Happen(const Step& step);
+  void Spring();
   void At(Millis delay, std::function<void()> what) { strand_.PostAfter(delay, std::move(what)); }
   void Heal();
   void Judge();
@@ -43,6 +46,7 @@ class World {
   std::unique_ptr<Oracle> oracle_;
   std::unique_ptr<Server> server_;
   std::vector<Computer> computers_;
+  std::vector<std::pair<Step, const char*>> ambushes_;  // what waits for its client to be at something
   Outcome outcome_;
   std::function<void(const std::string&)> tell_;
 };
@@ -51,7 +55,7 @@ World::World(const Script& script, Plant plant, const std::filesystem::path& scr
              const std::function<void(const std::string&)>& tell)
     : script_(script), random_(script.seed) {
   oxserver::LogicOptions options;
-  const Policy policy = random_.Chance(1, 4) ? Policy::kClientWins : Policy::kServerWins;
+  const Policy policy = random_.Chance(1, 3) ? Policy::kClientWins : Policy::kServerWins;
   const std::uint64_t stamps = random_.Below(8);
   options.stamps = stamps == 0   ? oxserver::StampMode::kSameTwice
                    : stamps == 1 ? oxserver::StampMode::kStepsBack
@@ -92,7 +96,11 @@ World::World(const Script& script, Plant plant, const std::filesystem::path& scr
     client.seed = random_.Next();
     client.folder = scratch / ("client" + std::to_string(number));
     client.plant = plant;
+    client.password = kFirstPassword;
     computer.client = std::make_unique<Client>(client, *computer.link, strand_, clock_, *oracle_);
+    computer.link->reading_back = [client = computer.client.get()] {
+      return client->Condition() == std::string_view("reading back");
+    };
     computer.link->on_fault = [this, client = computer.client.get()](StepKind fault) { NoteFault(fault, *client); };
     computers_.push_back(std::move(computer));
   }
@@ -109,12 +117,32 @@ void World::AdvanceTo(Millis time) {
       break;
     }
     strand_.RunOne();
+    if (!ambushes_.empty()) Spring();
+  }
+}
+
+// What was to happen when its client is at something, and it is.
+void World::Spring() {
+  for (std::size_t i = 0; i < ambushes_.size(); ++i) {
+    const auto [step, condition] = ambushes_[i];
+    if (computers_[step.client % computers_.size()].client->Condition() != std::string_view(condition)) continue;
+    ambushes_.erase(ambushes_.begin() + static_cast<std::ptrdiff_t>(i));
+    return Happen(step);
   }
 }
 
 void World::Do(const Step& step) {
   ++outcome_.operations;
   if (tell_) tell_(std::string("step ") + StepName(step.kind) + " " + std::to_string(step.client % computers_.size()));
+  const auto& conditions = Conditions();
+  // Two thirds of what can meet a client at anything wait for it to be there.
+  if (MeetsConditions(step.kind) && step.b % 3 != 0)
+    ambushes_.emplace_back(step, conditions[step.b / 3 % conditions.size()]);
+  else
+    Happen(step);
+}
+
+void World::Happen(const Step& step) {
   Computer& computer = computers_[step.client % computers_.size()];
   Client& client = *computer.client;
   const auto seconds = [&](std::uint64_t most) { return Millis(static_cast<std::int64_t>(1'000 * (1 + step.a % most))); };
@@ -152,16 +180,29 @@ void World::Do(const Step& step) {
     case StepKind::kTwice:
     case StepKind::kUnavailable:
     case StepKind::kThrottle:
-    case StepKind::kPortal:
     case StepKind::kForgetSession:
     case StepKind::kTryAgain:
     case StepKind::kServiceDown:
     case StepKind::kSlow:
-      return computer.link->Arm(step.kind, step.a % 3, step.b % 2 == 0);
+      return computer.link->Arm(step.kind, step.a % 3, static_cast<Link::Aim>(step.b % 3));
     case StepKind::kOffline:
+    case StepKind::kPortal:
+    case StepKind::kCertificate:
+    case StepKind::kBadProxy:
+    case StepKind::kBusyServer:
       NoteFault(step.kind, client);
-      computer.link->SetOffline(true);
-      return At(seconds(600), [link = computer.link.get()] { link->SetOffline(false); });
+      computer.link->Begin(step.kind);
+      return At(seconds(600), [link = computer.link.get(), kind = step.kind] { link->End(kind); });
+    case StepKind::kPassword:
+      for (const Computer& one : computers_) NoteFault(step.kind, *one.client);
+      server_->ChangePassword();
+      for (const Computer& one : computers_)
+        At(seconds(1'000), [this, client = one.client.get()] { client->UsePassword(server_->password()); });
+      return;
+    case StepKind::kPause:
+      NoteFault(step.kind, client);
+      client.SetPaused(true);
+      return At(seconds(600), [&client] { client.SetPaused(false); });
     case StepKind::kMaintenance:
       for (const Computer& one : computers_) NoteFault(step.kind, *one.client);
       server_->SetDown(true);
@@ -208,7 +249,10 @@ void World::Heal() {
   for (Computer& computer : computers_) {
     computer.link->Heal();
     computer.client->disk().SetFull(false);
+    computer.client->SetPaused(false);
+    computer.client->UsePassword(server_->password());
   }
+  ambushes_.clear();
   Millis pause{3 * 60'000};
   int rounds_at_rest = 0;
   for (int round = 0; round < kHealingRounds; ++round) {
@@ -234,7 +278,7 @@ void World::Heal() {
   std::string why;
   for (const Computer& computer : computers_) {
     const SyncReport& report = computer.client->report();
-    why += "; " + computer.client->Condition() + ", " + std::to_string(report.pending) + " pending, " +
+    why += std::string("; ") + computer.client->Condition() + ", " + std::to_string(report.pending) + " pending, " +
            std::to_string(report.rounds) + " rounds, \"" + report.problem + "\"";
   }
   oracle_->Fail("not at rest after all has healed" + why);

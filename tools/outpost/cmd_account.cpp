@@ -98,6 +98,15 @@ Result<int> ChangePassphraseOf(const Common& common) {
   return kExitDone;
 }
 
+Result<int> ChangePassword(const Common& common) {
+  OUTPOST_TRY(const auto place, PlaceOf(common));
+  OUTPOST_TRY(auto password, GivenPassword(true));
+  OUTPOST_TRY(const auto access, WriteAccess::Open(place, {}));
+  OUTPOST_TRYV(access->commands().SetPassword(std::move(password)));
+  ShowReport(common.form(), {{"account", place.name}, {"password_stored", true}});
+  return kExitDone;
+}
+
 Result<int> Resync(const Common& common) {
   OUTPOST_TRY(const auto place, PlaceOf(common));
   OUTPOST_TRY(const auto access, WriteAccess::Open(place, {}));
@@ -133,6 +142,11 @@ void AddAccount(Program& program, CLI::App& app) {
   AddVerb(program, group, "passphrase",
           "Change an encrypted account's passphrase (OUTPOST_PASSPHRASE) to the first line of standard input",
           ChangePassphraseOf);
+  auto from_stdin = std::make_shared<bool>(false);
+  CLI::App& password = AddVerb(program, group, "password",
+                               "Store another password for the server, after it was changed there",
+                               ChangePassword);
+  password.add_flag("--password-stdin", *from_stdin, "From the first line of standard input")->required();
   auto policy = std::make_shared<std::string>();
   CLI::App& choose =
       AddVerb(program, group, "policy", "Who wins where both sides changed the same; the loser is kept either way",
