@@ -1,7 +1,6 @@
 #include "engine/account.h"
 
 #include <algorithm>
-#include <charconv>
 #include <future>
 
 #include "base/mutex.h"
@@ -71,19 +70,11 @@ struct Account::Impl {
     const auto value = ReadSetting(*journal->View(), name);
     return value && value.value() ? *value.value() : std::string();
   }
-  std::optional<std::uint32_t> NumberSetting(std::string_view name, std::uint32_t least, std::uint32_t most) const {
-    const std::string text = Setting(name);
-    std::uint32_t number = 0;
-    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (text.empty() || parsed.ec != std::errc() || parsed.ptr != text.data() + text.size()) return std::nullopt;
-    return std::clamp(number, least, most);
-  }
+  std::optional<std::uint32_t> NumberSetting(std::string_view name) const { return SettingNumber(name, Setting(name)); }
   RetentionPolicy Retention() const {
     RetentionPolicy policy;
-    if (const auto days = NumberSetting(setting::kKeepDays, 1, setting::kKeepDaysMax))
-      policy.keep = std::chrono::hours(24) * *days;
-    if (const auto percent = NumberSetting(setting::kHistoryPercent, 1, setting::kHistoryPercentMax))
-      policy.history_factor = *percent / 100.0;
+    if (const auto days = NumberSetting(setting::kKeepDays)) policy.keep = std::chrono::hours(24) * *days;
+    if (const auto percent = NumberSetting(setting::kHistoryPercent)) policy.history_factor = *percent / 100.0;
     return policy;
   }
   Policy ConflictPolicy() const {
@@ -130,9 +121,7 @@ void Account::Impl::MakeReplicator(const std::string& base_url) {
   dialect = MakeOxDialect(ox, *transport, strand, env.clock, env.log);
   ReplicatorOptions replication_options;
   replication_options.policy = [this] { return ConflictPolicy(); };
-  replication_options.batch_intents =
-      NumberSetting(setting::kBatchIntents, 1, setting::kBatchIntentsMax).value_or(options.batch_intents);
-  replication_options.page_items = options.page_items;
+  replication_options.batch_intents = NumberSetting(setting::kBatchIntents).value_or(replication_options.batch_intents);
   replicator =
       std::make_unique<Replicator>(replication_options, *journal, *dialect, strand, env.clock, random, env.log);
 }
@@ -310,6 +299,7 @@ Result<void> Account::AnswerConsent(ItemId folder, ConsentAnswer answer) {
 }
 
 Result<void> Account::PutSettings(SettingsBody settings) {
+  OUTPOST_TRYV(CheckSettings(settings));
   OUTPOST_TRYV(impl_->journal->AppendAndWait(
       {{Kind::kAccountSet, Origin::kUser, ItemType::kNone, {}, {}, Encode(settings)}}, {}, Durability::kSynced));
   return Ok();

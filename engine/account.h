@@ -31,8 +31,6 @@ struct AccountOptions {
   bool create = false;              // for a new account: makes the folder
   std::optional<KeyGuard> encrypt;  // for a new account: how its key is to be guarded; none: it is not encrypted
   Secret passphrase;                // of an account that is guarded by one
-  std::uint32_t batch_intents = 50;
-  std::uint32_t page_items = 50;
   Millis request_deadline{60'000};
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -30,6 +31,10 @@ Result<AccountPlace> FindAccount(const std::filesystem::path& data, const std::s
 // The place of a new account; nothing is created. Errors: kInvalid (a URL without host).
 Result<AccountPlace> PlaceFor(const std::filesystem::path& data, const std::string& server_url,
                               const std::string& user);
+
+// HOST or HOST:PORT of a server's URL (or of a bare host), in lower case, without the port that the scheme implies.
+// Errors: kInvalid, without the URL: a password in it is one of the things that are refused.
+Result<std::string> HostOfServer(std::string_view url);
 
 // The place of an account called `name`; nothing is created. Errors: kInvalid (no name an account can have).
 Result<AccountPlace> PlaceNamed(const std::filesystem::path& data, const std::string& name);
