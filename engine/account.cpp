@@ -7,6 +7,7 @@
 #include "base/strand.h"
 #include "base/system/files.h"
 #include "engine/account_key.h"
+#include "engine/connection.h"
 #include "engine/data_dir.h"
 #include "engine/edits.h"
 #include "engine/locked_random.h"
@@ -58,6 +59,8 @@ struct Account::Impl {
   std::unique_ptr<Transport> transport;
   std::unique_ptr<Dialect> dialect;
   std::unique_ptr<Replicator> replicator;
+  TransportOptions connection;  // what `transport` was made with
+  int runs = 0;                 // of the replicator, under way
   bool watching = false;
   bool sync_running = false;
   std::uint64_t watch_timer = 0;  // the one timer that counts; older ones pass without effect
@@ -88,6 +91,9 @@ struct Account::Impl {
   // Runs `ready` with a replicator that has a server to talk to; `failed` when there is none.
   void WithReplicator(std::function<void()> ready, std::function<void(SyncReport)> failed);
   void MakeReplicator(const std::string& base_url);
+  // The connection as the settings are now.
+  TransportOptions WantedConnection() const;
+  void MakeConnection(std::function<void()> ready, std::function<void(SyncReport)> failed);
   void Sync(SyncOptions sync, std::function<void(const SyncProgress&)> progress, std::function<void(SyncReport)> done);
   void WatchOnce();
   void WatchAfter(Millis pause);
@@ -127,27 +133,53 @@ void Account::Impl::MakeReplicator(const std::string& base_url) {
 }
 
 void Account::Impl::WithReplicator(std::function<void()> ready, std::function<void(SyncReport)> failed) {
-  if (replicator != nullptr) return ready();
+  if (replicator != nullptr) {
+    if (runs > 0 || WantedConnection() == connection) return ready();
+    // Not here: what called us may be the replicator that goes.
+    strand.Post([this, ready, failed] {
+      if (runs > 0) return ready();
+      replicator.reset();
+      dialect.reset();
+      transport.reset();
+      WithReplicator(ready, failed);
+    });
+    return;
+  }
   if (env.network == nullptr) return failed(OfflineReport(LinkState::kOffline, NoNetwork().context));
   if (options.password.empty()) {
     if (auto stored = LoadSecret(options.folder)) options.password = stored.value();
   }
   if (options.password.empty())
     return failed(OfflineReport(LinkState::kWrongPassword, "no password is stored for this account"));
-  TransportOptions transport_options;
-  transport_options.allow_http = Setting(setting::kAllowHttp) == "true";
-  transport = MakeTransport(*env.network, strand, transport_options);
+  MakeConnection(ready, failed);
+}
+
+TransportOptions Account::Impl::WantedConnection() const {
+  const auto settings = ReadSettings(*journal->View());
+  return ConnectionOf(settings ? settings.value() : std::map<std::string, std::string>(), env.system_proxy, [this] {
+    const auto password = LoadSecret(options.folder, SecretOf::kProxyPassword);
+    return password ? password.value() : std::string();
+  });
+}
+
+void Account::Impl::MakeConnection(std::function<void()> ready, std::function<void(SyncReport)> failed) {
+  TransportOptions wanted = WantedConnection();
+  if (transport == nullptr || !(wanted == connection)) {
+    connection = std::move(wanted);
+    transport = MakeTransport(*env.network, strand, connection);
+  }
   if (const std::string base = Setting(setting::kBaseUrl); !base.empty()) {
     MakeReplicator(base);
     return ready();
   }
-  ProbeBase(Setting(setting::kServer), *transport, [this, ready, failed](Result<std::string> base) {
-    if (!base) {
-      const bool refused = base.error().code == Code::kRejected || base.error().code == Code::kInvalid;
-      return failed(OfflineReport(refused ? LinkState::kProtocolError : LinkState::kOffline, base.error().context));
+  ProbeBase(Setting(setting::kServer), *transport, [this, ready, failed](const BaseFound& base) {
+    if (base.failure) {
+      SyncReport report = OfflineReport(base.failure->why, base.failure->text);
+      report.retry_after = base.failure->retry_after;
+      return failed(std::move(report));
     }
-    if (replicator == nullptr) MakeReplicator(base.value());
-    SettingsBody settings{{{std::string(setting::kBaseUrl), base.value()}}};
+    if (replicator == nullptr) MakeReplicator(base.url);
+    SettingsBody settings{{{std::string(setting::kBaseUrl), base.url}}};
     journal->Append({{Kind::kAccountSet, Origin::kEngine, ItemType::kNone, {}, {}, Encode(settings)}}, {},
                     Durability::kSynced, [](Result<Appended>) {});  // probed again next time if it did not get there
     ready();
@@ -160,7 +192,9 @@ void Account::Impl::Sync(SyncOptions sync, std::function<void(const SyncProgress
       [this, sync, progress, done] {
         const std::string wanted = Setting(setting::kResync);
         const bool resync = !wanted.empty() && wanted != Setting(setting::kResynced);
+        ++runs;
         replicator->Run(sync.folder, resync, progress, [this, resync, wanted, done](SyncReport report) {
+          --runs;
           if (resync && report.link == LinkState::kOnline && !report.local_failure) {
             SettingsBody settings{{{std::string(setting::kResynced), wanted}}};
             journal->Append({{Kind::kAccountSet, Origin::kEngine, ItemType::kNone, {}, {}, Encode(settings)}}, {},
@@ -302,6 +336,12 @@ Result<void> Account::PutSettings(SettingsBody settings) {
   OUTPOST_TRYV(CheckSettings(settings));
   OUTPOST_TRYV(impl_->journal->AppendAndWait(
       {{Kind::kAccountSet, Origin::kUser, ItemType::kNone, {}, {}, Encode(settings)}}, {}, Durability::kSynced));
+  // Another way to the server may be what a watch that has stopped waits for.
+  impl_->strand.Post([impl = impl_.get()] {
+    if (!impl->watching || impl->transport == nullptr || impl->WantedConnection() == impl->connection) return;
+    impl->failures_in_a_row = 0;
+    impl->WatchOnce();
+  });
   return Ok();
 }
 
@@ -358,7 +398,11 @@ Result<SyncPreview> Account::DryRun() {
   impl_->strand.Post([this, promise] {
     impl_->WithReplicator(
         [this, promise] {
-          impl_->replicator->Preview([promise](Result<SyncPreview> done) { promise->set_value(std::move(done)); });
+          ++impl_->runs;
+          impl_->replicator->Preview([this, promise](Result<SyncPreview> done) {
+            --impl_->runs;
+            promise->set_value(std::move(done));
+          });
         },
         [promise](SyncReport failed) {
           SyncPreview offline;

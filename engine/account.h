@@ -12,6 +12,7 @@
 #include "engine/commands.h"
 #include "journal/journal.h"
 #include "projection/folds.h"
+#include "replicator/net/proxy.h"
 
 namespace outpost {
 
@@ -23,6 +24,7 @@ struct Environment {
   Random& random;  // of cryptographic quality where ids must not be guessed; guarded by the account
   Log& log;
   Network* network = nullptr;  // null: the account never goes online (reading and editing only)
+  ProxyOptions system_proxy = {};  // what the setting `proxy` = system stands for
 };
 
 struct AccountOptions {

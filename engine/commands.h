@@ -30,8 +30,8 @@ class AccountCommands {
   // parked).
   virtual Result<void> Retry(ItemId item) = 0;
   virtual Result<void> AnswerConsent(ItemId folder, ConsentAnswer answer) = 0;
-  // Stores settings; never secrets. Errors: kInvalid (one that is not known, or a value it may not hold; none of them is
-  // stored then), kUnavailable. Source: engine/settings.h.
+  // Stores settings; never secrets. Errors: kInvalid (one that is not known, or a value it may not hold; none of them
+  // is stored then), kUnavailable. Source: engine/settings.h.
   virtual Result<void> PutSettings(SettingsBody settings) = 0;
   // Rounds until neither side has anything to tell or something must be waited for. One run at a time: a second call
   // joins the first.

@@ -9,8 +9,7 @@
 namespace outpost {
 
 // The data directory: one folder per account, named USER@HOST[:PORT] (characters that a file name cannot have are
-// written %XX). In it: journal/ (RocksDB), secret (the password) and journal-key (of an encrypted
-// account), both readable by the owner only, control.sock (while
+// written %XX). In it: journal/ (RocksDB), what the secret store keeps in files (see below), control.sock (while
 // somebody holds the account), outpost.log.
 
 struct AccountPlace {
@@ -44,13 +43,15 @@ std::filesystem::path ControlSocket(const std::filesystem::path& account);
 
 // What the secret store keeps of an account.
 enum class SecretOf {
-  kPassword,    // for the server
-  kJournalKey,  // of an encrypted account without a passphrase: 64 hexadecimal digits
+  kPassword,       // for the server
+  kProxyPassword,  // for the proxy that the account names
+  kJournalKey,     // of an encrypted account without a passphrase: 64 hexadecimal digits
 };
 // The secret store of this system: a file for the owner only (Windows: the credential manager). Errors: kNotFound,
 // kUnavailable.
 Result<void> StoreSecret(const std::filesystem::path& account, const std::string& secret,
                          SecretOf which = SecretOf::kPassword);
+Result<void> RemoveSecret(const std::filesystem::path& account, SecretOf which);  // no error where there is none
 Result<std::string> LoadSecret(const std::filesystem::path& account, SecretOf which = SecretOf::kPassword);
 
 }  // namespace outpost

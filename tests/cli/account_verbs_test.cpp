@@ -29,7 +29,9 @@ TEST_CASE("account: added, listed, shown, removed", "[cli]") {
   CHECK(list[0]["name"] == added["account"]);
   CHECK(list[0]["held"] == false);
   const auto shown = cli.Report({"account", "show"});
-  CheckMembers(shown, {"name", "folder", "encryption", "password_stored", "held", "settings"});
+  CheckMembers(
+      shown, {"name", "folder", "encryption", "password_stored", "proxy_password_stored", "trust", "held", "settings"});
+  CHECK(shown["trust"] == "system");
   CHECK(shown["password_stored"] == true);
   CHECK(shown["encryption"] == "none");
   CHECK(shown["settings"]["user"] == "anna");

@@ -11,6 +11,7 @@
 #include "replicator/queue.h"
 #include "tools/outpost/access.h"
 #include "tools/outpost/account_add.h"
+#include "tools/outpost/account_trust.h"
 
 namespace outpost::cli {
 namespace {
@@ -52,12 +53,15 @@ Result<int> ShowAccount(const Common& common) {
   OUTPOST_TRY(const auto encryption, EncryptionOf(JournalFolder(access->place().folder)));
   Json::Object values;
   for (const auto& [name, value] : settings) values.emplace_back(name, value);
-  ShowReport(common.form(), {{"name", access->place().name},
-                             {"folder", access->place().folder.string()},
-                             {"encryption", EncryptionName(encryption)},
-                             {"password_stored", LoadSecret(access->place().folder).has_value()},
-                             {"held", LocalClient::Connect(ControlSocket(access->place().folder)).has_value()},
-                             {"settings", std::move(values)}});
+  ShowReport(common.form(),
+             {{"name", access->place().name},
+              {"folder", access->place().folder.string()},
+              {"encryption", EncryptionName(encryption)},
+              {"password_stored", LoadSecret(access->place().folder).has_value()},
+              {"proxy_password_stored", LoadSecret(access->place().folder, SecretOf::kProxyPassword).has_value()},
+              {"trust", TrustOf(settings)},
+              {"held", LocalClient::Connect(ControlSocket(access->place().folder)).has_value()},
+              {"settings", std::move(values)}});
   return kExitDone;
 }
 
@@ -133,6 +137,7 @@ void AddAccount(Program& program, CLI::App& app) {
   AddVerb(program, group, "passphrase",
           "Change an encrypted account's passphrase (OUTPOST_PASSPHRASE) to the first line of standard input",
           ChangePassphraseOf);
+  AddAccountTrust(program, group);
   auto policy = std::make_shared<std::string>();
   CLI::App& choose =
       AddVerb(program, group, "policy", "Who wins where both sides changed the same; the loser is kept either way",

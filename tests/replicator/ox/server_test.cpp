@@ -361,7 +361,7 @@ TEST_CASE("ox on the server: the probe finds the base of a running server", "[ox
     Awaited<std::string> base;
     strand.Post([&] {
       ProbeBase(root + path, *transport,
-                [&](Result<std::string> got) { base.Give(got ? got.value() : got.error().context); });
+                [&](BaseFound got) { base.Give(got.failure ? got.failure->text : got.url); });
     });
     const std::string found = base.Take();
     CHECK((found == root + "/ajax" || found == root + "/appsuite/api"));
