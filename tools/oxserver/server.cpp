@@ -201,6 +201,7 @@ Delivery Server::Impl::Serve(const HttpRequest& request) {
     delivery.response = Apply(request, plan.handle);
     delivery.drop = plan.transport == FaultKind::kDropReply;
     delivery.cut = plan.transport == FaultKind::kCut;
+    if (plan.transport == FaultKind::kTruncate) delivery.response.body.resize(delivery.response.body.size() / 2);
   }
   if (recorder) recorder->Write(request, delivery.response, plan.names);
   if (options.before_answer) options.before_answer(request, delivery.response);
