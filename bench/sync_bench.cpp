@@ -6,6 +6,7 @@
 #include "bench/report.h"
 #include "engine/account.h"
 #include "engine/data_dir.h"
+#include "engine/secrets.h"
 #include "engine/settings.h"
 #include "projection/folders.h"
 #include "projection/items.h"

@@ -5,6 +5,7 @@
 #include "care/doubt.h"
 #include "care/held_folder.h"
 #include "engine/account.h"
+#include "engine/secrets.h"
 #include "replicator/queue.h"
 #include "replicator/rows.h"
 

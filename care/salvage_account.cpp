@@ -5,6 +5,7 @@
 #include "care/held_folder.h"
 #include "engine/account.h"
 #include "engine/account_key.h"
+#include "engine/secrets.h"
 #include "replicator/queue.h"
 #include "replicator/rows.h"
 

@@ -12,6 +12,7 @@
 #include "engine/edits.h"
 #include "engine/locked_random.h"
 #include "engine/maintenance.h"
+#include "engine/secrets.h"
 #include "engine/settings.h"
 #include "projection/account.h"
 #include "projection/folders.h"
@@ -147,7 +148,10 @@ void Account::Impl::WithReplicator(std::function<void()> ready, std::function<vo
   }
   if (env.network == nullptr) return failed(OfflineReport(LinkState::kOffline, NoNetwork().context));
   if (options.password.empty()) {
-    if (auto stored = LoadSecret(options.folder)) options.password = stored.value();
+    auto stored = LoadSecret(options.folder);
+    if (!stored && stored.error().code != Code::kNotFound)
+      return failed(OfflineReport(LinkState::kWrongPassword, stored.error().context));
+    if (stored) options.password = std::move(stored).assume_value();
   }
   if (options.password.empty())
     return failed(OfflineReport(LinkState::kWrongPassword, "no password is stored for this account"));

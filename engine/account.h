@@ -23,7 +23,7 @@ struct Environment {
   const Clock& clock;
   Random& random;  // of cryptographic quality where ids must not be guessed; guarded by the account
   Log& log;
-  Network* network = nullptr;  // null: the account never goes online (reading and editing only)
+  Network* network = nullptr;      // null: the account never goes online (reading and editing only)
   ProxyOptions system_proxy = {};  // what the setting `proxy` = system stands for
 };
 

@@ -6,8 +6,6 @@
 #include <string_view>
 
 #include "base/bytes.h"
-#include "base/check.h"
-#include "base/system/files.h"
 
 namespace outpost {
 namespace {
@@ -59,18 +57,6 @@ std::string Listed(const std::vector<AccountPlace>& accounts) {
   std::string out;
   for (const auto& account : accounts) out += (out.empty() ? "" : ", ") + account.name;
   return out.empty() ? "none" : out;
-}
-
-fs::path SecretFile(const fs::path& account, SecretOf which) {
-  switch (which) {
-    case SecretOf::kPassword:
-      return account / "secret";
-    case SecretOf::kProxyPassword:
-      return account / "proxy-secret";
-    case SecretOf::kJournalKey:
-      return account / "journal-key";
-  }
-  throw InvariantViolation("a secret of no kind");
 }
 
 }  // namespace
@@ -159,18 +145,5 @@ Result<AccountPlace> PlaceNamed(const fs::path& data, const std::string& name) {
 
 fs::path JournalFolder(const fs::path& account) { return account / "journal"; }
 fs::path ControlSocket(const fs::path& account) { return account / "control.sock"; }
-
-Result<void> StoreSecret(const fs::path& account, const std::string& secret, SecretOf which) {
-  return WriteFileDurably(SecretFile(account, which), secret);
-}
-
-Result<void> RemoveSecret(const fs::path& account, SecretOf which) {
-  std::error_code error;
-  fs::remove(SecretFile(account, which), error);
-  if (error) return Error{Code::kUnavailable, Retry::kNever, "cannot remove a secret: " + error.message()};
-  return Ok();
-}
-
-Result<std::string> LoadSecret(const fs::path& account, SecretOf which) { return ReadFile(SecretFile(account, which)); }
 
 }  // namespace outpost

@@ -9,7 +9,7 @@
 namespace outpost {
 
 // The data directory: one folder per account, named USER@HOST[:PORT] (characters that a file name cannot have are
-// written %XX). In it: journal/ (RocksDB), what the secret store keeps in files (see below), control.sock (while
+// written %XX). In it: journal/ (RocksDB), what the secret store keeps there (engine/secrets.h), control.sock (while
 // somebody holds the account), outpost.log.
 
 struct AccountPlace {
@@ -40,18 +40,5 @@ Result<AccountPlace> PlaceNamed(const std::filesystem::path& data, const std::st
 
 std::filesystem::path JournalFolder(const std::filesystem::path& account);
 std::filesystem::path ControlSocket(const std::filesystem::path& account);
-
-// What the secret store keeps of an account.
-enum class SecretOf {
-  kPassword,       // for the server
-  kProxyPassword,  // for the proxy that the account names
-  kJournalKey,     // of an encrypted account without a passphrase: 64 hexadecimal digits
-};
-// The secret store of this system: a file for the owner only (Windows: the credential manager). Errors: kNotFound,
-// kUnavailable.
-Result<void> StoreSecret(const std::filesystem::path& account, const std::string& secret,
-                         SecretOf which = SecretOf::kPassword);
-Result<void> RemoveSecret(const std::filesystem::path& account, SecretOf which);  // no error where there is none
-Result<std::string> LoadSecret(const std::filesystem::path& account, SecretOf which = SecretOf::kPassword);
 
 }  // namespace outpost

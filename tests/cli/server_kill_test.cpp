@@ -38,7 +38,8 @@ struct Kept {
   }
   std::set<std::string> Names() {
     std::set<std::string> names;
-    for (const auto& row : client->ListContacts(folder, {"last_name"}).value()) names.insert(row.at("last_name"));
+    const auto rows = client->ListContacts(folder, {"last_name"}).value();
+    for (const auto& row : rows) names.insert(row.at("last_name"));
     return names;
   }
 

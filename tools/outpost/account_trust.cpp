@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "base/system/files.h"
+#include "engine/secrets.h"
 #include "engine/settings.h"
 #include "tools/outpost/access.h"
 #include "tools/outpost/values.h"

@@ -6,6 +6,7 @@
 
 #include "base/system/local_socket.h"
 #include "engine/account_key.h"
+#include "engine/secrets.h"
 #include "engine/settings.h"
 #include "projection/account.h"
 #include "replicator/queue.h"
@@ -83,6 +84,7 @@ Result<int> Remove(const Common& common, bool force) {
     return Error{Code::kRejected, Retry::kNever,
                  "account " + place.name + " has " + std::to_string(unsent.assume_value()) +
                      " edits that the server does not know yet: sync first, or say --force to lose them"};
+  ForgetSecrets(place.folder);
   std::error_code error;
   std::filesystem::remove_all(place.folder, error);
   if (error)
