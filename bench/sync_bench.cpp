@@ -6,6 +6,7 @@
 #include "bench/report.h"
 #include "engine/account.h"
 #include "engine/data_dir.h"
+#include "engine/secrets.h"
 #include "engine/settings.h"
 #include "projection/folders.h"
 #include "projection/items.h"
@@ -35,7 +36,8 @@ class Ground {
     OUTPOST_TRY(ground->place_, PlaceFor(ground->data_, ground->server_->url(), "anna"));
     OUTPOST_TRYV(ground->Open(true));
     OUTPOST_TRYV(ground->account_->PutSettings(
-        {{{std::string(setting::kServer), ground->server_->url()}, {std::string(setting::kUser), "anna"}}}));
+        {{{std::string(setting::kServer), ground->server_->url()}, {std::string(setting::kUser), "anna"},
+          {std::string(setting::kRequestBudget), "1000000"}}}));
     OUTPOST_TRYV(StoreSecret(ground->place_.folder, "secret"));
     return ground;
   }
@@ -50,7 +52,6 @@ class Ground {
     AccountOptions options;
     options.folder = place_.folder;
     options.create = create;
-    options.requests_per_window = 0;
     OUTPOST_TRY(account_, Account::Open(options, {clock_, random_, NullLog(), &network_}));
     return Ok();
   }

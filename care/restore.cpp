@@ -5,6 +5,7 @@
 #include "care/doubt.h"
 #include "care/held_folder.h"
 #include "engine/account.h"
+#include "engine/secrets.h"
 #include "replicator/queue.h"
 #include "replicator/rows.h"
 
@@ -64,7 +65,7 @@ Result<void> TakeKey(const RestoreOptions& options, const RestoreReport& report,
                    report.manifest.account + " or " + report.place.name};
 }
 
-// Moves what stands at `place` aside while nobody holds it; its password goes into `heir`.
+// Moves what stands at `place` aside while nobody holds it; its passwords go into `heir`.
 Result<fs::path> MoveAside(const AccountPlace& place, const fs::path& heir, const Clock& clock) {
   std::unique_ptr<FileLock> lock;
   if (IsThere(JournalFolder(place.folder))) {
@@ -72,7 +73,8 @@ Result<fs::path> MoveAside(const AccountPlace& place, const fs::path& heir, cons
     if (!held) return held.error();
     lock = std::move(held).assume_value();
   }
-  if (const auto password = LoadSecret(place.folder)) OUTPOST_TRYV(StoreSecret(heir, password.value()));
+  for (const SecretOf which : {SecretOf::kPassword, SecretOf::kProxyPassword})
+    if (const auto password = LoadSecret(place.folder, which)) OUTPOST_TRYV(StoreSecret(heir, password.value(), which));
   const fs::path aside = place.folder.parent_path() / (".replaced-" + place.folder.filename().string() + "-" +
                                                        std::to_string(clock.WallNow().count()));
   if (IsThere(aside)) return Error{Code::kConflict, Retry::kBackoff, aside.string() + " is there already"};

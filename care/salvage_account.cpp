@@ -5,6 +5,7 @@
 #include "care/held_folder.h"
 #include "engine/account.h"
 #include "engine/account_key.h"
+#include "engine/secrets.h"
 #include "replicator/queue.h"
 #include "replicator/rows.h"
 
@@ -53,7 +54,7 @@ Result<AccountSalvage> SalvageAccount(const fs::path& from, const fs::path& to, 
   options.id = from.filename().string();
   OUTPOST_TRY(options.key, KeyOf(from, passphrase));
   OUTPOST_TRY(report.found, Salvage(options, folds.all(), clock));
-  for (const SecretOf which : {SecretOf::kPassword, SecretOf::kJournalKey})
+  for (const SecretOf which : {SecretOf::kPassword, SecretOf::kProxyPassword, SecretOf::kJournalKey})
     if (const auto secret = LoadSecret(from, which)) OUTPOST_TRYV(StoreSecret(made->path(), secret.value(), which));
   if (progress) progress("proving", 0, 0);
   OUTPOST_TRYV(Settle(made->path(), passphrase, clock, random, log, report));

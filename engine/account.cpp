@@ -1,17 +1,18 @@
 #include "engine/account.h"
 
 #include <algorithm>
-#include <charconv>
 #include <future>
 
 #include "base/mutex.h"
 #include "base/strand.h"
 #include "base/system/files.h"
 #include "engine/account_key.h"
+#include "engine/connection.h"
 #include "engine/data_dir.h"
 #include "engine/edits.h"
 #include "engine/locked_random.h"
 #include "engine/maintenance.h"
+#include "engine/secrets.h"
 #include "engine/settings.h"
 #include "engine/watcher.h"
 #include "projection/account.h"
@@ -63,39 +64,35 @@ struct Account::Impl {
   std::unique_ptr<Dialect> dialect;
   std::unique_ptr<Replicator> replicator;
   std::unique_ptr<Watcher> watcher;
+  TransportOptions connection;  // what `line` was made with
+  int runs = 0;                 // of the replicator, under way
   std::unique_ptr<Journal::Subscription> subscription;
 
   std::string Setting(std::string_view name) const {
     const auto value = ReadSetting(*journal->View(), name);
     return value && value.value() ? *value.value() : std::string();
   }
-  std::optional<std::uint32_t> NumberSetting(std::string_view name, std::uint32_t least, std::uint32_t most) const {
-    const std::string text = Setting(name);
-    std::uint32_t number = 0;
-    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (text.empty() || parsed.ec != std::errc() || parsed.ptr != text.data() + text.size()) return std::nullopt;
-    return std::clamp(number, least, most);
-  }
+  std::optional<std::uint32_t> NumberSetting(std::string_view name) const { return SettingNumber(name, Setting(name)); }
   RetentionPolicy Retention() const {
     RetentionPolicy policy;
-    if (const auto days = NumberSetting(setting::kKeepDays, 1, setting::kKeepDaysMax))
-      policy.keep = std::chrono::hours(24) * *days;
-    if (const auto percent = NumberSetting(setting::kHistoryPercent, 1, setting::kHistoryPercentMax))
-      policy.history_factor = *percent / 100.0;
+    if (const auto days = NumberSetting(setting::kKeepDays)) policy.keep = std::chrono::hours(24) * *days;
+    if (const auto percent = NumberSetting(setting::kHistoryPercent)) policy.history_factor = *percent / 100.0;
     return policy;
   }
   ReplicatorSettings Replication() const {
     ReplicatorSettings settings;
     if (Setting(setting::kPolicy) == "client-wins") settings.policy = Policy::kClientWins;
-    settings.batch_intents =
-        NumberSetting(setting::kBatchIntents, 1, setting::kBatchIntentsMax).value_or(options.batch_intents);
-    settings.page_items = options.page_items;
+    settings.batch_intents = NumberSetting(setting::kBatchIntents).value_or(settings.batch_intents);
+    settings.page_items = NumberSetting(setting::kPage).value_or(settings.page_items);
+    settings.deletions.count = NumberSetting(setting::kConsentCount).value_or(settings.deletions.count);
+    settings.deletions.percent = NumberSetting(setting::kConsentPercent).value_or(settings.deletions.percent);
     return settings;
   }
 
   Pace LinePace() const {
     Pace pace;
-    pace.requests = options.requests_per_window;
+    pace.requests = NumberSetting(setting::kRequestBudget).value_or(0);
+    pace.bytes_per_s = NumberSetting(setting::kBandwidth).value_or(0) * 1'024ull;
     return pace;
   }
 
@@ -106,6 +103,9 @@ struct Account::Impl {
   // Runs `ready` with a replicator that has a server to talk to; `failed` when there is none.
   void WithReplicator(std::function<void()> ready, std::function<void(SyncReport)> failed);
   void MakeReplicator(const std::string& base_url);
+  // The connection as the settings are now.
+  TransportOptions WantedConnection() const;
+  void MakeConnection(std::function<void()> ready, std::function<void(SyncReport)> failed);
   void Sync(SyncOptions sync, std::function<void(const SyncProgress&)> progress, std::function<void(SyncReport)> done);
   void Watch(std::optional<Millis> poll, std::function<void(const SyncReport&)> report);
 };
@@ -140,28 +140,59 @@ void Account::Impl::MakeReplicator(const std::string& base_url) {
 }
 
 void Account::Impl::WithReplicator(std::function<void()> ready, std::function<void(SyncReport)> failed) {
-  if (replicator != nullptr) return ready();
+  if (replicator != nullptr) {
+    if (runs > 0 || WantedConnection() == connection) return ready();
+    // Not here: what called us may be the replicator that goes.
+    strand.Post([this, ready, failed] {
+      if (runs > 0) return ready();
+      replicator.reset();
+      dialect.reset();
+      transport.reset();
+      line.reset();
+      WithReplicator(ready, failed);
+    });
+    return;
+  }
   if (env.network == nullptr) return failed(OfflineReport(LinkState::kOffline, NoNetwork().context));
   if (options.password.empty()) {
-    if (auto stored = LoadSecret(options.folder)) options.password = stored.value();
+    auto stored = LoadSecret(options.folder);
+    if (!stored && stored.error().code != Code::kNotFound)
+      return failed(OfflineReport(LinkState::kWrongPassword, stored.error().context));
+    if (stored) options.password = std::move(stored).assume_value();
   }
   if (options.password.empty())
     return failed(OfflineReport(LinkState::kWrongPassword, "no password is stored for this account"));
-  TransportOptions transport_options;
-  transport_options.allow_http = Setting(setting::kAllowHttp) == "true";
-  line = MakeTransport(*env.network, strand, transport_options);
-  transport = std::make_unique<PacedTransport>(*line, [this] { return LinePace(); }, strand, env.clock);
+  MakeConnection(ready, failed);
+}
+
+TransportOptions Account::Impl::WantedConnection() const {
+  const auto settings = ReadSettings(*journal->View());
+  return ConnectionOf(settings ? settings.value() : std::map<std::string, std::string>(), env.system_proxy, [this] {
+    const auto password = LoadSecret(options.folder, SecretOf::kProxyPassword);
+    return password ? password.value() : std::string();
+  });
+}
+
+void Account::Impl::MakeConnection(std::function<void()> ready, std::function<void(SyncReport)> failed) {
+  TransportOptions wanted = WantedConnection();
+  if (line == nullptr || !(wanted == connection)) {
+    connection = std::move(wanted);
+    transport.reset();
+    line = MakeTransport(*env.network, strand, connection);
+    transport = std::make_unique<PacedTransport>(*line, [this] { return LinePace(); }, strand, env.clock);
+  }
   if (const std::string base = Setting(setting::kBaseUrl); !base.empty()) {
     MakeReplicator(base);
     return ready();
   }
-  ProbeBase(Setting(setting::kServer), *transport, [this, ready, failed](Result<std::string> base) {
-    if (!base) {
-      const bool refused = base.error().code == Code::kRejected || base.error().code == Code::kInvalid;
-      return failed(OfflineReport(refused ? LinkState::kProtocolError : LinkState::kOffline, base.error().context));
+  ProbeBase(Setting(setting::kServer), *transport, [this, ready, failed](const BaseFound& base) {
+    if (base.failure) {
+      SyncReport report = OfflineReport(base.failure->why, base.failure->text);
+      report.retry_after = base.failure->retry_after;
+      return failed(std::move(report));
     }
-    if (replicator == nullptr) MakeReplicator(base.value());
-    SettingsBody settings{{{std::string(setting::kBaseUrl), base.value()}}};
+    if (replicator == nullptr) MakeReplicator(base.url);
+    SettingsBody settings{{{std::string(setting::kBaseUrl), base.url}}};
     journal->Append({{Kind::kAccountSet, Origin::kEngine, ItemType::kNone, {}, {}, Encode(settings)}}, {},
                     Durability::kSynced, [](Result<Appended>) {});  // probed again next time if it did not get there
     ready();
@@ -174,7 +205,9 @@ void Account::Impl::Sync(SyncOptions sync, std::function<void(const SyncProgress
       [this, sync, progress, done] {
         const std::string wanted = Setting(setting::kResync);
         const bool resync = !wanted.empty() && wanted != Setting(setting::kResynced);
+        ++runs;
         replicator->Run(sync.folder, resync, progress, [this, resync, wanted, done](SyncReport report) {
+          --runs;
           if (resync && report.link == LinkState::kOnline && !report.local_failure) {
             SettingsBody settings{{{std::string(setting::kResynced), wanted}}};
             journal->Append({{Kind::kAccountSet, Origin::kEngine, ItemType::kNone, {}, {}, Encode(settings)}}, {},
@@ -191,7 +224,10 @@ void Account::Impl::Watch(std::optional<Millis> poll, std::function<void(const S
   Watcher::Hooks hooks;
   hooks.sync = [this](std::function<void(const SyncReport&)> done) { Sync({}, nullptr, std::move(done)); };
   hooks.paused = [this] { return Setting(setting::kPaused) == "true"; };
-  hooks.poll = [this, poll] { return poll.value_or(SyncSchedule::kPoll); };
+  hooks.poll = [this, poll] {
+    const auto seconds = NumberSetting(setting::kPoll);
+    return poll.value_or(seconds ? std::chrono::seconds(*seconds) : SyncSchedule::kPoll);
+  };
   hooks.pending = [this] {
     const auto pending = CountQueue(*journal->View());
     return pending ? pending.value() : 0;
@@ -293,8 +329,13 @@ Result<void> Account::AnswerConsent(ItemId folder, ConsentAnswer answer) {
 }
 
 Result<void> Account::PutSettings(SettingsBody settings) {
+  OUTPOST_TRYV(CheckSettings(settings));
   OUTPOST_TRYV(impl_->journal->AppendAndWait(
       {{Kind::kAccountSet, Origin::kUser, ItemType::kNone, {}, {}, Encode(settings)}}, {}, Durability::kSynced));
+  // Another way to the server may be what a watch that has stopped waits for.
+  impl_->strand.Post([impl = impl_.get()] {
+    if (impl->watcher && impl->line && !(impl->WantedConnection() == impl->connection)) impl->watcher->Now();
+  });
   return Ok();
 }
 
@@ -357,7 +398,11 @@ Result<SyncPreview> Account::DryRun() {
   impl_->strand.Post([this, promise] {
     impl_->WithReplicator(
         [this, promise] {
-          impl_->replicator->Preview([promise](Result<SyncPreview> done) { promise->set_value(std::move(done)); });
+          ++impl_->runs;
+          impl_->replicator->Preview([this, promise](Result<SyncPreview> done) {
+            --impl_->runs;
+            promise->set_value(std::move(done));
+          });
         },
         [promise](SyncReport failed) {
           SyncPreview offline;

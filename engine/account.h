@@ -12,6 +12,7 @@
 #include "engine/commands.h"
 #include "journal/journal.h"
 #include "projection/folds.h"
+#include "replicator/net/proxy.h"
 
 namespace outpost {
 
@@ -22,7 +23,8 @@ struct Environment {
   const Clock& clock;
   Random& random;  // of cryptographic quality where ids must not be guessed; guarded by the account
   Log& log;
-  Network* network = nullptr;  // null: the account never goes online (reading and editing only)
+  Network* network = nullptr;      // null: the account never goes online (reading and editing only)
+  ProxyOptions system_proxy = {};  // what the setting `proxy` = system stands for
 };
 
 struct AccountOptions {
@@ -31,9 +33,6 @@ struct AccountOptions {
   bool create = false;              // for a new account: makes the folder
   std::optional<KeyGuard> encrypt;  // for a new account: how its key is to be guarded; none: it is not encrypted
   Secret passphrase;                // of an account that is guarded by one
-  std::uint32_t batch_intents = 50;
-  std::uint32_t page_items = 50;
-  std::uint64_t requests_per_window = 1'500;  // in 5 minutes, the server's usual limit; 0: none
   Millis request_deadline{60'000};
 };
 

@@ -1,6 +1,7 @@
 #include "engine/account_key.h"
 
 #include "engine/data_dir.h"
+#include "engine/secrets.h"
 
 namespace outpost {
 namespace {

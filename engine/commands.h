@@ -30,7 +30,8 @@ class AccountCommands {
   // parked).
   virtual Result<void> Retry(ItemId item) = 0;
   virtual Result<void> AnswerConsent(ItemId folder, ConsentAnswer answer) = 0;
-  // Stores settings; never secrets. Known names: engine/settings.h.
+  // Stores settings; never secrets. Errors: kInvalid (one that is not known, or a value it may not hold; none of them
+  // is stored then), kUnavailable. Source: engine/settings.h.
   virtual Result<void> PutSettings(SettingsBody settings) = 0;
   // Another password for the server: goes to the secret store, never into the journal. A refused sign-in is tried again
   // with it by the next run, or at once while the account is watched. Errors: those of StoreSecret.

@@ -6,7 +6,6 @@
 #include <string_view>
 
 #include "base/bytes.h"
-#include "base/system/files.h"
 
 namespace outpost {
 namespace {
@@ -54,42 +53,10 @@ bool IsPort(std::string_view text) {
          std::atoi(std::string(text).c_str()) <= 65535;
 }
 
-// HOST or HOST:PORT in lower case, without the port that the scheme implies.
-Result<std::string> HostOf(std::string_view url) {
-  std::string_view implied = "443";
-  if (const auto scheme_end = url.find("://"); scheme_end != std::string_view::npos) {
-    const std::string_view scheme = url.substr(0, scheme_end);
-    if (scheme != "http" && scheme != "https") return BadUrl("must start with https:// or http://, or be a bare host");
-    if (scheme == "http") implied = "80";
-    url.remove_prefix(scheme_end + 3);
-  }
-  const std::string_view authority = url.substr(0, url.find_first_of("/?#"));
-  if (authority.find('@') != std::string_view::npos) return BadUrl("must not hold a user or a password");
-  const auto bracket = authority.rfind(']');
-  const auto colon = authority.find(':', bracket == std::string_view::npos ? 0 : bracket);
-  const std::string_view host = authority.substr(0, colon);
-  if (host.empty() || host == "[]") return BadUrl("names no host");
-  for (const char c : host)
-    if (static_cast<unsigned char>(c) <= 0x20 || c == '\\' || c == '%')
-      return BadUrl("has a character that no host has");
-  std::string out(host);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  if (colon == std::string_view::npos) return out;
-  const std::string_view port = authority.substr(colon + 1);
-  if (!IsPort(port)) return BadUrl("has a port that is no number from 0 to 65535");
-  if (port != implied) out += ":" + std::string(port);
-  return out;
-}
-
 std::string Listed(const std::vector<AccountPlace>& accounts) {
   std::string out;
   for (const auto& account : accounts) out += (out.empty() ? "" : ", ") + account.name;
   return out.empty() ? "none" : out;
-}
-
-fs::path SecretFile(const fs::path& account, SecretOf which) {
-  return account / (which == SecretOf::kPassword ? "secret" : "journal-key");
 }
 
 }  // namespace
@@ -133,9 +100,36 @@ Result<AccountPlace> FindAccount(const fs::path& data, const std::string& name) 
                "no account " + name + " in " + data.string() + "; there are: " + Listed(accounts)};
 }
 
+Result<std::string> HostOfServer(std::string_view url) {
+  std::string_view implied = "443";
+  if (const auto scheme_end = url.find("://"); scheme_end != std::string_view::npos) {
+    const std::string_view scheme = url.substr(0, scheme_end);
+    if (scheme != "http" && scheme != "https") return BadUrl("must start with https:// or http://, or be a bare host");
+    if (scheme == "http") implied = "80";
+    url.remove_prefix(scheme_end + 3);
+  }
+  const std::string_view authority = url.substr(0, url.find_first_of("/?#"));
+  if (authority.find('@') != std::string_view::npos) return BadUrl("must not hold a user or a password");
+  const auto bracket = authority.rfind(']');
+  const auto colon = authority.find(':', bracket == std::string_view::npos ? 0 : bracket);
+  const std::string_view host = authority.substr(0, colon);
+  if (host.empty() || host == "[]") return BadUrl("names no host");
+  for (const char c : host)
+    if (static_cast<unsigned char>(c) <= 0x20 || c == '\\' || c == '%')
+      return BadUrl("has a character that no host has");
+  std::string out(host);
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (colon == std::string_view::npos) return out;
+  const std::string_view port = authority.substr(colon + 1);
+  if (!IsPort(port)) return BadUrl("has a port that is no number from 0 to 65535");
+  if (port != implied) out += ":" + std::string(port);
+  return out;
+}
+
 Result<AccountPlace> PlaceFor(const fs::path& data, const std::string& server_url, const std::string& user) {
   if (user.empty()) return Error{Code::kInvalid, Retry::kNever, "the user's name is empty"};
-  OUTPOST_TRY(const auto host, HostOf(server_url));
+  OUTPOST_TRY(const auto host, HostOfServer(server_url));
   return PlaceNamed(data, user + "@" + host);
 }
 
@@ -151,11 +145,5 @@ Result<AccountPlace> PlaceNamed(const fs::path& data, const std::string& name) {
 
 fs::path JournalFolder(const fs::path& account) { return account / "journal"; }
 fs::path ControlSocket(const fs::path& account) { return account / "control.sock"; }
-
-Result<void> StoreSecret(const fs::path& account, const std::string& secret, SecretOf which) {
-  return WriteFileDurably(SecretFile(account, which), secret);
-}
-
-Result<std::string> LoadSecret(const fs::path& account, SecretOf which) { return ReadFile(SecretFile(account, which)); }
 
 }  // namespace outpost

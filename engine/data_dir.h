@@ -1,6 +1,7 @@
 #pragma once
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -8,8 +9,7 @@
 namespace outpost {
 
 // The data directory: one folder per account, named USER@HOST[:PORT] (characters that a file name cannot have are
-// written %XX). In it: journal/ (RocksDB), secret (the password) and journal-key (of an encrypted
-// account), both readable by the owner only, control.sock (while
+// written %XX). In it: journal/ (RocksDB), what the secret store keeps there (engine/secrets.h), control.sock (while
 // somebody holds the account), outpost.log.
 
 struct AccountPlace {
@@ -31,21 +31,14 @@ Result<AccountPlace> FindAccount(const std::filesystem::path& data, const std::s
 Result<AccountPlace> PlaceFor(const std::filesystem::path& data, const std::string& server_url,
                               const std::string& user);
 
+// HOST or HOST:PORT of a server's URL (or of a bare host), in lower case, without the port that the scheme implies.
+// Errors: kInvalid, without the URL: a password in it is one of the things that are refused.
+Result<std::string> HostOfServer(std::string_view url);
+
 // The place of an account called `name`; nothing is created. Errors: kInvalid (no name an account can have).
 Result<AccountPlace> PlaceNamed(const std::filesystem::path& data, const std::string& name);
 
 std::filesystem::path JournalFolder(const std::filesystem::path& account);
 std::filesystem::path ControlSocket(const std::filesystem::path& account);
-
-// What the secret store keeps of an account.
-enum class SecretOf {
-  kPassword,    // for the server
-  kJournalKey,  // of an encrypted account without a passphrase: 64 hexadecimal digits
-};
-// The secret store of this system: a file for the owner only (Windows: the credential manager). Errors: kNotFound,
-// kUnavailable.
-Result<void> StoreSecret(const std::filesystem::path& account, const std::string& secret,
-                         SecretOf which = SecretOf::kPassword);
-Result<std::string> LoadSecret(const std::filesystem::path& account, SecretOf which = SecretOf::kPassword);
 
 }  // namespace outpost

@@ -21,13 +21,14 @@ struct HttpReply {
   int status = 0;
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
   std::string body;
+  std::string redirect = {};  // of a redirect: where it leads and why it is not followed, a sentence for a person
 };
 
 // How an exchange ended without a whole reply.
 enum class LinkFault {
   kNotSent,      // nothing reached the server (no route, refused, name not found): it cannot have been applied
   kBroken,       // the request left, the reply is missing or cut: it may have been applied
-  kCertificate,  // the server's certificate is not trusted; nothing was sent
+  kCertificate,  // the server is not trusted (its certificate, its key, its version of TLS); nothing was sent
 };
 
 struct HttpResult {

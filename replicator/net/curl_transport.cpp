@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "replicator/net/exchange.h"
 #include "replicator/net/network_impl.h"
+#include "replicator/net/url.h"
 
 namespace outpost {
 namespace {

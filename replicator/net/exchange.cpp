@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "base/check.h"
+#include "replicator/net/trouble.h"
+#include "replicator/net/url.h"
 
 namespace outpost {
 namespace {
@@ -18,6 +20,11 @@ constexpr long kReceiveBufferBytes = 128 * 1024;
 constexpr long kSendBufferBytes = 128 * 1024;
 // Room behind the body that the JSON reader wants, so that it need not copy.
 constexpr std::size_t kReplyPadding = 64;
+// Headers of one reply, interim ones included. Above what any server sends; a hostile one could send them without end.
+constexpr std::size_t kHeaderBytesMax = 256 * 1024;
+constexpr long kProxyAuthRequired = 407;
+// Asked directly whatever the proxies are: see proxy.h.
+constexpr const char* kThisMachine = "localhost,127.0.0.1,::1";
 
 template <class T>
 void Set(CURL* easy, CURLoption option, T value) {
@@ -25,51 +32,16 @@ void Set(CURL* easy, CURLoption option, T value) {
   OUTPOST_CHECK(code == CURLE_OK);
 }
 
-std::string UrlPart(const std::string& url, CURLUPart part) {
-  std::unique_ptr<CURLU, void (*)(CURLU*)> parsed(curl_url(), curl_url_cleanup);
-  char* text = nullptr;
-  if (!parsed || curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK) return {};
-  if (curl_url_get(parsed.get(), part, &text, 0) != CURLUE_OK) return {};
-  std::string copy(text);
-  curl_free(text);
-  return copy;
-}
-
-bool IsThisMachine(std::string_view host) { return host == "localhost" || host == "[::1]" || host == "127.0.0.1"; }
-
-bool IsCertificateTrouble(CURLcode code) {
-  switch (code) {
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_ISSUER_ERROR:
-    case CURLE_SSL_INVALIDCERTSTATUS:
-    case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
-      return true;
-    default:
-      return false;
-  }
-}
-
 char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 }  // namespace
-
-std::string HostOf(const std::string& url) {
-  const std::string scheme = UrlPart(url, CURLUPART_SCHEME);
-  if (scheme != "https" && scheme != "http") return {};
-  const std::string port = UrlPart(url, CURLUPART_PORT);
-  return UrlPart(url, CURLUPART_HOST) + (port.empty() ? "" : ":" + port);
-}
-
-bool MayAsk(const std::string& url, bool allow_http) {
-  return UrlPart(url, CURLUPART_SCHEME) == "https" || allow_http || IsThisMachine(UrlPart(url, CURLUPART_HOST));
-}
 
 Exchange::Exchange(HttpRequest request, Millis deadline, const TransportOptions& options, SharedCookies cookies,
                    Strand& strand, std::function<void(HttpResult)> done)
     : request_(std::move(request)),
       host_(HostOf(request_.url)),
       reply_bytes_max_(options.reply_bytes_max),
+      pinned_(!options.pinned_key.empty()),
       cookies_(std::move(cookies)),
       strand_(strand),
       done_(std::move(done)),
@@ -83,7 +55,7 @@ Exchange::Exchange(HttpRequest request, Millis deadline, const TransportOptions&
 void Exchange::SetTarget(const TransportOptions& options, Millis deadline) {
   CURL* easy = easy_.get();
   Set(easy, CURLOPT_URL, request_.url.c_str());
-  Set(easy, CURLOPT_PROXY, options.proxy.c_str());
+  SetProxy(options.proxy);
   Set(easy, CURLOPT_USERAGENT, options.user_agent.c_str());
   Set(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(std::max<std::int64_t>(deadline.count(), 1)));
   Set(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(std::max<std::int64_t>(options.connect_timeout.count(), 1)));
@@ -102,6 +74,26 @@ void Exchange::SetTarget(const TransportOptions& options, Millis deadline) {
   Set(easy, CURLOPT_SHARE, cookies_.get());
 }
 
+// Everything is set in any case: what is not is taken from the environment.
+void Exchange::SetProxy(const ProxyOptions& proxy) {
+  CURL* easy = easy_.get();
+  const bool secure = SchemeOf(request_.url) == "https";
+  const std::string& url = secure ? proxy.https : proxy.http;
+  Set(easy, CURLOPT_PROXY, url.c_str());
+  const std::string except = proxy.except.empty() ? kThisMachine : proxy.except + "," + kThisMachine;
+  Set(easy, CURLOPT_NOPROXY, proxy.except == "*" ? "*" : except.c_str());
+  if (url.empty()) return;
+  proxy_ = PlaceOfProxy(url);
+  if (!proxy.user.empty()) {
+    Set(easy, CURLOPT_PROXYUSERNAME, proxy.user.c_str());
+    Set(easy, CURLOPT_PROXYPASSWORD, proxy.password.c_str());
+  }
+  // For https the proxy is asked before anything is sent, so the best way it knows can be found out. For plain http
+  // that would send the request twice.
+  Set(easy, CURLOPT_PROXYAUTH, static_cast<long>(secure ? CURLAUTH_ANY : CURLAUTH_BASIC));
+  Set(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);  // the proxy's headers are not the reply's
+}
+
 void Exchange::SetSecurity(const TransportOptions& options) {
   CURL* easy = easy_.get();
   Set(easy, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -112,6 +104,22 @@ void Exchange::SetSecurity(const TransportOptions& options) {
     Set(easy, CURLOPT_SSL_OPTIONS, static_cast<long>(CURLSSLOPT_NATIVE_CA));
   else
     Set(easy, CURLOPT_CAINFO, options.ca_file.c_str());
+  if (pinned_) {
+    // This key and no other, whoever signed for it. The name is still compared; with it, curl also insists on there
+    // being a certificate.
+    Set(easy, CURLOPT_PINNEDPUBLICKEY, options.pinned_key.c_str());
+    Set(easy, CURLOPT_SSL_VERIFYPEER, 0L);
+  }
+  const curl_version_info_data* curl = curl_version_info(CURLVERSION_NOW);
+  if (curl->ssl_version != nullptr && std::string_view(curl->ssl_version).starts_with("OpenSSL")) {
+    Set(easy, CURLOPT_SSL_CTX_FUNCTION, &Exchange::OnTls);
+    Set(easy, CURLOPT_SSL_CTX_DATA, this);
+  }
+}
+
+CURLcode Exchange::OnTls(CURL*, void* tls_context, void* self) {
+  WatchCertificate(tls_context, static_cast<Exchange*>(self)->certificate_);
+  return CURLE_OK;
 }
 
 void Exchange::SetRequest() {
@@ -158,6 +166,11 @@ int Exchange::OnSeek(void* self, curl_off_t offset, int) {
 std::size_t Exchange::OnHeader(char* from, std::size_t size, std::size_t count, void* self) {
   auto& exchange = *static_cast<Exchange*>(self);
   std::string_view line(from, size * count);
+  exchange.header_bytes_ += line.size();
+  if (exchange.header_bytes_ > kHeaderBytesMax) {
+    exchange.too_long_ = true;
+    return 0;
+  }
   while (!line.empty() && (line.back() == '\r' || line.back() == '\n')) line.remove_suffix(1);
   if (line.substr(0, 5) == "HTTP/") {  // the reply after an interim one starts anew
     exchange.reply_.headers.clear();
@@ -193,19 +206,39 @@ std::size_t Exchange::OnBody(char* from, std::size_t size, std::size_t count, vo
 }
 
 HttpResult Exchange::Failed(CURLcode code) const {
+  long connect = 0;  // what the proxy answered when it was asked for the way to the server
+  if (easy_) curl_easy_getinfo(easy_.get(), CURLINFO_HTTP_CONNECTCODE, &connect);
+  if (connect >= 300) return ProxyRefuses(connect);
   HttpResult result;
   long sent = 0;
   if (easy_) curl_easy_getinfo(easy_.get(), CURLINFO_REQUEST_SIZE, &sent);
   // The one proof that the server cannot have seen the request: not a byte of it was handed to the connection.
   result.fault = sent == 0 && sent_ == 0 ? LinkFault::kNotSent : LinkFault::kBroken;
   if (result.fault == LinkFault::kNotSent && code == CURLE_ABORTED_BY_CALLBACK) result.fault = LinkFault::kBroken;
-  result.text = host_ + ": " + curl_easy_strerror(code);
-  if (IsCertificateTrouble(code)) {
+  // curl's own words tell who could not be reached, the server or the proxy.
+  const bool unreached = code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_PROXY;
+  result.text = host_ + ": " + (unreached && error_[0] != '\0' ? error_ : curl_easy_strerror(code));
+  const std::string words = error_[0] != '\0' ? error_ : curl_easy_strerror(code);
+  CertificateSeen seen = *certificate_;
+  if (pinned_) seen.fault = CertificateSeen::Fault::kNone;  // of the chain, which does not count then
+  if (auto trouble = TrustTrouble(code, words, seen, host_)) {
     result.fault = LinkFault::kCertificate;
-    if (error_[0] != '\0') result.text = host_ + ": " + error_;
+    result.text = *std::move(trouble);
   }
   if (too_long_) result.text = host_ + ": the answer is longer than " + std::to_string(reply_bytes_max_) + " bytes";
   if (code == CURLE_ABORTED_BY_CALLBACK) result.text = host_ + ": given up here";
+  return result;
+}
+
+// The request did not get past the proxy.
+HttpResult Exchange::ProxyRefuses(long status) const {
+  HttpResult result;
+  result.fault = LinkFault::kNotSent;
+  result.text = host_ + ": the proxy " + proxy_ +
+                (status == kProxyAuthRequired
+                     ? " wants a user's name and a password, or refuses those it got (HTTP 407); see \"outpost account "
+                       "proxy-password\""
+                     : " refuses to connect (HTTP " + std::to_string(status) + ")");
   return result;
 }
 
@@ -214,9 +247,16 @@ void Exchange::Complete(CURLcode code) {
   if (code == CURLE_OK) {
     long status = 0;
     curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
-    result->ok = true;
-    reply_.status = static_cast<int>(status);
-    result->reply = std::move(reply_);
+    const char* redirect = nullptr;
+    curl_easy_getinfo(easy_.get(), CURLINFO_REDIRECT_URL, &redirect);
+    if (status == kProxyAuthRequired && !proxy_.empty()) {
+      *result = ProxyRefuses(status);
+    } else {
+      result->ok = true;
+      reply_.status = static_cast<int>(status);
+      if (redirect != nullptr) reply_.redirect = RedirectTrouble(request_.url, redirect);
+      result->reply = std::move(reply_);
+    }
   } else {
     *result = Failed(code);
   }

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/strand.h"
+#include "base/system/certificate.h"
 #include "replicator/net/curl_transport.h"
 #include "replicator/transport.h"
 
@@ -34,9 +35,12 @@ class Exchange {
 
  private:
   void SetTarget(const TransportOptions& options, Millis deadline);
+  void SetProxy(const ProxyOptions& proxy);
   void SetSecurity(const TransportOptions& options);
   void SetRequest();
   HttpResult Failed(CURLcode code) const;
+  HttpResult ProxyRefuses(long status) const;
+  static CURLcode OnTls(CURL*, void* tls_context, void* self);
   static std::size_t OnRead(char* to, std::size_t size, std::size_t count, void* self);
   static int OnSeek(void* self, curl_off_t offset, int origin);
   static std::size_t OnHeader(char* from, std::size_t size, std::size_t count, void* self);
@@ -45,20 +49,19 @@ class Exchange {
   HttpRequest request_;
   std::string host_;  // for texts
   std::size_t reply_bytes_max_;
+  bool pinned_;
   SharedCookies cookies_;  // outlives easy_: declared before it
   Strand& strand_;
   std::function<void(HttpResult)> done_;
   std::size_t sent_ = 0;  // of the body
   HttpReply reply_;
+  std::size_t header_bytes_ = 0;
   bool too_long_ = false;
+  std::string proxy_;  // host and port, for texts; empty: none
+  std::shared_ptr<CertificateSeen> certificate_ = std::make_shared<CertificateSeen>();
   char error_[CURL_ERROR_SIZE] = {};
   std::unique_ptr<curl_slist, CurlListFree> headers_;
   std::unique_ptr<CURL, CurlEasyFree> easy_;
 };
-
-// Host (and port, where the URL has one) of `url`; empty where it is no http or https URL.
-std::string HostOf(const std::string& url);
-// True where `url` may be asked: https, http to this machine, or http where it is allowed.
-bool MayAsk(const std::string& url, bool allow_http);
 
 }  // namespace outpost

@@ -83,7 +83,8 @@ Failure FailureOfStatus(const HttpReply& reply, std::string_view host, Effect ef
   } else {
     failure.why = LinkState::kProtocolError;
     failure.maybe_applied = Writes(effect);
-    failure.text = name + " answers with HTTP " + status + " where 200 is expected";
+    failure.text =
+        !reply.redirect.empty() ? reply.redirect : name + " answers with HTTP " + status + " where 200 is expected";
   }
   return failure;
 }

@@ -3,6 +3,21 @@
 #include "replicator/ox/cells.h"
 
 namespace outpost {
+namespace {
+
+// PREFIX-NUMBER. Codes get into texts and the journal: what else a server writes there (it knows the password) must
+// not.
+bool IsCode(std::string_view text) {
+  constexpr std::size_t kPrefixMax = 24, kDigitsMax = 8;
+  const auto dash = text.rfind('-');
+  if (dash == std::string_view::npos || dash == 0 || dash > kPrefixMax) return false;
+  const auto prefix = text.substr(0, dash), digits = text.substr(dash + 1);
+  return prefix.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == std::string_view::npos &&
+         !digits.empty() && digits.size() <= kDigitsMax &&
+         digits.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+}  // namespace
 
 bool ErrorCollector::Take(std::string_view key, od::value value) {
   if (key == "error") {
@@ -10,6 +25,7 @@ bool ErrorCollector::Take(std::string_view key, od::value value) {
     TakeText(value, error_.text);
   } else if (key == "code") {
     TakeText(value, error_.code);
+    if (!error_.code.empty() && !IsCode(error_.code)) error_.code = "unreadable";
   } else if (key == "category") {
     if (!IsNullToken(TokenOf(value)) && !ReadInt(TokenOf(value), error_.category)) bad_ = true;
   } else if (key == "categories") {

@@ -12,6 +12,9 @@ namespace outpost {
 
 namespace od = simdjson::ondemand;
 
+// Depth: the readers go down to the few levels that the protocol has; what is nested deeper is refused by its shape or
+// skipped without recursion, so that no answer costs stack. Size: net/curl_transport.h, kReplyBytesMax.
+
 // The token of a value without white space: a scalar whole, an array or object only its bracket.
 inline std::string_view TokenOf(od::value& value) {
   std::string_view token = value.raw_json_token();

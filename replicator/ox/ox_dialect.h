@@ -1,6 +1,7 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,11 +36,16 @@ struct OxOptions {
 std::unique_ptr<Dialect> MakeOxDialect(OxOptions options, Transport& transport, Strand& strand, const Clock& clock,
                                        Log& log);
 
+// What ProbeBase found.
+struct BaseFound {
+  std::string url;                 // the base, when there is no failure
+  std::optional<Failure> failure;  // text: a sentence that names what the user typed, and what was tried
+};
+
 // Finds the base URL behind what a user typed: https://host/usm-json, a bare host (https), …/ajax, …/appsuite/api or
-// another base. Asks each candidate without a session and takes the first that answers with an OX error. Errors:
-// kInvalid for what is no URL; kUnavailable when the host cannot be reached; kRejected when the certificate is not
-// trusted, or nothing there speaks OX: naming `url` and what was tried. `transport` outlives the call. Threads: its
-// owner strand; `done` runs there, for a malformed `url` before ProbeBase returns.
-void ProbeBase(const std::string& url, Transport& transport, std::function<void(Result<std::string>)> done);
+// another base. Asks each candidate without a session and takes the first that answers with an OX error. Failures:
+// kProtocolError for what is no URL, or where nothing speaks OX; else those of the link. `transport` outlives the call.
+// Threads: its owner strand; `done` runs there, for a malformed `url` before ProbeBase returns.
+void ProbeBase(const std::string& url, Transport& transport, std::function<void(BaseFound)> done);
 
 }  // namespace outpost

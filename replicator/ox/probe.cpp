@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "replicator/ox/answers.h"
+#include "replicator/ox/failures.h"
 #include "replicator/ox/ox_dialect.h"
 
 namespace outpost {
@@ -67,13 +68,16 @@ std::vector<std::string> Candidates(const Address& address) {
 
 class Probe : public std::enable_shared_from_this<Probe> {
  public:
-  Probe(std::string url, std::vector<std::string> bases, Transport& transport,
-        std::function<void(Result<std::string>)> done)
+  Probe(std::string url, std::vector<std::string> bases, Transport& transport, std::function<void(BaseFound)> done)
       : url_(std::move(url)), bases_(std::move(bases)), transport_(transport), done_(std::move(done)), reader_({}) {}
 
   void AskNext() {
-    if (next_ == bases_.size())
-      return done_(Error{Code::kRejected, Retry::kNever, "no OX server was found at '" + url_ + "'; tried " + tried_});
+    if (next_ == bases_.size()) {
+      Failure failure;
+      failure.why = LinkState::kProtocolError;
+      failure.text = "no OX server was found at '" + url_ + "'; tried " + tried_;
+      return done_({"", std::move(failure)});
+    }
     HttpRequest request;
     request.url = bases_[next_] + "/folders?action=root&columns=1&session=none";
     transport_.Send(std::move(request), kProbeDeadline,
@@ -84,19 +88,19 @@ class Probe : public std::enable_shared_from_this<Probe> {
   void OnReply(HttpResult result) {
     const std::string& base = bases_[next_];
     if (!result.ok) {
-      const bool certificate = result.fault == LinkFault::kCertificate;
-      return done_(Error{certificate ? Code::kRejected : Code::kUnavailable,
-                         certificate ? Retry::kNever : Retry::kBackoff,
-                         "'" + url_ + "' could not be asked: " + result.text});
+      Failure failure = FailureOfLink(result, Effect::kNone);
+      failure.text = "'" + url_ + "' could not be asked: " + failure.text;
+      return done_({"", std::move(failure)});
     }
-    if (reader_.IsErrorEnvelope(result.reply.body)) return done_(base);
+    if (reader_.IsErrorEnvelope(result.reply.body)) return done_({base, std::nullopt});
     const int status = result.reply.status;
-    if (status == 429 || status == 503)
-      return done_(
-          Error{Code::kUnavailable, Retry::kBackoff, base + " is not ready (HTTP " + std::to_string(status) + ")"});
+    if (status == 429 || status == 503) return done_({"", FailureOfStatus(result.reply, base, Effect::kNone)});
     if (!tried_.empty()) tried_ += ", ";
-    tried_ +=
-        base + (status == 200 ? std::string(" (answers, but not as OX)") : " (HTTP " + std::to_string(status) + ")");
+    tried_ += base;
+    if (!result.reply.redirect.empty())
+      tried_ += " (" + result.reply.redirect + ")";
+    else
+      tried_ += status == 200 ? std::string(" (answers, but not as OX)") : " (HTTP " + std::to_string(status) + ")";
     ++next_;
     AskNext();
   }
@@ -104,7 +108,7 @@ class Probe : public std::enable_shared_from_this<Probe> {
   const std::string url_;
   const std::vector<std::string> bases_;
   Transport& transport_;
-  const std::function<void(Result<std::string>)> done_;
+  const std::function<void(BaseFound)> done_;
   AnswerReader reader_;
   std::size_t next_ = 0;
   std::string tried_;
@@ -112,9 +116,14 @@ class Probe : public std::enable_shared_from_this<Probe> {
 
 }  // namespace
 
-void ProbeBase(const std::string& url, Transport& transport, std::function<void(Result<std::string>)> done) {
+void ProbeBase(const std::string& url, Transport& transport, std::function<void(BaseFound)> done) {
   auto address = ParseAddress(url);
-  if (!address) return done(std::move(address).assume_error());
+  if (!address) {
+    Failure failure;
+    failure.why = LinkState::kProtocolError;
+    failure.text = address.assume_error().context;
+    return done({"", std::move(failure)});
+  }
   std::make_shared<Probe>(url, Candidates(address.assume_value()), transport, std::move(done))->AskNext();
 }
 

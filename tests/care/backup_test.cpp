@@ -1,3 +1,4 @@
+#include "engine/secrets.h"
 #include "tests/care/care.h"
 
 using namespace outpost;

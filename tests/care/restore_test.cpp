@@ -1,4 +1,5 @@
 // A restored journal has forgotten what was sent since the backup: nothing is sent twice, nothing is lost.
+#include "engine/secrets.h"
 #include "tests/care/care.h"
 
 using namespace outpost;

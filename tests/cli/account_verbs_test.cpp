@@ -29,7 +29,9 @@ TEST_CASE("account: added, listed, shown, removed", "[cli]") {
   CHECK(list[0]["name"] == added["account"]);
   CHECK(list[0]["held"] == false);
   const auto shown = cli.Report({"account", "show"});
-  CheckMembers(shown, {"name", "folder", "encryption", "password_stored", "held", "settings"});
+  CheckMembers(
+      shown, {"name", "folder", "encryption", "password_stored", "proxy_password_stored", "trust", "held", "settings"});
+  CHECK(shown["trust"] == "system");
   CHECK(shown["password_stored"] == true);
   CHECK(shown["encryption"] == "none");
   CHECK(shown["settings"]["user"] == "anna");
@@ -116,7 +118,8 @@ TEST_CASE("settings: listed, set within their values, and only those that are se
   Cli cli;
   cli.StartServer();
   cli.AddAccount();
-  for (const auto& setting : cli.Report({"settings", "list"})) CheckMembers(setting, {"name", "value", "about"});
+  for (const auto& setting : cli.Report({"settings", "list"}))
+    CheckMembers(setting, {"name", "value", "default", "about"});
   CHECK(cli.Report({"settings", "set", "policy", "client-wins"})["value"] == "client-wins");
   CHECK(cli.Report({"settings", "set", "policy", ""})["value"].is_null());
   CHECK(cli.Report({"settings", "get", "policy"})["value"].is_null());
@@ -128,6 +131,7 @@ TEST_CASE("settings: listed, set within their values, and only those that are se
     const auto done = cli.Run({"settings", "set", words[0], words[1]});
     CHECK(done.code == 2);
     CHECK(done.output.empty());
+    CHECK(done.errors.find("hidden-pw") == std::string::npos);
   }
 }
 

@@ -49,8 +49,10 @@ Command Cli::Call(Words words, const std::string& input) const {
   command.arguments.insert(command.arguments.end(), words.begin(), words.end());
   command.arguments.insert(command.arguments.end(), {"--data", data().string()});
   command.input = input;
-  command.environment = {
-      {"OUTPOST_PASSWORD", ""}, {"OUTPOST_PASSPHRASE", ""}, {"XDG_DATA_HOME", (folder_ / "xdg").string()}};
+  command.environment = {{"OUTPOST_PASSWORD", ""},
+                         {"OUTPOST_PASSPHRASE", ""},
+                         {"DBUS_SESSION_BUS_ADDRESS", ""},
+                         {"XDG_DATA_HOME", (folder_ / "xdg").string()}};
   return command;
 }
 

@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "base/system/files.h"
+#include "engine/secrets.h"
 
 using namespace outpost;
 

@@ -5,6 +5,7 @@
 #include "base/system/files.h"
 #include "engine/account_key.h"
 #include "engine/data_dir.h"
+#include "engine/secrets.h"
 #include "tests/cli/cli.h"
 
 using namespace outpost;

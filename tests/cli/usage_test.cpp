@@ -17,6 +17,8 @@ const std::vector<Words> kVerbs{{"server"},
                                 {"account", "pause"},
                                 {"account", "resume"},
                                 {"account", "allow-http"},
+                                {"account", "trust"},
+                                {"account", "proxy-password"},
                                 {"sync"},
                                 {"status"},
                                 {"consent", "list"},
@@ -113,6 +115,7 @@ TEST_CASE("usage: what cannot be understood ends with code 2, and nothing on sta
                                  {"server", "--fault", "nonsense"},
                                  {"server", "--fault", "503:contacts.new:0x"},
                                  {"server", "--generate", "spoons=7"},
+                                 {"server", "--option", "spoon=1"},
                                  {"server", "--user", "anna"},
                                  {"server", "--tls-cert", "only-one.pem"}};
   for (const auto& words : wrong) {

@@ -47,7 +47,8 @@ class Pair {
     remote_folder = Must(elsewhere_->ContactsFolder());
     OpenAccount(true);
     MustDo(account_->PutSettings(
-        {{{std::string(setting::kServer), server_->url()}, {std::string(setting::kUser), "anna"}}}));
+        {{{std::string(setting::kServer), server_->url()}, {std::string(setting::kUser), "anna"},
+          {std::string(setting::kRequestBudget), "1000000"}}}));
   }
   ~Pair() {
     account_.reset();
@@ -155,7 +156,6 @@ class Pair {
     options.folder = folder_ / "account";
     options.password = "secret";
     options.create = create;
-    options.requests_per_window = 0;
     account_ = Must(Account::Open(options, {clock_, random_, NullLog(), &network_}));
   }
 

@@ -167,12 +167,53 @@ TEST_CASE("faults: cut, 503, 429, session-expired, service-down, try-again, slow
   CHECK(wire.CreateInBatch("z")->result_int() == 400);
 }
 
+TEST_CASE("faults: truncate sends half of the body as if it were whole", "[oxserver][fault]") {
+  Running running;
+  Wire wire(*running.server);
+  REQUIRE(running.server->AddFault("truncate:contacts.new"));
+  const auto answer = wire.Create("x");
+  REQUIRE(answer.has_value());
+  CHECK(answer->result_int() == 200);
+  CHECK_FALSE(Json::accept(answer->body()));
+  CHECK(wire.Count() == 1);
+}
+
+TEST_CASE("faults: clock-back makes what is written next older than what is there", "[oxserver][fault]") {
+  Running running;
+  Wire wire(*running.server);
+  const auto stamp = [&] { return Json::parse(wire.Create("x")->body())["timestamp"].get<std::int64_t>(); };
+  const auto before = stamp();
+  REQUIRE(running.server->AddFault("clock-back=60000:contacts.new:1"));
+  const auto after = stamp();
+  CHECK(after < before);
+  CHECK(stamp() > after);
+}
+
+TEST_CASE("faults: revoke takes a folder from all but its owner before the answer", "[oxserver][fault]") {
+  Bench bench;
+  Client anna(bench), bert(bench, "bert");
+  const std::string folder = anna.Folder();
+  anna.Share(folder, 4, 257);
+  REQUIRE(bert.Get("contacts?action=all&columns=1&folder=" + folder).contains("data"));
+  Faults faults;
+  REQUIRE(faults.Add("revoke=" + folder + ":contacts.all:2"));
+  const std::string target = "contacts?action=all&columns=1&folder=" + folder;
+  const auto ask = [&](Client& client) {
+    return client.Get(target, faults.Decide({"GET", "/ajax/" + target, {}, ""}, bench.random).handle);
+  };
+  CHECK(ask(bert).contains("data"));
+  CHECK(ask(bert)["category"] == 3);
+  CHECK(ask(anna).contains("data"));
+  CHECK(ask(bert)["category"] == 3);
+}
+
 TEST_CASE("faults: the grammar", "[oxserver][fault]") {
   Faults faults;
-  for (const char* good : {"cut", "cut:3", "cut:contacts.new", "cut:contacts.new:2", "slow=50:*.all:10%", "503:100%"})
+  for (const char* good : {"cut", "cut:3", "cut:contacts.new", "cut:contacts.new:2", "slow=50:*.all:10%", "503:100%",
+                           "revoke=20", "clock-back", "clock-back=5:*.*:1", "truncate:2"})
     CHECK(faults.Add(good));
   for (const char* bad : {"", "nope", "cut:0", "cut:x", "cut:101%", "cut:a.b:c", "cut:a.b:1:2", "cut=5", "slow=-1",
-                          "cut:.x", "cut:3:a.b"}) {
+                          "cut:.x", "cut:3:a.b", "revoke", "revoke=x", "clock-back=-1", "clock-back=99999999999999"}) {
     CHECK_FALSE(faults.Add(bad));
   }
 }

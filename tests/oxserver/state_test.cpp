@@ -39,6 +39,40 @@ TEST_CASE("state: everything is there again after a restart, sessions are not", 
   std::filesystem::remove_all(folder);
 }
 
+TEST_CASE("state: ids and stamps of what is gone are not given again, but by a backup", "[oxserver]") {
+  const auto folder = MakeTemporaryFolder("oxserver-state").value();
+  LogicOptions options;
+  options.tombstone_retention = Millis{1000};
+  options.state_file = (folder / "state.db").string();
+  const auto backup = folder / "backup.db";
+  Json last;
+  {
+    Bench bench(options);
+    Client(bench).New({{"last_name", "kept"}});
+  }
+  std::filesystem::copy_file(options.state_file, backup);
+  {
+    Bench bench(options);
+    Client client(bench);
+    for (int i = 0; i < 3; ++i) last = client.New({{"last_name", "gone"}});
+    for (int i = 0; i < 3; ++i) {
+      const auto id = std::to_string(std::stoll(last["data"]["id"].get<std::string>()) - i);
+      client.Delete(9'000'000'000'000'000, {{{"id", id}, {"folder", client.Folder()}}});
+    }
+    bench.clock.Advance(Millis{5000});
+    client.Delta(0);  // forgets the deletions
+  }
+  const auto next = [&] {
+    Bench bench(options);
+    return std::stoll(Client(bench).New({{"last_name", "next"}})["data"]["id"].get<std::string>());
+  };
+  const auto highest = std::stoll(last["data"]["id"].get<std::string>());
+  CHECK(next() > highest);
+  std::filesystem::copy_file(backup, options.state_file, std::filesystem::copy_options::overwrite_existing);
+  CHECK(next() <= highest);
+  std::filesystem::remove_all(folder);
+}
+
 TEST_CASE("state: a file that is no database is refused", "[oxserver]") {
   const auto folder = MakeTemporaryFolder("oxserver-state").value();
   REQUIRE(WriteFileDurably(folder / "state.db", std::string(4096, 'x')));

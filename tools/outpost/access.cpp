@@ -17,6 +17,22 @@ Error Placed(Error error, const AccountPlace& place) {
   return error;
 }
 
+// The first of `names` that the environment has; empty where it has none.
+std::string OfEnvironment(std::initializer_list<const char*> names) {
+  for (const char* name : names)
+    if (const char* value = std::getenv(name); value != nullptr && *value != 0) return value;
+  return {};
+}
+
+// As curl reads it: http_proxy in lower case only, since what a web server calls can be given HTTP_PROXY by a client.
+ProxyOptions SystemProxy() {
+  ProxyOptions proxy;
+  proxy.https = OfEnvironment({"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"});
+  proxy.http = OfEnvironment({"http_proxy", "all_proxy", "ALL_PROXY"});
+  proxy.except = OfEnvironment({"no_proxy", "NO_PROXY"});
+  return proxy;
+}
+
 }  // namespace
 
 Result<std::filesystem::path> DataDirOf(const Common& common) {
@@ -108,8 +124,8 @@ Result<std::unique_ptr<WriteAccess>> WriteAccess::OpenHere(const AccountPlace& p
     OUTPOST_TRY(options.passphrase, GivenPassphrase());
   }
   account.passphrase = std::move(*options.passphrase);
-  auto opened =
-      Account::Open(std::move(account), {access->clock_, access->random_, *access->log_, access->network_.get()});
+  auto opened = Account::Open(std::move(account),
+                              {access->clock_, access->random_, *access->log_, access->network_.get(), SystemProxy()});
   if (!opened) return Placed(opened.assume_error(), place);
   access->account_ = std::move(opened).assume_value();
   if (options.network == Network::kNone) return access;

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "engine/account_key.h"
+#include "engine/secrets.h"
 #include "engine/settings.h"
 #include "tools/outpost/access.h"
 #include "tools/outpost/values.h"
@@ -51,6 +52,7 @@ Result<SyncReport> Make(const AccountPlace& place, const Arguments& arguments, c
 }
 
 void Discard(const AccountPlace& place) {
+  ForgetSecrets(place.folder);
   std::error_code ignored;  // the error that brought us here is the one to tell
   std::filesystem::remove_all(place.folder, ignored);
 }

@@ -6,11 +6,13 @@
 
 #include "base/system/local_socket.h"
 #include "engine/account_key.h"
+#include "engine/secrets.h"
 #include "engine/settings.h"
 #include "projection/account.h"
 #include "replicator/queue.h"
 #include "tools/outpost/access.h"
 #include "tools/outpost/account_add.h"
+#include "tools/outpost/account_trust.h"
 
 namespace outpost::cli {
 namespace {
@@ -52,12 +54,15 @@ Result<int> ShowAccount(const Common& common) {
   OUTPOST_TRY(const auto encryption, EncryptionOf(JournalFolder(access->place().folder)));
   Json::Object values;
   for (const auto& [name, value] : settings) values.emplace_back(name, value);
-  ShowReport(common.form(), {{"name", access->place().name},
-                             {"folder", access->place().folder.string()},
-                             {"encryption", EncryptionName(encryption)},
-                             {"password_stored", LoadSecret(access->place().folder).has_value()},
-                             {"held", LocalClient::Connect(ControlSocket(access->place().folder)).has_value()},
-                             {"settings", std::move(values)}});
+  ShowReport(common.form(),
+             {{"name", access->place().name},
+              {"folder", access->place().folder.string()},
+              {"encryption", EncryptionName(encryption)},
+              {"password_stored", LoadSecret(access->place().folder).has_value()},
+              {"proxy_password_stored", LoadSecret(access->place().folder, SecretOf::kProxyPassword).has_value()},
+              {"trust", TrustOf(settings)},
+              {"held", LocalClient::Connect(ControlSocket(access->place().folder)).has_value()},
+              {"settings", std::move(values)}});
   return kExitDone;
 }
 
@@ -79,6 +84,7 @@ Result<int> Remove(const Common& common, bool force) {
     return Error{Code::kRejected, Retry::kNever,
                  "account " + place.name + " has " + std::to_string(unsent.assume_value()) +
                      " edits that the server does not know yet: sync first, or say --force to lose them"};
+  ForgetSecrets(place.folder);
   std::error_code error;
   std::filesystem::remove_all(place.folder, error);
   if (error)
@@ -147,6 +153,7 @@ void AddAccount(Program& program, CLI::App& app) {
                                "Store another password for the server, after it was changed there",
                                ChangePassword);
   password.add_flag("--password-stdin", *from_stdin, "From the first line of standard input")->required();
+  AddAccountTrust(program, group);
   auto policy = std::make_shared<std::string>();
   CLI::App& choose =
       AddVerb(program, group, "policy", "Who wins where both sides changed the same; the loser is kept either way",

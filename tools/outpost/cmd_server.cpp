@@ -11,6 +11,7 @@
 #include "tools/oxserver/faults.h"
 #include "tools/oxserver/generate.h"
 #include "tools/oxserver/import.h"
+#include "tools/oxserver/options.h"
 #include "tools/oxserver/server.h"
 
 namespace outpost::cli {
@@ -26,6 +27,7 @@ struct Arguments {
   std::string tls_key;
   std::vector<std::string> users;
   std::vector<std::string> faults;
+  std::vector<std::string> options;
 };
 
 Error Invalid(std::string text) { return {Code::kInvalid, Retry::kNever, std::move(text)}; }
@@ -56,8 +58,9 @@ Result<void> CheckFaults(const std::vector<std::string>& specs) {
   for (const auto& spec : specs)
     if (!oxserver::Faults().Add(spec))
       return Invalid("--fault: \"" + spec +
-                     "\" is not KIND[:MODULE.ACTION][:NTH|PCT%], KIND being drop-request, drop-reply, cut, 503, 429, "
-                     "session-expired, service-down, try-again or slow[=MS]; see docs/cli.md");
+                     "\" is not KIND[:MODULE.ACTION][:NTH|PCT%], KIND being drop-request, drop-reply, cut, truncate, "
+                     "503, 429, session-expired, service-down, try-again, slow[=MS], revoke=FOLDER or clock-back[=MS]; "
+                     "see docs/cli.md");
   return Ok();
 }
 
@@ -101,6 +104,7 @@ Result<int> Serve(const Common& common, const Arguments& arguments) {
   options.tls_cert = arguments.tls_cert;
   options.tls_key = arguments.tls_key;
   options.faults = arguments.faults;
+  for (const auto& option : arguments.options) OUTPOST_TRYV(oxserver::SetOption(options.logic, option));
   SystemClock clock;
   SystemRandom random;
   OUTPOST_TRY(const auto server, oxserver::Server::Start(std::move(options), clock, random, NullLog()));
@@ -143,6 +147,10 @@ void AddServer(Program& program, CLI::App& app) {
   verb.add_option("--fault", arguments->faults,
                   "Misbehave (repeatable): KIND[:MODULE.ACTION][:NTH|PCT%], see docs/cli.md")
       ->type_name("SPEC")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  verb.add_option("--option", arguments->options, "Be like another server (repeatable), see docs/oxserver.md")
+      ->type_name("NAME=VALUE")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }

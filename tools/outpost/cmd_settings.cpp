@@ -1,51 +1,23 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-#include <charconv>
 #include <memory>
 
 #include "engine/settings.h"
 #include "projection/account.h"
 #include "tools/outpost/access.h"
+#include "tools/outpost/values.h"
 
 namespace outpost::cli {
 namespace {
 
-struct Known {
-  std::string_view name;
-  std::string_view about;
-  std::vector<std::string_view> values;  // empty: any text
-  bool settable;
-  std::uint32_t most = 0;  // above 0: a number from 1 to it
-};
-
-const std::vector<Known>& KnownSettings() {
-  static const std::vector<Known> known{
-      {setting::kServer, "the server's URL as it was given", {}, true},
-      {setting::kBaseUrl, "what probing the server found", {}, false},
-      {setting::kUser, "the user", {}, false},
-      {setting::kPolicy, "who wins a conflict", {"server-wins", "client-wins"}, true},
-      {setting::kPaused, "whether syncing rests", {"true", "false"}, true},
-      {setting::kAllowHttp, "plain http to other machines", {"true", "false"}, true},
-      {setting::kBatchIntents, "intents in one batch, 1 to 1000; 50 unless set", {}, true, setting::kBatchIntentsMax},
-      {setting::kKeepDays, "days of history kept, 1 to 3650; 90 unless set", {}, true, setting::kKeepDaysMax},
-      {setting::kHistoryPercent,
-       "history kept, in hundredths of what is live, 1 to 10000; 200 unless set",
-       {},
-       true,
-       setting::kHistoryPercentMax},
-      {setting::kResync, "raised to compare all folders in full", {}, false},
-      {setting::kResynced, "the newest such comparison done", {}, false}};
-  return known;
-}
-
-Result<const Known*> FindSetting(const std::string& name) {
-  std::string names;
-  for (const auto& known : KnownSettings()) {
-    if (known.name == name) return &known;
-    names += (names.empty() ? "" : ", ") + std::string(known.name);
-  }
-  return Error{Code::kInvalid, Retry::kNever, "no setting is called \"" + name + "\"; there are: " + names};
+// What it is and what it may hold, for people.
+std::string About(const KnownSetting& known) {
+  std::string about(known.about);
+  if (known.settable && known.most > 0)
+    about += ", " + std::to_string(known.least) + " to " + std::to_string(known.most);
+  if (known.settable && !known.usual.empty()) about += "; " + std::string(known.usual) + " unless set";
+  return about;
 }
 
 Result<int> List(const Common& common) {
@@ -57,14 +29,15 @@ Result<int> List(const Common& common) {
     const auto found = settings.find(std::string(known.name));
     list.Row({{"name", known.name},
               {"value", found != settings.end() ? Json(found->second) : Json()},
-              {"about", known.about}});
+              {"default", TextOrNull(std::string(known.usual))},
+              {"about", About(known)}});
   }
   list.End("settings");
   return kExitDone;
 }
 
 Result<int> Get(const Common& common, const std::string& name) {
-  OUTPOST_TRYV(FindSetting(name));
+  if (FindSetting(name) == nullptr) return CheckSetting(name, "").error();
   OUTPOST_TRY(const auto access, ReadAccess::Open(common));
   OUTPOST_TRY(const auto view, access->View());
   OUTPOST_TRY(const auto value, ReadSetting(*view, name));
@@ -72,28 +45,10 @@ Result<int> Get(const Common& common, const std::string& name) {
   return kExitDone;
 }
 
-Result<void> CheckValue(const Known& known, const std::string& value) {
-  if (!known.settable)
-    return Error{Code::kInvalid, Retry::kNever, std::string(known.name) + ": this setting is not set by hand"};
-  if (known.most > 0 && !value.empty()) {
-    std::uint32_t number = 0;
-    const auto parsed = std::from_chars(value.data(), value.data() + value.size(), number);
-    if (parsed.ec != std::errc() || parsed.ptr != value.data() + value.size() || number < 1 || number > known.most)
-      return Error{Code::kInvalid, Retry::kNever,
-                   std::string(known.name) + ": must be a number from 1 to " + std::to_string(known.most)};
-  }
-  if (known.values.empty() || value.empty()) return Ok();
-  std::string values;
-  for (const auto allowed : known.values) {
-    if (allowed == value) return Ok();
-    values += (values.empty() ? "" : " or ") + std::string(allowed);
-  }
-  return Error{Code::kInvalid, Retry::kNever, std::string(known.name) + ": must be " + values};
-}
-
 Result<int> Set(const Common& common, const std::string& name, const std::string& value) {
-  OUTPOST_TRY(const auto* known, FindSetting(name));
-  OUTPOST_TRYV(CheckValue(*known, value));
+  OUTPOST_TRYV(CheckSetting(name, value));  // before anything is opened
+  if (!FindSetting(name)->settable)
+    return Error{Code::kInvalid, Retry::kNever, name + ": this setting is not set by hand"};
   OUTPOST_TRY(const auto place, PlaceOf(common));
   if (name == setting::kServer) {  // the account's name and folder follow from it
     OUTPOST_TRY(const auto named,

@@ -4,6 +4,7 @@
 #include <future>
 
 #include "base/system/files.h"
+#include "engine/secrets.h"
 #include "engine/settings.h"
 #include "projection/folders.h"
 #include "projection/items.h"

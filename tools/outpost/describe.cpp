@@ -8,10 +8,9 @@
 namespace outpost::cli {
 namespace {
 
-// Settings whose values say nothing about a person.
 bool IsHarmless(std::string_view name) {
-  return name == setting::kPolicy || name == setting::kPaused || name == setting::kAllowHttp ||
-         name == setting::kResync || name == setting::kKeepDays || name == setting::kHistoryPercent;
+  const KnownSetting* known = FindSetting(name);
+  return known != nullptr && known->IsHarmless();
 }
 
 const char* AnswerName(ConsentAnswer answer) {

@@ -1,10 +1,12 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <cstdlib>
 #include <iostream>
 
 #include "base/check.h"
 #include "base/system/terminal.h"
+#include "engine/secrets.h"
 #include "tools/outpost/program.h"
 
 namespace outpost::cli {
@@ -24,6 +26,9 @@ int Run(int argc, const char* const* argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error, std::cout, std::cerr) == 0 ? kExitDone : kExitUsage;
   }
+  // Nothing of the demo's is for a person's keyring; without a bus there is none.
+  const char* bus = std::getenv("DBUS_SESSION_BUS_ADDRESS");
+  if (bus != nullptr && *bus != 0 && !app.got_subcommand("demo")) StoreSecretsIn(SecretPlace::kSecretService);
   const Result<int> code = program.chosen();
   if (!OutputArrived()) {
     ShowError("standard output could not be written");

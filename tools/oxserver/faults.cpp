@@ -19,10 +19,15 @@ constexpr KindName kKinds[] = {{"drop-request", FaultKind::kDropRequest},
                                {"session-expired", FaultKind::kSessionExpired},
                                {"service-down", FaultKind::kServiceDown},
                                {"try-again", FaultKind::kTryAgain},
-                               {"slow", FaultKind::kSlow}};
+                               {"slow", FaultKind::kSlow},
+                               {"truncate", FaultKind::kTruncate},
+                               {"revoke", FaultKind::kRevoke},
+                               {"clock-back", FaultKind::kClockBack}};
 
 constexpr std::int64_t kDelayMaxMs = 600'000;
 constexpr std::int64_t kDelayDefaultMs = 1000;
+constexpr std::int64_t kClockBackMaxMs = 31'536'000'000;  // a year
+constexpr std::int64_t kClockBackDefaultMs = 3'600'000;
 
 bool ConcernsElements(FaultKind kind) { return kind == FaultKind::kServiceDown || kind == FaultKind::kTryAgain; }
 
@@ -65,23 +70,38 @@ Error BadSpec(std::string_view spec) { return {Code::kInvalid, Retry::kNever, "u
 
 }  // namespace
 
+bool Faults::TakeArgument(std::optional<std::string_view> argument, Fault& fault) {
+  const auto time = [&](std::int64_t usual, std::int64_t most) {
+    const auto given = argument ? ParseNumber(*argument) : usual;
+    fault.time = Millis(given.value_or(-1));
+    return given && *given >= 0 && *given <= most;
+  };
+  switch (fault.kind) {
+    case FaultKind::kSlow:
+      return time(kDelayDefaultMs, kDelayMaxMs);
+    case FaultKind::kClockBack:
+      return time(kClockBackDefaultMs, kClockBackMaxMs);
+    case FaultKind::kRevoke:
+      fault.folder = argument.value_or("");
+      return ParseNumber(fault.folder).has_value();
+    default:
+      return !argument;
+  }
+}
+
 Result<void> Faults::Add(std::string_view spec) {
   const auto parts = Split(spec, ':');
   std::string_view kind_name = parts[0];
   Fault fault{};
   fault.name = spec;
   const auto equals = kind_name.find('=');
-  const auto delay =
-      equals == std::string_view::npos ? kDelayDefaultMs : ParseNumber(kind_name.substr(equals + 1)).value_or(-1);
-  if (equals != std::string_view::npos && kind_name.substr(0, equals) != "slow") return BadSpec(spec);
-  if (delay < 0 || delay > kDelayMaxMs || parts.size() > 3) return BadSpec(spec);
-  fault.delay = Millis(delay);
+  const auto argument = equals == std::string_view::npos ? std::nullopt : std::optional(kind_name.substr(equals + 1));
   kind_name = kind_name.substr(0, equals);
   bool known = false;
   for (const auto& kind : kKinds) {
     if (kind.name == kind_name) fault.kind = kind.kind, known = true;
   }
-  if (!known) return BadSpec(spec);
+  if (!known || parts.size() > 3 || !TakeArgument(argument, fault)) return BadSpec(spec);
   for (std::size_t i = 1; i < parts.size(); ++i) {
     const bool last = i + 1 == parts.size();
     const bool percent = !parts[i].empty() && parts[i].back() == '%';
@@ -131,9 +151,13 @@ FaultPlan Faults::Decide(const HttpRequest& request, Random& random) {
     if (!fired) continue;
     plan.names += (plan.names.empty() ? "" : " ") + fault.name;
     if (fault.kind == FaultKind::kSlow)
-      plan.delay = fault.delay;
+      plan.delay = fault.time;
     else if (fault.kind == FaultKind::kSessionExpired)
       plan.handle.expire_session = true;
+    else if (fault.kind == FaultKind::kRevoke)
+      plan.handle.revoke_folder = fault.folder;
+    else if (fault.kind == FaultKind::kClockBack)
+      plan.handle.clock_back = fault.time;
     else if (!ConcernsElements(fault.kind) && !plan.transport)
       plan.transport = fault.kind;
   }

@@ -15,13 +15,16 @@ namespace outpost::oxserver {
 enum class FaultKind : std::uint8_t {
   kDropRequest,     // connection closed before the request is applied
   kDropReply,       // applied, then the connection closed without a byte
-  kCut,             // applied, then half of the answer's body
+  kCut,             // applied, then half of the answer's body and the end of the connection
+  kTruncate,        // applied, then half of the answer's body as if it were whole
   kUnavailable,     // HTTP 503, not applied
   kTooMany,         // HTTP 429 with Retry-After, not applied
   kSessionExpired,  // the session is forgotten, then the request answered
   kServiceDown,     // envelope of category SERVICE_DOWN instead of applying
   kTryAgain,        // envelope of category TRY_AGAIN instead of applying
   kSlow,            // applied at once, answered later
+  kRevoke,          // a folder becomes its owner's alone, then the request is answered
+  kClockBack,       // the server's clock is set back, then the request is answered
 };
 
 // What becomes of one request.
@@ -50,9 +53,12 @@ class Faults {
     std::string action = "*";
     std::uint64_t nth = 0;  // 0: every one
     std::optional<std::uint32_t> percent;
-    Millis delay{0};
+    Millis time{0};      // of kSlow and kClockBack
+    std::string folder;  // of kRevoke
     std::uint64_t seen = 0;
   };
+  // What follows "=" in a spec; false where the kind takes no such thing.
+  static bool TakeArgument(std::optional<std::string_view> argument, Fault& fault);
   static bool Fires(Fault& fault, Random& random);
   std::vector<Fault> faults_;
 };

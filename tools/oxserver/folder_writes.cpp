@@ -103,6 +103,21 @@ std::vector<int> WhoSees(const World& world, const Folder& folder) {
   return users;
 }
 
+// Stores the changed `folder`; returns its new stamp.
+std::int64_t Replace(World& world, Folder folder, int by) {
+  const auto saw_before = WhoSees(world, *world.state.FindFolder(folder.id));
+  folder.modified = world.stamps.Next();
+  folder.modified_by = by;
+  world.state.PutFolder(folder);
+  if (!world.options.revoke_tombstones) return folder.modified;
+  FolderTombstone lost{folder.id, folder.modified, {}};
+  const auto see_now = WhoSees(world, folder);
+  std::set_difference(saw_before.begin(), saw_before.end(), see_now.begin(), see_now.end(),
+                      std::back_inserter(lost.seen_by));
+  if (!lost.seen_by.empty()) world.state.AddFolderTombstone(lost);
+  return folder.modified;
+}
+
 bool IsBelow(const World& world, std::int64_t id, std::int64_t ancestor) {
   for (const Folder* at = world.state.FindFolder(id); at != nullptr; at = world.state.FindFolder(at->parent)) {
     if (at->id == ancestor) return true;
@@ -227,19 +242,20 @@ Api<Answer> UpdateFolder(World& world, const FolderView& view, const Request& re
     return FolderError("FLD-1022", Category::kConflict, "The folder was changed meanwhile.", id);
   }
   Folder folder = *node.folder;
-  const auto saw_before = WhoSees(world, folder);
   OUTPOST_TRYV(ApplyFields(world, view, folder, *fields, request.user));
-  folder.modified = world.stamps.Next();
-  folder.modified_by = request.user;
-  world.state.PutFolder(folder);
-  if (world.options.revoke_tombstones) {
-    FolderTombstone lost{folder.id, folder.modified, {}};
-    const auto see_now = WhoSees(world, folder);
-    std::set_difference(saw_before.begin(), saw_before.end(), see_now.begin(), see_now.end(),
-                        std::back_inserter(lost.seen_by));
-    if (!lost.seen_by.empty()) world.state.AddFolderTombstone(lost);
-  }
-  return Answer{Quoted(IdText(folder)), folder.modified, {}};
+  const auto stamp = Replace(world, std::move(folder), request.user);
+  return Answer{Quoted(IdText(*node.folder)), stamp, {}};
+}
+
+void RevokeShares(World& world, std::string_view folder_id) {
+  const auto id = ParseNumber(folder_id);
+  const Folder* there = id ? world.state.FindFolder(*id) : nullptr;
+  if (there == nullptr) return;
+  Folder folder = *there;
+  std::erase_if(folder.permissions,
+                [&](const Permission& permission) { return permission.group || permission.entity != folder.owner; });
+  const int owner = folder.owner;
+  Replace(world, std::move(folder), owner);
 }
 
 Api<Answer> DeleteFolders(World& world, const FolderView& view, const Request& request) {

@@ -9,4 +9,7 @@ Api<Answer> UpdateFolder(World& world, const FolderView& view, const Request& re
 Api<Answer> DeleteFolders(World& world, const FolderView& view, const Request& request);
 Api<Answer> ClearFolders(World& world, const FolderView& view, const Request& request);
 
+// Leaves the folder to its owner alone, whoever had a share in it; nothing where there is no such folder.
+void RevokeShares(World& world, std::string_view folder_id);
+
 }  // namespace outpost::oxserver

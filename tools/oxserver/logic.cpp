@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "tools/oxserver/folder_writes.h"
 #include "tools/oxserver/login.h"
 #include "tools/oxserver/sessions.h"
 #include "tools/oxserver/world.h"
@@ -166,6 +167,8 @@ HttpResponse Logic::Impl::Dispatch(const HttpRequest& http, const HandleOptions&
         std::string(FindHeader(http.headers, "User-Agent")) + '|' + std::string(FindCookie(http, "JSESSIONID"));
     if (const auto wait = requests.Count(key)) return TooManyRequests(*wait);
   }
+  if (how.clock_back.count() > 0) stamps.StepBack(how.clock_back);
+  if (!how.revoke_folder.empty()) RevokeShares(world, how.revoke_folder);
   if (how.expire_session) sessions.Close(query.Find("session").value_or(""));
   if (place->first == "login") return login.Handle(http, query, form, how.origin, NextErrorId());
   if (place->first == "multiple") return Multiple(http, query, how);

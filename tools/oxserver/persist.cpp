@@ -10,7 +10,7 @@
 namespace outpost::oxserver {
 namespace {
 
-constexpr int kFormat = 1;
+constexpr int kFormat = 2;  // 1 had no counters
 
 constexpr const char* kSchema = R"(
 CREATE TABLE IF NOT EXISTS account(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, timezone TEXT NOT NULL);
@@ -22,6 +22,7 @@ CREATE TABLE IF NOT EXISTS contact(id INTEGER PRIMARY KEY, folder INTEGER, creat
   created INTEGER, modified INTEGER, uid TEXT, is_private INTEGER, user INTEGER, fields BLOB);
 CREATE TABLE IF NOT EXISTS tombstone(folder INTEGER, id INTEGER, time INTEGER,
   PRIMARY KEY(folder, time, id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS counter(name TEXT PRIMARY KEY, value INTEGER) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS setting(user INTEGER, path TEXT, value TEXT, PRIMARY KEY(user, path)) WITHOUT ROWID;
 )";
 
@@ -131,7 +132,7 @@ Result<std::unique_ptr<Persist>> Persist::Open(const std::string& file) {
     if (format > kFormat)
       return Error{Code::kNewerFormat, Retry::kNever, "state file " + file + " was written by a later version"};
     // The state is a test server's: it outlives the process, and a crash of the machine may cost the last writes.
-    for (const char* sql : {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", kSchema, "PRAGMA user_version=1"}) {
+    for (const char* sql : {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", kSchema, "PRAGMA user_version=2"}) {
       impl.Check(sqlite3_exec(impl.db, sql, nullptr, nullptr, nullptr));
     }
   }
@@ -192,6 +193,11 @@ void Persist::PutSetting(int user, std::string_view path, std::string_view value
   impl_->Run("REPLACE INTO setting VALUES(?,?,?)", {std::int64_t{user}, path, value});
 }
 
+void Persist::PutCounters(std::int64_t last_id, std::int64_t newest_stamp) {
+  impl_->Run("REPLACE INTO counter VALUES('last_id',?)", {last_id});
+  impl_->Run("REPLACE INTO counter VALUES('newest_stamp',?)", {newest_stamp});
+}
+
 Result<void> Persist::Load(State& state) {
   bool damaged = false;
   impl_->Each("SELECT id,name,timezone FROM account ORDER BY id", [&](sqlite3_stmt* s) {
@@ -221,6 +227,10 @@ Result<void> Persist::Load(State& state) {
               [&](sqlite3_stmt* s) { state.AddTombstone(Int(s, 0), Int(s, 1), Int(s, 2)); });
   impl_->Each("SELECT user,path,value FROM setting",
               [&](sqlite3_stmt* s) { state.PutSetting(static_cast<int>(Int(s, 0)), Text(s, 1), Text(s, 2)); });
+  std::int64_t last_id = 0, newest_stamp = 0;
+  impl_->Each("SELECT name,value FROM counter",
+              [&](sqlite3_stmt* s) { (Text(s, 0) == "last_id" ? last_id : newest_stamp) = Int(s, 1); });
+  state.Saw(last_id, newest_stamp);
   impl_->loaded = true;
   if (damaged || !impl_->failure.empty())
     return Error{Code::kCorrupt, Retry::kNever, "state file cannot be read: " + impl_->failure};

@@ -27,6 +27,8 @@ class Persist {
   void RemoveContact(std::int64_t id);
   void PutTombstone(std::int64_t folder, std::int64_t id, std::int64_t time);
   void DropTombstonesBefore(std::int64_t time);
+  // The highest id ever given, and the newest stamp: both may be of what is gone.
+  void PutCounters(std::int64_t last_id, std::int64_t newest_stamp);
   void PutSetting(int user, std::string_view path, std::string_view value);
 
  private:

@@ -201,6 +201,7 @@ Delivery Server::Impl::Serve(const HttpRequest& request) {
     delivery.response = Apply(request, plan.handle);
     delivery.drop = plan.transport == FaultKind::kDropReply;
     delivery.cut = plan.transport == FaultKind::kCut;
+    if (plan.transport == FaultKind::kTruncate) delivery.response.body.resize(delivery.response.body.size() / 2);
   }
   if (recorder) recorder->Write(request, delivery.response, plan.names);
   if (options.before_answer) options.before_answer(request, delivery.response);
@@ -211,7 +212,10 @@ Result<void> Server::Impl::LoadCertificate() {
   if (options.tls_cert.empty() && options.tls_key.empty()) return Ok();
   boost::system::error_code error;
   tls.emplace(asio::ssl::context::tls_server);
-  tls->use_certificate_chain_file(options.tls_cert, error);
+  tls->set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_sslv2 |
+                       asio::ssl::context::no_sslv3 | asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1,
+                   error);
+  if (!error) tls->use_certificate_chain_file(options.tls_cert, error);
   if (!error) tls->use_private_key_file(options.tls_key, asio::ssl::context::pem, error);
   if (error) return Error{Code::kInvalid, Retry::kNever, "certificate or key: " + error.message()};
   return Ok();

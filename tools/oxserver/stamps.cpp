@@ -1,7 +1,5 @@
 #include "tools/oxserver/stamps.h"
 
-#include <algorithm>
-
 namespace outpost::oxserver {
 
 std::int64_t Stamps::Next() {

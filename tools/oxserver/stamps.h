@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <cstdint>
 
 #include "base/clock.h"
@@ -21,13 +22,19 @@ class Stamps {
   void AtLeast(std::int64_t stamp) {
     if (stamp > last_) last_ = stamp;
   }
-  std::int64_t Now() const { return clock_.WallNow().count(); }
+  std::int64_t Now() const { return clock_.WallNow().count() - behind_.count(); }
+  // As when somebody sets the server's clock back: what is written next may be older than what is there.
+  void StepBack(Millis by) {
+    behind_ += by;
+    last_ = std::min(last_, Now());
+  }
 
  private:
   const Clock& clock_;
   StampMode mode_;
   std::int64_t last_ = 0;
   std::uint64_t writes_ = 0;
+  Millis behind_{0};
 };
 
 }  // namespace outpost::oxserver

@@ -55,8 +55,10 @@ Result<std::unique_ptr<State>> State::Open(const std::string& file) {
 }
 
 Result<void> State::Commit() {
-  if (persist_) return persist_->Commit();
-  return Ok();
+  if (!persist_) return Ok();
+  if (const std::pair counters(last_id_, newest_stamp_); counters != std::exchange(kept_counters_, counters))
+    persist_->PutCounters(last_id_, newest_stamp_);
+  return persist_->Commit();
 }
 
 std::int64_t State::NextId() { return ++last_id_; }

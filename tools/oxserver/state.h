@@ -94,6 +94,8 @@ class State {
 
   std::int64_t NextId();
   std::int64_t newest_stamp() const { return newest_stamp_; }
+  // No id up to `id` is given any more, and `stamp` is in the past.
+  void Saw(std::int64_t id, std::int64_t stamp);
 
   const std::vector<Account>& accounts() const { return accounts_; }
   const Account* FindAccount(std::string_view name) const;
@@ -134,12 +136,12 @@ class State {
   State();
   void Unindex(const Contact& contact);
   void Index(const Contact& contact);
-  void Saw(std::int64_t id, std::int64_t stamp);
 
   std::unique_ptr<Persist> persist_;
   std::function<void(const Contact*, const Contact*)> on_contact_;
   std::int64_t last_id_ = 19;  // ordinary folders start at 20
   std::int64_t newest_stamp_ = 0;
+  std::pair<std::int64_t, std::int64_t> kept_counters_{0, 0};  // as persist_ has them
   std::vector<Account> accounts_;
   std::map<std::int64_t, Folder> folders_;
   std::vector<FolderTombstone> folder_tombstones_;

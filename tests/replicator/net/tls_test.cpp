@@ -6,6 +6,7 @@
 #include "base/system/system_clock.h"
 #include "tests/replicator/net/certificate.h"
 #include "tests/replicator/net/link.h"
+#include "tests/support/process.h"
 #include "tools/oxserver/server.h"
 
 namespace outpost::test {
@@ -72,6 +73,20 @@ TEST_CASE("transport: a certificate for another name stops likewise", "[net]") {
   CHECK_FALSE(result.ok);
   CHECK(result.fault == LinkFault::kCertificate);
   CHECK(tls.server->requests() == 0);
+}
+
+TEST_CASE("embedded server: it speaks TLS from 1.2 on", "[net][tls]") {
+  TlsServer tls("127.0.0.1");
+  const auto offered = [&](const char* version) {
+    Command command;
+    command.arguments = {
+        "/usr/bin/openssl", "s_client",       "-connect", "127.0.0.1:" + std::to_string(tls.server->port()), version,
+        "-cipher",          "ALL:@SECLEVEL=0"};
+    return Run(command).code == 0;
+  };
+  CHECK(offered("-tls1_3"));
+  CHECK(offered("-tls1_2"));
+  CHECK_FALSE(offered("-tls1_1"));
 }
 
 }  // namespace outpost::test

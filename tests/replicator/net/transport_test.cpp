@@ -1,5 +1,7 @@
 #include <catch2/catch.hpp>
 
+#include "replicator/net/trouble.h"
+#include "replicator/net/url.h"
 #include "tests/replicator/net/link.h"
 #include "tests/replicator/net/raw_server.h"
 
@@ -183,6 +185,39 @@ TEST_CASE("transport: redirects are handed up, not followed", "[net]") {
   CHECK(result.reply.status == 302);
   CHECK(HeaderIn(result, "location") == "http://127.0.0.1:1/");
   CHECK(server.requests() == 1);
+}
+
+TEST_CASE("transport: why a redirect is not followed is told, with both hosts", "[net]") {
+  const auto told = [](int status, const std::string& location) {
+    RawServer server(Always(
+        {"HTTP/1.1 " + std::to_string(status) + " Moved\r\nLocation: " + location + "\r\nContent-Length: 0\r\n\r\n",
+         true}));
+    Network network;
+    Link link(network);
+    const auto result = link.Put(server.url(), "x");
+    REQUIRE(result.ok);
+    CHECK(server.requests() == 1);
+    CHECK(result.reply.redirect.rfind(HostOf(server.url()), 0) == 0);
+    return result.reply.redirect;
+  };
+  for (const int status : {301, 302, 303, 307, 308})
+    CHECK(told(status, "http://other.example/x").find("another host, other.example") != std::string::npos);
+  CHECK(told(302, "/login?session=secret").find("address of its own") != std::string::npos);
+  CHECK(told(302, "/login?session=secret").find("secret") == std::string::npos);
+  CHECK(told(302, "ftp://other.example/").find("no http or https address") != std::string::npos);
+  CHECK(RedirectTrouble("https://ox.example/a", "http://ox.example/a") ==
+        "ox.example redirects from https to plain http at ox.example: not followed");
+}
+
+TEST_CASE("transport: headers without end are given up", "[net]") {
+  std::string headers;
+  for (int i = 0; i < 5'000; ++i) headers += "X-Filler-" + std::to_string(i) + ": " + std::string(60, 'x') + "\r\n";
+  RawServer server(Always({HttpOk("x", headers), true}));
+  Network network;
+  Link link(network);
+  const auto result = link.Get(server.url());
+  CHECK_FALSE(result.ok);
+  CHECK(result.fault == LinkFault::kBroken);
 }
 
 TEST_CASE("transport: a reply beyond the limit is given up", "[net]") {

@@ -248,4 +248,15 @@ TEST_CASE("ox answers: login", "[ox]") {
   CHECK_FALSE(reader.ReadLogin(body));
 }
 
+TEST_CASE("ox answers: what is no code of OX is not taken for one", "[ox]") {
+  AnswerReader reader({ItemType::kContact});
+  for (const char* code : {"s3cret", "SES-", "-0203", "ses-0203", "SES-0203 s3cret", "SES-s3cret", "SES-123456789"}) {
+    std::string body = std::string(R"({"error":"no","category":3,"code":")") + code + "\"}";
+    const auto reply = reader.ReadLogin(body);
+    REQUIRE(reply);
+    REQUIRE(reply.value().refused);
+    CHECK(reply.value().refused->code == "unreadable");
+  }
+}
+
 }  // namespace outpost::test

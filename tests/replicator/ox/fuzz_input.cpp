@@ -2,7 +2,9 @@
 
 #include "base/check.h"
 #include "replicator/ox/answers.h"
+#include "replicator/ox/cells.h"
 #include "replicator/ox/columns.h"
+#include "replicator/ox/failures.h"
 
 namespace outpost::test {
 namespace {
@@ -55,6 +57,25 @@ void ReadAsEverything(const std::uint8_t* data, std::size_t size) {
   (void)reader.ReadNumber(body);
   body = input;
   (void)reader.IsErrorEnvelope(body);
+}
+
+void ReadAsCell(const std::uint8_t* data, std::size_t size) {
+  if (size == 0) return;
+  const std::string token(reinterpret_cast<const char*>(data) + 1, size - 1);
+  for (const FieldKind kind : {FieldKind::kText, FieldKind::kInt, FieldKind::kDate, FieldKind::kTime, FieldKind::kBool,
+                               FieldKind::kTexts, FieldKind::kBytes, FieldKind::kId}) {
+    Value value;
+    if (!ReadValue(token, kind, value) || IsNull(value)) continue;
+    OUTPOST_CHECK(kind != FieldKind::kBytes && kind != FieldKind::kId);
+    if (const auto* text = std::get_if<std::string>(&value)) OUTPOST_CHECK(text->size() <= token.size());
+    if (const auto* texts = std::get_if<std::vector<std::string>>(&value)) OUTPOST_CHECK(!texts->empty());
+  }
+  const HttpReply reply{100 + 2 * data[0], {{"retry-after", token}}, token};
+  const Failure failure = FailureOfStatus(reply, "host", Effect::kWrites);
+  OUTPOST_CHECK(failure.retry_after >= Millis{0} && failure.retry_after <= std::chrono::hours(24));
+  OUTPOST_CHECK(failure.text.size() < 200);  // nothing of the reply's own
+  // Whether a write was done is never told by what a server says in passing.
+  if (reply.status < 400 || reply.status >= 500) OUTPOST_CHECK(failure.maybe_applied);
 }
 
 }  // namespace outpost::test

@@ -11,8 +11,8 @@ const std::string kEnvelope = R"({"error":"no session","code":"SES-0201","catego
 // What ProbeBase asks and finds when only `right` speaks OX.
 struct Probed {
   explicit Probed(const std::string& url, const std::string& right = "", HttpResult otherwise = Whole(404, "<html>")) {
-    std::optional<Result<std::string>> found;
-    ProbeBase(url, transport, [&](Result<std::string> got) { found = std::move(got); });
+    std::optional<BaseFound> found;
+    ProbeBase(url, transport, [&](BaseFound got) { found = std::move(got); });
     while (transport.open() > 0) {
       const std::string asked = transport.sent.back().url;
       bases.push_back(asked.substr(0, asked.find("/folders?")));
@@ -20,17 +20,16 @@ struct Probed {
       REQUIRE(strand.RunAll(10));
     }
     REQUIRE(found);
-    if (*found)
-      base = found->assume_value();
-    else
-      error = found->assume_error();
+    base = found->url;
+    if (found->failure) failure = *found->failure;
+    CHECK(base.empty() == found->failure.has_value());
   }
   ManualClock clock{Millis{0}};
   ManualStrand strand{clock};
   FakeTransport transport{strand};
   std::vector<std::string> bases;
   std::string base;
-  Error error;
+  Failure failure;
 };
 
 }  // namespace
@@ -56,24 +55,32 @@ TEST_CASE("ox probe: a bare host is asked over TLS only", "[ox]") {
 
 TEST_CASE("ox probe: nothing there speaks OX: the error names what was tried", "[ox]") {
   const Probed probed("https://ox.example/usm-json", "", Whole(200, R"({"hello":"world"})"));
-  CHECK(probed.error.code == Code::kRejected);
+  CHECK(probed.failure.why == LinkState::kProtocolError);
   CHECK(probed.bases == std::vector<std::string>{"https://ox.example/ajax", "https://ox.example/appsuite/api"});
-  for (const std::string& base : probed.bases) CHECK(probed.error.context.find(base) != std::string::npos);
-  CHECK(probed.error.context.find("'https://ox.example/usm-json'") != std::string::npos);
+  for (const std::string& base : probed.bases) CHECK(probed.failure.text.find(base) != std::string::npos);
+  CHECK(probed.failure.text.find("'https://ox.example/usm-json'") != std::string::npos);
 }
 
 TEST_CASE("ox probe: an unreachable host, a wrong certificate and a bad address stop at once", "[ox]") {
   const Probed gone("ox.example", "", Faulty(LinkFault::kNotSent));
-  CHECK(gone.error.code == Code::kUnavailable);
+  CHECK(gone.failure.why == LinkState::kOffline);
   CHECK(gone.bases.size() == 1);
-  CHECK(Probed("ox.example", "", Faulty(LinkFault::kCertificate)).error.code == Code::kRejected);
-  CHECK(Probed("ox.example", "", Whole(503, "")).error.code == Code::kUnavailable);
+  CHECK(Probed("ox.example", "", Faulty(LinkFault::kCertificate)).failure.why == LinkState::kWrongCertificate);
+  CHECK(Probed("ox.example", "", Whole(503, "")).failure.why == LinkState::kServerDown);
   for (const char* url :
        {"", "  ", "https://", "ftp://ox.example", "https://anna:secret@ox.example", "ox example", "ox.example?x=1"}) {
     const Probed bad(url);
-    CHECK(bad.error.code == Code::kInvalid);
+    CHECK(bad.failure.why == LinkState::kProtocolError);
     CHECK(bad.bases.empty());
   }
+}
+
+TEST_CASE("ox probe: where the address redirects to is told", "[ox]") {
+  HttpResult redirect = Whole(302, "");
+  redirect.reply.redirect = "ox.example redirects to another host, www.ox.example: not followed";
+  const Probed probed("ox.example", "", redirect);
+  CHECK(probed.failure.why == LinkState::kProtocolError);
+  CHECK(probed.failure.text.find(redirect.reply.redirect) != std::string::npos);
 }
 
 }  // namespace outpost::test

@@ -360,8 +360,7 @@ TEST_CASE("ox on the server: the probe finds the base of a running server", "[ox
   for (const std::string path : {"", "/usm-json", "/ajax", "/appsuite/api"}) {
     Awaited<std::string> base;
     strand.Post([&] {
-      ProbeBase(root + path, *transport,
-                [&](Result<std::string> got) { base.Give(got ? got.value() : got.error().context); });
+      ProbeBase(root + path, *transport, [&](BaseFound got) { base.Give(got.failure ? got.failure->text : got.url); });
     });
     const std::string found = base.Take();
     CHECK((found == root + "/ajax" || found == root + "/appsuite/api"));
