@@ -292,6 +292,30 @@ Result<void> Account::Retry(ItemId item) {
   });
 }
 
+Result<UndoReport> Account::UndoConflict(ConflictName conflict, bool over_later_edits) {
+  OUTPOST_TRY(const ItemId item, ItemOfConflict(*impl_->journal->View(), conflict));
+  UndoReport report;
+  OUTPOST_TRYV(impl_->Edit(item, [&](const ItemState* state) -> Result<Batch> {
+    if (state == nullptr) return Error{Code::kNotFound, Retry::kNever, "there is no item " + item.Hex()};
+    OUTPOST_TRY(auto planned, PlanUndo(*impl_->journal->View(), *state, conflict, over_later_edits, [this] {
+                  return MakeId<OpId>(impl_->env.clock.WallNow(), impl_->random);
+                }));
+    report = std::move(planned.report);
+    return std::move(planned.events);
+  }));
+  return report;
+}
+
+Result<std::vector<GroupId>> Account::SettleConflict(ConflictName conflict) {
+  OUTPOST_TRY(const ItemId item, ItemOfConflict(*impl_->journal->View(), conflict));
+  std::vector<GroupId> groups;
+  OUTPOST_TRYV(impl_->Edit(item, [&](const ItemState* state) -> Result<Batch> {
+    if (state == nullptr) return Error{Code::kNotFound, Retry::kNever, "there is no item " + item.Hex()};
+    return PlanSettle(*state, conflict, groups);
+  }));
+  return groups;
+}
+
 Result<void> Account::AnswerConsent(ItemId folder, ConsentAnswer answer) {
   return impl_->Edit(folder, [&](const ItemState* state) -> Result<Batch> {
     OUTPOST_TRYV(CheckVisible(folder, state));
