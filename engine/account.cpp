@@ -319,8 +319,8 @@ Result<std::vector<GroupId>> Account::SettleConflict(ConflictName conflict) {
 Result<void> Account::AnswerConsent(ItemId folder, ConsentAnswer answer) {
   return impl_->Edit(folder, [&](const ItemState* state) -> Result<Batch> {
     OUTPOST_TRYV(CheckVisible(folder, state));
-    OUTPOST_TRY(const std::optional<ConsentBody> asked, LoadConsent(*impl_->journal->View(), folder));
-    if (!asked || asked->answer != ConsentAnswer::kAsked)
+    OUTPOST_TRY(const std::optional<ConsentBody> asked, WaitingConsent(*impl_->journal->View(), folder));
+    if (!asked)
       return Error{Code::kNotFound, Retry::kNever, "nothing waits for consent in folder " + folder.Hex()};
     ConsentBody body = *asked;
     body.answer = answer;

@@ -136,8 +136,9 @@ Result<void> Replicator::InferVanished(Incoming& tree) {
     if (there.contains(folder.remote_id)) continue;
     OUTPOST_TRY(const std::vector<ItemId> held, HeldIn(*view, folder.id, SIZE_MAX));
     OUTPOST_TRY(const std::optional<ConsentBody> consent, LoadConsent(*view, folder.id));
-    const bool given = consent && consent->answer == ConsentAnswer::kGiven;
-    if (given || !InferredDeletionsNeedConsent(held.size(), held.size(), false)) {
+    const Missing missing = SortMissing(consent, held);
+    if (missing.unasked.empty() && !missing.refused.empty()) continue;  // it stays, as a person said
+    if (!InferredDeletionsNeedConsent(missing.unasked.size(), held.size(), false)) {
       tree.answer.deleted.push_back(folder.remote_id);
       continue;
     }

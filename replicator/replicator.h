@@ -75,7 +75,8 @@ class Replicator {
     std::vector<RemoteHead> wanted;  // to fetch, newest first
     std::size_t next = 0;
     std::size_t under_way = 0;
-    std::vector<ItemId> missing;  // held here, not in the listing
+    std::vector<ItemId> missing;  // held here, not in the listing: to be deleted
+    std::vector<ItemId> to_ask;   // missing too, but so many that a person is asked first
     std::size_t held = 0;
     bool listing_empty = false;
     std::int64_t cursor = 0;
@@ -174,6 +175,7 @@ class Replicator {
   void FetchPages(std::shared_ptr<FullRead> read, Next next);
   void StorePage(std::shared_ptr<FullRead> read, std::shared_ptr<std::vector<RemoteRow>> rows, std::size_t at,
                  Next next);
+  void DraftQuestion(FullRead& read, const std::optional<ConsentBody>& consent, Draft& draft);
   void EndFullRead(std::shared_ptr<FullRead> read, std::size_t at, Next next);
 
   // push.cpp: what the server must learn

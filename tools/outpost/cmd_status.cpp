@@ -27,8 +27,8 @@ Result<std::uint64_t> HeldDeletions(const JournalView& view) {
   OUTPOST_TRY(const auto folders, ListFolders(view));
   std::uint64_t held = 0;
   for (const auto& folder : folders) {
-    OUTPOST_TRY(const auto consent, LoadConsent(view, folder.id));
-    if (consent && consent->answer == ConsentAnswer::kAsked) held += consent->count;
+    OUTPOST_TRY(const auto consent, WaitingConsent(view, folder.id));
+    if (consent) held += consent->count;
   }
   return held;
 }

@@ -47,14 +47,14 @@ Result<int> JournalTree(const Common& common, const JournalArguments& arguments)
   ListOutput list(common.form(), {"path", "id", "type", "total", "complete", "cursor", "held_deletions"});
   for (const auto& folder : folders) {
     OUTPOST_TRY(const auto cursor, LoadCursor(*reading.view, folder.id));
-    OUTPOST_TRY(const auto consent, LoadConsent(*reading.view, folder.id));
+    OUTPOST_TRY(const auto consent, WaitingConsent(*reading.view, folder.id));
     Json::Object row;
     for (auto& member : FolderJson(folder))
       if (arguments.content || (member.first != "path" && member.first != "name")) row.push_back(std::move(member));
     row.emplace_back("state", folder.state);
     row.emplace_back("complete", cursor && cursor->complete);
     row.emplace_back("cursor", cursor ? Json(cursor->cursor) : Json());
-    row.emplace_back("held_deletions", consent && consent->answer == ConsentAnswer::kAsked ? consent->count : 0);
+    row.emplace_back("held_deletions", consent ? consent->count : 0);
     list.Row(std::move(row));
   }
   list.End("folders");
