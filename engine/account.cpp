@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <future>
+#include <set>
 
 #include "base/mutex.h"
 #include "base/strand.h"
@@ -94,6 +95,10 @@ struct Account::Impl {
   using EditPlan = std::function<Result<Batch>(const ItemState* item)>;
   Result<void> Edit(const ItemId& item, const EditPlan& plan);
 
+  // Before a run: parked edits that would pass now are stated again. After it: which version parked what it parked.
+  Result<void> RetryHopeful();
+  void NoteVersion();
+
   // Runs `ready` with a replicator that has a server to talk to; `failed` when there is none.
   void WithReplicator(std::function<void()> ready, std::function<void(SyncReport)> failed);
   void MakeReplicator(const std::string& base_url);
@@ -119,6 +124,32 @@ Result<void> Account::Impl::Edit(const ItemId& item, const EditPlan& plan) {
   }
   return Error{Code::kUnavailable, Retry::kBackoff,
                "item " + item.Hex() + " is changed by somebody else without pause"};
+}
+
+Result<void> Account::Impl::RetryHopeful() {
+  OUTPOST_TRY(const auto all, ParkedWithHopes(*journal->View(), options.version));
+  std::set<ItemId> hopeful;
+  bool new_engine = false;
+  for (const ParkedHope& parked : all) {
+    if (!parked.hope) continue;
+    hopeful.insert(parked.item);
+    new_engine = new_engine || *parked.hope == Hope::kNewEngine;
+  }
+  for (const ItemId& item : hopeful)
+    OUTPOST_TRYV(Edit(item, [&](const ItemState* state) -> Result<Batch> {
+      if (state == nullptr || state->parked.empty() || !state->Visible()) return Batch{};  // a person was faster
+      return RetryEvents(item, state, MakeId<OpId>(env.clock.WallNow(), random));
+    }));
+  if (new_engine) NoteVersion();
+  return Ok();
+}
+
+void Account::Impl::NoteVersion() {
+  if (Setting(setting::kParkedBy) == options.version) return;
+  SettingsBody settings{{{std::string(setting::kParkedBy), options.version}}};
+  const auto noted = journal->AppendAndWait(
+      {{Kind::kAccountSet, Origin::kEngine, ItemType::kNone, {}, {}, Encode(settings)}}, {}, Durability::kSynced);
+  if (!noted) env.log.Write(LogLevel::kWarning, "engine", noted.assume_error().context);  // retried once more than needed
 }
 
 void Account::Impl::MakeReplicator(const std::string& base_url) {
@@ -169,6 +200,11 @@ void Account::Impl::Sync(SyncOptions sync, std::function<void(const SyncProgress
                          std::function<void(SyncReport)> done) {
   WithReplicator(
       [this, sync, progress, done] {
+        if (const auto retried = RetryHopeful(); !retried) {
+          SyncReport broken = OfflineReport(LinkState::kOnline, retried.assume_error().context);
+          broken.local_failure = true;
+          return done(std::move(broken));
+        }
         const std::string wanted = Setting(setting::kResync);
         const bool resync = !wanted.empty() && wanted != Setting(setting::kResynced);
         replicator->Run(sync.folder, resync, progress, [this, resync, wanted, done](SyncReport report) {
@@ -178,6 +214,7 @@ void Account::Impl::Sync(SyncOptions sync, std::function<void(const SyncProgress
                             Durability::kSynced,
                             [](Result<Appended>) {});  // compared once more if it did not get there
           }
+          if (report.parked > 0) NoteVersion();
           done(std::move(report));
         });
       },

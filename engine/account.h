@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "engine/commands.h"
+#include "engine/parked.h"
 #include "journal/journal.h"
 #include "projection/folds.h"
 
@@ -34,6 +35,7 @@ struct AccountOptions {
   std::uint32_t batch_intents = 50;
   std::uint32_t page_items = 50;
   Millis request_deadline{60'000};
+  std::string version{EngineVersion()};  // that parks and retries; another one for tests
 };
 
 // One user on one server: journal, projections, replicator, wired. While it lives no other process can open the

@@ -22,4 +22,6 @@ inline constexpr std::uint32_t kHistoryPercentMax = 10'000;
 inline constexpr std::string_view kResync = "resync";      // a number; raised to compare every folder in full once
 inline constexpr std::string_view kResynced = "resynced";  // the newest resync that was carried out
 
+inline constexpr std::string_view kParkedBy = "parked_by";  // the version of the engine that parked or retried last
+
 }  // namespace outpost::setting

@@ -57,7 +57,9 @@ void AddJournal(Program& program, CLI::App& app) {
   const Added item = AddShowing(program, group, "item", "An item's state and its whole history", JournalItem);
   item.verb.add_option("ID", item.arguments.item, "The item's id")->required();
   AddShowing(program, group, "queue", "Edits the server has yet to learn, oldest first", JournalQueue);
-  AddShowing(program, group, "parked", "What the server refused, and why", JournalParked);
+  const Added parked = AddShowing(program, group, "parked", "What the server refused, and why", JournalParked);
+  parked.verb.add_flag("--would-now-succeed", parked.arguments.would_now_succeed,
+                       "Only what would pass now, by what the journal knows");
   const Added conflicts =
       AddShowing(program, group, "conflicts", "Which side lost where both changed the same", JournalConflicts);
   conflicts.verb.add_flag("--all", conflicts.arguments.all, "Also those that were settled, first");

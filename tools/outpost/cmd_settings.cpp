@@ -35,7 +35,8 @@ const std::vector<Known>& KnownSettings() {
        true,
        setting::kHistoryPercentMax},
       {setting::kResync, "raised to compare all folders in full", {}, false},
-      {setting::kResynced, "the newest such comparison done", {}, false}};
+      {setting::kResynced, "the newest such comparison done", {}, false},
+      {setting::kParkedBy, "the version that last parked or retried", {}, false}};
   return known;
 }
 

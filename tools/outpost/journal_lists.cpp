@@ -1,4 +1,4 @@
-#include "projection/items.h"
+#include "engine/parked.h"
 #include "replicator/queue.h"
 #include "tools/outpost/journal_reading.h"
 
@@ -24,17 +24,20 @@ Result<int> JournalQueue(const Common& common, const JournalArguments& arguments
 
 Result<int> JournalParked(const Common& common, const JournalArguments& arguments) {
   OUTPOST_TRY(const auto reading, BeginReading(common, arguments));
-  OUTPOST_TRY(const auto attention, ItemsNeedingAttention(*reading.view));
+  OUTPOST_TRY(const auto all, ParkedWithHopes(*reading.view, EngineVersion()));
   std::vector<std::string> columns{"seq", "item", "type", "group", "field", "length", "limit", "code"};
   if (arguments.content) columns.insert(columns.end(), {"text", "fields"});
+  if (arguments.would_now_succeed) columns.push_back("why");
   ListOutput list(common.form(), columns);
-  for (const auto& entry : attention.parked) {
-    OUTPOST_TRY(const auto item, ListedItem(*reading.view, entry.item));
-    Json::Object row{{"seq", entry.parked.seq}};
+  for (const auto& [id, parked, hope] : all) {
+    if (arguments.would_now_succeed && !hope) continue;
+    OUTPOST_TRY(const auto item, ListedItem(*reading.view, id));
+    Json::Object row{{"seq", parked.seq}};
     for (auto& column : ItemColumns(reading.describer, item)) row.push_back(std::move(column));
-    const Json refused = reading.describer.Refused(entry.parked.refusal);
+    const Json refused = reading.describer.Refused(parked.refusal);
     for (const auto& member : *refused.object()) row.push_back(member);
-    row.emplace_back("fields", reading.describer.Fields(entry.parked.patch));
+    row.emplace_back("fields", reading.describer.Fields(parked.patch));
+    if (arguments.would_now_succeed) row.emplace_back("why", HopeName(*hope));
     list.Row(std::move(row));
   }
   list.End("parked edits");

@@ -32,6 +32,7 @@ struct JournalArguments {
   std::string group;     // only this one of it; empty: all
   bool all = false;      // settled ones too
   bool over_later_edits = false;
+  bool would_now_succeed = false;
 };
 
 // journal_log.cpp
