@@ -10,9 +10,11 @@
 #include "base/system/files.h"
 #include "engine/account_key.h"
 #include "engine/data_dir.h"
+#include "engine/doubt.h"
 #include "engine/edits.h"
 #include "engine/locked_random.h"
 #include "engine/maintenance.h"
+#include "engine/run_record.h"
 #include "engine/settings.h"
 #include "projection/account.h"
 #include "projection/folders.h"
@@ -62,6 +64,7 @@ struct Account::Impl {
   std::unique_ptr<Replicator> replicator;
   bool watching = false;
   bool sync_running = false;
+  RunRecord run;
   std::uint64_t watch_timer = 0;  // the one timer that counts; older ones pass without effect
   int failures_in_a_row = 0;
   Millis poll{0};
@@ -98,6 +101,11 @@ struct Account::Impl {
   // Before a run: parked edits that would pass now are stated again. After it: which version parked what it parked.
   Result<void> RetryHopeful();
   void NoteVersion();
+
+  // What is told of the last run (engine/run_record.h).
+  void NoteRun(const SyncReport& report);
+  void NoteNextTry(Millis pause);
+  void SaveRun();
 
   // Runs `ready` with a replicator that has a server to talk to; `failed` when there is none.
   void WithReplicator(std::function<void()> ready, std::function<void(SyncReport)> failed);
@@ -149,7 +157,23 @@ void Account::Impl::NoteVersion() {
   SettingsBody settings{{{std::string(setting::kParkedBy), options.version}}};
   const auto noted = journal->AppendAndWait(
       {{Kind::kAccountSet, Origin::kEngine, ItemType::kNone, {}, {}, Encode(settings)}}, {}, Durability::kSynced);
-  if (!noted) env.log.Write(LogLevel::kWarning, "engine", noted.assume_error().context);  // retried once more than needed
+  if (!noted)
+    env.log.Write(LogLevel::kWarning, "engine", noted.assume_error().context);  // retried once more than needed
+}
+
+void Account::Impl::NoteRun(const SyncReport& report) {
+  run = After(run, report, env.clock.WallNow());
+  SaveRun();
+}
+
+void Account::Impl::NoteNextTry(Millis pause) {
+  run.next_try = (env.clock.WallNow() + pause).count();
+  SaveRun();
+}
+
+void Account::Impl::SaveRun() {
+  if (const auto saved = SaveRunRecord(options.folder, run); !saved)
+    env.log.Write(LogLevel::kWarning, "engine", saved.assume_error().context);
 }
 
 void Account::Impl::MakeReplicator(const std::string& base_url) {
@@ -197,7 +221,11 @@ void Account::Impl::WithReplicator(std::function<void()> ready, std::function<vo
 }
 
 void Account::Impl::Sync(SyncOptions sync, std::function<void(const SyncProgress&)> progress,
-                         std::function<void(SyncReport)> done) {
+                         std::function<void(SyncReport)> tell) {
+  const auto done = [this, tell = std::move(tell)](SyncReport report) {
+    NoteRun(report);
+    tell(std::move(report));
+  };
   WithReplicator(
       [this, sync, progress, done] {
         if (const auto retried = RetryHopeful(); !retried) {
@@ -251,6 +279,7 @@ void Account::Impl::WatchAgain(const SyncReport& report) {
 }
 
 void Account::Impl::WatchAfter(Millis pause) {
+  NoteNextTry(pause);
   strand.PostAfter(pause, [this, timer = ++watch_timer] {
     if (timer == watch_timer) WatchOnce();
   });
@@ -286,6 +315,9 @@ Result<std::unique_ptr<Account>> Account::Open(AccountOptions options, Environme
   auto impl = std::make_unique<Impl>(std::move(options), environment);
   OUTPOST_TRY(impl->journal,
               Journal::Open(journal_options, impl->folds.all(), impl->folds.items, environment.clock, environment.log));
+  OUTPOST_TRYV(NoticeCopy(folder, *impl->journal, environment.clock, impl->random));
+  impl->run = LoadRunRecord(folder).value_or(RunRecord{});
+  impl->run.next_try = 0;
   impl->maintenance = std::make_unique<Maintenance>(
       *impl->journal, impl->strand, [account = impl.get()] { return account->Retention(); }, environment.log);
   impl->maintenance->Start();
@@ -334,9 +366,8 @@ Result<UndoReport> Account::UndoConflict(ConflictName conflict, bool over_later_
   UndoReport report;
   OUTPOST_TRYV(impl_->Edit(item, [&](const ItemState* state) -> Result<Batch> {
     if (state == nullptr) return Error{Code::kNotFound, Retry::kNever, "there is no item " + item.Hex()};
-    OUTPOST_TRY(auto planned, PlanUndo(*impl_->journal->View(), *state, conflict, over_later_edits, [this] {
-                  return MakeId<OpId>(impl_->env.clock.WallNow(), impl_->random);
-                }));
+    OUTPOST_TRY(auto planned, PlanUndo(*impl_->journal->View(), *state, conflict, over_later_edits,
+                                       [this] { return MakeId<OpId>(impl_->env.clock.WallNow(), impl_->random); }));
     report = std::move(planned.report);
     return std::move(planned.events);
   }));
@@ -357,8 +388,7 @@ Result<void> Account::AnswerConsent(ItemId folder, ConsentAnswer answer) {
   return impl_->Edit(folder, [&](const ItemState* state) -> Result<Batch> {
     OUTPOST_TRYV(CheckVisible(folder, state));
     OUTPOST_TRY(const std::optional<ConsentBody> asked, WaitingConsent(*impl_->journal->View(), folder));
-    if (!asked)
-      return Error{Code::kNotFound, Retry::kNever, "nothing waits for consent in folder " + folder.Hex()};
+    if (!asked) return Error{Code::kNotFound, Retry::kNever, "nothing waits for consent in folder " + folder.Hex()};
     ConsentBody body = *asked;
     body.answer = answer;
     // Given: the folder is compared once more, so that only what is still missing is deleted.

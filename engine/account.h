@@ -11,6 +11,7 @@
 #include "base/random.h"
 #include "engine/commands.h"
 #include "engine/parked.h"
+#include "engine/status.h"
 #include "journal/journal.h"
 #include "projection/folds.h"
 
@@ -70,6 +71,9 @@ class Account final : public AccountCommands {
 
   // What the next Sync would do; sends reads only, appends nothing.
   Result<SyncPreview> DryRun();
+
+  // How it stands now. Errors: those of ReadStatus.
+  Result<AccountStatus> Status() const { return ReadStatus(*View(), folder()); }
 
   std::unique_ptr<JournalView> View() const;
   Journal& journal();

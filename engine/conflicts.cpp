@@ -188,7 +188,7 @@ class Planner {
     for (const Field& field : AllFields()) {
       if (field.group != one.loser.group || field.sync != Sync::kBoth) continue;
       const auto base = then->base.find(field.id);
-      values[field.id] = !one.loser.server_lost          ? then->HeadValue(field.id)
+      values[field.id] = !one.loser.server_lost     ? then->HeadValue(field.id)
                          : base != then->base.end() ? base->second
                                                     : Value{};
     }
@@ -218,9 +218,8 @@ class Planner {
   // The event after which the decision stood; 0 where it is not kept any more.
   Result<Sequence> DecidedAt(const Case& one) const {
     if (one.undone_by) return one.settled;
-    const auto lost =
-        std::find_if(history_.events().begin(), history_.events().end(),
-                     [&](const Event& event) { return event.seq == one.loser.seq; });
+    const auto lost = std::find_if(history_.events().begin(), history_.events().end(),
+                                   [&](const Event& event) { return event.seq == one.loser.seq; });
     for (auto event = lost; event != history_.events().end(); ++event) {
       const bool server_lost = event->header.kind == Kind::kOverruled;
       if (server_lost != one.loser.server_lost || (!server_lost && event->header.kind != Kind::kOutcome)) continue;

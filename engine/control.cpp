@@ -204,7 +204,8 @@ Result<std::vector<std::uint16_t>> NumbersOf(const Json& frame, const char* name
 
 Answered OnUndo(AccountCommands& commands, const Json& frame) {
   OUTPOST_TRY(const auto conflict, DecodeConflict(frame));
-  OUTPOST_TRY(const auto report, commands.UndoConflict(conflict, frame.value("over_later_edits", Json()) == Json(true)));
+  OUTPOST_TRY(const auto report,
+              commands.UndoConflict(conflict, frame.value("over_later_edits", Json()) == Json(true)));
   return Json{{"item", report.item.Hex()},
               {"way", WayName(report.way)},
               {"groups", report.groups},
@@ -259,7 +260,7 @@ Answered OnTidy(AccountCommands& commands, const Json&) {
 constexpr std::pair<const char*, Answered (*)(AccountCommands&, const Json&)> kCalls[] = {
     {"create", OnCreate},         {"set", OnSet},         {"move", OnMove},         {"delete", OnDelete},
     {"retry", OnRetry},           {"consent", OnConsent}, {"settings", OnSettings}, {"sync", OnSync},
-    {"checkpoint", OnCheckpoint}, {"tidy", OnTidy},     {"undo", OnUndo},         {"settle", OnSettle}};
+    {"checkpoint", OnCheckpoint}, {"tidy", OnTidy},       {"undo", OnUndo},         {"settle", OnSettle}};
 
 Answered Dispatch(AccountCommands& commands, const std::string& request) {
   const Json frame = Json::parse(request, nullptr, false);

@@ -10,7 +10,8 @@ namespace outpost {
 // The data directory: one folder per account, named USER@HOST[:PORT] (characters that a file name cannot have are
 // written %XX). In it: journal/ (RocksDB), secret (the password) and journal-key (of an encrypted
 // account), both readable by the owner only, control.sock (while
-// somebody holds the account), outpost.log.
+// somebody holds the account), last-run.json (engine/run_record.h),
+// place (engine/doubt.h), outpost.log.
 
 struct AccountPlace {
   std::string name;  // USER@HOST[:PORT]

@@ -11,7 +11,8 @@ namespace outpost {
 // The version of this engine, as it journals it: "0.1.0".
 std::string_view EngineVersion();
 
-// Why a parked group would pass now. Only what the journal knows counts: most servers tell a limit only when they refuse.
+// Why a parked group would pass now. Only what the journal knows counts: most servers tell a limit only when they
+// refuse.
 enum class Hope : std::uint8_t {
   kFolderThere,  // the folder it needs is on the server by now
   kItemThere,    // so is the item that it is a part of

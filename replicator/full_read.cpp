@@ -59,9 +59,10 @@ Result<void> Replicator::CompareListing(FullRead& read, std::vector<RemoteHead> 
     if (at == item->base.end() || at->second != Value(read.folder.id)) return true;
     ++read.held;
     const auto found = listed.find(std::string(key.substr(1)));
-    // Neither what became known after the listing was asked for is missing, nor what was written later than anything the
-    // listing knows of (it may lag behind), unless a person has said that it is gone.
-    const bool confirmed = given && std::find(consent->items.begin(), consent->items.end(), *id) != consent->items.end();
+    // Neither what became known after the listing was asked for is missing, nor what was written later than anything
+    // the listing knows of (it may lag behind), unless a person has said that it is gone.
+    const bool confirmed =
+        given && std::find(consent->items.begin(), consent->items.end(), *id) != consent->items.end();
     if (found == listed.end() && item->base_seq <= read.asked_at && (item->version <= read.cursor || confirmed)) {
       read.missing.push_back(*id);
       gone_ids_.insert(item->remote_id);
@@ -156,14 +157,14 @@ void Replicator::DraftQuestion(FullRead& read, const std::optional<ConsentBody>&
     read.held_back = read.held_back || consent->answer == ConsentAnswer::kGiven;
     return;
   }
-  draft.events.push_back({Kind::kConsent,
-                          Origin::kEngine,
-                          ItemType::kFolder,
-                          read.folder.id,
-                          {},
-                          Encode(ConsentBody{static_cast<std::uint32_t>(read.to_ask.size()),
-                                             static_cast<std::uint32_t>(read.held), ConsentAnswer::kAsked,
-                                             read.to_ask})});
+  draft.events.push_back(
+      {Kind::kConsent,
+       Origin::kEngine,
+       ItemType::kFolder,
+       read.folder.id,
+       {},
+       Encode(ConsentBody{static_cast<std::uint32_t>(read.to_ask.size()), static_cast<std::uint32_t>(read.held),
+                          ConsentAnswer::kAsked, read.to_ask})});
 }
 
 // Deletions that the listing implies, as far as they may be done without asking; then the cursor.

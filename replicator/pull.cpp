@@ -147,7 +147,11 @@ Result<void> Replicator::InferVanished(Incoming& tree) {
                       std::to_string(held.size()) + " items waits for consent";
     const auto count = static_cast<std::uint32_t>(held.size());
     if (!consent || consent->items != held)
-      tree.questions.push_back({Kind::kConsent, Origin::kEngine, ItemType::kFolder, folder.id, {},
+      tree.questions.push_back({Kind::kConsent,
+                                Origin::kEngine,
+                                ItemType::kFolder,
+                                folder.id,
+                                {},
                                 Encode(ConsentBody{count, count, ConsentAnswer::kAsked, held})});
   }
   return Ok();

@@ -140,6 +140,7 @@ void Replicator::OpenAndSend(std::shared_ptr<Outgoing> outgoing) {
 void Replicator::Answered(std::shared_ptr<Outgoing> outgoing, Reply reply) {
   if (!reply.failure) {
     link_failures_ = 0;
+    ParkPutOff(outgoing->body.entries, reply.answers);
     return StoreAnswers(outgoing, std::make_shared<std::vector<Answer>>(std::move(reply.answers)));
   }
   push_failure_ = reply.failure;
@@ -172,6 +173,25 @@ Result<void> Replicator::DraftAnswer(const JournalView& view, const BatchOpenedB
   if (plan.gone) OUTPOST_TRYV(DraftGone(view, in_flight, entry.item, {}, draft));
   DraftPlan(plan.events, facts, &*item, nullptr, draft);
   return Ok();
+}
+
+// An item that is put off again and again while others pass will not pass by waiting: that counts as a refusal.
+void Replicator::ParkPutOff(const std::vector<BatchEntry>& entries, std::vector<Answer>& answers) {
+  const bool others_pass = std::any_of(answers.begin(), answers.end(),
+                                       [](const Answer& answer) { return answer.status == AnswerStatus::kDone; });
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    if (answers[i].status != AnswerStatus::kTryLater) {
+      put_off_.erase(entries[i].item);
+      continue;
+    }
+    if (!others_pass) continue;
+    auto& [code, times] = put_off_[entries[i].item];
+    times = code == answers[i].code ? times + 1 : 1;
+    code = answers[i].code;
+    if (times < tuning::kPutOffMax) continue;
+    answers[i].status = AnswerStatus::kRefused;
+    put_off_.erase(entries[i].item);
+  }
 }
 
 void Replicator::StoreAnswers(std::shared_ptr<Outgoing> outgoing, std::shared_ptr<std::vector<Answer>> answers) {

@@ -143,8 +143,9 @@ class Replicator {
   // False when the draft has to be appended first, since it touches the same item already.
   Result<bool> DraftRow(const JournalView& view, const std::set<Sequence>& in_flight, const RemoteRow& row,
                         Draft& draft);
-  // Of an item with edits that wait, a deletion is believed only when a pull that went on to its end since the first word
-  // of it has no other news of the item: it may have moved to a folder that was not read yet. Answers whether to believe.
+  // Of an item with edits that wait, a deletion is believed only when a pull that went on to its end since the first
+  // word of it has no other news of the item: it may have moved to a folder that was not read yet. Answers whether to
+  // believe.
   bool Believe(const ItemId& item);
   // `folder`: the deletion counts only while the item is there; none: anyhow. Sets draft.held for one not believed yet.
   Result<bool> DraftGone(const JournalView& view, const std::set<Sequence>& in_flight, const ItemId& item,
@@ -187,6 +188,7 @@ class Replicator {
   Result<std::string> RemoteFolder(const JournalView& view, const Value& folder) const;
   void OpenAndSend(std::shared_ptr<Outgoing> outgoing);
   void Answered(std::shared_ptr<Outgoing> outgoing, Reply reply);
+  void ParkPutOff(const std::vector<BatchEntry>& entries, std::vector<Answer>& answers);
   void StoreAnswers(std::shared_ptr<Outgoing> outgoing, std::shared_ptr<std::vector<Answer>> answers);
   Result<void> DraftAnswer(const JournalView& view, const BatchOpenedBody& batch, const BatchEntry& entry,
                            const Answer& answer, Draft& draft);
@@ -198,6 +200,7 @@ class Replicator {
   void ReadBack(Next next);
   Result<std::shared_ptr<Unknown>> FindUnknown(const JournalView& view);
   void LookBeforeCreating(Next next);
+  Result<bool> MayBeForgotten(const JournalView& view, const BatchEntry& entry, Sequence opened) const;
   void LookForCreates(std::shared_ptr<Unknown> unknown, Next next);
   void FetchUnknown(std::shared_ptr<Unknown> unknown, Next next);
   Result<bool> DraftReadBack(const JournalView& view, Unknown& unknown, Draft& draft);
@@ -218,7 +221,8 @@ class Replicator {
   std::uint64_t pulls_ = 0;                  // of this process, to their end: every folder asked, the new ones read
   std::map<ItemId, std::uint64_t> doubted_;  // deletions not believed yet, and the pulls before the first word of them
   std::set<std::string> gone_ids_;  // told as deleted in this round: a row with the uid of such an item is that item
-  Sequence queue_from_ = 0;  // no edit before it is pending
+  Sequence queue_from_ = 0;         // no edit before it is pending
+  std::map<ItemId, std::pair<std::string, int>> put_off_;  // items told to come later, why, and how often in a row
 
   // Of the run.
   bool running_ = false;

@@ -53,6 +53,10 @@ inline constexpr std::uint64_t kRoundsMax = 1'000;
 // Times an item may turn out to have changed meanwhile in one run before it is left for the next.
 inline constexpr int kChangedMeanwhileMax = 5;
 
+// Times in a row that the server may put one item off with the same words, while it does others of the same batch,
+// before the item is parked: by then it is the item, not the server.
+inline constexpr int kPutOffMax = 5;
+
 // Which set of columns a cursor is valid for. Raised when the dialect asks for more fields: every folder is then
 // compared in full once.
 inline constexpr std::uint32_t kColumnSet = 1;

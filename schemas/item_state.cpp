@@ -115,9 +115,8 @@ void ReduceOverruled(ItemState& state, const Event& event, const OutcomesBody& b
 
 void ReduceSettled(ItemState& state, const SettledBody& body) {
   for (const SettledLoser& settled : body.losers)
-    std::erase_if(state.losers, [&](const LoserGroup& loser) {
-      return loser.seq == settled.seq && loser.group == settled.group;
-    });
+    std::erase_if(state.losers,
+                  [&](const LoserGroup& loser) { return loser.seq == settled.seq && loser.group == settled.group; });
 }
 
 }  // namespace

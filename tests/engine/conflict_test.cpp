@@ -104,7 +104,8 @@ TEST_CASE("edit/edit: the decision is turned round, and round again", "[engine][
   CHECK(clash.Both("company") == loser);
 }
 
-TEST_CASE("edit/edit: an undo that was not sent yet is turned round, and lives through a restart", "[engine][conflict]") {
+TEST_CASE("edit/edit: an undo that was not sent yet is turned round, and lives through a restart",
+          "[engine][conflict]") {
   Clash clash(Policy::kClientWins);
   clash.Set(clash.item, "company", std::string("Ours"));
   clash.There({{"company", "Theirs"}});
@@ -182,8 +183,8 @@ TEST_CASE("edit/edit: later edits stay on top, whoever made them", "[engine][con
 
 TEST_CASE("edit/edit: several groups of one edit are one conflict or one by one", "[engine][conflict]") {
   Clash clash(Policy::kServerWins);
-  MustDo(clash.account().Set(clash.item, {{Pair::Field("company"), std::string("Ours")},
-                                          {Pair::Field("nickname"), std::string("Ours too")}}));
+  MustDo(clash.account().Set(
+      clash.item, {{Pair::Field("company"), std::string("Ours")}, {Pair::Field("nickname"), std::string("Ours too")}}));
   clash.There({{"company", "Theirs"}, {"nickname", "Theirs too"}});
   clash.Settle();
   REQUIRE(clash.Listed().size() == 2);
@@ -387,7 +388,9 @@ TEST_CASE("moved on both sides: the move that lost is turned round", "[engine][c
   MustDo(clash.account().Move(clash.item, Must(FindFolder(*clash.account().View(), "Contacts/Ours")).id));
   clash.There({{"folder_id", theirs}});
   clash.Settle();
-  const auto in = [&](const std::string& folder) { return Must(clash.elsewhere().ListContacts(folder, {"id"})).size(); };
+  const auto in = [&](const std::string& folder) {
+    return Must(clash.elsewhere().ListContacts(folder, {"id"})).size();
+  };
   const auto& winner = policy == Policy::kServerWins ? theirs : ours;
   const auto& loser = policy == Policy::kServerWins ? ours : theirs;
   CHECK(in(winner) == 1);
@@ -408,8 +411,7 @@ TEST_CASE("moved on both sides: the move that lost is turned round", "[engine][c
   }
 }
 
-TEST_CASE("made on both sides with one uid: one contact, and its groups are decided one by one",
-          "[engine][conflict]") {
+TEST_CASE("made on both sides with one uid: one contact, and its groups are decided one by one", "[engine][conflict]") {
   const Policy policy = EitherPolicy();
   Clash clash(policy);
   clash.item = clash.CreateLocally("Curie", {{field::UidOf(ItemType::kContact), std::string("one-uid")},

@@ -1,6 +1,7 @@
 // What the server refused: when it is tried again (promise 7).
 #include "engine/parked.h"
 
+#include "replicator/tuning.h"
 #include "tests/engine/pair.h"
 
 using namespace outpost;
@@ -68,7 +69,8 @@ TEST_CASE("parked: a contact whose folder is gone waits, and goes out when the p
   const auto other = Must(pair.elsewhere().CreateFolder(pair.remote_folder, "Other"));
   pair.Settle();
   const ItemId folder = Must(FindFolder(*pair.account().View(), "Contacts/Other")).id;
-  const ItemId item = Must(pair.account().Create(ItemType::kContact, folder, {{Pair::Field("last_name"), std::string("Homeless")}}));
+  const ItemId item =
+      Must(pair.account().Create(ItemType::kContact, folder, {{Pair::Field("last_name"), std::string("Homeless")}}));
   MustDo(pair.elsewhere().DeleteFolder(other));
   pair.Settle();
   const ItemState parked = pair.Item(item);
@@ -95,7 +97,8 @@ TEST_CASE("parked: the newest limit told for a field speaks for shorter values o
       {{Kind::kLocalChanged, Origin::kUser, ItemType::kContact, other, op,
         Encode(ChangeBody{{{nickname, std::string(900, 'y')}}, {}, 0})},
        {Kind::kOutcome, Origin::kEngine, ItemType::kContact, other, op,
-        Encode(OutcomesBody{{{group, OutcomeKind::kParked}}, {{group, nickname, 900, 600, "CON-0170", ""}}, {}, 0, {}, 0})}},
+        Encode(OutcomesBody{
+            {{group, OutcomeKind::kParked}}, {{group, nickname, 900, 600, "CON-0170", ""}}, {}, 0, {}, 0})}},
       {}, Durability::kSynced));
   CHECK(pair.Hopes() == std::vector<Hope>{Hope::kLimitRaised});
   CHECK(pair.Settle().parked == 1);  // tried; this server still has the smaller one
@@ -103,4 +106,31 @@ TEST_CASE("parked: the newest limit told for a field speaks for shorter values o
   const auto before = pair.account().View()->last();
   pair.Sync();
   CHECK(pair.account().View()->last() == before);
+}
+
+TEST_CASE("parked: an item that is put off each time while others pass is parked in the end", "[engine][park]") {
+  Pair pair;
+  const auto remote = Must(pair.elsewhere().CreateContact(pair.remote_folder, {{"last_name", "Adler"}}));
+  pair.Settle();
+  const ItemId item = *pair.ByRemoteId(remote);
+  pair.Set(item, "nickname", std::string("typed"));
+  MustDo(pair.server().AddFault("try-again:contacts.update"));
+  for (int i = 0; i < 20; ++i) pair.Sync();
+  CHECK(pair.Item(item).pending.size() == 1);  // nothing passes: that is the server, and waiting helps
+  for (int i = 1; i < tuning::kPutOffMax; ++i) {
+    pair.CreateLocally("Passes " + std::to_string(i));
+    CHECK(pair.Sync().parked == 0);
+  }
+  pair.CreateLocally("Passes too");
+  CHECK(pair.Sync().parked == 1);
+  REQUIRE(pair.Item(item).parked.size() == 1);
+  CHECK(!pair.Item(item).parked[0].refusal.code.empty());
+  const auto before = pair.account().View()->last();
+  pair.Sync();
+  CHECK(pair.account().View()->last() == before);  // it loops no more
+  pair.server().ClearFaults();
+  MustDo(pair.account().Retry(item));
+  pair.Settle();
+  CHECK(Must(pair.elsewhere().GetContact(pair.remote_folder, remote)).at("nickname") == "typed");
+  pair.CheckWhole();
 }

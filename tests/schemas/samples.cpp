@@ -3,8 +3,8 @@
 #include <limits>
 #include <sstream>
 
-#include "schemas/checkpoint.h"
 #include "base/system/crypto.h"
+#include "schemas/checkpoint.h"
 
 namespace outpost::test {
 namespace {

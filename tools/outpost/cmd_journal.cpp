@@ -37,7 +37,8 @@ void AddConflict(const Added& added) {
 }  // namespace
 
 void AddJournal(Program& program, CLI::App& app) {
-  CLI::App& group = AddGroup(app, "journal", "Look into the journal, keep copies of it, and turn round what was decided");
+  CLI::App& group =
+      AddGroup(app, "journal", "Look into the journal, keep copies of it, and turn round what was decided");
   {
     const Added added = AddShowing(program, group, "log", "The events, oldest first", JournalLog);
     added.verb.add_option("--from", added.arguments.from, "First sequence")

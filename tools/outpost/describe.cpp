@@ -11,7 +11,8 @@ namespace {
 // Settings whose values say nothing about a person.
 bool IsHarmless(std::string_view name) {
   return name == setting::kPolicy || name == setting::kPaused || name == setting::kAllowHttp ||
-         name == setting::kResync || name == setting::kParkedBy || name == setting::kKeepDays || name == setting::kHistoryPercent;
+         name == setting::kResync || name == setting::kParkedBy || name == setting::kKeepDays ||
+         name == setting::kHistoryPercent;
 }
 
 const char* AnswerName(ConsentAnswer answer) {

@@ -70,7 +70,8 @@ Result<int> JournalConflicts(const Common& common, const JournalArguments& argum
       shown = [&]() -> Result<void> {
         OUTPOST_TRY(const auto body, DecodeSettled(event.body));
         for (const auto& loser : body.losers) {
-          OUTPOST_TRY(auto row, Row(reading, event.header.item, {loser.seq, loser.rival, loser.group, loser.server_lost}));
+          OUTPOST_TRY(auto row,
+                      Row(reading, event.header.item, {loser.seq, loser.rival, loser.group, loser.server_lost}));
           row.emplace_back("settled", event.header.op ? "undone" : "kept");
           row.emplace_back("settled_seq", event.seq);
           list.Row(std::move(row));
