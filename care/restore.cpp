@@ -2,9 +2,9 @@
 
 #include "base/system/file_steps.h"
 #include "base/system/files.h"
-#include "care/doubt.h"
 #include "care/held_folder.h"
 #include "engine/account.h"
+#include "engine/doubt.h"
 #include "engine/secrets.h"
 #include "replicator/queue.h"
 #include "replicator/rows.h"

@@ -31,7 +31,7 @@ struct RestoreReport {
 // chain and the folds were checked; then it gets its name in one step. An account of that name is refused, or with
 // kReplace moved aside as ".replaced-…", with all it has, never deleted; its password is taken over. The key of an
 // encrypted account that lies in the secret store is taken from the account of that name, or of the backup's: it must
-// be there. The account looks before it sends anything (care/doubt.h). Errors: those of UnpackBackup; kConflict (the
+// be there. The account looks before it sends anything (engine/doubt.h). Errors: those of UnpackBackup; kConflict (the
 // account is there, or held by a process), kCorrupt (the journal in the backup is damaged); nothing is changed then.
 Result<RestoreReport> RestoreAccount(const RestoreOptions& options, const Clock& clock, Random& random, Log& log,
                                      const CareProgress& progress);

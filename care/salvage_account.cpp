@@ -1,10 +1,10 @@
 #include "care/salvage_account.h"
 
 #include "base/system/files.h"
-#include "care/doubt.h"
 #include "care/held_folder.h"
 #include "engine/account.h"
 #include "engine/account_key.h"
+#include "engine/doubt.h"
 #include "engine/secrets.h"
 #include "replicator/queue.h"
 #include "replicator/rows.h"

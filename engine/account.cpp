@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <future>
+#include <set>
 
 #include "base/mutex.h"
 #include "base/strand.h"
@@ -9,9 +10,11 @@
 #include "engine/account_key.h"
 #include "engine/connection.h"
 #include "engine/data_dir.h"
+#include "engine/doubt.h"
 #include "engine/edits.h"
 #include "engine/locked_random.h"
 #include "engine/maintenance.h"
+#include "engine/run_record.h"
 #include "engine/secrets.h"
 #include "engine/settings.h"
 #include "engine/watcher.h"
@@ -66,6 +69,7 @@ struct Account::Impl {
   std::unique_ptr<Watcher> watcher;
   TransportOptions connection;  // what `line` was made with
   int runs = 0;                 // of the replicator, under way
+  RunRecord run;
   std::unique_ptr<Journal::Subscription> subscription;
 
   std::string Setting(std::string_view name) const {
@@ -100,6 +104,15 @@ struct Account::Impl {
   using EditPlan = std::function<Result<Batch>(const ItemState* item)>;
   Result<void> Edit(const ItemId& item, const EditPlan& plan);
 
+  // Before a run: parked edits that would pass now are stated again. After it: which version parked what it parked.
+  Result<void> RetryHopeful();
+  void NoteVersion();
+
+  // What is told of the last run (engine/run_record.h).
+  void NoteRun(const SyncReport& report);
+  void NoteNextTry(Millis pause);
+  void SaveRun();
+
   // Runs `ready` with a replicator that has a server to talk to; `failed` when there is none.
   void WithReplicator(std::function<void()> ready, std::function<void(SyncReport)> failed);
   void MakeReplicator(const std::string& base_url);
@@ -126,6 +139,48 @@ Result<void> Account::Impl::Edit(const ItemId& item, const EditPlan& plan) {
   }
   return Error{Code::kUnavailable, Retry::kBackoff,
                "item " + item.Hex() + " is changed by somebody else without pause"};
+}
+
+Result<void> Account::Impl::RetryHopeful() {
+  OUTPOST_TRY(const auto all, ParkedWithHopes(*journal->View(), options.version));
+  std::set<ItemId> hopeful;
+  bool new_engine = false;
+  for (const ParkedHope& parked : all) {
+    if (!parked.hope) continue;
+    hopeful.insert(parked.item);
+    new_engine = new_engine || *parked.hope == Hope::kNewEngine;
+  }
+  for (const ItemId& item : hopeful)
+    OUTPOST_TRYV(Edit(item, [&](const ItemState* state) -> Result<Batch> {
+      if (state == nullptr || state->parked.empty() || !state->Visible()) return Batch{};  // a person was faster
+      return RetryEvents(item, state, MakeId<OpId>(env.clock.WallNow(), random));
+    }));
+  if (new_engine) NoteVersion();
+  return Ok();
+}
+
+void Account::Impl::NoteVersion() {
+  if (Setting(setting::kParkedBy) == options.version) return;
+  SettingsBody settings{{{std::string(setting::kParkedBy), options.version}}};
+  const auto noted = journal->AppendAndWait(
+      {{Kind::kAccountSet, Origin::kEngine, ItemType::kNone, {}, {}, Encode(settings)}}, {}, Durability::kSynced);
+  if (!noted)
+    env.log.Write(LogLevel::kWarning, "engine", noted.assume_error().context);  // retried once more than needed
+}
+
+void Account::Impl::NoteRun(const SyncReport& report) {
+  run = After(run, report, env.clock.WallNow());
+  SaveRun();
+}
+
+void Account::Impl::NoteNextTry(Millis pause) {
+  run.next_try = (env.clock.WallNow() + pause).count();
+  SaveRun();
+}
+
+void Account::Impl::SaveRun() {
+  if (const auto saved = SaveRunRecord(options.folder, run); !saved)
+    env.log.Write(LogLevel::kWarning, "engine", saved.assume_error().context);
 }
 
 void Account::Impl::MakeReplicator(const std::string& base_url) {
@@ -200,9 +255,18 @@ void Account::Impl::MakeConnection(std::function<void()> ready, std::function<vo
 }
 
 void Account::Impl::Sync(SyncOptions sync, std::function<void(const SyncProgress&)> progress,
-                         std::function<void(SyncReport)> done) {
+                         std::function<void(SyncReport)> tell) {
+  const auto done = [this, tell = std::move(tell)](SyncReport report) {
+    NoteRun(report);
+    tell(std::move(report));
+  };
   WithReplicator(
       [this, sync, progress, done] {
+        if (const auto retried = RetryHopeful(); !retried) {
+          SyncReport broken = OfflineReport(LinkState::kOnline, retried.assume_error().context);
+          broken.local_failure = true;
+          return done(std::move(broken));
+        }
         const std::string wanted = Setting(setting::kResync);
         const bool resync = !wanted.empty() && wanted != Setting(setting::kResynced);
         ++runs;
@@ -214,6 +278,7 @@ void Account::Impl::Sync(SyncOptions sync, std::function<void(const SyncProgress
                             Durability::kSynced,
                             [](Result<Appended>) {});  // compared once more if it did not get there
           }
+          if (report.parked > 0) NoteVersion();
           done(std::move(report));
         });
       },
@@ -233,6 +298,7 @@ void Account::Impl::Watch(std::optional<Millis> poll, std::function<void(const S
     return pending ? pending.value() : 0;
   };
   hooks.report = std::move(report);
+  hooks.next = [this](Millis pause) { NoteNextTry(pause); };
   watcher = std::make_unique<Watcher>(std::move(hooks), strand, random);
   watcher->Start();
 }
@@ -268,6 +334,9 @@ Result<std::unique_ptr<Account>> Account::Open(AccountOptions options, Environme
   auto impl = std::make_unique<Impl>(std::move(options), environment);
   OUTPOST_TRY(impl->journal,
               Journal::Open(journal_options, impl->folds.all(), impl->folds.items, environment.clock, environment.log));
+  OUTPOST_TRYV(NoticeCopy(folder, *impl->journal, environment.clock, impl->random));
+  impl->run = LoadRunRecord(folder).value_or(RunRecord{});
+  impl->run.next_try = 0;
   impl->maintenance = std::make_unique<Maintenance>(
       *impl->journal, impl->strand, [account = impl.get()] { return account->Retention(); }, environment.log);
   impl->maintenance->Start();
@@ -311,12 +380,34 @@ Result<void> Account::Retry(ItemId item) {
   });
 }
 
+Result<UndoReport> Account::UndoConflict(ConflictName conflict, bool over_later_edits) {
+  OUTPOST_TRY(const ItemId item, ItemOfConflict(*impl_->journal->View(), conflict));
+  UndoReport report;
+  OUTPOST_TRYV(impl_->Edit(item, [&](const ItemState* state) -> Result<Batch> {
+    if (state == nullptr) return Error{Code::kNotFound, Retry::kNever, "there is no item " + item.Hex()};
+    OUTPOST_TRY(auto planned, PlanUndo(*impl_->journal->View(), *state, conflict, over_later_edits,
+                                       [this] { return MakeId<OpId>(impl_->env.clock.WallNow(), impl_->random); }));
+    report = std::move(planned.report);
+    return std::move(planned.events);
+  }));
+  return report;
+}
+
+Result<std::vector<GroupId>> Account::SettleConflict(ConflictName conflict) {
+  OUTPOST_TRY(const ItemId item, ItemOfConflict(*impl_->journal->View(), conflict));
+  std::vector<GroupId> groups;
+  OUTPOST_TRYV(impl_->Edit(item, [&](const ItemState* state) -> Result<Batch> {
+    if (state == nullptr) return Error{Code::kNotFound, Retry::kNever, "there is no item " + item.Hex()};
+    return PlanSettle(*state, conflict, groups);
+  }));
+  return groups;
+}
+
 Result<void> Account::AnswerConsent(ItemId folder, ConsentAnswer answer) {
   return impl_->Edit(folder, [&](const ItemState* state) -> Result<Batch> {
     OUTPOST_TRYV(CheckVisible(folder, state));
-    OUTPOST_TRY(const std::optional<ConsentBody> asked, LoadConsent(*impl_->journal->View(), folder));
-    if (!asked || asked->answer != ConsentAnswer::kAsked)
-      return Error{Code::kNotFound, Retry::kNever, "nothing waits for consent in folder " + folder.Hex()};
+    OUTPOST_TRY(const std::optional<ConsentBody> asked, WaitingConsent(*impl_->journal->View(), folder));
+    if (!asked) return Error{Code::kNotFound, Retry::kNever, "nothing waits for consent in folder " + folder.Hex()};
     ConsentBody body = *asked;
     body.answer = answer;
     // Given: the folder is compared once more, so that only what is still missing is deleted.

@@ -10,6 +10,8 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "engine/commands.h"
+#include "engine/parked.h"
+#include "engine/status.h"
 #include "journal/journal.h"
 #include "projection/folds.h"
 #include "replicator/net/proxy.h"
@@ -34,6 +36,7 @@ struct AccountOptions {
   std::optional<KeyGuard> encrypt;  // for a new account: how its key is to be guarded; none: it is not encrypted
   Secret passphrase;                // of an account that is guarded by one
   Millis request_deadline{60'000};
+  std::string version{EngineVersion()};  // that parks and retries; another one for tests
 };
 
 // One user on one server: journal, projections, replicator, wired. While it lives no other process can open the
@@ -49,6 +52,8 @@ class Account final : public AccountCommands {
   Result<void> Move(ItemId item, ItemId folder) override;
   Result<void> Delete(ItemId item) override;
   Result<void> Retry(ItemId item) override;
+  Result<UndoReport> UndoConflict(ConflictName conflict, bool over_later_edits) override;
+  Result<std::vector<GroupId>> SettleConflict(ConflictName conflict) override;
   Result<void> AnswerConsent(ItemId folder, ConsentAnswer answer) override;
   Result<void> PutSettings(SettingsBody settings) override;
   Result<void> SetPassword(std::string password) override;
@@ -67,6 +72,9 @@ class Account final : public AccountCommands {
 
   // What the next Sync would do; sends reads only, appends nothing.
   Result<SyncPreview> DryRun();
+
+  // How it stands now. Errors: those of ReadStatus.
+  Result<AccountStatus> Status() const { return ReadStatus(*View(), folder()); }
 
   std::unique_ptr<JournalView> View() const;
   Journal& journal();

@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <string>
 
+#include "engine/conflicts.h"
 #include "journal/journal.h"
 #include "replicator/sync_types.h"
 #include "schemas/item_state.h"
@@ -29,6 +30,11 @@ class AccountCommands {
   // States the parked groups of an item again, so that they are sent once more. Errors: kNotFound (item, or nothing
   // parked).
   virtual Result<void> Retry(ItemId item) = 0;
+  // Turns the decision of a conflict round by a new edit (engine/conflicts.h, PlanUndo), and settles it. Errors: those
+  // of PlanUndo, kUnavailable.
+  virtual Result<UndoReport> UndoConflict(ConflictName conflict, bool over_later_edits) = 0;
+  // Lets the decision stand; the groups it was about. Errors: kNotFound, kUnavailable.
+  virtual Result<std::vector<GroupId>> SettleConflict(ConflictName conflict) = 0;
   virtual Result<void> AnswerConsent(ItemId folder, ConsentAnswer answer) = 0;
   // Stores settings; never secrets. Errors: kInvalid (one that is not known, or a value it may not hold; none of them
   // is stored then), kUnavailable. Source: engine/settings.h.

@@ -173,6 +173,52 @@ Answered OnRetry(AccountCommands& commands, const Json& frame) {
   return Json::object();
 }
 
+constexpr UndoReport::Way kWays[] = {UndoReport::Way::kNothing, UndoReport::Way::kChanged, UndoReport::Way::kRestored,
+                                     UndoReport::Way::kDeleted};
+
+Json EncodeConflict(const ConflictName& conflict) {
+  return {{"item", conflict.item.Hex()}, {"loser", conflict.loser}, {"group", conflict.group}};
+}
+
+Result<ConflictName> DecodeConflict(const Json& frame) {
+  ConflictName conflict;
+  OUTPOST_TRY(conflict.item, IdOf(frame, "item"));
+  OUTPOST_TRY(const auto loser, Number(frame, "loser"));
+  OUTPOST_TRY(const auto group, Number(frame, "group"));
+  conflict.loser = static_cast<Sequence>(loser);
+  conflict.group = static_cast<GroupId>(group);
+  return conflict;
+}
+
+// A list of field or group ids.
+Result<std::vector<std::uint16_t>> NumbersOf(const Json& frame, const char* name) {
+  const auto found = frame.find(name);
+  if (found == frame.end() || !found->is_array()) return Malformed(std::string("no list \"") + name + "\"");
+  std::vector<std::uint16_t> numbers;
+  for (const Json& number : *found) {
+    if (!number.is_number_unsigned()) return Malformed(std::string("no numbers in \"") + name + "\"");
+    numbers.push_back(number.get<std::uint16_t>());
+  }
+  return numbers;
+}
+
+Answered OnUndo(AccountCommands& commands, const Json& frame) {
+  OUTPOST_TRY(const auto conflict, DecodeConflict(frame));
+  OUTPOST_TRY(const auto report,
+              commands.UndoConflict(conflict, frame.value("over_later_edits", Json()) == Json(true)));
+  return Json{{"item", report.item.Hex()},
+              {"way", WayName(report.way)},
+              {"groups", report.groups},
+              {"turned", report.turned},
+              {"kept", report.kept}};
+}
+
+Answered OnSettle(AccountCommands& commands, const Json& frame) {
+  OUTPOST_TRY(const auto conflict, DecodeConflict(frame));
+  OUTPOST_TRY(const auto groups, commands.SettleConflict(conflict));
+  return Json{{"groups", groups}};
+}
+
 Answered OnConsent(AccountCommands& commands, const Json& frame) {
   OUTPOST_TRY(const auto folder, IdOf(frame, "folder"));
   OUTPOST_TRY(const auto answer, Number(frame, "answer"));
@@ -219,8 +265,9 @@ Answered OnTidy(AccountCommands& commands, const Json&) {
 
 constexpr std::pair<const char*, Answered (*)(AccountCommands&, const Json&)> kCalls[] = {
     {"create", OnCreate},         {"set", OnSet},         {"move", OnMove},         {"delete", OnDelete},
-    {"retry", OnRetry},           {"consent", OnConsent}, {"settings", OnSettings}, {"password", OnPassword}, {"sync", OnSync},
-    {"checkpoint", OnCheckpoint}, {"tidy", OnTidy}};
+    {"retry", OnRetry},           {"consent", OnConsent}, {"settings", OnSettings}, {"password", OnPassword},
+    {"sync", OnSync},             {"checkpoint", OnCheckpoint}, {"tidy", OnTidy},   {"undo", OnUndo},
+    {"settle", OnSettle}};
 
 Answered Dispatch(AccountCommands& commands, const std::string& request) {
   const Json frame = Json::parse(request, nullptr, false);
@@ -310,6 +357,29 @@ Result<void> ControlClient::Move(ItemId item, ItemId folder) {
 Result<void> ControlClient::Delete(ItemId item) { return Tell(socket_, "delete", {{"item", item.Hex()}}); }
 
 Result<void> ControlClient::Retry(ItemId item) { return Tell(socket_, "retry", {{"item", item.Hex()}}); }
+
+Result<UndoReport> ControlClient::UndoConflict(ConflictName conflict, bool over_later_edits) {
+  Json frame = EncodeConflict(conflict);
+  frame["over_later_edits"] = over_later_edits;
+  OUTPOST_TRY(const auto done, Request(socket_, "undo", std::move(frame)));
+  UndoReport report;
+  OUTPOST_TRY(report.item, IdOf(done, "item"));
+  OUTPOST_TRY(report.groups, NumbersOf(done, "groups"));
+  OUTPOST_TRY(report.turned, NumbersOf(done, "turned"));
+  OUTPOST_TRY(report.kept, NumbersOf(done, "kept"));
+  OUTPOST_TRY(const auto way, Text(done, "way"));
+  for (const UndoReport::Way known : kWays) {
+    if (way != WayName(known)) continue;
+    report.way = known;
+    return report;
+  }
+  return Malformed("an unknown way");
+}
+
+Result<std::vector<GroupId>> ControlClient::SettleConflict(ConflictName conflict) {
+  OUTPOST_TRY(const auto done, Request(socket_, "settle", EncodeConflict(conflict)));
+  return NumbersOf(done, "groups");
+}
 
 Result<void> ControlClient::AnswerConsent(ItemId folder, ConsentAnswer answer) {
   return Tell(socket_, "consent", {{"folder", folder.Hex()}, {"answer", static_cast<int>(answer)}});

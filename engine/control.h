@@ -51,6 +51,8 @@ class ControlClient final : public AccountCommands {
   Result<void> Move(ItemId item, ItemId folder) override;
   Result<void> Delete(ItemId item) override;
   Result<void> Retry(ItemId item) override;
+  Result<UndoReport> UndoConflict(ConflictName conflict, bool over_later_edits) override;
+  Result<std::vector<GroupId>> SettleConflict(ConflictName conflict) override;
   Result<void> AnswerConsent(ItemId folder, ConsentAnswer answer) override;
   Result<void> PutSettings(SettingsBody settings) override;
   Result<void> SetPassword(std::string password) override;

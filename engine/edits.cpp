@@ -144,6 +144,25 @@ Result<Batch> DeleteEvents(const ItemId& id, const ItemState* state, const OpId&
   return Batch{ChangeEvent(Kind::kLocalDeleted, Origin::kUser, id, state->type, op, {})};
 }
 
+FieldMap RestoredFields(const ItemState& state, const FieldMap& typed) {
+  FieldMap fields = Travelling(state.Head());
+  ApplyPatch(fields, typed);
+  return fields;
+}
+
+Batch RestoreEvents(const ItemState& state, const FieldMap& typed, const OpId& create, const OpId& change) {
+  FieldMap as_it_was = RestoredFields(state, typed);
+  FieldMap again = typed;
+  for (const GroupId group : GroupsOf(typed))
+    for (const auto& [id, value] : FieldsOfGroup(as_it_was, group)) again[id] = value;
+  for (const auto& [id, value] : again) as_it_was.erase(id);
+  if (state.on_server) as_it_was.clear();  // only the deletion that waits is taken back
+  Batch events{ChangeEvent(Kind::kLocalCreated, Origin::kUser, state.id, state.type, create, std::move(as_it_was))};
+  if (!again.empty())
+    events.push_back(ChangeEvent(Kind::kLocalChanged, Origin::kUser, state.id, state.type, change, std::move(again)));
+  return events;
+}
+
 Result<Batch> RetryEvents(const ItemId& id, const ItemState* state, const OpId& op) {
   OUTPOST_TRYV(CheckVisible(id, state));
   if (state->parked.empty())

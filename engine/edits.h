@@ -25,6 +25,12 @@ NewEvent CreateEvent(const ItemId& id, ItemType type, const ItemId& folder, Fiel
 Result<Batch> SetEvents(const ItemId& id, const ItemState* state, const FieldMap& patch, const OpId& op);
 Result<Batch> DeleteEvents(const ItemId& id, const ItemState* state, const OpId& op);
 
+// An item that is gone, or is about to go, made again as it was, with the fields `typed` over it. What was typed stays
+// an edit of its own: should the item turn out to be there again, the rest gives way to what is there.
+Batch RestoreEvents(const ItemState& state, const FieldMap& typed, const OpId& create, const OpId& change);
+// The fields it then has.
+FieldMap RestoredFields(const ItemState& state, const FieldMap& typed);
+
 // The parked groups once more. Errors: kNotFound when nothing is parked.
 Result<Batch> RetryEvents(const ItemId& id, const ItemState* state, const OpId& op);
 

@@ -117,7 +117,8 @@ std::vector<KnownSetting> MakeTable() {
           number(setting::kKeepDays, "days of history kept", 1, kKeepDaysMax, "90"),
           number(setting::kHistoryPercent, "history kept, in hundredths of what is live", 1, kHistoryPercentMax, "200"),
           {setting::kResync, "raised to compare all folders in full", false, {}, 0, UINT32_MAX, ""},
-          {setting::kResynced, "the newest such comparison done", false, {}, 0, UINT32_MAX, ""}};
+          {setting::kResynced, "the newest such comparison done", false, {}, 0, UINT32_MAX, ""},
+          text(setting::kParkedBy, "the version that last parked or retried", false, nullptr)};
 }
 
 std::optional<std::uint32_t> ParseNumber(std::string_view text) {

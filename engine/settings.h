@@ -36,6 +36,9 @@ inline constexpr std::string_view kHistoryPercent = "history_percent";
 inline constexpr std::string_view kResync = "resync";
 inline constexpr std::string_view kResynced = "resynced";
 
+// The version of the engine that parked or retried last.
+inline constexpr std::string_view kParkedBy = "parked_by";
+
 // The proxy that stands for the one which the environment of the program names.
 inline constexpr std::string_view kSystemProxy = "system";
 

@@ -57,6 +57,7 @@ void Watcher::Ended(const SyncReport& report) {
 
 void Watcher::After(Millis pause) {
   if (!watching_) return;
+  if (hooks_.next) hooks_.next(pause);
   strand_.PostAfter(pause, [this, timer = ++timer_] {
     if (timer == timer_) Now();
   });

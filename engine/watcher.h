@@ -18,6 +18,7 @@ class Watcher {
     std::function<Millis()> poll;                                      // the setting, asked after each run
     std::function<std::uint64_t()> pending;                            // edits the server has yet to learn
     std::function<void(const SyncReport&)> report;                     // told of each run that ended; may be empty
+    std::function<void(Millis)> next;                                  // told of each pause until a run; may be empty
   };
 
   Watcher(Hooks hooks, Strand& strand, Random& random);

@@ -167,6 +167,8 @@ Result<void> CheckBody(Kind kind, std::string_view body) {
       return Drop(DecodeConsent(body));
     case Kind::kAccountSet:
       return Drop(DecodeSettings(body));
+    case Kind::kConflictSettled:
+      return Drop(DecodeSettled(body));
     case Kind::kItemRestated:
       return Drop(DecodeItem({}, body));
     case Kind::kAccountRestated:

@@ -92,6 +92,10 @@ class Auditor {
       OUTPOST_TRY(const OutcomesBody body, DecodeOutcomes(event.body));
       report_.overruled += body.groups.size();
     }
+    if (kind == Kind::kConflictSettled) {
+      OUTPOST_TRY(const SettledBody body, DecodeSettled(event.body));
+      for (const SettledLoser& loser : body.losers) report_.losers_settled += loser.again ? 0 : 1;
+    }
     if (kind == Kind::kBatchOpened) ++report_.batches;
     if (kind == Kind::kBatchClosed) {
       OUTPOST_TRY(const BatchClosedBody body, DecodeBatchClosed(event.body));
@@ -214,7 +218,7 @@ bool AuditReport::sound() const {
   const auto losers = outcomes.find(OutcomeKind::kLoser);
   const std::uint64_t losers_made = losers_before + overruled + (losers != outcomes.end() ? losers->second : 0);
   return edits_without_outcome == 0 && twice_decided == 0 && still_pending == 0 && stray_outcomes == 0 &&
-         losers_listed >= losers_made;
+         losers_listed + losers_settled >= losers_made;
 }
 
 Result<AuditReport> Audit(const JournalView& view) { return Auditor(view).Run(); }

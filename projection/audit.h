@@ -34,10 +34,12 @@ struct AuditReport {
   std::uint64_t still_pending = 0;
   std::uint64_t stray_outcomes = 0;
   std::uint64_t overruled = 0;  // groups in which the server's value lost (client-wins)
-  std::uint64_t losers_listed =
-      0;  // losers the item rows keep: outcomes of kind loser and overruled ones, or promise 6 is broken
-  std::uint64_t losers_before = 0;  // of them, those that the checkpoint at the journal's beginning tells of
-  std::uint64_t parked_listed = 0;  // parked groups the item rows keep
+  // Losers the item rows keep: with the settled ones, outcomes of kind loser and overruled ones, or promise 6 is
+  // broken.
+  std::uint64_t losers_listed = 0;
+  std::uint64_t losers_settled = 0;  // by a person
+  std::uint64_t losers_before = 0;   // of them, those that the checkpoint at the journal's beginning tells of
+  std::uint64_t parked_listed = 0;   // parked groups the item rows keep
   std::uint64_t batches = 0;
   std::uint64_t batches_closed = 0;
   std::uint64_t batches_resumed = 0;

@@ -59,9 +59,10 @@ Result<void> Replicator::CompareListing(FullRead& read, std::vector<RemoteHead> 
     if (at == item->base.end() || at->second != Value(read.folder.id)) return true;
     ++read.held;
     const auto found = listed.find(std::string(key.substr(1)));
-    // Neither what became known after the listing was asked for is missing, nor what was written later than anything the
-    // listing knows of (it may lag behind), unless a person has said that it is gone.
-    const bool confirmed = given && std::find(consent->items.begin(), consent->items.end(), *id) != consent->items.end();
+    // Neither what became known after the listing was asked for is missing, nor what was written later than anything
+    // the listing knows of (it may lag behind), unless a person has said that it is gone.
+    const bool confirmed =
+        given && std::find(consent->items.begin(), consent->items.end(), *id) != consent->items.end();
     if (found == listed.end() && item->base_seq <= read.asked_at && (item->version <= read.cursor || confirmed)) {
       read.missing.push_back(*id);
       gone_ids_.insert(item->remote_id);
@@ -72,6 +73,19 @@ Result<void> Replicator::CompareListing(FullRead& read, std::vector<RemoteHead> 
   OUTPOST_TRYV(looked);
   for (RemoteHead& head : heads)
     if (listed.contains(head.remote_id)) read.wanted.push_back(std::move(head));
+  // What a person refused stays, until so much else is missing that he is asked again.
+  Missing missing = SortMissing(consent, read.missing);
+  read.missing = std::move(missing.confirmed);
+  const bool ask = InferredDeletionsNeedConsent(missing.unasked.size(), read.held, read.listing_empty);
+  std::vector<ItemId>& others = ask ? read.to_ask : read.missing;
+  others.insert(others.end(), missing.unasked.begin(), missing.unasked.end());
+  if (ask) others.insert(others.end(), missing.refused.begin(), missing.refused.end());
+  std::sort(read.to_ask.begin(), read.to_ask.end());
+  if (ask) {
+    report_.held_deletions += read.to_ask.size();
+    report_.problem = std::to_string(read.to_ask.size()) + " of " + std::to_string(read.held) + " items of folder " +
+                      read.folder.id.Hex() + " are not in the server's listing; their deletion waits for consent";
+  }
   std::sort(read.wanted.begin(), read.wanted.end(),
             [](const RemoteHead& a, const RemoteHead& b) { return a.version > b.version; });
   return Ok();
@@ -141,24 +155,36 @@ void Replicator::StorePage(std::shared_ptr<FullRead> read, std::shared_ptr<std::
   });
 }
 
+// What a person is to be asked about the folder; a question that is moot by now is taken back.
+void Replicator::DraftQuestion(FullRead& read, const std::optional<ConsentBody>& consent, Draft& draft) {
+  const bool waits = consent && consent->answer == ConsentAnswer::kAsked;
+  if (waits ? consent->items == read.to_ask : read.to_ask.empty()) return;
+  if (!waits && SortMissing(consent, read.to_ask).unasked.empty()) {  // he answered while the folder was read
+    read.held_back = read.held_back || consent->answer == ConsentAnswer::kGiven;
+    return;
+  }
+  draft.events.push_back(
+      {Kind::kConsent,
+       Origin::kEngine,
+       ItemType::kFolder,
+       read.folder.id,
+       {},
+       Encode(ConsentBody{static_cast<std::uint32_t>(read.to_ask.size()), static_cast<std::uint32_t>(read.held),
+                          ConsentAnswer::kAsked, read.to_ask})});
+}
+
 // Deletions that the listing implies, as far as they may be done without asking; then the cursor.
 void Replicator::EndFullRead(std::shared_ptr<FullRead> read, std::size_t at, Next next) {
   const auto view = journal_.View();
   const auto in_flight = InFlight(*view);
   const auto consent = LoadConsent(*view, read->folder.id);
-  if (!in_flight || !consent) return Break(!in_flight ? in_flight.error() : consent.error());
-  const bool given = consent.value() && consent.value()->answer == ConsentAnswer::kGiven;
+  const auto folder = LoadItem(*view, read->folder.id);
+  if (!in_flight) return Break(in_flight.error());
+  if (!consent || !folder) return Break(!consent ? consent.error() : folder.error());
   Draft draft;
-  if (!given && InferredDeletionsNeedConsent(read->missing.size(), read->held, read->listing_empty, settings_.deletions)) {
-    report_.held_deletions += read->missing.size();
-    report_.problem = std::to_string(read->missing.size()) + " of " + std::to_string(read->held) + " items of folder " +
-                      read->folder.id.Hex() + " are not in the server's listing; their deletion waits for consent";
-    ConsentBody asked{static_cast<std::uint32_t>(read->missing.size()), static_cast<std::uint32_t>(read->held),
-                      ConsentAnswer::kAsked, read->missing};
-    if (!consent.value() || consent.value()->items != asked.items || consent.value()->answer != ConsentAnswer::kAsked)
-      draft.events.push_back({Kind::kConsent, Origin::kEngine, ItemType::kFolder, read->folder.id, {}, Encode(asked)});
-    at = read->missing.size();
-  }
+  // An answer that a person gives now must not be overtaken by the question, or by the cursor.
+  draft.seen.push_back({read->folder.id, folder.value() ? folder.value()->head_seq : 0});
+  if (at == 0) DraftQuestion(*read, consent.value(), draft);
   std::size_t end = at;
   for (; end < read->missing.size() && draft.events.size() < tuning::kAppendEvents; ++end) {
     const auto item = LoadItem(*view, read->missing[end]);

@@ -12,21 +12,18 @@ std::optional<std::size_t> Patience::BatchMax(const ItemId& item) const {
   return at->second.batch_max;
 }
 
-Patience::Trouble& Patience::TroubleOf(const ItemId& item) {
-  const auto [at, fresh] = troubles_.try_emplace(item);
-  if (fresh) at->second.answered_before = answered_;
-  return at->second;
-}
-
 void Patience::Count(Trouble& trouble, const std::string& code, std::uint64_t run) {
   trouble.code = code;
-  if (trouble.last_run != run) ++trouble.runs;
+  if (trouble.last_run == run) return;
+  if (trouble.runs > 0 && answered_ > trouble.answered_before) ++trouble.runs_others_passed;
+  ++trouble.runs;
   trouble.last_run = run;
+  trouble.answered_before = answered_;
 }
 
 void Patience::RequestFailed(const std::vector<ItemId>& items, bool by_server, std::uint64_t run) {
   for (const ItemId& item : items) {
-    Trouble& trouble = TroubleOf(item);
+    Trouble& trouble = troubles_[item];
     trouble.batch_max = std::max<std::size_t>(std::min(trouble.batch_max, items.size()) / 2, 1);
     if (items.size() > 1 || !by_server) continue;
     ++trouble.alone;
@@ -35,7 +32,7 @@ void Patience::RequestFailed(const std::vector<ItemId>& items, bool by_server, s
 }
 
 void Patience::PutOff(const ItemId& item, const std::string& code, std::uint64_t run) {
-  Count(TroubleOf(item), code, run);
+  Count(troubles_[item], code, run);
 }
 
 void Patience::Answered(const ItemId& item) {
@@ -47,12 +44,10 @@ std::optional<std::string> Patience::Exhausted(const ItemId& item) const {
   const auto at = troubles_.find(item);
   if (at == troubles_.end()) return std::nullopt;
   const Trouble& trouble = at->second;
-  const bool others_pass = answered_ > trouble.answered_before;
-  const int most = !others_pass            ? tuning::kFailedRunsMax
-                   : trouble.alone > 0 ? tuning::kFailuresAloneMax
-                                       : tuning::kPutOffRunsMax;
-  if (!others_pass && trouble.alone == 0) return std::nullopt;
-  return trouble.runs >= most ? std::optional(trouble.code) : std::nullopt;
+  const int most = trouble.alone > 0 ? tuning::kFailuresAloneMax : tuning::kPutOffRunsMax;
+  if (trouble.runs_others_passed >= most || (trouble.alone > 0 && trouble.runs >= tuning::kFailedRunsMax))
+    return trouble.code;
+  return std::nullopt;
 }
 
 }  // namespace outpost

@@ -243,6 +243,11 @@ std::vector<PlannedEvent> PlanGone(const ItemFacts& item, Policy policy, const N
       events.push_back(std::move(event));
     };
     again(Kind::kLocalCreated, PlannedEvent::Fields::kHeadUnedited);
+    PlannedEvent overruled;
+    overruled.kind = Kind::kOverruled;
+    overruled.op = events.back().op;
+    overruled.outcomes.groups = {{kExistence, OutcomeKind::kLoser}};
+    events.push_back(std::move(overruled));
     if (!UndecidedGroups(item).empty()) again(Kind::kLocalChanged, PlannedEvent::Fields::kHeadEdited);
   }
   outcomes.AppendTo(events);

@@ -136,8 +136,9 @@ Result<void> Replicator::InferVanished(Incoming& tree) {
     if (there.contains(folder.remote_id)) continue;
     OUTPOST_TRY(const std::vector<ItemId> held, HeldIn(*view, folder.id, SIZE_MAX));
     OUTPOST_TRY(const std::optional<ConsentBody> consent, LoadConsent(*view, folder.id));
-    const bool given = consent && consent->answer == ConsentAnswer::kGiven;
-    if (given || !InferredDeletionsNeedConsent(held.size(), held.size(), false, settings_.deletions)) {
+    const Missing missing = SortMissing(consent, held);
+    if (missing.unasked.empty() && !missing.refused.empty()) continue;  // it stays, as a person said
+    if (!InferredDeletionsNeedConsent(missing.unasked.size(), held.size(), false, settings_.deletions)) {
       tree.answer.deleted.push_back(folder.remote_id);
       continue;
     }
@@ -146,7 +147,11 @@ Result<void> Replicator::InferVanished(Incoming& tree) {
                       std::to_string(held.size()) + " items waits for consent";
     const auto count = static_cast<std::uint32_t>(held.size());
     if (!consent || consent->items != held)
-      tree.questions.push_back({Kind::kConsent, Origin::kEngine, ItemType::kFolder, folder.id, {},
+      tree.questions.push_back({Kind::kConsent,
+                                Origin::kEngine,
+                                ItemType::kFolder,
+                                folder.id,
+                                {},
                                 Encode(ConsentBody{count, count, ConsentAnswer::kAsked, held})});
   }
   return Ok();

@@ -68,6 +68,30 @@ Result<std::optional<ConsentBody>> LoadConsent(const StateReader& state, const I
   return std::optional<ConsentBody>(std::move(body));
 }
 
+Result<std::optional<ConsentBody>> WaitingConsent(const StateReader& state, const ItemId& folder) {
+  OUTPOST_TRY(std::optional<ConsentBody> consent, LoadConsent(state, folder));
+  if (!consent || consent->answer != ConsentAnswer::kAsked) return std::optional<ConsentBody>{};
+  std::vector<ItemId> still;
+  for (const ItemId& id : consent->items) {
+    OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(state, id));
+    if (item && item->on_server) still.push_back(id);
+  }
+  if (still.empty()) return std::optional<ConsentBody>{};
+  consent->count = static_cast<std::uint32_t>(still.size());
+  consent->items = std::move(still);
+  return consent;
+}
+
+Missing SortMissing(const std::optional<ConsentBody>& consent, const std::vector<ItemId>& missing) {
+  Missing sorted;
+  std::unordered_set<ItemId> asked;
+  if (consent && consent->answer != ConsentAnswer::kAsked) asked.insert(consent->items.begin(), consent->items.end());
+  const bool given = consent && consent->answer == ConsentAnswer::kGiven;
+  for (const ItemId& id : missing)
+    (!asked.contains(id) ? sorted.unasked : given ? sorted.confirmed : sorted.refused).push_back(id);
+  return sorted;
+}
+
 Result<std::vector<ItemId>> QueuedItems(const StateReader& state, Sequence from, std::size_t most, Sequence& first) {
   std::vector<ItemId> items;
   std::unordered_set<ItemId> seen;

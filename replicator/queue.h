@@ -21,12 +21,24 @@ Result<std::optional<ItemId>> FindByUid(const StateReader& state, std::string_vi
 // The newest cursor of a folder (none: the folder tree); nullopt before its first.
 Result<std::optional<CursorMovedBody>> LoadCursor(const StateReader& state, const ItemId& folder);
 Result<std::optional<ConsentBody>> LoadConsent(const StateReader& state, const ItemId& folder);
+// The question about a folder that waits for a person, with only those items that it is still about; nullopt where none
+// waits.
+Result<std::optional<ConsentBody>> WaitingConsent(const StateReader& state, const ItemId& folder);
 // Items with pending edits from sequence `from` on, oldest edit first, each once; at most `most`. `first` becomes the
 // sequence of the oldest one seen: a later call may start there, since edits only leave the queue in front of it; that
 // spares it the rows that were deleted.
 Result<std::vector<ItemId>> QueuedItems(const StateReader& state, Sequence from, std::size_t most, Sequence& first);
 // Number of pending edits.
 Result<std::uint64_t> CountQueue(const StateReader& state);
+
+// Items that are missing on the server, by what a person said about them. A word counts for the items it was asked
+// about, never for others.
+struct Missing {
+  std::vector<ItemId> confirmed;
+  std::vector<ItemId> refused;
+  std::vector<ItemId> unasked;
+};
+Missing SortMissing(const std::optional<ConsentBody>& consent, const std::vector<ItemId>& missing);
 
 // The value of kOpenBatches: 8 bytes of sequence, big-endian, and the body.
 std::string EncodeOpenBatch(Sequence seq, std::string_view body);

@@ -20,6 +20,7 @@ struct Replicator::Unknown {
     BatchEntry entry;
     BatchId batch{};
     Sequence opened = 0;
+    bool forgotten = false;  // it may have been sent so long ago that the server would not remember its deletion
   };
   std::vector<OpenBatch> batches;
   std::vector<Create> creates;
@@ -71,8 +72,8 @@ Result<std::shared_ptr<Replicator::Unknown>> Replicator::FindUnknown(const Journ
   return unknown;
 }
 
-// Items that are made again, after a deletion or a refusal: another computer may have been faster, or an earlier attempt
-// was applied after all. Those found become known, the others are made.
+// Items that are made again, after a deletion or a refusal: another computer may have been faster, or an earlier
+// attempt was applied after all. Those found become known, the others are made.
 void Replicator::LookBeforeCreating(Next next) {
   const auto view = journal_.View();
   auto unknown = std::make_shared<Unknown>();
@@ -92,12 +93,30 @@ void Replicator::LookBeforeCreating(Next next) {
   LookForCreates(unknown, next);
 }
 
+// Whether `entry` may have left longer ago than the server remembers deletions: when its batch was opened, or, where
+// the batch only says that it is in doubt, ever since the edit was made.
+Result<bool> Replicator::MayBeForgotten(const JournalView& view, const BatchEntry& entry, Sequence opened) const {
+  if (opened == 0) return false;
+  OUTPOST_TRY(const Event batch, view.Read(opened));
+  Millis left = batch.header.time;
+  if (batch.header.origin == Origin::kRestore && !entry.intents.empty()) {
+    OUTPOST_TRY(const Event edit, view.Read(entry.intents.front()));
+    left = edit.header.time;
+  }
+  return clock_.WallNow() - left >= dialect_.session().tombstone_horizon;
+}
+
 // Every folder is listed, since another program may have moved the item; and of the folders it was meant for, what was
 // deleted since.
 void Replicator::LookForCreates(std::shared_ptr<Unknown> unknown, Next next) {
   const auto view = journal_.View();
   const auto folders = LoadFolders(*view);
   if (!folders) return Break(folders.error());
+  for (auto& create : unknown->creates) {
+    const auto forgotten = MayBeForgotten(*view, create.entry, create.opened);
+    if (!forgotten) return Break(forgotten.error());
+    create.forgotten = forgotten.value();
+  }
   std::vector<Ask> asks;
   std::vector<FolderWork> asked;
   for (const FolderWork& folder : folders.value()) {
@@ -197,7 +216,7 @@ Result<bool> Replicator::DraftReadBack(const JournalView& view, Unknown& unknown
       OUTPOST_TRY(const std::optional<ItemId> known, FindByRemoteId(view, create.type, create.remote_id));
       if (!known || *known == create.item) continue;
       doubt = "on_server_as_another_item";
-    } else if (!unknown.doubtful_folders.contains(create.folder)) {
+    } else if (!create.forgotten && !unknown.doubtful_folders.contains(create.folder)) {
       continue;
     }
     OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, create.item));

@@ -81,7 +81,8 @@ class Replicator {
     std::vector<RemoteHead> wanted;  // to fetch, newest first
     std::size_t next = 0;
     std::size_t under_way = 0;
-    std::vector<ItemId> missing;  // held here, not in the listing
+    std::vector<ItemId> missing;  // held here, not in the listing: to be deleted
+    std::vector<ItemId> to_ask;   // missing too, but so many that a person is asked first
     std::size_t held = 0;
     bool listing_empty = false;
     std::int64_t cursor = 0;
@@ -148,8 +149,9 @@ class Replicator {
   // False when the draft has to be appended first, since it touches the same item already.
   Result<bool> DraftRow(const JournalView& view, const std::set<Sequence>& in_flight, const RemoteRow& row,
                         Draft& draft);
-  // Of an item with edits that wait, a deletion is believed only when a pull that went on to its end since the first word
-  // of it has no other news of the item: it may have moved to a folder that was not read yet. Answers whether to believe.
+  // Of an item with edits that wait, a deletion is believed only when a pull that went on to its end since the first
+  // word of it has no other news of the item: it may have moved to a folder that was not read yet. Answers whether to
+  // believe.
   bool Believe(const ItemId& item);
   // `folder`: the deletion counts only while the item is there; none: anyhow. Sets draft.held for one not believed yet.
   Result<bool> DraftGone(const JournalView& view, const std::set<Sequence>& in_flight, const ItemId& item,
@@ -180,6 +182,7 @@ class Replicator {
   void FetchPages(std::shared_ptr<FullRead> read, Next next);
   void StorePage(std::shared_ptr<FullRead> read, std::shared_ptr<std::vector<RemoteRow>> rows, std::size_t at,
                  Next next);
+  void DraftQuestion(FullRead& read, const std::optional<ConsentBody>& consent, Draft& draft);
   void EndFullRead(std::shared_ptr<FullRead> read, std::size_t at, Next next);
 
   // push.cpp: what the server must learn
@@ -204,6 +207,7 @@ class Replicator {
   void ReadBack(Next next);
   Result<std::shared_ptr<Unknown>> FindUnknown(const JournalView& view);
   void LookBeforeCreating(Next next);
+  Result<bool> MayBeForgotten(const JournalView& view, const BatchEntry& entry, Sequence opened) const;
   void LookForCreates(std::shared_ptr<Unknown> unknown, Next next);
   void FetchUnknown(std::shared_ptr<Unknown> unknown, Next next);
   Result<bool> DraftReadBack(const JournalView& view, Unknown& unknown, Draft& draft);

@@ -21,7 +21,8 @@ constexpr std::pair<Kind, const char*> kKindNames[] = {{Kind::kLocalCreated, "lo
                                                        {Kind::kItemRestated, "item_restated"},
                                                        {Kind::kAccountRestated, "account_restated"},
                                                        {Kind::kCheckpoint, "checkpoint"},
-                                                       {Kind::kGap, "gap"}};
+                                                       {Kind::kGap, "gap"},
+                                                       {Kind::kConflictSettled, "conflict_settled"}};
 
 }  // namespace
 

@@ -28,6 +28,8 @@ enum class Kind : std::uint16_t {
   kCursorMoved = 12,   // CursorMovedBody; the event's item is the folder
   kConsent = 13,       // ConsentBody; the event's item is the folder
   kAccountSet = 15,    // SettingsBody
+  kConflictSettled = 20,  // SettledBody: losers of this item that no longer wait for a person; with the op of the edit
+                          // that turned the decision round, without one where a person let it stand
   // The four of retention; bodies in schemas/checkpoint.h.
   kItemRestated = 16,     // the item as it is (EncodeItem): what the events before it made of it
   kAccountRestated = 17,  // SectionBody: rows of the account's state as they are
@@ -139,6 +141,20 @@ struct ConsentBody {
   std::vector<ItemId> items;
 };
 
+// One side that lost a conflict over one group.
+struct SettledLoser {
+  Sequence seq = 0;    // of the losing change
+  Sequence rival = 0;  // of the change that won
+  GroupId group = 0;
+  bool server_lost = false;
+  bool again = false;  // it was settled before, and is decided anew
+  bool operator==(const SettledLoser&) const = default;
+};
+
+struct SettledBody {
+  std::vector<SettledLoser> losers;
+};
+
 struct SettingsBody {
   std::vector<std::pair<std::string, std::string>> settings;  // never a secret
 };
@@ -152,6 +168,7 @@ std::string Encode(const BatchClosedBody& body);
 std::string Encode(const CursorMovedBody& body);
 std::string Encode(const ConsentBody& body);
 std::string Encode(const SettingsBody& body);
+std::string Encode(const SettledBody& body);
 Result<ChangeBody> DecodeChange(std::string_view bytes);
 // Whether DecodeChange would take it; makes nothing.
 Result<void> CheckChange(std::string_view bytes);
@@ -161,6 +178,7 @@ Result<BatchClosedBody> DecodeBatchClosed(std::string_view bytes);
 Result<CursorMovedBody> DecodeCursorMoved(std::string_view bytes);
 Result<ConsentBody> DecodeConsent(std::string_view bytes);
 Result<SettingsBody> DecodeSettings(std::string_view bytes);
+Result<SettledBody> DecodeSettled(std::string_view bytes);
 
 // Bytes of one header, and back. The encoding of a header with other `back` differs only in those four bytes: SetBack
 // rewrites them in place. Errors: kCorrupt.

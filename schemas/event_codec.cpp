@@ -240,4 +240,22 @@ Result<SettingsBody> DecodeSettings(std::string_view raw) {
   return body;
 }
 
+std::string Encode(const SettledBody& body) {
+  FlatBufferBuilder builder(128);
+  std::vector<fb::SettledLoser> losers;
+  for (const SettledLoser& l : body.losers) losers.emplace_back(l.seq, l.rival, l.group, l.server_lost, l.again);
+  return Finish(builder, fb::CreateSettled(builder, builder.CreateVectorOfStructs(losers)));
+}
+
+Result<SettledBody> DecodeSettled(std::string_view raw) {
+  const Aligned aligned(raw);
+  const std::string_view bytes = aligned.view();
+  const auto* table = Checked<fb::Settled>(bytes);
+  if (table == nullptr) return BadBytes("the body is no list of settled conflicts");
+  SettledBody body;
+  for (const fb::SettledLoser& l : Copied<fb::SettledLoser>(table->losers()))
+    body.losers.push_back({l.seq(), l.rival(), l.group(), l.server_lost(), l.again()});
+  return body;
+}
+
 }  // namespace outpost

@@ -113,6 +113,12 @@ void ReduceOverruled(ItemState& state, const Event& event, const OutcomesBody& b
     state.losers.push_back({loser, winner != nullptr ? winner->seq : 0, outcome.group, true});
 }
 
+void ReduceSettled(ItemState& state, const SettledBody& body) {
+  for (const SettledLoser& settled : body.losers)
+    std::erase_if(state.losers,
+                  [&](const LoserGroup& loser) { return loser.seq == settled.seq && loser.group == settled.group; });
+}
+
 }  // namespace
 
 bool PendingEdit::Has(GroupId group) const { return std::find(groups.begin(), groups.end(), group) != groups.end(); }
@@ -220,6 +226,9 @@ Result<void> Reduce(ItemState& state, const Event& event) {
       ReduceOutcome(state, event, body);
     else
       ReduceOverruled(state, event, body);
+  } else if (event.header.kind == Kind::kConflictSettled) {
+    OUTPOST_TRY(const SettledBody body, DecodeSettled(event.body));
+    ReduceSettled(state, body);
   }
   return Ok();
 }

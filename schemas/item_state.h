@@ -26,7 +26,7 @@ struct ParkedGroup {
   FieldMap patch;
 };
 
-// The side that lost a conflict over one group; the values are in the event `seq`.
+// The side that lost a conflict over one group, until a person settles it; the values are in the event `seq`.
 struct LoserGroup {
   Sequence seq = 0;    // of the losing change: local, or the server's where client-wins is chosen
   Sequence rival = 0;  // of the change that won

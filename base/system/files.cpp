@@ -77,6 +77,12 @@ Result<void> MakeFolder(const std::filesystem::path& path) {
   return SyncFolder(parent);
 }
 
+Result<std::string> FolderIdentity(const std::filesystem::path& path) {
+  struct ::stat found {};
+  if (::stat(path.c_str(), &found) != 0) return FileError("cannot look at", path, errno);
+  return std::to_string(found.st_ino);  // not the device: its number may change with each start of the computer
+}
+
 Result<std::filesystem::path> MakeTemporaryFolder(std::string_view prefix) {
   std::error_code error;
   const auto base = std::filesystem::temp_directory_path(error);

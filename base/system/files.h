@@ -23,6 +23,10 @@ Result<void> MakeFolder(const std::filesystem::path& path);
 // A new empty folder under the system's folder for temporary files. Errors: kUnavailable.
 Result<std::filesystem::path> MakeTemporaryFolder(std::string_view prefix);
 
+// What the file system knows the folder by: it stays when the folder is renamed, and a copy has another. Errors:
+// kUnavailable.
+Result<std::string> FolderIdentity(const std::filesystem::path& path);
+
 // Bytes that a writer without privileges may still use on the file system of `path`. Errors: kUnavailable.
 Result<std::uint64_t> FreeBytes(const std::filesystem::path& path);
 

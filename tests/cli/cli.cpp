@@ -13,8 +13,9 @@ Cli::~Cli() {
   std::filesystem::remove_all(folder_);
 }
 
-void Cli::StartServer() {
+void Cli::StartServer(Millis tombstone_retention) {
   oxserver::ServerOptions options;
+  options.logic.tombstone_retention = tombstone_retention;
   options.port = port_;
   options.logic.users = {{"anna", kPassword}, {"bert", "secret"}};
   options.logic.state_file = (folder_ / "server.sqlite").string();

@@ -26,7 +26,7 @@ class Cli {
   ~Cli();
 
   // Starts the server (user anna, kPassword), on the port it had before if it ran already.
-  void StartServer();
+  void StartServer(Millis tombstone_retention = oxserver::LogicOptions().tombstone_retention);
   void StopServer();
   oxserver::Server& server() { return *server_; }
   std::string url() const { return url_; }

@@ -27,6 +27,7 @@ class FakeAccount final : public AccountCommands {
   ItemId folder{};
   FieldMap fields;
   ConsentAnswer answer{};
+  ConflictName conflict;
   SettingsBody settings;
   std::optional<Error> error;
   SyncReport report;
@@ -52,6 +53,16 @@ class FakeAccount final : public AccountCommands {
   Result<void> Retry(ItemId id) override {
     call = "retry", item = id;
     return Answer();
+  }
+  Result<UndoReport> UndoConflict(ConflictName which, bool over_later_edits) override {
+    call = over_later_edits ? "undo over later edits" : "undo", conflict = which;
+    if (error) return *error;
+    return UndoReport{IdOf(7), UndoReport::Way::kRestored, {100, kExistence}, {101, 102}, {103}};
+  }
+  Result<std::vector<GroupId>> SettleConflict(ConflictName which) override {
+    call = "settle", conflict = which;
+    if (error) return *error;
+    return std::vector<GroupId>{100, 146};
   }
   Result<void> AnswerConsent(ItemId in, ConsentAnswer told) override {
     call = "consent", folder = in, answer = told;
@@ -244,6 +255,28 @@ TEST_CASE("control: an answer of no known shape is an error", "[control]") {
   }
 }
 
+TEST_CASE("control: a conflict is named and its undo told across the socket", "[control]") {
+  Pair pair;
+  const auto undone = pair.client->UndoConflict({IdOf(3), Sequence{1} << 40, 146}, true);
+  REQUIRE(undone);
+  CHECK(pair.account.call == "undo over later edits");
+  CHECK(pair.account.conflict.item == IdOf(3));
+  CHECK(pair.account.conflict.loser == Sequence{1} << 40);
+  CHECK(pair.account.conflict.group == 146);
+  CHECK(undone.value().item == IdOf(7));
+  CHECK(undone.value().way == UndoReport::Way::kRestored);
+  CHECK(undone.value().groups == std::vector<GroupId>{100, kExistence});
+  CHECK(undone.value().turned == std::vector<FieldId>{101, 102});
+  CHECK(undone.value().kept == std::vector<FieldId>{103});
+  const auto settled = pair.client->SettleConflict({{}, 7, 0});
+  REQUIRE(settled);
+  CHECK(pair.account.call == "settle");
+  CHECK(settled.value() == std::vector<GroupId>{100, 146});
+  pair.account.error = Error{Code::kConflict, Retry::kNever, "later"};
+  CHECK(pair.client->UndoConflict({IdOf(3), 0, 0}, false).error().code == Code::kConflict);
+  CHECK(pair.account.call == "undo");
+}
+
 TEST_CASE("control: a broken invariant of the holder is told, and the holder lives on", "[control]") {
   struct Broken final : AccountCommands {
     Result<ItemId> Create(ItemType, ItemId, FieldMap) override { throw InvariantViolation("planted"); }
@@ -251,6 +284,8 @@ TEST_CASE("control: a broken invariant of the holder is told, and the holder liv
     Result<void> Move(ItemId, ItemId) override { return Ok(); }
     Result<void> Delete(ItemId) override { return Ok(); }
     Result<void> Retry(ItemId) override { return Ok(); }
+    Result<UndoReport> UndoConflict(ConflictName, bool) override { return UndoReport{}; }
+    Result<std::vector<GroupId>> SettleConflict(ConflictName) override { return std::vector<GroupId>{}; }
     Result<void> AnswerConsent(ItemId, ConsentAnswer) override { return Ok(); }
     Result<void> PutSettings(SettingsBody) override { return Ok(); }
     Result<SyncReport> Sync(SyncOptions) override { return SyncReport{}; }

@@ -154,6 +154,7 @@ TEST_CASE("item: a field the server finds too long is parked, the others go out,
   CHECK(parked[0]["length"] == 100);
   CHECK(parked[0]["limit"] == 64);
   CHECK(parked[0].count("text") == 0);
+  CHECK(cli.Report({"journal", "parked", "--would-now-succeed"}).empty());
   CHECK(cli.Report({"item", "get", id})["fields"]["company"] == "Engines");
   cli.Report({"item", "set", id, "nickname=short"});
   CHECK(cli.Report({"sync"})["pending"] == 0);

@@ -63,8 +63,9 @@ class Pair {
   const std::filesystem::path& folder() const { return folder_; }
 
   // As after the end of the process: nothing is known but what is in the journal.
-  void Reopen() {
+  void Reopen(const std::string& version = std::string(EngineVersion())) {
     Close();
+    version_ = version;
     OpenAccount(false);
   }
   // Leaves the account to another process; Reopen() takes it again.
@@ -156,9 +157,11 @@ class Pair {
     options.folder = folder_ / "account";
     options.password = "secret";
     options.create = create;
+    options.version = version_;
     account_ = Must(Account::Open(options, {clock_, random_, NullLog(), &network_}));
   }
 
+  std::string version_{EngineVersion()};
   SystemClock clock_;
   SeededRandom random_;
   SeededRandom server_random_;

@@ -34,6 +34,9 @@ class Contact {
   Sequence Overrule(Sequence edit, GroupId group) {
     return Apply(Kind::kOverruled, OpOf(edit), Encode(OutcomesBody{{{group, OutcomeKind::kLoser}}, {}, {}, 0, {}, 0}));
   }
+  Sequence SettleLoser(Sequence loser, GroupId group) {
+    return Apply(Kind::kConflictSettled, {}, Encode(SettledBody{{{loser, 0, group, false, false}}}));
+  }
   Sequence Apply(Kind kind, OpId op, std::string body) {
     Event event;
     event.seq = ++seq_;
@@ -441,4 +444,22 @@ TEST_CASE("reduce: the laws hold after any events in any order", "[schemas][redu
       }
     }
   }
+}
+
+TEST_CASE("reduce: a settled loser goes, others and the fields stay", "[schemas][reduce]") {
+  Contact contact;
+  contact.FromServer({{101, "Ada"s}, {146, "note"s}});
+  const Sequence edit = contact.Edit({{101, "Ours"s}, {146, "ours"s}});
+  contact.ServerEdit({{101, "Theirs"s}, {146, "theirs"s}});
+  contact.Decide(edit, OutcomeKind::kLoser, {100, 146});
+  REQUIRE(contact->losers.size() == 2);
+  contact.SettleLoser(edit, 105);  // a group that did not lose
+  CHECK(contact->losers.size() == 2);
+  contact.SettleLoser(edit, 146);
+  REQUIRE(contact->losers.size() == 1);
+  CHECK(contact->losers[0].group == 100);
+  CHECK(contact->HeadValue(146) == Value("theirs"s));
+  contact.SettleLoser(edit, 100);
+  CHECK(contact->losers.empty());
+  CHECK(ItemStateName(contact.state()) == "synced"s);
 }

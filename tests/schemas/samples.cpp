@@ -3,8 +3,8 @@
 #include <limits>
 #include <sstream>
 
-#include "schemas/checkpoint.h"
 #include "base/system/crypto.h"
+#include "schemas/checkpoint.h"
 
 namespace outpost::test {
 namespace {
@@ -118,6 +118,10 @@ void Say(std::ostream& out, const SettingsBody& body) {
   for (const auto& [name, value] : body.settings) out << "setting " << name << " = " << value << "\n";
 }
 
+void Say(std::ostream& out, const SettledBody& body) {
+  for (const SettledLoser& l : body.losers)
+    out << "settled " << l.seq << " " << l.rival << " " << l.group << " " << l.server_lost << " " << l.again << "\n";
+}
 void Say(std::ostream& out, const SectionBody& body) {
   out << "section " << body.name << " from " << ToHex(AsBytes(body.from)) << " to " << ToHex(AsBytes(body.to)) << "\n";
   for (const auto& [key, value] : body.rows)
@@ -176,6 +180,8 @@ Result<void> WithBody(Kind kind, std::string_view bytes, Use use) {
       return with(DecodeConsent(bytes));
     case Kind::kAccountSet:
       return with(DecodeSettings(bytes));
+    case Kind::kConflictSettled:
+      return with(DecodeSettled(bytes));
     case Kind::kItemRestated:
       return with(DecodeItem({}, bytes));
     case Kind::kAccountRestated:
@@ -224,6 +230,9 @@ std::vector<Event> SampleEvents() {
   events.push_back(
       OfItem(Kind::kConsent, Encode(ConsentBody{51, 100, ConsentAnswer::kGiven, {IdOf<ItemId>(1), IdOf<ItemId>(2)}})));
   events.push_back(Make(Kind::kAccountSet, Encode(SettingsBody{{{"policy", "client-wins"}, {"batch", ""}}})));
+  events.push_back(
+      OfItem(Kind::kConflictSettled, Encode(SettledBody{{{60, 61, 106, false, false}, {62, 0, 148, true, true}}})));
+  events.push_back(OfItem(Kind::kConflictSettled, Encode(SettledBody{})));
   events.push_back(OfItem(Kind::kItemRestated, EncodeItem(SampleItem())));
   events.push_back(OfItem(Kind::kItemRestated, EncodeItem(ItemState{})));
   events.push_back(Make(Kind::kAccountRestated,

@@ -17,8 +17,8 @@ Result<int> List(const Common& common) {
   OUTPOST_TRY(const auto folders, ListFolders(*view));
   ListOutput list(common.form(), {"folder", "count", "held"});
   for (const auto& folder : folders) {
-    OUTPOST_TRY(const auto consent, LoadConsent(*view, folder.id));
-    if (!consent || consent->answer != ConsentAnswer::kAsked) continue;
+    OUTPOST_TRY(const auto consent, WaitingConsent(*view, folder.id));
+    if (!consent) continue;
     Json::Array items;
     for (const auto& item : consent->items) items.emplace_back(item.Hex());
     list.Row({{"folder", folder.path},
@@ -36,8 +36,8 @@ Result<int> Answer(const Common& common, const std::string& folder_named, Consen
   OUTPOST_TRY(const auto access, WriteAccess::Open(place, {}));
   OUTPOST_TRY(const auto view, access->View());
   OUTPOST_TRY(const auto folder, FindFolder(*view, folder_named));
-  OUTPOST_TRY(const auto asked, LoadConsent(*view, folder.id));
-  if (!asked || asked->answer != ConsentAnswer::kAsked)
+  OUTPOST_TRY(const auto asked, WaitingConsent(*view, folder.id));
+  if (!asked)
     return Error{Code::kNotFound, Retry::kNever, "no deletion waits for consent in folder " + folder.id.Hex()};
   OUTPOST_TRYV(access->commands().AnswerConsent(folder.id, answer));
   ShowReport(common.form(), {{"folder", folder.path},

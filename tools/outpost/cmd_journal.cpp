@@ -29,10 +29,16 @@ Added AddShowing(Program& program, CLI::App& group, const char* name, const char
   return added;
 }
 
+void AddConflict(const Added& added) {
+  added.verb.add_option("CONFLICT", added.arguments.conflict, "The loser's sequence, or the item's id")->required();
+  added.verb.add_option("GROUP", added.arguments.group, "Only this field group of it");
+}
+
 }  // namespace
 
 void AddJournal(Program& program, CLI::App& app) {
-  CLI::App& group = AddGroup(app, "journal", "Look into the journal and keep copies of it; never changes it");
+  CLI::App& group =
+      AddGroup(app, "journal", "Look into the journal, keep copies of it, and turn round what was decided");
   {
     const Added added = AddShowing(program, group, "log", "The events, oldest first", JournalLog);
     added.verb.add_option("--from", added.arguments.from, "First sequence")
@@ -52,8 +58,17 @@ void AddJournal(Program& program, CLI::App& app) {
   const Added item = AddShowing(program, group, "item", "An item's state and its whole history", JournalItem);
   item.verb.add_option("ID", item.arguments.item, "The item's id")->required();
   AddShowing(program, group, "queue", "Edits the server has yet to learn, oldest first", JournalQueue);
-  AddShowing(program, group, "parked", "What the server refused, and why", JournalParked);
-  AddShowing(program, group, "conflicts", "Which side lost where both changed the same", JournalConflicts);
+  const Added parked = AddShowing(program, group, "parked", "What the server refused, and why", JournalParked);
+  parked.verb.add_flag("--would-now-succeed", parked.arguments.would_now_succeed,
+                       "Only what would pass now, by what the journal knows");
+  const Added conflicts =
+      AddShowing(program, group, "conflicts", "Which side lost where both changed the same", JournalConflicts);
+  conflicts.verb.add_flag("--all", conflicts.arguments.all, "Also those that were settled, first");
+  const Added undo = Add(program, group, "undo", "Turn the decision of a conflict round, by a new edit", JournalUndo);
+  AddConflict(undo);
+  undo.verb.add_flag("--over-later-edits", undo.arguments.over_later_edits,
+                     "Also the fields that were changed since the decision");
+  AddConflict(Add(program, group, "settle", "Let the decision of a conflict stand", JournalSettle));
   AddShowing(program, group, "tree", "The folders, what they hold and how far they are read", JournalTree);
   AddShowing(program, group, "stats", "Counts and sizes of everything", JournalStatsVerb);
   Add(program, group, "audit", "Has every edit exactly one outcome?", JournalAudit);

@@ -6,10 +6,9 @@
 #include "base/system/local_socket.h"
 #include "base/system/terminal.h"
 #include "engine/settings.h"
+#include "engine/status.h"
 #include "projection/account.h"
-#include "projection/folders.h"
 #include "projection/items.h"
-#include "replicator/queue.h"
 #include "tools/outpost/access.h"
 #include "tools/outpost/values.h"
 
@@ -23,47 +22,63 @@ Json SettingJson(const std::map<std::string, std::string>& settings, std::string
   return found != settings.end() ? Json(found->second) : Json();
 }
 
-Result<std::uint64_t> HeldDeletions(const JournalView& view) {
-  OUTPOST_TRY(const auto folders, ListFolders(view));
-  std::uint64_t held = 0;
-  for (const auto& folder : folders) {
-    OUTPOST_TRY(const auto consent, LoadConsent(view, folder.id));
-    if (consent && consent->answer == ConsentAnswer::kAsked) held += consent->count;
-  }
-  return held;
+Json TimeOrNull(std::int64_t time) { return time == 0 ? Json() : Json(time); }
+
+// `now` 0: without the ages, which change by themselves.
+Json FolderStatusJson(const FolderStatus& folder, std::int64_t now) {
+  const std::int64_t stored = folder.token_time.count();
+  Json::Object out{{"id", folder.id.Hex()},
+                   {"type", ItemTypeName(folder.content)},
+                   {"complete", folder.complete},
+                   {"token", folder.token ? Json(*folder.token) : Json()},
+                   {"token_time", TimeOrNull(stored)}};
+  if (now != 0) out.emplace_back("age", stored == 0 ? Json() : Json(std::max<std::int64_t>(0, now - stored)));
+  return out;
 }
 
-Result<Json::Object> StatusOf(const AccountPlace& place, const JournalView& view) {
+Json LastErrorJson(const RunRecord& run) {
+  if (run.last_error.empty()) return {};
+  return Json::Object{{"text", run.last_error}, {"time", run.last_error_time}};
+}
+
+Result<Json::Object> StatusOf(const AccountPlace& place, const JournalView& view, std::int64_t now) {
   OUTPOST_TRY(const auto settings, ReadSettings(view));
   OUTPOST_TRY(const auto visible, CountVisible(view));
-  OUTPOST_TRY(const auto pending, CountQueue(view));
-  OUTPOST_TRY(const auto attention, ItemsNeedingAttention(view));
-  OUTPOST_TRY(const auto open, LoadOpenBatches(view));
-  OUTPOST_TRY(const auto held, HeldDeletions(view));
+  OUTPOST_TRY(const auto status, ReadStatus(view, place.folder));
+  const RunRecord run = status.run.value_or(RunRecord{});
   Json::Object items;
   for (const auto& [type, count] : visible)
     if (type != ItemType::kFolder) items.emplace_back(ItemTypeName(type), count);
+  Json::Array folders;
+  for (const auto& folder : status.folders) folders.push_back(FolderStatusJson(folder, now));
   const Json policy = SettingJson(settings, setting::kPolicy);
   return Json::Object{{"account", place.name},
                       {"server", SettingJson(settings, setting::kServer)},
                       {"user", SettingJson(settings, setting::kUser)},
                       {"policy", policy.null() ? Json("server-wins") : policy},
-                      {"paused", SettingJson(settings, setting::kPaused).text() != nullptr &&
-                                     *SettingJson(settings, setting::kPaused).text() == "true"},
+                      {"state", status.state},
+                      {"since", TimeOrNull(run.since)},
+                      {"last_run", TimeOrNull(run.last_run)},
+                      {"last_success", TimeOrNull(run.last_success)},
+                      {"next_try", TimeOrNull(run.next_try)},
+                      {"last_error", LastErrorJson(run)},
+                      {"paused", status.state == "paused"},
                       {"held", LocalClient::Connect(ControlSocket(place.folder)).has_value()},
                       {"items", std::move(items)},
-                      {"pending", pending},
-                      {"parked", attention.parked.size()},
-                      {"conflicts", attention.conflicts.size()},
-                      {"held_deletions", held},
-                      {"open_batches", open.size()},
-                      {"events", view.last()}};
+                      {"pending", status.pending},
+                      {"parked", status.parked},
+                      {"conflicts", status.conflicts},
+                      {"held_deletions", status.held_deletions},
+                      {"lost", status.lost},
+                      {"open_batches", status.open_batches},
+                      {"events", view.last()},
+                      {"folders", std::move(folders)}};
 }
 
 Result<int> Once(const Common& common) {
   OUTPOST_TRY(const auto access, ReadAccess::Open(common));
   OUTPOST_TRY(const auto view, access->View());
-  OUTPOST_TRY(const auto status, StatusOf(access->place(), *view));
+  OUTPOST_TRY(const auto status, StatusOf(access->place(), *view, SystemClock().WallNow().count()));
   ShowReport(common.form(), status);
   return kExitDone;
 }
@@ -74,7 +89,7 @@ Result<int> Watch(const Common& common) {
   std::string shown;
   do {
     OUTPOST_TRY(const auto view, access->View());
-    OUTPOST_TRY(const auto status, StatusOf(access->place(), *view));
+    OUTPOST_TRY(const auto status, StatusOf(access->place(), *view, 0));
     if (std::string line = ToLine(status); line != shown) {
       ShowEvent(common.form(), status);
       shown = std::move(line);

@@ -130,6 +130,16 @@ Result<void> Describer::AddBody(const outpost::Event& event, Json::Object& out) 
     out.emplace_back("answer", AnswerName(body.answer));
     out.emplace_back("count", body.count);
     out.emplace_back("held", body.held);
+  } else if (kind == Kind::kConflictSettled) {
+    OUTPOST_TRY(const auto body, DecodeSettled(event.body));
+    Json::Array losers;
+    for (const auto& loser : body.losers)
+      losers.emplace_back(Json::Object{{"loser_seq", loser.seq},
+                                       {"winner_seq", loser.rival == 0 ? Json() : Json(loser.rival)},
+                                       {"group", GroupName(loser.group)},
+                                       {"winner", loser.server_lost ? "local" : "server"},
+                                       {"again", loser.again}});
+    out.emplace_back("losers", std::move(losers));
   } else if (kind == Kind::kAccountSet) {
     OUTPOST_TRY(const auto body, DecodeSettings(event.body));
     Json::Object settings;

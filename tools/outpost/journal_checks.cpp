@@ -99,6 +99,7 @@ Result<int> JournalAudit(const Common& common, const JournalArguments&) {
                    {"stray_outcomes", report.stray_outcomes},
                    {"overruled", report.overruled},
                    {"losers_listed", report.losers_listed},
+                   {"losers_settled", report.losers_settled},
                    {"parked_listed", report.parked_listed},
                    {"batches", report.batches},
                    {"batches_closed", report.batches_closed},

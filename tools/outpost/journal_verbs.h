@@ -28,6 +28,11 @@ struct JournalArguments {
   bool rebuild = false;
   std::string file;  // of a backup; for salvage the new account
   bool force = false;
+  std::string conflict;  // a loser's sequence, or an item's id
+  std::string group;     // only this one of it; empty: all
+  bool all = false;      // settled ones too
+  bool over_later_edits = false;
+  bool would_now_succeed = false;
 };
 
 // journal_log.cpp
@@ -37,8 +42,11 @@ Result<int> JournalItem(const Common& common, const JournalArguments& arguments)
 // journal_lists.cpp
 Result<int> JournalQueue(const Common& common, const JournalArguments& arguments);
 Result<int> JournalParked(const Common& common, const JournalArguments& arguments);
-Result<int> JournalConflicts(const Common& common, const JournalArguments& arguments);
 Result<int> JournalTree(const Common& common, const JournalArguments& arguments);
+// journal_conflicts.cpp
+Result<int> JournalConflicts(const Common& common, const JournalArguments& arguments);
+Result<int> JournalUndo(const Common& common, const JournalArguments& arguments);
+Result<int> JournalSettle(const Common& common, const JournalArguments& arguments);
 // journal_checks.cpp
 Result<int> JournalVerify(const Common& common, const JournalArguments& arguments);
 Result<int> JournalAudit(const Common& common, const JournalArguments& arguments);

@@ -1,8 +1,10 @@
-#include "care/doubt.h"
+#include "engine/doubt.h"
 
 #include <charconv>
 #include <set>
 
+#include "base/system/files.h"
+#include "engine/data_dir.h"
 #include "engine/settings.h"
 #include "journal/item_fold.h"
 #include "projection/account.h"
@@ -60,6 +62,19 @@ Result<Batch> DoubtEvents(const JournalView& view, const Clock& clock, Random& r
   }
   if (!body.entries.empty()) events.push_back(OpenedEvent(body, clock, random));
   return events;
+}
+
+Result<void> NoticeCopy(const std::filesystem::path& folder, Journal& journal, const Clock& clock, Random& random) {
+  const std::filesystem::path file = folder / "place";
+  OUTPOST_TRY(const std::string here, FolderIdentity(JournalFolder(folder)));
+  const auto home = ReadFile(file);
+  if (home && home.assume_value() == here) return Ok();
+  if (!home && home.assume_error().code != Code::kNotFound) return home.assume_error();
+  if (home) {
+    OUTPOST_TRY(Batch doubts, DoubtEvents(*journal.View(), clock, random));
+    OUTPOST_TRYV(journal.AppendAndWait(std::move(doubts), {}, Durability::kSynced));
+  }
+  return WriteFileDurably(file, here);
 }
 
 }  // namespace outpost

@@ -1,0 +1,27 @@
+#pragma once
+#include <optional>
+#include <vector>
+
+#include "journal/reader.h"
+#include "schemas/item_state.h"
+
+namespace outpost {
+
+// One item's events as far back as all of them are there, and what they made of it: time travel for a single item.
+// Memory and time in proportion to its events. Threads: one.
+class ItemHistory {
+ public:
+  // `head`: the item's newest event. Errors: kCorrupt, kUnavailable.
+  static Result<ItemHistory> Load(const JournalView& view, Sequence head);
+
+  // Oldest first.
+  const std::vector<Event>& events() const { return events_; }
+  // The item as it was when event `seq` had happened; nullopt where history does not reach back that far. Errors:
+  // kCorrupt.
+  Result<std::optional<ItemState>> At(Sequence seq) const;
+
+ private:
+  std::vector<Event> events_;
+};
+
+}  // namespace outpost

@@ -1,0 +1,119 @@
+#include <charconv>
+
+#include "projection/items.h"
+#include "tools/outpost/journal_reading.h"
+
+namespace outpost::cli {
+namespace {
+
+// The travelling fields of one group that the change `seq` carried; none where the change is not kept any more.
+Result<FieldMap> FieldsOfChange(const JournalView& view, Sequence seq, GroupId group) {
+  const auto event = view.Read(seq);
+  if (!event && event.assume_error().code == Code::kNotFound) return FieldMap{};
+  if (!event) return event.assume_error();
+  if (!IsLocalChange(event.assume_value().header.kind) && !IsRemoteChange(event.assume_value().header.kind))
+    return FieldMap{};
+  OUTPOST_TRY(const auto body, DecodeChange(event.assume_value().body));
+  return FieldsOfGroup(body.patch, group);
+}
+
+Result<Json::Object> Row(const Reading& reading, const ItemId& id, const LoserGroup& loser) {
+  OUTPOST_TRY(const auto item, ListedItem(*reading.view, id));
+  OUTPOST_TRY(const auto lost, FieldsOfChange(*reading.view, loser.seq, loser.group));
+  Json::Object row = ItemColumns(reading.describer, item);
+  row.emplace_back("group", GroupName(loser.group));
+  row.emplace_back("winner", loser.server_lost ? "local" : "server");
+  row.emplace_back("winner_seq", loser.rival == 0 ? Json() : Json(loser.rival));
+  row.emplace_back("loser_seq", loser.seq);
+  row.emplace_back("loser", reading.describer.Fields(lost));
+  row.emplace_back("now", reading.describer.Fields(FieldsOfGroup(item.Head(), loser.group)));
+  return row;
+}
+
+// A loser's sequence, or an item's id.
+Result<ConflictName> ParseConflict(const JournalArguments& arguments) {
+  ConflictName conflict;
+  const std::string& text = arguments.conflict;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), conflict.loser);
+  const bool is_number = parsed.ec == std::errc() && parsed.ptr == text.data() + text.size() && conflict.loser != 0;
+  if (!is_number) {
+    conflict.loser = 0;
+    OUTPOST_TRY(conflict.item, ParseItemId(text));
+  }
+  if (arguments.group.empty()) return conflict;
+  for (const Field& field : AllFields())
+    if (GroupName(field.group) == arguments.group) conflict.group = field.group;
+  if (GroupName(kExistence) == arguments.group) conflict.group = kExistence;
+  if (conflict.group == 0)
+    return Error{Code::kInvalid, Retry::kNever, "there is no field group \"" + arguments.group + "\""};
+  return conflict;
+}
+
+Json FieldNames(const std::vector<FieldId>& fields) {
+  Json::Array names;
+  for (const FieldId field : fields) names.emplace_back(FieldName(field));
+  return names;
+}
+
+}  // namespace
+
+Result<int> JournalConflicts(const Common& common, const JournalArguments& arguments) {
+  OUTPOST_TRY(const auto reading, BeginReading(common, arguments));
+  OUTPOST_TRY(const auto attention, ItemsNeedingAttention(*reading.view));
+  std::vector<std::string> columns{"item", "type", "group", "winner", "winner_seq", "loser_seq", "loser"};
+  if (arguments.all) columns.insert(columns.end(), {"settled", "settled_seq"});
+  ListOutput list(common.form(), columns);
+  if (arguments.all) {
+    Result<void> shown = Ok();
+    OUTPOST_TRYV(reading.view->Scan(reading.view->first(), reading.view->last(), [&](const Event& event) {
+      if (event.header.kind != Kind::kConflictSettled) return true;
+      shown = [&]() -> Result<void> {
+        OUTPOST_TRY(const auto body, DecodeSettled(event.body));
+        for (const auto& loser : body.losers) {
+          OUTPOST_TRY(auto row,
+                      Row(reading, event.header.item, {loser.seq, loser.rival, loser.group, loser.server_lost}));
+          row.emplace_back("settled", event.header.op ? "undone" : "kept");
+          row.emplace_back("settled_seq", event.seq);
+          list.Row(std::move(row));
+        }
+        return Ok();
+      }();
+      return static_cast<bool>(shown);
+    }));
+    OUTPOST_TRYV(shown);
+  }
+  for (const auto& entry : attention.conflicts) {
+    OUTPOST_TRY(auto row, Row(reading, entry.item, entry.loser));
+    if (arguments.all) {
+      row.emplace_back("settled", Json());
+      row.emplace_back("settled_seq", Json());
+    }
+    list.Row(std::move(row));
+  }
+  list.End("conflicts");
+  return kExitDone;
+}
+
+Result<int> JournalUndo(const Common& common, const JournalArguments& arguments) {
+  OUTPOST_TRY(const auto conflict, ParseConflict(arguments));
+  OUTPOST_TRY(const auto place, PlaceOf(common));
+  OUTPOST_TRY(const auto access, WriteAccess::Open(place, {}));
+  OUTPOST_TRY(const auto report, access->commands().UndoConflict(conflict, arguments.over_later_edits));
+  ShowReport(common.form(), {{"item", report.item.Hex()},
+                             {"way", WayName(report.way)},
+                             {"groups", GroupsJson(report.groups)},
+                             {"turned", FieldNames(report.turned)},
+                             {"kept", FieldNames(report.kept)}});
+  return kExitDone;
+}
+
+Result<int> JournalSettle(const Common& common, const JournalArguments& arguments) {
+  OUTPOST_TRY(const auto conflict, ParseConflict(arguments));
+  OUTPOST_TRY(const auto place, PlaceOf(common));
+  OUTPOST_TRY(const auto access, WriteAccess::Open(place, {}));
+  OUTPOST_TRY(const auto groups, access->commands().SettleConflict(conflict));
+  ShowReport(common.form(), {{"groups", GroupsJson(groups)}});
+  return kExitDone;
+}
+
+}  // namespace outpost::cli
