@@ -71,16 +71,16 @@ Error BadSpec(std::string_view spec) { return {Code::kInvalid, Retry::kNever, "u
 }  // namespace
 
 bool Faults::TakeArgument(std::optional<std::string_view> argument, Fault& fault) {
-  const auto time = [&](std::int64_t usual, std::int64_t most) {
+  const auto take_time = [&](std::int64_t usual, std::int64_t most) {
     const auto given = argument ? ParseNumber(*argument) : usual;
     fault.time = Millis(given.value_or(-1));
     return given && *given >= 0 && *given <= most;
   };
   switch (fault.kind) {
     case FaultKind::kSlow:
-      return time(kDelayDefaultMs, kDelayMaxMs);
+      return take_time(kDelayDefaultMs, kDelayMaxMs);
     case FaultKind::kClockBack:
-      return time(kClockBackDefaultMs, kClockBackMaxMs);
+      return take_time(kClockBackDefaultMs, kClockBackMaxMs);
     case FaultKind::kRevoke:
       fault.folder = argument.value_or("");
       return ParseNumber(fault.folder).has_value();
