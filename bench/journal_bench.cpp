@@ -10,6 +10,7 @@ namespace {
 
 constexpr int kRuns = 5;
 constexpr const char* kRateFigure = "the same, as a rate";
+constexpr const char* kEncrypted = ", encrypted";
 
 struct Rates {
   double ours = 0;
@@ -47,8 +48,10 @@ Result<Rates> Run(const AppendCase& measured, JournalOptions options, std::size_
   return Rates{events / seconds, events / raw};
 }
 
-Result<void> Appends(const AppendCase& measured, const JournalOptions& journal, std::size_t count,
+Result<void> Appends(const AppendCase& measured, const JournalOptions& journal, const Options& options,
                      std::vector<Row>& rows) {
+  if (!options.wants(measured.figure)) return Ok();
+  const std::size_t count = options.smoke ? 1'000 : 50'000;
   std::vector<Rates> runs;
   for (int run = 0; run < kRuns; ++run) {
     OUTPOST_TRY(const Rates rates, Run(measured, journal, count));
@@ -64,38 +67,43 @@ Result<void> Appends(const AppendCase& measured, const JournalOptions& journal, 
 }  // namespace
 
 Result<void> AppendRows(const Options& options, const JournalOptions& journal, std::vector<Row>& rows) {
-  const std::size_t count = options.smoke ? 1'000 : 50'000;
-  OUTPOST_TRYV(
-      Appends({"synced append, batches of 50, folds on", 50, Durability::kSynced, true, 0.6}, journal, count, rows));
-  rows.push_back({"journal", kRateFigure, rows.back().value, "events/s", std::nullopt, 35'000});
+  const AppendCase synced{"synced append, batches of 50, folds on", 50, Durability::kSynced, true, 0.6};
+  OUTPOST_TRYV(Appends(synced, journal, options, rows));
+  if (options.wants(synced.figure))
+    rows.push_back({"journal", kRateFigure, rows.back().value, "events/s", std::nullopt, 35'000});
   OUTPOST_TRYV(Appends({"unsynced append, batches of 1,000, folds on", 1'000, Durability::kUnsynced, true, 0.5},
-                       journal, count, rows));
-  return Appends({"synced append, batches of 50, no folds", 50, Durability::kSynced, false, 0.8}, journal, count, rows);
+                       journal, options, rows));
+  return Appends({"synced append, batches of 50, no folds", 50, Durability::kSynced, false, 0.8}, journal, options,
+                 rows);
 }
 
 // The rates of this run once more with encryption on; the floor is what the journal in plain did.
 Result<void> EncryptedRows(const Options& options, std::vector<Row>& rows) {
   JournalOptions keyed;
   keyed.key = {KeySource::Kind::kStored, Secret(std::string(kCipherKeyBytes, 'k'))};
+  Options own = options;
+  own.wants = [&](const std::string& figure) { return options.wants(figure + kEncrypted); };
   std::vector<Row> encrypted;
-  OUTPOST_TRYV(AppendRows(options, keyed, encrypted));
-  OUTPOST_TRYV(ThreadRows(options, keyed, encrypted));
-  OUTPOST_TRYV(ReadRows(options, keyed, encrypted));
+  OUTPOST_TRYV(AppendRows(own, keyed, encrypted));
+  OUTPOST_TRYV(ThreadRows(own, keyed, encrypted));
+  OUTPOST_TRYV(ReadRows(own, keyed, encrypted));
   const std::vector<Row> plain = rows;
   for (const Row& row : plain)
     for (const Row& with : encrypted)
       if (with.figure == row.figure && with.unit == "events/s" && row.figure != kRateFigure)
-        rows.push_back({row.scenario, row.figure + ", encrypted", with.value, with.unit, row.value, 0.7});
+        rows.push_back({row.scenario, row.figure + kEncrypted, with.value, with.unit, row.value, 0.7});
   return Ok();
 }
 
 Result<void> JournalScenario(const Options& options, std::vector<Row>& rows) {
   OUTPOST_TRY(const auto folder, BenchFolder::Make());
   std::fprintf(stderr, "file system: %s\n", DiskOf(folder.path()).c_str());
-  const JournalOptions plain;
-  OUTPOST_TRYV(AppendRows(options, plain, rows));
-  OUTPOST_TRYV(ThreadRows(options, plain, rows));
-  OUTPOST_TRYV(ReadRows(options, plain, rows));
+  const JournalOptions journal;
+  Options plain = options;  // those that encrypted ones are compared with are measured with them
+  plain.wants = [&](const std::string& figure) { return options.wants(figure) || options.wants(figure + kEncrypted); };
+  OUTPOST_TRYV(AppendRows(plain, journal, rows));
+  OUTPOST_TRYV(ThreadRows(plain, journal, rows));
+  OUTPOST_TRYV(ReadRows(plain, journal, rows));
   OUTPOST_TRYV(EncryptedRows(options, rows));
   return OpenRows(options, rows);
 }

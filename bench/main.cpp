@@ -6,6 +6,7 @@
 #include <CLI/Formatter.hpp>
 #include <cstdio>
 #include <map>
+#include <regex>
 #include <thread>
 
 #include "base/check.h"
@@ -33,6 +34,7 @@ int Run(const std::vector<std::string>& wanted, const Options& options, bool jso
       return 1;
     }
   }
+  std::erase_if(rows, [&](const Row& row) { return !options.wants(row.figure); });
   std::printf("%s\n", (json ? ToJson(rows) : ToTable(rows)).c_str());
   return 0;
 }
@@ -63,11 +65,23 @@ int main(int argc, char** argv) {
   app.add_option("scenario", wanted, "Scenarios to run, or all")->required()->check(CLI::IsMember(names));
   app.add_flag("--smoke", options.smoke, "Seconds instead of minutes; the figures then mean nothing");
   app.add_flag("--json", json, "One JSON array");
+  std::string pattern;
+  app.add_option("--rows", pattern, "Only rows in whose figure this regular expression is found");
   app.add_option("--seed", options.seed, "Of the invented data");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
+  }
+  if (!pattern.empty()) {
+    try {
+      options.wants = [wanted_rows = std::regex(pattern)](const std::string& figure) {
+        return std::regex_search(figure, wanted_rows);
+      };
+    } catch (const std::regex_error& bad) {
+      std::fprintf(stderr, "outpost-bench: --rows: %s\n", bad.what());
+      return 2;
+    }
   }
   TellMachine(options);
   try {

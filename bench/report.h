@@ -26,6 +26,8 @@ struct Row {
 struct Options {
   bool smoke = false;  // seconds instead of minutes; the figures then mean nothing
   std::uint64_t seed = 20261123;
+  // Of a row's figure: whether the scenario journal measures it, and whether a row is told.
+  std::function<bool(const std::string& figure)> wants = [](const std::string&) { return true; };
 };
 
 // A scenario appends its rows. Errors end the run.

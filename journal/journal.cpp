@@ -14,7 +14,6 @@
 #include "journal/retention.h"
 #include "journal/rocks_view.h"
 #include "journal/unlock.h"
-#include "journal/waiter.h"
 #include "journal/writer.h"
 
 namespace outpost {
@@ -72,6 +71,11 @@ class JournalImpl final : public Journal {
     writer_->Append(std::move(prepared).value(), bytes, durability, std::move(done));
   }
 
+  Result<Appended> AppendAndWait(Batch batch, Preconditions seen, Durability durability) override {
+    return writer_->waiting().Wait(
+        [&](AppendDone done) { JournalImpl::Append(std::move(batch), std::move(seen), durability, std::move(done)); });
+  }
+
   std::unique_ptr<JournalView> View() const override {
     const Witness witness = writer_->durable();
     const auto* snapshot = writable_ ? rocks_->db().GetSnapshot() : nullptr;
@@ -87,9 +91,7 @@ class JournalImpl final : public Journal {
   }
 
   Result<void> Flush() override {
-    Waiter waiter;
-    writer_->Flush(waiter.Done());
-    OUTPOST_TRYV(waiter.Wait());
+    OUTPOST_TRYV(writer_->waiting().Wait([&](AppendDone done) { writer_->Flush(std::move(done)); }));
     return Ok();
   }
 
@@ -293,12 +295,6 @@ class Opening {
 Result<std::unique_ptr<Journal>> Journal::Open(JournalOptions options, std::vector<InlineFold*> folds,
                                                const ItemHeads& heads, const Clock& clock, Log& log) {
   return journal::Opening(std::move(options), std::move(folds), log).Run(heads, clock);
-}
-
-Result<Appended> Journal::AppendAndWait(Batch batch, Preconditions seen, Durability durability) {
-  journal::Waiter waiter;
-  Append(std::move(batch), std::move(seen), durability, waiter.Done());
-  return waiter.Wait();
 }
 
 }  // namespace outpost

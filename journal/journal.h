@@ -104,7 +104,7 @@ class Journal {
   virtual void Append(Batch batch, Preconditions seen, Durability durability, AppendDone done) = 0;
 
   // The same, waiting for the answer. Not to be called from the writer's thread or inside `done`.
-  Result<Appended> AppendAndWait(Batch batch, Preconditions seen, Durability durability);
+  virtual Result<Appended> AppendAndWait(Batch batch, Preconditions seen, Durability durability) = 0;
 
   // A consistent view of events and state at this moment; cheap. It keeps old rows from being dropped until it goes: do
   // not keep it for long, and let it go before the journal.

@@ -4,7 +4,6 @@
 
 #include "journal/layout.h"
 #include "journal/record.h"
-#include "journal/waiter.h"
 
 namespace outpost::journal {
 namespace {
@@ -100,9 +99,7 @@ Result<bool> Retention::IsDue(const Holdings& holdings, const RetentionPolicy& p
 }
 
 Result<Appended> Retention::Append(AppendBuilder build) {
-  Waiter waiter;
-  writer_.AppendBuilt(std::move(build), waiter.Done());
-  return waiter.Wait();
+  return writer_.waiting().Wait([&](AppendDone done) { writer_.AppendBuilt(std::move(build), std::move(done)); });
 }
 
 Result<CheckpointRecord> Retention::Begin() {

@@ -23,6 +23,7 @@ constexpr std::uint64_t kLogBytesMax = 8u << 20;
 constexpr std::size_t kCacheBytes = 6u << 20;
 constexpr std::uint64_t kTableFileBytes = 16u << 20;
 constexpr std::uint64_t kLevelBaseBytes = 64u << 20;
+constexpr std::size_t kReadAheadBytes = 256u << 10;
 
 rocksdb::DBOptions DatabaseOptions(Rocks::Mode mode, rocksdb::Env* env) {
   rocksdb::DBOptions options;
@@ -110,6 +111,13 @@ Result<void> CheckTables(rocksdb::Env* env, const std::filesystem::path& folder,
 }
 
 }  // namespace
+
+rocksdb::ReadOptions LongRead() {
+  rocksdb::ReadOptions options;
+  options.fill_cache = false;
+  options.readahead_size = kReadAheadBytes;
+  return options;
+}
 
 Error ToError(const rocksdb::Status& status, std::string_view what) {
   const bool damaged = status.IsCorruption();

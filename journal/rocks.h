@@ -23,6 +23,10 @@ inline std::string_view FromSlice(const rocksdb::Slice& slice) { return {slice.d
 // kCorrupt where RocksDB says so, kUnavailable for all else; `what` says what was tried.
 Error ToError(const rocksdb::Status& status, std::string_view what);
 
+// For a walk from one end to the other: the cache keeps what it has, and the file is read in long pieces. The default
+// asks the system for each block, which is a fifth of the time of a walk.
+rocksdb::ReadOptions LongRead();
+
 // Which generation of each table's rows counts; indexed by table.
 using Generations = std::array<std::uint8_t, 256>;
 

@@ -79,17 +79,15 @@ Result<Digest> RocksView::Start() const {
   return ChainStart(*id);
 }
 
-std::unique_ptr<rocksdb::Iterator> RocksView::Records() const {
-  return std::unique_ptr<rocksdb::Iterator>(rocks_->db().NewIterator(Options(false), rocks_->events()));
+std::unique_ptr<rocksdb::Iterator> RocksView::Walk(rocksdb::ColumnFamilyHandle* family) const {
+  auto options = LongRead();
+  options.snapshot = snapshot_;
+  return std::unique_ptr<rocksdb::Iterator>(rocks_->db().NewIterator(options, family));
 }
 
-std::unique_ptr<rocksdb::Iterator> RocksView::State() const {
-  return std::unique_ptr<rocksdb::Iterator>(rocks_->db().NewIterator(Options(false), rocks_->state()));
-}
-
-std::unique_ptr<rocksdb::Iterator> RocksView::Meta() const {
-  return std::unique_ptr<rocksdb::Iterator>(rocks_->db().NewIterator(Options(false), rocks_->meta()));
-}
+std::unique_ptr<rocksdb::Iterator> RocksView::Records() const { return Walk(rocks_->events()); }
+std::unique_ptr<rocksdb::Iterator> RocksView::State() const { return Walk(rocks_->state()); }
+std::unique_ptr<rocksdb::Iterator> RocksView::Meta() const { return Walk(rocks_->meta()); }
 
 TableBytes RocksView::Tables() const {
   std::vector<rocksdb::LiveFileMetaData> files;

@@ -58,6 +58,7 @@ class RocksView final : public JournalView {
 
  private:
   rocksdb::ReadOptions Options(bool fill_cache) const;
+  std::unique_ptr<rocksdb::Iterator> Walk(rocksdb::ColumnFamilyHandle* family) const;
 
   const std::shared_ptr<Rocks> rocks_;
   const rocksdb::Snapshot* const snapshot_;

@@ -125,6 +125,7 @@ void Writer::Run() {
     const bool wrote = std::any_of(jobs.begin(), jobs.end(), [](const Job& job) { return job.staged && job.answer; });
     for (Job& job : jobs)
       if (job.done) job.done(std::move(job.answer));
+    waiting_.WakeAll();
     if (wrote) subscribers_->Notify(group_.tip().last);
     jobs.clear();
     group_.End();  // while the callers make their next appends ready

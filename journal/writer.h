@@ -15,6 +15,7 @@
 #include "journal/group.h"
 #include "journal/journal.h"
 #include "journal/subscribers.h"
+#include "journal/waiter.h"
 
 namespace outpost::journal {
 
@@ -89,6 +90,7 @@ class Writer {
 
   const WriterParts parts_;
   const std::shared_ptr<Subscribers> subscribers_ = std::make_shared<Subscribers>();
+  WaitingRoom waiting_;
 
   // The writer thread's own.
   Group group_;
@@ -112,6 +114,8 @@ class Writer {
 
  public:
   const std::shared_ptr<Subscribers>& subscribers() const { return subscribers_; }
+  // For callers that wait for an answer of this writer.
+  WaitingRoom& waiting() { return waiting_; }
 };
 
 }  // namespace outpost::journal

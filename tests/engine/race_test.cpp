@@ -27,6 +27,9 @@ class RacingJournal final : public Journal {
       if (auto failure = race_(inner_)) return done(std::move(*failure));
     inner_.Append(std::move(batch), std::move(seen), durability, std::move(done));
   }
+  Result<Appended> AppendAndWait(Batch batch, Preconditions seen, Durability durability) override {
+    return inner_.AppendAndWait(std::move(batch), std::move(seen), durability);  // the replicator never waits
+  }
   std::unique_ptr<JournalView> View() const override { return inner_.View(); }
   std::unique_ptr<Subscription> Subscribe(std::function<void(Sequence)> changed) override {
     return inner_.Subscribe(std::move(changed));

@@ -26,6 +26,11 @@ class SimJournal : public Journal {
     if (batch.empty()) return done(Appended{});
     done(real_->AppendAndWait(std::move(batch), std::move(seen), durability));
   }
+  Result<Appended> AppendAndWait(Batch batch, Preconditions seen, Durability durability) override {
+    Result<Appended> answer = Appended{};
+    Append(std::move(batch), std::move(seen), durability, [&](Result<Appended> given) { answer = std::move(given); });
+    return answer;
+  }
   std::unique_ptr<JournalView> View() const override { return real_->View(); }
   std::unique_ptr<Subscription> Subscribe(std::function<void(Sequence)> changed) override {
     return real_->Subscribe(std::move(changed));
