@@ -29,6 +29,7 @@ class FakeAccount final : public AccountCommands {
   ConsentAnswer answer{};
   ConflictName conflict;
   SettingsBody settings;
+  std::string password;
   std::optional<Error> error;
   SyncReport report;
   std::filesystem::path checkpoint;
@@ -66,6 +67,10 @@ class FakeAccount final : public AccountCommands {
   }
   Result<void> AnswerConsent(ItemId in, ConsentAnswer told) override {
     call = "consent", folder = in, answer = told;
+    return Answer();
+  }
+  Result<void> SetPassword(std::string given) override {
+    call = "password", password = std::move(given);
     return Answer();
   }
   Result<void> PutSettings(SettingsBody told) override {
@@ -145,6 +150,8 @@ TEST_CASE("control: every call reaches the account with its values, and its answ
     CHECK(pair.client->AnswerConsent(IdOf(8), answer));
     CHECK((account.call == "consent" && account.folder == IdOf(8) && account.answer == answer));
   }
+  CHECK(pair.client->SetPassword("another"));
+  CHECK((account.call == "password" && account.password == "another"));
   CHECK(pair.client->PutSettings({{{"policy", "client-wins"}, {"paused", ""}}}));
   CHECK((account.call == "settings" && account.settings.settings.size() == 2));
   CHECK((account.settings.settings[0] == std::pair<std::string, std::string>("policy", "client-wins")));
@@ -288,6 +295,7 @@ TEST_CASE("control: a broken invariant of the holder is told, and the holder liv
     Result<std::vector<GroupId>> SettleConflict(ConflictName) override { return std::vector<GroupId>{}; }
     Result<void> AnswerConsent(ItemId, ConsentAnswer) override { return Ok(); }
     Result<void> PutSettings(SettingsBody) override { return Ok(); }
+    Result<void> SetPassword(std::string) override { return Ok(); }
     Result<SyncReport> Sync(SyncOptions) override { return SyncReport{}; }
     Result<void> MakeCheckpoint(const std::filesystem::path&) override { return Ok(); }
     Result<RetentionReport> Tidy() override { return RetentionReport{}; }
