@@ -100,6 +100,8 @@ struct Account::Impl {
     return pace;
   }
 
+  OpId NewOp() { return MakeId<OpId>(env.clock.WallNow(), random); }
+
   // Plans an edit on the newest state until it is appended: `plan` answers the events, none when nothing is to be done.
   using EditPlan = std::function<Result<Batch>(const ItemState* item)>;
   Result<void> Edit(const ItemId& item, const EditPlan& plan);
@@ -153,7 +155,7 @@ Result<void> Account::Impl::RetryHopeful() {
   for (const ItemId& item : hopeful)
     OUTPOST_TRYV(Edit(item, [&](const ItemState* state) -> Result<Batch> {
       if (state == nullptr || state->parked.empty() || !state->Visible()) return Batch{};  // a person was faster
-      return RetryEvents(item, state, MakeId<OpId>(env.clock.WallNow(), random));
+      return RetryEvents(item, state, [this] { return NewOp(); });
     }));
   if (new_engine) NoteVersion();
   return Ok();
@@ -348,14 +350,14 @@ Result<ItemId> Account::Create(ItemType type, ItemId folder, FieldMap fields) {
   OUTPOST_TRYV(CheckFolder(*impl_->journal->View(), folder, type));
   const ItemId id = MakeId<ItemId>(impl_->env.clock.WallNow(), impl_->random);
   OUTPOST_TRYV(impl_->Edit(id, [&](const ItemState*) -> Result<Batch> {
-    return Batch{CreateEvent(id, type, folder, fields, MakeId<OpId>(impl_->env.clock.WallNow(), impl_->random))};
+    return Batch{CreateEvent(id, type, folder, fields, impl_->NewOp())};
   }));
   return id;
 }
 
 Result<void> Account::Set(ItemId item, FieldMap patch) {
   return impl_->Edit(item, [&](const ItemState* state) {
-    return SetEvents(item, state, patch, MakeId<OpId>(impl_->env.clock.WallNow(), impl_->random));
+    return SetEvents(item, state, patch, [this] { return impl_->NewOp(); });
   });
 }
 
@@ -363,20 +365,19 @@ Result<void> Account::Move(ItemId item, ItemId folder) {
   return impl_->Edit(item, [&](const ItemState* state) -> Result<Batch> {
     OUTPOST_TRYV(CheckVisible(item, state));
     OUTPOST_TRYV(CheckFolder(*impl_->journal->View(), folder, state->type));
-    return SetEvents(item, state, {{field::FolderOf(state->type), folder}},
-                     MakeId<OpId>(impl_->env.clock.WallNow(), impl_->random));
+    return SetEvents(item, state, {{field::FolderOf(state->type), folder}}, [this] { return impl_->NewOp(); });
   });
 }
 
 Result<void> Account::Delete(ItemId item) {
   return impl_->Edit(item, [&](const ItemState* state) {
-    return DeleteEvents(item, state, MakeId<OpId>(impl_->env.clock.WallNow(), impl_->random));
+    return DeleteEvents(item, state, impl_->NewOp());
   });
 }
 
 Result<void> Account::Retry(ItemId item) {
   return impl_->Edit(item, [&](const ItemState* state) {
-    return RetryEvents(item, state, MakeId<OpId>(impl_->env.clock.WallNow(), impl_->random));
+    return RetryEvents(item, state, [this] { return impl_->NewOp(); });
   });
 }
 
@@ -386,7 +387,7 @@ Result<UndoReport> Account::UndoConflict(ConflictName conflict, bool over_later_
   OUTPOST_TRYV(impl_->Edit(item, [&](const ItemState* state) -> Result<Batch> {
     if (state == nullptr) return Error{Code::kNotFound, Retry::kNever, "there is no item " + item.Hex()};
     OUTPOST_TRY(auto planned, PlanUndo(*impl_->journal->View(), *state, conflict, over_later_edits,
-                                       [this] { return MakeId<OpId>(impl_->env.clock.WallNow(), impl_->random); }));
+                                       [this] { return impl_->NewOp(); }));
     report = std::move(planned.report);
     return std::move(planned.events);
   }));
@@ -462,7 +463,6 @@ Result<RetentionReport> Account::Tidy() {
 void Account::SyncAsync(SyncOptions options, std::function<void(const SyncProgress&)> progress,
                         std::function<void(SyncReport)> done) {
   impl_->strand.Post([this, options, progress = std::move(progress), done = std::move(done)] {
-    if (impl_->dialect) impl_->dialect->UsePassword(impl_->options.password);  // a person asks: once more
     impl_->Sync(options, progress, done);
   });
 }

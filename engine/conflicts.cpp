@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "engine/edits.h"
 #include "projection/history.h"
@@ -58,7 +59,7 @@ class Planner {
       case Way::kNothing:
         break;
       case Way::kChanged:
-        OUTPOST_TRYV(Change(op));
+        OUTPOST_TRYV(Change([&, first = true]() mutable { return std::exchange(first, false) ? op : new_op(); }));
         break;
       case Way::kRestored:
         OUTPOST_TRYV(Restore(op, new_op()));
@@ -142,7 +143,7 @@ class Planner {
     return nullptr;
   }
 
-  Result<void> Change(const OpId& op) {
+  Result<void> Change(const std::function<OpId()>& new_op) {
     FieldMap turned;
     for (const Case& one : cases_) {
       OUTPOST_TRY(const FieldMap lost, LosingValues(one));
@@ -164,7 +165,7 @@ class Planner {
     for (const auto& [id, value] : turned) planned_.report.turned.push_back(id);
     if (const auto folder = turned.find(field::FolderOf(item_.type)); folder != turned.end())
       if (const auto* id = std::get_if<ItemId>(&folder->second)) OUTPOST_TRYV(CheckFolder(view_, *id, item_.type));
-    OUTPOST_TRY(planned_.events, SetEvents(item_.id, &item_, turned, op));
+    OUTPOST_TRY(planned_.events, SetEvents(item_.id, &item_, turned, new_op));
     return Ok();
   }
 

@@ -61,10 +61,27 @@ FieldMap Travelling(const FieldMap& fields) {
   return out;
 }
 
-NewEvent StateAnew(const ItemId& id, const ItemState& state, Origin origin, const FieldMap& patch, const OpId& op) {
+// What a person typed and the server does not have, also where the item has gone from it since.
+FieldMap TypedFields(const ItemState& state) {
+  FieldMap typed = Travelling(state.Head());
+  for (auto at = typed.begin(); at != typed.end();) {
+    const auto base = state.base.find(at->first);
+    const bool same = base != state.base.end() ? SameValue(base->second, at->second) : IsNull(at->second);
+    at = same ? typed.erase(at) : at + 1;
+  }
+  return typed;
+}
+
+Batch StateAnew(const ItemId& id, const ItemState& state, Origin origin, const FieldMap& patch, const std::function<OpId()>& new_op) {
+  if (!state.remote_id.empty()) {
+    FieldMap typed = TypedFields(state);
+    for (const auto& [field_id, value] : patch) typed[field_id] = value;
+    const OpId create = new_op();
+    return RestoreEvents(state, typed, create, new_op());
+  }
   FieldMap all = Travelling(state.Head());
   for (const auto& [field_id, value] : patch) all[field_id] = value;
-  return ChangeEvent(Kind::kLocalCreated, origin, id, state.type, op, std::move(all));
+  return {ChangeEvent(Kind::kLocalCreated, origin, id, state.type, new_op(), std::move(all))};
 }
 
 // "xxxxxxxx-xxxx-…": the usual writing of 16 bytes as a uid.
@@ -116,7 +133,7 @@ NewEvent CreateEvent(const ItemId& id, ItemType type, const ItemId& folder, Fiel
   return ChangeEvent(Kind::kLocalCreated, Origin::kUser, id, type, op, std::move(fields));
 }
 
-Result<Batch> SetEvents(const ItemId& id, const ItemState* state, const FieldMap& patch, const OpId& op) {
+Result<Batch> SetEvents(const ItemId& id, const ItemState* state, const FieldMap& patch, const std::function<OpId()>& new_op) {
   OUTPOST_TRYV(CheckVisible(id, state));
   if (state->type == ItemType::kFolder)
     return Error{Code::kInvalid, Retry::kNever, "folders cannot be changed here yet: folder " + id.Hex()};
@@ -132,9 +149,9 @@ Result<Batch> SetEvents(const ItemId& id, const ItemState* state, const FieldMap
   }
   if (changed.empty()) return Batch{};
   if (CreationIsParked(*state) && !GroupsOf(changed).empty())
-    return Batch{StateAnew(id, *state, Origin::kUser, changed, op)};
+    return StateAnew(id, *state, Origin::kUser, changed, new_op);
   for (const GroupId group : GroupsOf(changed)) CompleteGroup(*state, group, changed);
-  return Batch{ChangeEvent(Kind::kLocalChanged, Origin::kUser, id, state->type, op, std::move(changed))};
+  return Batch{ChangeEvent(Kind::kLocalChanged, Origin::kUser, id, state->type, new_op(), std::move(changed))};
 }
 
 Result<Batch> DeleteEvents(const ItemId& id, const ItemState* state, const OpId& op) {
@@ -163,20 +180,20 @@ Batch RestoreEvents(const ItemState& state, const FieldMap& typed, const OpId& c
   return events;
 }
 
-Result<Batch> RetryEvents(const ItemId& id, const ItemState* state, const OpId& op) {
+Result<Batch> RetryEvents(const ItemId& id, const ItemState* state, const std::function<OpId()>& new_op) {
   OUTPOST_TRYV(CheckVisible(id, state));
   if (state->parked.empty())
     return Error{Code::kNotFound, Retry::kNever, "item " + id.Hex() + " has nothing that is parked"};
-  if (CreationIsParked(*state)) return Batch{StateAnew(id, *state, Origin::kRestore, {}, op)};
+  if (CreationIsParked(*state)) return StateAnew(id, *state, Origin::kRestore, {}, new_op);
   FieldMap again;
   bool deletion = false;
   for (const ParkedGroup& parked : state->parked) {
     for (const auto& [field_id, value] : parked.patch) again[field_id] = value;
     deletion = deletion || parked.refusal.group == kExistence;
   }
-  if (deletion) return Batch{ChangeEvent(Kind::kLocalDeleted, Origin::kRestore, id, state->type, op, {})};
+  if (deletion) return Batch{ChangeEvent(Kind::kLocalDeleted, Origin::kRestore, id, state->type, new_op(), {})};
   for (const GroupId group : GroupsOf(again)) CompleteGroup(*state, group, again);
-  return Batch{ChangeEvent(Kind::kLocalChanged, Origin::kRestore, id, state->type, op, std::move(again))};
+  return Batch{ChangeEvent(Kind::kLocalChanged, Origin::kRestore, id, state->type, new_op(), std::move(again))};
 }
 
 }  // namespace outpost

@@ -1,4 +1,6 @@
 #pragma once
+#include <functional>
+
 #include "journal/journal.h"
 #include "schemas/item_state.h"
 
@@ -20,9 +22,9 @@ Result<void> CheckVisible(const ItemId& id, const ItemState* state);
 NewEvent CreateEvent(const ItemId& id, ItemType type, const ItemId& folder, FieldMap fields, const OpId& op);
 
 // Changed fields. A group that still waits with other fields of it goes as a whole, since a group wins and loses as
-// one. An item whose creation the server refused is stated anew with all its fields. Errors: those of CheckVisible and
-// CheckFields.
-Result<Batch> SetEvents(const ItemId& id, const ItemState* state, const FieldMap& patch, const OpId& op);
+// one. An item whose creation the server refused is stated anew with all its fields; was it on the server before, as
+// RestoreEvents does. Errors: those of CheckVisible and CheckFields.
+Result<Batch> SetEvents(const ItemId& id, const ItemState* state, const FieldMap& patch, const std::function<OpId()>& new_op);
 Result<Batch> DeleteEvents(const ItemId& id, const ItemState* state, const OpId& op);
 
 // An item that is gone, or is about to go, made again as it was, with the fields `typed` over it. What was typed stays
@@ -32,6 +34,6 @@ Batch RestoreEvents(const ItemState& state, const FieldMap& typed, const OpId& c
 FieldMap RestoredFields(const ItemState& state, const FieldMap& typed);
 
 // The parked groups once more. Errors: kNotFound when nothing is parked.
-Result<Batch> RetryEvents(const ItemId& id, const ItemState* state, const OpId& op);
+Result<Batch> RetryEvents(const ItemId& id, const ItemState* state, const std::function<OpId()>& new_op);
 
 }  // namespace outpost

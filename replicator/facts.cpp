@@ -62,6 +62,11 @@ FieldMap MergeSetGroup(const ItemState& item, GroupId group, const FieldMap& row
   return merged;
 }
 
+bool IsParked(const ItemState& item, GroupId group) {
+  return std::any_of(item.parked.begin(), item.parked.end(),
+                     [&](const ParkedGroup& parked) { return parked.refusal.group == group; });
+}
+
 }  // namespace
 
 FieldMap RowFields(const RemoteRow& row, const ItemId& folder) {
@@ -89,6 +94,8 @@ ItemFacts MakeItemFacts(const ItemId& id, ItemType type, const ItemState* item, 
   facts.head = item->head_seq;
   facts.on_server = item->on_server;
   facts.version = item->version;
+  facts.parked = std::any_of(item->parked.begin(), item->parked.end(),
+                             [](const ParkedGroup& parked) { return parked.refusal.group != kExistence; });
   for (const PendingEdit& edit : item->pending) {
     const bool restores = edit.kind == Kind::kLocalCreated && !item->on_server && !item->remote_id.empty();
     EditFacts edit_facts{edit.seq, edit.op, edit.kind, in_flight.contains(edit.seq), restores, {}};
@@ -146,7 +153,7 @@ NewEvent Materialize(const PlannedEvent& planned, const ItemId& id, ItemType typ
       for (const auto& [field_id, value] : item->Head()) {
         const Field* known = FindField(field_id);
         if (known == nullptr || known->sync != Sync::kBoth) continue;
-        const bool edited = item->LastPending(known->group) != nullptr;
+        const bool edited = item->LastPending(known->group) != nullptr || IsParked(*item, known->group);
         if (edited == (planned.fields == PlannedEvent::Fields::kHeadEdited)) body.patch[field_id] = value;
       }
       break;

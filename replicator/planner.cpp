@@ -248,7 +248,7 @@ std::vector<PlannedEvent> PlanGone(const ItemFacts& item, Policy policy, const N
     overruled.op = events.back().op;
     overruled.outcomes.groups = {{kExistence, OutcomeKind::kLoser}};
     events.push_back(std::move(overruled));
-    if (!UndecidedGroups(item).empty()) again(Kind::kLocalChanged, PlannedEvent::Fields::kHeadEdited);
+    if (item.parked || !UndecidedGroups(item).empty()) again(Kind::kLocalChanged, PlannedEvent::Fields::kHeadEdited);
   }
   outcomes.AppendTo(events);
   return events;

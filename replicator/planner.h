@@ -35,6 +35,7 @@ struct ItemFacts {
   Sequence head = 0;  // 0: never seen
   bool on_server = false;
   std::int64_t version = 0;
+  bool parked = false;           // values that a person typed and the server refused
   std::vector<EditFacts> edits;  // pending, oldest first
 };
 

@@ -95,7 +95,7 @@ TEST_CASE("a local edit between plan and commit is never overwritten", "[engine]
     const FieldMap typed{{Pair::Field("nickname"), std::string("typed")},
                          {Pair::Field("company"), std::string("Ours")}};
     Must(
-        journal.AppendAndWait(Must(SetEvents(item, &state, typed, op)), {{item, state.head_seq}}, Durability::kSynced));
+        journal.AppendAndWait(Must(SetEvents(item, &state, typed, [op] { return op; })), {{item, state.head_seq}}, Durability::kSynced));
     return std::nullopt;
   });
   const auto report = SyncThrough(pair, racing).front();

@@ -291,7 +291,7 @@ void Client::Create(std::uint64_t choice) {
 }
 
 void Client::Set(const ItemState& item, const FieldMap& patch, std::vector<Edit> edits) {
-  Commit(SetEvents(item.id, &item, patch, MakeId<OpId>(clock_.WallNow(), random_)), item.id, item.head_seq,
+  Commit(SetEvents(item.id, &item, patch, [this] { return MakeId<OpId>(clock_.WallNow(), random_); }), item.id, item.head_seq,
          std::move(edits));
 }
 
@@ -352,7 +352,7 @@ void Client::Do(const Step& step) {
                     {std::move(edit)});
     }
     case StepKind::kRetry:
-      return Commit(RetryEvents(item.id, &item, MakeId<OpId>(clock_.WallNow(), random_)), item.id, item.head_seq, {});
+      return Commit(RetryEvents(item.id, &item, [this] { return MakeId<OpId>(clock_.WallNow(), random_); }), item.id, item.head_seq, {});
     default:
       return;
   }
