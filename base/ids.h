@@ -56,6 +56,14 @@ IdType MakeId(std::chrono::milliseconds now, Random& random) {
   return id;
 }
 
+// When an id was made by MakeId, by the clock of whoever made it.
+template <class IdType>
+std::chrono::milliseconds BirthOf(const IdType& id) {
+  std::uint64_t ms = 0;
+  for (std::size_t i = 0; i < 6; ++i) ms = ms << 8 | id.bytes[i];
+  return std::chrono::milliseconds(ms);
+}
+
 }  // namespace outpost
 
 template <class Tag>

@@ -69,6 +69,8 @@ FieldMap TypedFields(const ItemState& state) {
     const bool same = base != state.base.end() ? SameValue(base->second, at->second) : IsNull(at->second);
     at = same ? typed.erase(at) : at + 1;
   }
+  for (const auto& [id, value] : Travelling(state.base))
+    if (!IsNull(value) && IsNull(state.HeadValue(id))) typed[id] = Value{};
   return typed;
 }
 

@@ -62,6 +62,17 @@ FieldMap MergeSetGroup(const ItemState& item, GroupId group, const FieldMap& row
   return merged;
 }
 
+// The fields that a person cleared: the head has them no more.
+void AddCleared(const ItemState& item, FieldMap& patch) {
+  const auto add = [&](const FieldMap& typed) {
+    for (const auto& [id, value] : typed)
+      if (const Field* known = FindField(id); known != nullptr && known->sync == Sync::kBoth && IsNull(item.HeadValue(id)))
+        patch[id] = Value{};
+  };
+  for (const ParkedGroup& parked : item.parked) add(parked.patch);
+  for (const PendingEdit& edit : item.pending) add(edit.patch);
+}
+
 bool IsParked(const ItemState& item, GroupId group) {
   return std::any_of(item.parked.begin(), item.parked.end(),
                      [&](const ParkedGroup& parked) { return parked.refusal.group == group; });
@@ -156,6 +167,7 @@ NewEvent Materialize(const PlannedEvent& planned, const ItemId& id, ItemType typ
         const bool edited = item->LastPending(known->group) != nullptr || IsParked(*item, known->group);
         if (edited == (planned.fields == PlannedEvent::Fields::kHeadEdited)) body.patch[field_id] = value;
       }
+      if (planned.fields == PlannedEvent::Fields::kHeadEdited) AddCleared(*item, body.patch);
       break;
   }
   if (item != nullptr && item->remote_id == body.remote_id) body.remote_id.clear();

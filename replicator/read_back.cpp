@@ -94,15 +94,15 @@ void Replicator::LookBeforeCreating(Next next) {
 }
 
 // Whether `entry` may have left longer ago than the server remembers deletions: when its batch was opened, or, where
-// the batch only says that it is in doubt, ever since the edit was made.
+// the batch only says that it is in doubt, ever since the edit was made. Where retention has dropped either event, since
+// the item was born: never too late.
 Result<bool> Replicator::MayBeForgotten(const JournalView& view, const BatchEntry& entry, Sequence opened) const {
   if (opened == 0) return false;
-  OUTPOST_TRY(const Event batch, view.Read(opened));
-  Millis left = batch.header.time;
-  if (batch.header.origin == Origin::kRestore && !entry.intents.empty()) {
-    OUTPOST_TRY(const Event edit, view.Read(entry.intents.front()));
-    left = edit.header.time;
-  }
+  auto event = view.Read(opened);
+  if (event && event.value().header.origin == Origin::kRestore && !entry.intents.empty())
+    event = view.Read(entry.intents.front());
+  if (!event && event.error().code != Code::kNotFound) return event.error();
+  const Millis left = event ? event.value().header.time : BirthOf(entry.item);
   return clock_.WallNow() - left >= dialect_.session().tombstone_horizon;
 }
 
@@ -160,6 +160,8 @@ void Replicator::LookForCreates(std::shared_ptr<Unknown> unknown, Next next) {
             create.remote_id = head.remote_id;
             create.remote_folder = asked[i].remote_id;
           }
+      // Where changes hide deletions, news means that one of them may be hidden.
+      if (!dialect_.session().deltas_complete && !answer.rows.empty()) unknown->doubtful_folders.insert(asked[i].id);
       for (const std::string& remote_id : answer.deleted) {
         const auto known = FindByRemoteId(*now, asked[i].content, remote_id);
         if (!known) return Break(known.error());
@@ -220,7 +222,7 @@ Result<bool> Replicator::DraftReadBack(const JournalView& view, Unknown& unknown
       continue;
     }
     OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, create.item));
-    if (!item) continue;
+    if (!item || !item->Visible()) continue;  // deleted here since: nobody wants it made
     const ItemFacts facts = MakeItemFacts(create.item, item->type, &*item, in_flight, nullptr);
     DraftPlan(PlanPark(facts, create.entry, create.batch, doubt), facts, &*item, nullptr, draft);
   }

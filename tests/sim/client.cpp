@@ -408,6 +408,7 @@ ClientAccount Client::Account() const {
     ItemAccount one;
     one.visible = state.Visible();
     one.on_server = state.on_server;
+    one.version = state.version;
     one.object = state.remote_id.empty() ? 0 : std::stoll(state.remote_id);
     one.base = ValuesOf(state.base, RemoteFolder(*view, state.base));
     const FieldMap head = state.Head();

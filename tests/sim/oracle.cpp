@@ -317,6 +317,10 @@ void Oracle::JudgeClient(int client, const ClientAccount& account) {
       Fail(name + " is there, but not on the server");
       continue;
     }
+    if (odd_stamps_ && item.version == there->second.stamp && item.base != there->second.values) {
+      ++exempted_;  // written twice with one stamp, later than anybody asks again
+      continue;
+    }
     for (const auto& [group, value] : there->second.values) {
       if (item.base.at(group) != value)
         Fail(name + " has " + group + "=" + item.base.at(group) + " where the server has " + value);

@@ -55,6 +55,7 @@ struct ItemAccount {
   bool visible = false;
   bool on_server = false;
   std::int64_t object = 0;
+  std::int64_t version = 0;
   Values base;
   Values head;
   std::set<Sequence> pending;
