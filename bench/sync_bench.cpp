@@ -35,9 +35,9 @@ class Ground {
     OUTPOST_TRYV(oxserver::Generate(spec, ground->random_, *client));
     OUTPOST_TRY(ground->place_, PlaceFor(ground->data_, ground->server_->url(), "anna"));
     OUTPOST_TRYV(ground->Open(true));
-    OUTPOST_TRYV(ground->account_->PutSettings(
-        {{{std::string(setting::kServer), ground->server_->url()}, {std::string(setting::kUser), "anna"},
-          {std::string(setting::kRequestBudget), "1000000"}}}));
+    OUTPOST_TRYV(ground->account_->PutSettings({{{std::string(setting::kServer), ground->server_->url()},
+                                                 {std::string(setting::kUser), "anna"},
+                                                 {std::string(setting::kRequestBudget), "1000000"}}}));
     OUTPOST_TRYV(StoreSecret(ground->place_.folder, "secret"));
     return ground;
   }

@@ -1,30 +1,14 @@
 #include "engine/account.h"
 
-#include <algorithm>
 #include <future>
-#include <set>
 
-#include "base/mutex.h"
-#include "base/strand.h"
 #include "base/system/files.h"
+#include "engine/account_impl.h"
 #include "engine/account_key.h"
-#include "engine/connection.h"
 #include "engine/data_dir.h"
 #include "engine/doubt.h"
-#include "engine/edits.h"
-#include "engine/locked_random.h"
-#include "engine/maintenance.h"
-#include "engine/run_record.h"
 #include "engine/secrets.h"
-#include "engine/settings.h"
-#include "engine/watcher.h"
-#include "projection/account.h"
 #include "projection/folders.h"
-#include "replicator/net/curl_transport.h"
-#include "replicator/ox/ox_dialect.h"
-#include "replicator/paced_transport.h"
-#include "replicator/replicator.h"
-#include "replicator/rows.h"
 
 namespace outpost {
 namespace {
@@ -33,97 +17,7 @@ namespace {
 // end.
 constexpr int kEditAttemptsMax = 100;
 
-Error NoNetwork() { return {Code::kUnavailable, Retry::kNever, "this account was opened without a network"}; }
-
-SyncReport OfflineReport(LinkState link, std::string problem) {
-  SyncReport report;
-  report.link = link;
-  report.problem = std::move(problem);
-  return report;
-}
-
 }  // namespace
-
-struct Account::Impl {
-  Impl(AccountOptions options_in, Environment env_in)
-      : options(std::move(options_in)),
-        env(env_in),
-        random(env_in.random),
-        folds({&replication}),
-        strand([this](const char* what) { env.log.Write(LogLevel::kError, "engine", what); }) {}
-
-  AccountOptions options;
-  Environment env;
-  LockedRandom random;
-  ReplicationRows replication;
-  AccountFolds folds;
-  std::unique_ptr<Journal> journal;
-  ThreadStrand strand;
-  std::unique_ptr<Maintenance> maintenance;
-
-  // On the strand only.
-  std::unique_ptr<Transport> line;
-  std::unique_ptr<PacedTransport> transport;
-  std::unique_ptr<Dialect> dialect;
-  std::unique_ptr<Replicator> replicator;
-  std::unique_ptr<Watcher> watcher;
-  TransportOptions connection;  // what `line` was made with
-  int runs = 0;                 // of the replicator, under way
-  RunRecord run;
-  std::unique_ptr<Journal::Subscription> subscription;
-
-  std::string Setting(std::string_view name) const {
-    const auto value = ReadSetting(*journal->View(), name);
-    return value && value.value() ? *value.value() : std::string();
-  }
-  std::optional<std::uint32_t> NumberSetting(std::string_view name) const { return SettingNumber(name, Setting(name)); }
-  RetentionPolicy Retention() const {
-    RetentionPolicy policy;
-    if (const auto days = NumberSetting(setting::kKeepDays)) policy.keep = std::chrono::hours(24) * *days;
-    if (const auto percent = NumberSetting(setting::kHistoryPercent)) policy.history_factor = *percent / 100.0;
-    return policy;
-  }
-  ReplicatorSettings Replication() const {
-    ReplicatorSettings settings;
-    if (Setting(setting::kPolicy) == "client-wins") settings.policy = Policy::kClientWins;
-    settings.batch_intents = NumberSetting(setting::kBatchIntents).value_or(settings.batch_intents);
-    settings.page_items = NumberSetting(setting::kPage).value_or(settings.page_items);
-    settings.deletions.count = NumberSetting(setting::kConsentCount).value_or(settings.deletions.count);
-    settings.deletions.percent = NumberSetting(setting::kConsentPercent).value_or(settings.deletions.percent);
-    return settings;
-  }
-
-  Pace LinePace() const {
-    Pace pace;
-    pace.requests = NumberSetting(setting::kRequestBudget).value_or(0);
-    pace.bytes_per_s = NumberSetting(setting::kBandwidth).value_or(0) * 1'024ull;
-    return pace;
-  }
-
-  OpId NewOp() { return MakeId<OpId>(env.clock.WallNow(), random); }
-
-  // Plans an edit on the newest state until it is appended: `plan` answers the events, none when nothing is to be done.
-  using EditPlan = std::function<Result<Batch>(const ItemState* item)>;
-  Result<void> Edit(const ItemId& item, const EditPlan& plan);
-
-  // Before a run: parked edits that would pass now are stated again. After it: which version parked what it parked.
-  Result<void> RetryHopeful();
-  void NoteVersion();
-
-  // What is told of the last run (engine/run_record.h).
-  void NoteRun(const SyncReport& report);
-  void NoteNextTry(Millis pause);
-  void SaveRun();
-
-  // Runs `ready` with a replicator that has a server to talk to; `failed` when there is none.
-  void WithReplicator(std::function<void()> ready, std::function<void(SyncReport)> failed);
-  void MakeReplicator(const std::string& base_url);
-  // The connection as the settings are now.
-  TransportOptions WantedConnection() const;
-  void MakeConnection(std::function<void()> ready, std::function<void(SyncReport)> failed);
-  void Sync(SyncOptions sync, std::function<void(const SyncProgress&)> progress, std::function<void(SyncReport)> done);
-  void Watch(std::optional<Millis> poll, std::function<void(const SyncReport&)> report);
-};
 
 Result<void> Account::Impl::Edit(const ItemId& item, const EditPlan& plan) {
   for (int attempt = 0; attempt < kEditAttemptsMax; ++attempt) {
@@ -141,168 +35,6 @@ Result<void> Account::Impl::Edit(const ItemId& item, const EditPlan& plan) {
   }
   return Error{Code::kUnavailable, Retry::kBackoff,
                "item " + item.Hex() + " is changed by somebody else without pause"};
-}
-
-Result<void> Account::Impl::RetryHopeful() {
-  OUTPOST_TRY(const auto all, ParkedWithHopes(*journal->View(), options.version));
-  std::set<ItemId> hopeful;
-  bool new_engine = false;
-  for (const ParkedHope& parked : all) {
-    if (!parked.hope) continue;
-    hopeful.insert(parked.item);
-    new_engine = new_engine || *parked.hope == Hope::kNewEngine;
-  }
-  for (const ItemId& item : hopeful)
-    OUTPOST_TRYV(Edit(item, [&](const ItemState* state) -> Result<Batch> {
-      if (state == nullptr || state->parked.empty() || !state->Visible()) return Batch{};  // a person was faster
-      return RetryEvents(item, state, [this] { return NewOp(); });
-    }));
-  if (new_engine) NoteVersion();
-  return Ok();
-}
-
-void Account::Impl::NoteVersion() {
-  if (Setting(setting::kParkedBy) == options.version) return;
-  SettingsBody settings{{{std::string(setting::kParkedBy), options.version}}};
-  const auto noted = journal->AppendAndWait(
-      {{Kind::kAccountSet, Origin::kEngine, ItemType::kNone, {}, {}, Encode(settings)}}, {}, Durability::kSynced);
-  if (!noted)
-    env.log.Write(LogLevel::kWarning, "engine", noted.assume_error().context);  // retried once more than needed
-}
-
-void Account::Impl::NoteRun(const SyncReport& report) {
-  run = After(run, report, env.clock.WallNow());
-  SaveRun();
-}
-
-void Account::Impl::NoteNextTry(Millis pause) {
-  run.next_try = (env.clock.WallNow() + pause).count();
-  SaveRun();
-}
-
-void Account::Impl::SaveRun() {
-  if (const auto saved = SaveRunRecord(options.folder, run); !saved)
-    env.log.Write(LogLevel::kWarning, "engine", saved.assume_error().context);
-}
-
-void Account::Impl::MakeReplicator(const std::string& base_url) {
-  OxOptions ox;
-  ox.base_url = base_url;
-  ox.user = Setting(setting::kUser);
-  ox.password = options.password;
-  ox.request_deadline = options.request_deadline;
-  dialect = MakeOxDialect(ox, *transport, strand, env.clock, env.log);
-  replicator = std::make_unique<Replicator>([this] { return Replication(); }, *journal, *dialect, strand, env.clock,
-                                            random, env.log);
-}
-
-void Account::Impl::WithReplicator(std::function<void()> ready, std::function<void(SyncReport)> failed) {
-  if (replicator != nullptr) {
-    if (runs > 0 || WantedConnection() == connection) return ready();
-    // Not here: what called us may be the replicator that goes.
-    strand.Post([this, ready, failed] {
-      if (runs > 0) return ready();
-      replicator.reset();
-      dialect.reset();
-      transport.reset();
-      line.reset();
-      WithReplicator(ready, failed);
-    });
-    return;
-  }
-  if (env.network == nullptr) return failed(OfflineReport(LinkState::kOffline, NoNetwork().context));
-  if (options.password.empty()) {
-    auto stored = LoadSecret(options.folder);
-    if (!stored && stored.error().code != Code::kNotFound)
-      return failed(OfflineReport(LinkState::kWrongPassword, stored.error().context));
-    if (stored) options.password = std::move(stored).assume_value();
-  }
-  if (options.password.empty())
-    return failed(OfflineReport(LinkState::kWrongPassword, "no password is stored for this account"));
-  MakeConnection(ready, failed);
-}
-
-TransportOptions Account::Impl::WantedConnection() const {
-  const auto settings = ReadSettings(*journal->View());
-  return ConnectionOf(settings ? settings.value() : std::map<std::string, std::string>(), env.system_proxy, [this] {
-    const auto password = LoadSecret(options.folder, SecretOf::kProxyPassword);
-    return password ? password.value() : std::string();
-  });
-}
-
-void Account::Impl::MakeConnection(std::function<void()> ready, std::function<void(SyncReport)> failed) {
-  TransportOptions wanted = WantedConnection();
-  if (line == nullptr || !(wanted == connection)) {
-    connection = std::move(wanted);
-    transport.reset();
-    line = MakeTransport(*env.network, strand, connection);
-    transport = std::make_unique<PacedTransport>(*line, [this] { return LinePace(); }, strand, env.clock);
-  }
-  if (const std::string base = Setting(setting::kBaseUrl); !base.empty()) {
-    MakeReplicator(base);
-    return ready();
-  }
-  ProbeBase(Setting(setting::kServer), *transport, [this, ready, failed](const BaseFound& base) {
-    if (base.failure) {
-      SyncReport report = OfflineReport(base.failure->why, base.failure->text);
-      report.retry_after = base.failure->retry_after;
-      return failed(std::move(report));
-    }
-    if (replicator == nullptr) MakeReplicator(base.url);
-    SettingsBody settings{{{std::string(setting::kBaseUrl), base.url}}};
-    journal->Append({{Kind::kAccountSet, Origin::kEngine, ItemType::kNone, {}, {}, Encode(settings)}}, {},
-                    Durability::kSynced, [](Result<Appended>) {});  // probed again next time if it did not get there
-    ready();
-  });
-}
-
-void Account::Impl::Sync(SyncOptions sync, std::function<void(const SyncProgress&)> progress,
-                         std::function<void(SyncReport)> tell) {
-  const auto done = [this, tell = std::move(tell)](SyncReport report) {
-    NoteRun(report);
-    tell(std::move(report));
-  };
-  WithReplicator(
-      [this, sync, progress, done] {
-        if (const auto retried = RetryHopeful(); !retried) {
-          SyncReport broken = OfflineReport(LinkState::kOnline, retried.assume_error().context);
-          broken.local_failure = true;
-          return done(std::move(broken));
-        }
-        const std::string wanted = Setting(setting::kResync);
-        const bool resync = !wanted.empty() && wanted != Setting(setting::kResynced);
-        ++runs;
-        replicator->Run(sync.folder, resync, progress, [this, resync, wanted, done](SyncReport report) {
-          --runs;
-          if (resync && report.link == LinkState::kOnline && !report.local_failure) {
-            SettingsBody settings{{{std::string(setting::kResynced), wanted}}};
-            journal->Append({{Kind::kAccountSet, Origin::kEngine, ItemType::kNone, {}, {}, Encode(settings)}}, {},
-                            Durability::kSynced,
-                            [](Result<Appended>) {});  // compared once more if it did not get there
-          }
-          if (report.parked > 0) NoteVersion();
-          done(std::move(report));
-        });
-      },
-      done);
-}
-
-void Account::Impl::Watch(std::optional<Millis> poll, std::function<void(const SyncReport&)> report) {
-  Watcher::Hooks hooks;
-  hooks.sync = [this](std::function<void(const SyncReport&)> done) { Sync({}, nullptr, std::move(done)); };
-  hooks.paused = [this] { return Setting(setting::kPaused) == "true"; };
-  hooks.poll = [this, poll] {
-    const auto seconds = NumberSetting(setting::kPoll);
-    return poll.value_or(seconds ? std::chrono::seconds(*seconds) : SyncSchedule::kPoll);
-  };
-  hooks.pending = [this] {
-    const auto pending = CountQueue(*journal->View());
-    return pending ? pending.value() : 0;
-  };
-  hooks.report = std::move(report);
-  hooks.next = [this](Millis pause) { NoteNextTry(pause); };
-  watcher = std::make_unique<Watcher>(std::move(hooks), strand, random);
-  watcher->Start();
 }
 
 Account::Account(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -356,9 +88,8 @@ Result<ItemId> Account::Create(ItemType type, ItemId folder, FieldMap fields) {
 }
 
 Result<void> Account::Set(ItemId item, FieldMap patch) {
-  return impl_->Edit(item, [&](const ItemState* state) {
-    return SetEvents(item, state, patch, [this] { return impl_->NewOp(); });
-  });
+  return impl_->Edit(
+      item, [&](const ItemState* state) { return SetEvents(item, state, patch, [this] { return impl_->NewOp(); }); });
 }
 
 Result<void> Account::Move(ItemId item, ItemId folder) {
@@ -370,15 +101,12 @@ Result<void> Account::Move(ItemId item, ItemId folder) {
 }
 
 Result<void> Account::Delete(ItemId item) {
-  return impl_->Edit(item, [&](const ItemState* state) {
-    return DeleteEvents(item, state, impl_->NewOp());
-  });
+  return impl_->Edit(item, [&](const ItemState* state) { return DeleteEvents(item, state, impl_->NewOp()); });
 }
 
 Result<void> Account::Retry(ItemId item) {
-  return impl_->Edit(item, [&](const ItemState* state) {
-    return RetryEvents(item, state, [this] { return impl_->NewOp(); });
-  });
+  return impl_->Edit(
+      item, [&](const ItemState* state) { return RetryEvents(item, state, [this] { return impl_->NewOp(); }); });
 }
 
 Result<UndoReport> Account::UndoConflict(ConflictName conflict, bool over_later_edits) {

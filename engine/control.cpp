@@ -19,8 +19,8 @@ constexpr std::pair<Retry, const char*> kRetries[] = {{Retry::kNever, "never"},
                                                       {Retry::kBackoff, "backoff"},
                                                       {Retry::kAfterReauth, "after_reauth"},
                                                       {Retry::kAfterReadBack, "after_read_back"}};
-constexpr LinkState kLinks[] = {LinkState::kOnline,       LinkState::kOffline,       LinkState::kServerDown,
-                                LinkState::kThrottled,    LinkState::kWrongPassword, LinkState::kWrongCertificate,
+constexpr LinkState kLinks[] = {LinkState::kOnline,        LinkState::kOffline,       LinkState::kServerDown,
+                                LinkState::kThrottled,     LinkState::kWrongPassword, LinkState::kWrongCertificate,
                                 LinkState::kProtocolError, LinkState::kCaptivePortal};
 
 struct ReportCount {
@@ -264,9 +264,10 @@ Answered OnTidy(AccountCommands& commands, const Json&) {
 }
 
 constexpr std::pair<const char*, Answered (*)(AccountCommands&, const Json&)> kCalls[] = {
-    {"create", OnCreate},         {"set", OnSet},         {"move", OnMove},         {"delete", OnDelete},
-    {"retry", OnRetry},           {"consent", OnConsent}, {"settings", OnSettings}, {"password", OnPassword},
-    {"sync", OnSync},             {"checkpoint", OnCheckpoint}, {"tidy", OnTidy},   {"undo", OnUndo},
+    {"create", OnCreate},         {"set", OnSet},           {"move", OnMove},
+    {"delete", OnDelete},         {"retry", OnRetry},       {"consent", OnConsent},
+    {"settings", OnSettings},     {"password", OnPassword}, {"sync", OnSync},
+    {"checkpoint", OnCheckpoint}, {"tidy", OnTidy},         {"undo", OnUndo},
     {"settle", OnSettle}};
 
 Answered Dispatch(AccountCommands& commands, const std::string& request) {

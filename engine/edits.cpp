@@ -74,12 +74,13 @@ FieldMap TypedFields(const ItemState& state) {
   return typed;
 }
 
-Batch StateAnew(const ItemId& id, const ItemState& state, Origin origin, const FieldMap& patch, const std::function<OpId()>& new_op) {
+Batch StateAnew(const ItemId& id, const ItemState& state, Origin origin, const FieldMap& patch,
+                const std::function<OpId()>& new_op) {
   if (!state.remote_id.empty()) {
     FieldMap typed = TypedFields(state);
     for (const auto& [field_id, value] : patch) typed[field_id] = value;
     const OpId create = new_op();
-    return RestoreEvents(state, typed, create, new_op());
+    return RestoreEvents(state, typed, create, new_op(), origin);
   }
   FieldMap all = Travelling(state.Head());
   for (const auto& [field_id, value] : patch) all[field_id] = value;
@@ -135,7 +136,8 @@ NewEvent CreateEvent(const ItemId& id, ItemType type, const ItemId& folder, Fiel
   return ChangeEvent(Kind::kLocalCreated, Origin::kUser, id, type, op, std::move(fields));
 }
 
-Result<Batch> SetEvents(const ItemId& id, const ItemState* state, const FieldMap& patch, const std::function<OpId()>& new_op) {
+Result<Batch> SetEvents(const ItemId& id, const ItemState* state, const FieldMap& patch,
+                        const std::function<OpId()>& new_op) {
   OUTPOST_TRYV(CheckVisible(id, state));
   if (state->type == ItemType::kFolder)
     return Error{Code::kInvalid, Retry::kNever, "folders cannot be changed here yet: folder " + id.Hex()};
@@ -169,16 +171,17 @@ FieldMap RestoredFields(const ItemState& state, const FieldMap& typed) {
   return fields;
 }
 
-Batch RestoreEvents(const ItemState& state, const FieldMap& typed, const OpId& create, const OpId& change) {
+Batch RestoreEvents(const ItemState& state, const FieldMap& typed, const OpId& create, const OpId& change,
+                    Origin origin) {
   FieldMap as_it_was = RestoredFields(state, typed);
   FieldMap again = typed;
   for (const GroupId group : GroupsOf(typed))
     for (const auto& [id, value] : FieldsOfGroup(as_it_was, group)) again[id] = value;
   for (const auto& [id, value] : again) as_it_was.erase(id);
   if (state.on_server) as_it_was.clear();  // only the deletion that waits is taken back
-  Batch events{ChangeEvent(Kind::kLocalCreated, Origin::kUser, state.id, state.type, create, std::move(as_it_was))};
+  Batch events{ChangeEvent(Kind::kLocalCreated, origin, state.id, state.type, create, std::move(as_it_was))};
   if (!again.empty())
-    events.push_back(ChangeEvent(Kind::kLocalChanged, Origin::kUser, state.id, state.type, change, std::move(again)));
+    events.push_back(ChangeEvent(Kind::kLocalChanged, origin, state.id, state.type, change, std::move(again)));
   return events;
 }
 

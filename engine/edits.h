@@ -24,12 +24,14 @@ NewEvent CreateEvent(const ItemId& id, ItemType type, const ItemId& folder, Fiel
 // Changed fields. A group that still waits with other fields of it goes as a whole, since a group wins and loses as
 // one. An item whose creation the server refused is stated anew with all its fields; was it on the server before, as
 // RestoreEvents does. Errors: those of CheckVisible and CheckFields.
-Result<Batch> SetEvents(const ItemId& id, const ItemState* state, const FieldMap& patch, const std::function<OpId()>& new_op);
+Result<Batch> SetEvents(const ItemId& id, const ItemState* state, const FieldMap& patch,
+                        const std::function<OpId()>& new_op);
 Result<Batch> DeleteEvents(const ItemId& id, const ItemState* state, const OpId& op);
 
 // An item that is gone, or is about to go, made again as it was, with the fields `typed` over it. What was typed stays
 // an edit of its own: should the item turn out to be there again, the rest gives way to what is there.
-Batch RestoreEvents(const ItemState& state, const FieldMap& typed, const OpId& create, const OpId& change);
+Batch RestoreEvents(const ItemState& state, const FieldMap& typed, const OpId& create, const OpId& change,
+                    Origin origin = Origin::kUser);
 // The fields it then has.
 FieldMap RestoredFields(const ItemState& state, const FieldMap& typed);
 

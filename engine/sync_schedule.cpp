@@ -6,12 +6,12 @@ namespace outpost {
 namespace {
 
 // The first pause after a failure and the longest; each failure of the same kind in a row doubles it.
-struct Pace {
+struct BackOff {
   Millis first;
   Millis most;
 };
 
-Pace PaceOf(const SyncReport& report) {
+BackOff BackOffOf(const SyncReport& report) {
   using std::chrono::minutes;
   using std::chrono::seconds;
   if (report.local_failure) return {seconds(60), minutes(15)};
@@ -44,8 +44,8 @@ std::optional<Millis> SyncSchedule::AfterRun(const SyncReport& report, Millis po
   failing_ = report.link;
   may_hurry_ = !report.local_failure && report.retry_after.count() == 0 &&
                (report.link == LinkState::kOffline || report.link == LinkState::kServerDown);
-  const Pace pace = PaceOf(report);
-  const Millis pause = std::min(pace.most, pace.first * (1 << std::min(failures_, 10)));
+  const BackOff back_off = BackOffOf(report);
+  const Millis pause = std::min(back_off.most, back_off.first * (1 << std::min(failures_, 10)));
   ++failures_;
   if (report.link == LinkState::kWrongPassword) return std::nullopt;
   return std::max(Jittered(pause), report.retry_after);

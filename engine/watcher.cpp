@@ -5,6 +5,7 @@
 namespace outpost {
 namespace {
 
+// After an edit while the line fails: soon enough for the person, seldom enough for a server that is down.
 constexpr Millis kAfterEditWhenFailing{5'000};
 
 }  // namespace
@@ -40,11 +41,12 @@ void Watcher::Committed() {
     if (!hooks_.paused()) Now();
     return;
   }
+  if (schedule_.backing_off() && !schedule_.may_hurry()) return;
   const std::uint64_t pending = hooks_.pending();
   if (pending <= left_) return;
   if (!schedule_.backing_off()) return Now();
   left_ = pending;  // each edit hurries once
-  if (schedule_.may_hurry()) After(kAfterEditWhenFailing);
+  After(kAfterEditWhenFailing);
 }
 
 void Watcher::Ended(const SyncReport& report) {

@@ -254,10 +254,21 @@ rocksdb::Status ReadAll(const std::unique_ptr<rocksdb::Iterator>& rows) {
   return rows->status();
 }
 
+bool IsLive(const Rocks& rocks, const std::string& name) {
+  rocksdb::ColumnFamilyMetaData tables;
+  rocks.db().GetColumnFamilyMetaData(rocks.state(), &tables);
+  for (const auto& level : tables.levels)
+    for (const auto& file : level.files)
+      if (file.relative_filename == name) return true;
+  return false;
+}
+
 // Whether all rows of state can be read: each byte of its tables against the checksums, without unpacking them, and one
-// row of each, since a table's footer is under no checksum and says how all others are packed. A table that goes
-// meanwhile, by a compaction or in another process, is no damage: then the rows are walked.
+// row of each, since a table's footer is under no checksum and says how all others are packed. A table that went
+// meanwhile by a compaction is no damage: then the rows are walked. So they are in a second process, where the writer
+// may take away any file by its name, and only what is open already can be read.
 rocksdb::Status ReadState(const RocksView& view) {
+  if (view.snapshot() == nullptr) return ReadAll(view.State());
   const Rocks& rocks = *view.rocks();
   rocksdb::Options options;
   options.env = rocks.db().GetEnv();
@@ -267,11 +278,12 @@ rocksdb::Status ReadState(const RocksView& view) {
   for (const auto& level : tables.levels)
     for (const auto& file : level.files) {
       const std::string path = file.directory + "/" + file.relative_filename;
-      if (EndsProcess(options.env, path)) return rocksdb::Status::Corruption(path, "its properties are damaged");
-      auto status = rocksdb::VerifySstFileChecksum(options, rocksdb::EnvOptions(), LongRead(), path);
+      auto status = EndsProcess(options.env, path)
+                        ? rocksdb::Status::Corruption(path, "its properties are damaged")
+                        : rocksdb::VerifySstFileChecksum(options, rocksdb::EnvOptions(), LongRead(), path);
       rows->Seek(file.smallestkey);
       if (status.ok()) status = rows->status();
-      if (status.IsCorruption()) return status;
+      if (status.IsCorruption() && IsLive(rocks, file.relative_filename)) return status;
       if (!status.ok()) return ReadAll(view.State());
     }
   return rocksdb::Status::OK();

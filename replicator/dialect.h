@@ -145,8 +145,8 @@ struct Reply {
 // What signing in tells.
 struct SessionInfo {
   std::string user_id;
-  Millis tombstone_horizon{0};  // how long the server remembers deletions
-  Millis server_now{0};         // the server's clock at that moment
+  Millis tombstone_horizon{0};   // how long the server remembers deletions
+  Millis server_now{0};          // the server's clock at that moment
   bool deltas_complete = false;  // false: an answer to Changes with rows may lack deletions older than the newest row
 };
 
@@ -162,8 +162,8 @@ class Dialect {
   // give, or in another shape than its protocol has, makes the whole reply a failure (kProtocolError): nothing is ever
   // concluded from half an answer.
   virtual void Send(std::vector<Ask> asks, std::function<void(Reply)> done) = 0;
-  // Signs in with this password from now on. A refused sign-in is forgotten, the session that is there is not, unless the
-  // password is another one.
+  // Signs in with this password from now on. A refused sign-in is forgotten, the session that is there is not, unless
+  // the password is another one.
   virtual void UsePassword(std::string password) = 0;
   // Requests sent so far, sign-ins included.
   virtual std::uint64_t requests() const = 0;

@@ -78,7 +78,8 @@ Result<bool> Replicator::DraftRow(const JournalView& view, const std::set<Sequen
   }
   const ItemState* before = item ? &*item : nullptr;
   const ItemFacts facts = MakeItemFacts(id, row.type, before, in_flight, &row_fields);
-  const auto plan = PlanRow(facts, MakeRowFacts(before, row, row_fields), settings_.policy, [this] { return NewOperation(); });
+  const auto plan =
+      PlanRow(facts, MakeRowFacts(before, row, row_fields), settings_.policy, [this] { return NewOperation(); });
   DraftPlan(plan, facts, before, &row_fields, draft);
   return true;
 }

@@ -66,7 +66,8 @@ FieldMap MergeSetGroup(const ItemState& item, GroupId group, const FieldMap& row
 void AddCleared(const ItemState& item, FieldMap& patch) {
   const auto add = [&](const FieldMap& typed) {
     for (const auto& [id, value] : typed)
-      if (const Field* known = FindField(id); known != nullptr && known->sync == Sync::kBoth && IsNull(item.HeadValue(id)))
+      if (const Field* known = FindField(id);
+          known != nullptr && known->sync == Sync::kBoth && IsNull(item.HeadValue(id)))
         patch[id] = Value{};
   };
   for (const ParkedGroup& parked : item.parked) add(parked.patch);

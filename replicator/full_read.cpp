@@ -76,7 +76,8 @@ Result<void> Replicator::CompareListing(FullRead& read, std::vector<RemoteHead> 
   // What a person refused stays, until so much else is missing that he is asked again.
   Missing missing = SortMissing(consent, read.missing);
   read.missing = std::move(missing.confirmed);
-  const bool ask = InferredDeletionsNeedConsent(missing.unasked.size(), read.held, read.listing_empty);
+  const bool ask =
+      InferredDeletionsNeedConsent(missing.unasked.size(), read.held, read.listing_empty, settings_.deletions);
   std::vector<ItemId>& others = ask ? read.to_ask : read.missing;
   others.insert(others.end(), missing.unasked.begin(), missing.unasked.end());
   if (ask) others.insert(others.end(), missing.refused.begin(), missing.refused.end());

@@ -66,8 +66,8 @@ void PacedTransport::Leave(const Pace& pace) {
                if (*alive) {
                  --under_way_;
                  if (rate > 0)
-                   paid_until_ = std::max(paid_until_, now) +
-                                 std::chrono::microseconds(result.wire_bytes * 1'000'000 / rate);
+                   paid_until_ =
+                       std::max(paid_until_, now) + std::chrono::microseconds(result.wire_bytes * 1'000'000 / rate);
                }
                done(std::move(result));
                if (*alive) Pump();

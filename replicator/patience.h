@@ -27,17 +27,17 @@ class Patience {
   // The server took or refused a change of it.
   void Answered(const ItemId& item);
 
-  // With which code to park it: it failed again and again while others got through in between, or failed whole requests in so many
-  // runs that it cannot be the server's bad hour. None: try on.
+  // With which code to park it: it failed again and again while others got through in between, or failed whole requests
+  // in so many runs that it cannot be the server's bad hour. None: try on.
   std::optional<std::string> Exhausted(const ItemId& item) const;
 
  private:
   struct Trouble {
     std::size_t batch_max = SIZE_MAX;
-    int alone = 0;               // failures without any other item in the request
-    int runs = 0;                // runs in which it failed alone or was put off
-    int runs_others_passed = 0;  // after which others got through before it failed again
-    std::uint64_t last_run = 0;  // of those
+    int alone = 0;                      // failures without any other item in the request
+    int runs = 0;                       // runs in which it failed alone or was put off
+    int runs_others_passed = 0;         // after which others got through before it failed again
+    std::uint64_t last_run = 0;         // of those
     std::uint64_t answered_before = 0;  // of all items, when it failed last
     std::string code;
   };

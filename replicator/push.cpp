@@ -23,7 +23,6 @@ void Replicator::PumpPush() {
   if (push_failure_) {
     const Failure failure = *std::exchange(push_failure_, std::nullopt);
     if (push_failures_ >= tuning::kPushFailuresMax) return Stop(failure);
-    write_failure_ = failure;
     return LinkFailed(failure, [this] { StartRound(); });
   }
   if (!refetch_.empty()) return Refetch([this] { PumpPush(); });
@@ -44,13 +43,13 @@ Result<std::optional<Replicator::Outgoing>> Replicator::PlanBatch() {
     for (const BatchEntry& entry : batch.body.entries) busy.insert(entry.item);
   Outgoing outgoing;
   outgoing.body.batch = MakeId<BatchId>(clock_.WallNow(), random_);
-  OUTPOST_TRY(std::vector<ItemId> queued, QueuedItems(*view, queue_from_,
-                                                      settings_.batch_intents + busy.size() + patience_.suspects(),
-                                                      queue_from_));
+  OUTPOST_TRY(
+      std::vector<ItemId> queued,
+      QueuedItems(*view, queue_from_, settings_.batch_intents + busy.size() + patience_.suspects(), queue_from_));
   std::erase_if(queued, [&](const ItemId& id) { return busy.contains(id); });
   // Items of requests that the server failed come last, and among themselves.
-  const auto suspects = std::stable_partition(queued.begin(), queued.end(),
-                                              [&](const ItemId& id) { return !patience_.BatchMax(id); });
+  const auto suspects =
+      std::stable_partition(queued.begin(), queued.end(), [&](const ItemId& id) { return !patience_.BatchMax(id); });
   std::size_t most = settings_.batch_intents;
   std::size_t intents = 0;
   for (auto id = queued.begin(); id != queued.end() && intents < most; ++id) {
@@ -189,6 +188,7 @@ void Replicator::RequestFailed(const BatchOpenedBody& batch, const Failure& fail
   patience_.RequestFailed(items, by_server, run_);
   if (!by_server || items.size() > 1) return;
   left_for_later_.insert(items.front());
+  write_failure_ = failure;
   report_.problem = "the server fails whenever item " + items.front().Hex() + " is sent: " + failure.text;
 }
 

@@ -94,8 +94,8 @@ void Replicator::LookBeforeCreating(Next next) {
 }
 
 // Whether `entry` may have left longer ago than the server remembers deletions: when its batch was opened, or, where
-// the batch only says that it is in doubt, ever since the edit was made. Where retention has dropped either event, since
-// the item was born: never too late.
+// the batch only says that it is in doubt, ever since the edit was made. Where retention has dropped either event,
+// since the item was born: never too late.
 Result<bool> Replicator::MayBeForgotten(const JournalView& view, const BatchEntry& entry, Sequence opened) const {
   if (opened == 0) return false;
   auto event = view.Read(opened);

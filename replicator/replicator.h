@@ -37,8 +37,8 @@ struct ReplicatorSettings {
 class Replicator {
  public:
   // `settings` is asked once a round: they may be changed while running.
-  Replicator(std::function<ReplicatorSettings()> settings, Journal& journal, Dialect& dialect, Strand& strand, const Clock& clock,
-             Random& random, Log& log);
+  Replicator(std::function<ReplicatorSettings()> settings, Journal& journal, Dialect& dialect, Strand& strand,
+             const Clock& clock, Random& random, Log& log);
 
   // Rounds until neither side has anything to tell or something must be waited for. One run at a time: a call while one
   // is under way is answered together with it. `first`: this folder before the others; none for their own order.
@@ -228,7 +228,7 @@ class Replicator {
   std::uint64_t pulls_ = 0;                  // of this process, to their end: every folder asked, the new ones read
   std::map<ItemId, std::uint64_t> doubted_;  // deletions not believed yet, and the pulls before the first word of them
   std::set<std::string> gone_ids_;  // told as deleted in this round: a row with the uid of such an item is that item
-  Sequence queue_from_ = 0;  // no edit before it is pending
+  Sequence queue_from_ = 0;         // no edit before it is pending
   RequestSize request_size_;
   Patience patience_;
 
@@ -248,7 +248,7 @@ class Replicator {
   std::size_t batches_under_way_ = 0;
   bool opening_ = false;  // a batch is being written to the journal
   std::optional<Failure> push_failure_;
-  std::optional<Failure> write_failure_;  // the newest of the run
+  std::optional<Failure> write_failure_;  // the newest of a request with one item alone
   Next after_push_;
   std::set<ItemId> refetch_;  // changed there while we wrote
   std::map<ItemId, int> changed_meanwhile_;

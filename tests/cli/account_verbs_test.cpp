@@ -97,6 +97,18 @@ TEST_CASE("account: the password comes from the environment too, and is in no fi
   CHECK(CountInFiles(cli.data() / "", "anna") > 0);
 }
 
+TEST_CASE("account: another password is stored and used, and empty input is refused", "[cli]") {
+  Cli cli;
+  cli.StartServer();
+  cli.AddAccount();
+  CHECK(cli.Run({"account", "password", "--password-stdin"}, "\n").code == 2);
+  CHECK(cli.Report({"account", "password", "--password-stdin"}, 0, "wrong\n")["password_stored"] == true);
+  CHECK(cli.Report({"sync"}, 3)["link"] == "wrong_password");
+  CHECK(cli.Report({"account", "password", "--password-stdin"}, 0, std::string(kPassword) + "\n")["password_stored"] ==
+        true);
+  CHECK(cli.Report({"sync"})["link"] == "online");
+}
+
 TEST_CASE("account: policy, pause, resume, resync and allow-http are settings", "[cli]") {
   Cli cli;
   cli.StartServer();

@@ -48,6 +48,25 @@ TEST_CASE("a full comparison that misses few items deletes them", "[engine][dele
   pair.CheckWhole();
 }
 
+TEST_CASE("how many deletions need no consent is a setting, for listings too", "[engine][deletion]") {
+  const bool by_count = GENERATE(true, false);
+  Pair pair;
+  const auto remote = Fill(pair, 100);
+  for (int i = 0; i < 10; ++i)
+    MustDo(pair.elsewhere().DeleteContact(pair.remote_folder, remote[static_cast<std::size_t>(i)]));
+  MustDo(
+      pair.account().PutSettings({{{std::string(by_count ? setting::kConsentCount : setting::kConsentPercent), "9"}}}));
+  Resync(pair, "1");
+  CHECK(pair.Sync().held_deletions == 10);
+  CHECK(pair.ClientNames().size() == 100);
+  MustDo(pair.account().PutSettings(
+      {{{std::string(setting::kConsentCount), "10"}, {std::string(setting::kConsentPercent), "10"}}}));
+  Resync(pair, "2");
+  pair.Settle();
+  CHECK(pair.ClientNames().size() == 90);
+  pair.CheckWhole();
+}
+
 TEST_CASE("an empty listing deletes nothing", "[engine][deletion]") {
   Pair pair;
   const auto remote = Fill(pair, 5);

@@ -183,4 +183,6 @@ TEST_CASE("a wrong password stops at once and asks the server only once", "[engi
   CHECK(Must(account->Sync({})).link == LinkState::kWrongPassword);
   CHECK(tried <= 3);  // finding the base, signing in
   CHECK(pair.server().requests() - before == tried);
+  MustDo(account->SetPassword("secret"));
+  CHECK(Must(account->Sync({})).link == LinkState::kOnline);
 }

@@ -46,9 +46,9 @@ class Pair {
                                                   "anna", "secret"));
     remote_folder = Must(elsewhere_->ContactsFolder());
     OpenAccount(true);
-    MustDo(account_->PutSettings(
-        {{{std::string(setting::kServer), server_->url()}, {std::string(setting::kUser), "anna"},
-          {std::string(setting::kRequestBudget), "1000000"}}}));
+    MustDo(account_->PutSettings({{{std::string(setting::kServer), server_->url()},
+                                   {std::string(setting::kUser), "anna"},
+                                   {std::string(setting::kRequestBudget), "1000000"}}}));
   }
   ~Pair() {
     account_.reset();

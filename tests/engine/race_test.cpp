@@ -94,8 +94,8 @@ TEST_CASE("a local edit between plan and commit is never overwritten", "[engine]
     const ItemState state = Must(LoadItem(*journal.View(), item)).value();
     const FieldMap typed{{Pair::Field("nickname"), std::string("typed")},
                          {Pair::Field("company"), std::string("Ours")}};
-    Must(
-        journal.AppendAndWait(Must(SetEvents(item, &state, typed, [op] { return op; })), {{item, state.head_seq}}, Durability::kSynced));
+    Must(journal.AppendAndWait(Must(SetEvents(item, &state, typed, [op] { return op; })), {{item, state.head_seq}},
+                               Durability::kSynced));
     return std::nullopt;
   });
   const auto report = SyncThrough(pair, racing).front();

@@ -58,7 +58,12 @@ ItemId Item(std::uint8_t number) {
 
 TEST_CASE("in no window more requests leave than allowed, and all leave in order", "[replicator][pace]") {
   Rig rig;
-  PacedTransport paced(rig.line, [] { return Pace{10, Millis{60'000}, 0}; }, rig.strand, rig.clock);
+  PacedTransport paced(
+      rig.line,
+      [] {
+        return Pace{10, Millis{60'000}, 0};
+      },
+      rig.strand, rig.clock);
   std::vector<int> answered;
   for (int i = 0; i < 35; ++i)
     paced.Send({}, Millis{1'000}, [&answered, i](HttpResult result) {
@@ -75,7 +80,12 @@ TEST_CASE("in no window more requests leave than allowed, and all leave in order
 
 TEST_CASE("a limit of bytes holds over a while, one exchange at a time", "[replicator][pace]") {
   Rig rig;
-  PacedTransport paced(rig.line, [] { return Pace{0, Millis{300'000}, 10'000}; }, rig.strand, rig.clock);
+  PacedTransport paced(
+      rig.line,
+      [] {
+        return Pace{0, Millis{300'000}, 10'000};
+      },
+      rig.strand, rig.clock);
   rig.line.bytes = 50'000;  // five seconds' worth
   std::vector<Millis> ends;
   for (int i = 0; i < 5; ++i) paced.Send({}, Millis{1'000}, [&](HttpResult) { ends.push_back(rig.clock.WallNow()); });
@@ -93,7 +103,8 @@ TEST_CASE("a lower budget counts at once, and what waits at the end is told that
   std::uint64_t budget = 100;
   std::vector<HttpResult> results;
   {
-    PacedTransport paced(rig.line, [&] { return Pace{budget}; }, rig.strand, rig.clock);
+    PacedTransport paced(
+        rig.line, [&] { return Pace{budget}; }, rig.strand, rig.clock);
     for (int i = 0; i < 20; ++i) paced.Send({}, Millis{1'000}, [&](HttpResult result) { results.push_back(result); });
     for (int i = 0; i < 100 && results.size() < 20; ++i) rig.strand.RunOne();
     REQUIRE(results.size() == 20);

@@ -79,8 +79,7 @@ void Client::Start() {
   created_ = true;
   program->journal = std::make_unique<SimJournal>(std::move(opened).value());
   if (const JournalStats stats = program->journal->stats(); stats.read_only)
-    oracle_.Fail("client " + std::to_string(options_.number) +
-                 " finds its journal damaged: " + stats.read_only_reason);
+    oracle_.Fail("client " + std::to_string(options_.number) + " finds its journal damaged: " + stats.read_only_reason);
   program->journal->before_append = [this] {
     if (!race_) return;
     Step edit = *std::exchange(race_, std::nullopt);
@@ -154,8 +153,8 @@ void Client::Run(std::function<void(const SyncReport&)> done) {
   syncing_ = true;
   edited_ = false;
   resyncing_ = std::exchange(resync_, false);
-  program_->replicator->Run({}, resyncing_, [this](const SyncProgress& progress) { phase_ = progress.phase; },
-                            std::move(done));
+  program_->replicator->Run(
+      {}, resyncing_, [this](const SyncProgress& progress) { phase_ = progress.phase; }, std::move(done));
 }
 
 void Client::Ended(const SyncReport& report) {
@@ -291,8 +290,8 @@ void Client::Create(std::uint64_t choice) {
 }
 
 void Client::Set(const ItemState& item, const FieldMap& patch, std::vector<Edit> edits) {
-  Commit(SetEvents(item.id, &item, patch, [this] { return MakeId<OpId>(clock_.WallNow(), random_); }), item.id, item.head_seq,
-         std::move(edits));
+  Commit(SetEvents(item.id, &item, patch, [this] { return MakeId<OpId>(clock_.WallNow(), random_); }), item.id,
+         item.head_seq, std::move(edits));
 }
 
 void Client::Do(const Step& step) {
@@ -352,7 +351,8 @@ void Client::Do(const Step& step) {
                     {std::move(edit)});
     }
     case StepKind::kRetry:
-      return Commit(RetryEvents(item.id, &item, [this] { return MakeId<OpId>(clock_.WallNow(), random_); }), item.id, item.head_seq, {});
+      return Commit(RetryEvents(item.id, &item, [this] { return MakeId<OpId>(clock_.WallNow(), random_); }), item.id,
+                    item.head_seq, {});
     default:
       return;
   }
@@ -384,9 +384,9 @@ void Client::GiveConsents() {
     if (!asked || !asked.value() || asked.value()->answer != ConsentAnswer::kAsked || !item || !item.value()) continue;
     ConsentBody given = *asked.value();
     given.answer = ConsentAnswer::kGiven;
-    Batch batch{{Kind::kConsent, Origin::kUser, ItemType::kFolder, folder, {}, Encode(given)},
-                {Kind::kCursorMoved, Origin::kEngine, ItemType::kFolder, folder, {},
-                 Encode(CursorMovedBody{0, 0, false})}};
+    Batch batch{
+        {Kind::kConsent, Origin::kUser, ItemType::kFolder, folder, {}, Encode(given)},
+        {Kind::kCursorMoved, Origin::kEngine, ItemType::kFolder, folder, {}, Encode(CursorMovedBody{0, 0, false})}};
     Commit(batch, folder, item.value()->head_seq, {});
   }
 }

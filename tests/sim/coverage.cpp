@@ -24,14 +24,15 @@ const char* WhyNot(const std::string& here, const std::string& there) {
 }
 
 // Faults of the line need an exchange, so that the client is at something or was stopped by one before.
-constexpr const char* kLineFaults[] = {"lose_request", "lose_reply",     "cut_reply", "half_reply",   "twice", "unavailable",
-                                       "throttle",     "forget_session", "try_again", "service_down", "slow"};
+constexpr const char* kLineFaults[] = {"lose_request", "lose_reply",   "cut_reply", "half_reply",
+                                       "twice",        "unavailable",  "throttle",  "forget_session",
+                                       "try_again",    "service_down", "slow"};
 constexpr const char* kBusy[] = {"connecting", "pulling", "pushing", "reading back"};
 // Faults that last or strike by themselves meet a client at anything.
 constexpr StepKind kOtherFaults[] = {
-    StepKind::kOffline,   StepKind::kPortal,    StepKind::kCertificate, StepKind::kBadProxy,  StepKind::kBusyServer,
-    StepKind::kPassword,  StepKind::kPause,     StepKind::kMaintenance, StepKind::kServerClock, StepKind::kKill,
-    StepKind::kPowerCut,  StepKind::kClockStep, StepKind::kCloseFor,    StepKind::kDiskFull,  StepKind::kSyncFails};
+    StepKind::kOffline,  StepKind::kPortal,    StepKind::kCertificate, StepKind::kBadProxy,    StepKind::kBusyServer,
+    StepKind::kPassword, StepKind::kPause,     StepKind::kMaintenance, StepKind::kServerClock, StepKind::kKill,
+    StepKind::kPowerCut, StepKind::kClockStep, StepKind::kCloseFor,    StepKind::kDiskFull,    StepKind::kSyncFails};
 
 const char* WhyNotMet(StepKind fault, const std::string& condition) {
   if (condition == "closed" && (fault == StepKind::kKill || fault == StepKind::kCloseFor)) return "nothing runs";
@@ -69,8 +70,8 @@ void ForEachPair(const Coverage& coverage, Visit visit) {
 
 const std::vector<const char*>& Conditions() {
   static const std::vector<const char*> conditions{
-      "idle",       "offline",    "server_down", "throttled", "captive_portal", "protocol_error", "wrong_certificate",
-      "wrong_password", "paused", "closed",      "connecting", "pulling",       "pushing",        "reading back"};
+      "idle",           "offline", "server_down", "throttled",  "captive_portal", "protocol_error", "wrong_certificate",
+      "wrong_password", "paused",  "closed",      "connecting", "pulling",        "pushing",        "reading back"};
   return conditions;
 }
 
@@ -79,8 +80,14 @@ bool MeetsConditions(StepKind kind) {
 }
 
 void Coverage::Add(const Outcome& outcome) {
-  Coverage one{1, outcome.violations.empty() ? 0u : 1u, outcome.operations, outcome.exchanges, outcome.exempted,
-               outcome.restored_twice, outcome.cells, outcome.faults};
+  Coverage one{1,
+               outcome.violations.empty() ? 0u : 1u,
+               outcome.operations,
+               outcome.exchanges,
+               outcome.exempted,
+               outcome.restored_twice,
+               outcome.cells,
+               outcome.faults};
   Add(one);
 }
 

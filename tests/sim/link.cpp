@@ -131,8 +131,8 @@ void Link::Arrive(const std::shared_ptr<Exchange>& exchange) {
   if (fault == StepKind::kForgetSession) how.expire_session = true;
   if (fault == StepKind::kTryAgain || fault == StepKind::kServiceDown)
     how.refused.push_back({random_.Below(Elements(exchange->request)), fault == StepKind::kTryAgain
-                                                                          ? oxserver::Refusal::kTryAgain
-                                                                          : oxserver::Refusal::kServiceDown});
+                                                                           ? oxserver::Refusal::kTryAgain
+                                                                           : oxserver::Refusal::kServiceDown});
   if (exchange->request.body.find(kToxicWord) != std::string::npos) {
     result.reply = Page(500, "<html>500</html>");
   } else if (fault == StepKind::kUnavailable) {

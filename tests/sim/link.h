@@ -63,7 +63,7 @@ class Link {
   Random& random_;
   std::deque<Armed> armed_;
   std::map<StepKind, int> troubles_;  // how often each was begun and not ended
-  std::uint64_t cuts_ = 0;  // times the line went down: an exchange that began before is broken
+  std::uint64_t cuts_ = 0;            // times the line went down: an exchange that began before is broken
   std::uint64_t exchanges_ = 0;
 };
 

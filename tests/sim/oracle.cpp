@@ -94,7 +94,9 @@ const Edit* Oracle::NewestEdit(Actor client, const std::string& uid, const std::
     const Edit& edit = edits_[*i];
     if (edit.client != client || edit.group != group) continue;
     const std::string& value = after.at(group);
-    if (edit.clears ? value.empty() : edit.what == StepKind::kMove ? value == edit.typed : HasPart(value, edit.typed, '|'))
+    if (edit.clears                    ? value.empty()
+        : edit.what == StepKind::kMove ? value == edit.typed
+                                       : HasPart(value, edit.typed, '|'))
       return &edit;
   }
   return nullptr;
@@ -107,7 +109,8 @@ void Oracle::JudgeOverwrite(const Write& write, const std::string& group) {
   const std::string who = "client " + std::to_string(write.actor);
   const Edit* edit = NewestEdit(write.actor, write.uid, group, write.after);
   if (edit == nullptr)
-    return Fail(who + " wrote " + group + "=" + write.after.at(group) + " to " + write.uid + ", which nobody typed there");
+    return Fail(who + " wrote " + group + "=" + write.after.at(group) + " to " + write.uid +
+                ", which nobody typed there");
   const std::string& before = write.before.at(group);
   const Write* last = nullptr;
   for (const std::size_t i : writes_of_[write.uid])
@@ -154,7 +157,8 @@ void Oracle::JudgeCreate(const Write& write) {
   bool decided = false;
   for (const std::size_t i : edits_of_[write.uid])
     decided = decided || (edits_[i].client == write.actor && edits_[i].writes_before >= removed);
-  if (removed != 0 && !decided && policy_ == Policy::kServerWins) return Fail(who + " made " + write.uid + " again after it was deleted");
+  if (removed != 0 && !decided && policy_ == Policy::kServerWins)
+    return Fail(who + " made " + write.uid + " again after it was deleted");
   if (!typed && !(removed != 0 && edited)) Fail(who + " made " + write.uid + ", which nobody did there");
 }
 
@@ -180,8 +184,8 @@ void Oracle::JudgeRemoval(const Write& write) {
       ++exempted_;
       continue;
     }
-    return Fail(who + " deleted " + write.uid + " over " + group + "=" + value + ", which its person had not seen: " +
-                Name(*deletion));
+    return Fail(who + " deleted " + write.uid + " over " + group + "=" + value +
+                ", which its person had not seen: " + Name(*deletion));
   }
 }
 
@@ -267,7 +271,8 @@ void Oracle::JudgeEdit(const Edit& edit, const ItemAccount& item) {
     return std::any_of(kept.begin(), kept.end(), [&](const ItemAccount::Kept& one) {
       if (one.seq == edit.seq && one.group == edit.group) return true;
       if (edit.what == StepKind::kCreate && one.group == edit.group) return true;  // said again by a later edit
-      if (edit.what == StepKind::kDelete || edit.what == StepKind::kCreate || edit.clears) return false;
+      if (edit.what == StepKind::kDelete || edit.what == StepKind::kCreate) return false;
+      if (edit.clears) return one.group == edit.group && one.values.empty();  // said again when the item was restored
       return one.group == edit.group && HasPart(one.values, edit.typed, '|');
     });
   };

@@ -40,11 +40,11 @@ struct Edit {
   ItemId item{};
   std::string uid;
   Sequence seq = 0;
-  StepKind what{};     // kCreate, kEdit, kTag, kUntag, kMove, kDelete
-  std::string group;   // of kEdit; otherwise that of what was done
-  std::string typed;   // the value, unlike any other; the tag; the folder's server id
+  StepKind what{};      // kCreate, kEdit, kTag, kUntag, kMove, kDelete
+  std::string group;    // of kEdit; otherwise that of what was done
+  std::string typed;    // the value, unlike any other; the tag; the folder's server id
   bool clears = false;  // kEdit: the value typed is none
-  Values shown;        // what the person had from the server when he did it
+  Values shown;         // what the person had from the server when he did it
   std::int64_t shown_version = 0;
   std::size_t writes_before = 0;  // the server's writes until then
   bool doubtful = false;          // the disk failed: it may or may not be there

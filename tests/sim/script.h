@@ -13,24 +13,24 @@ namespace outpost::sim {
 // What can happen in the world. `client` is the computer it happens to; what `a` and `b` choose is said at each kind.
 enum class StepKind : std::uint8_t {
   // A person at one of the computers. Items are chosen among those he sees.
-  kCreate,      // a: folder
-  kEdit,        // a: item, b: field group
-  kEditPart,    // a: item, b: which half of the address
-  kTag,         // a: item; a category is added
-  kUntag,       // a: item, b: which category goes
-  kMove,        // a: item, b: folder
-  kDelete,      // a: item
-  kPoison,      // a: item; a value longer than the server takes
-  kToxic,       // a: item; a value on which the server fails the whole request, whenever it comes
-  kRetry,       // parked ones once more
-  kRace,        // a: item, b: group; an edit between the next plan of the replicator and its commit
+  kCreate,    // a: folder
+  kEdit,      // a: item, b: field group
+  kEditPart,  // a: item, b: which half of the address
+  kTag,       // a: item; a category is added
+  kUntag,     // a: item, b: which category goes
+  kMove,      // a: item, b: folder
+  kDelete,    // a: item
+  kPoison,    // a: item; a value longer than the server takes
+  kToxic,     // a: item; a value on which the server fails the whole request, whenever it comes
+  kRetry,     // parked ones once more
+  kRace,      // a: item, b: group; an edit between the next plan of the replicator and its commit
   // The same user elsewhere, or somebody else, on the server.
-  kElseCreate,     // a: folder
-  kElseEdit,       // a: object, b: field group
-  kElseTag,        // a: object
-  kElseMove,       // a: object, b: folder
-  kElseDelete,     // a: object
-  kElseSameUid,    // a: pending create of the client: the server gets one with its uid
+  kElseCreate,   // a: folder
+  kElseEdit,     // a: object, b: field group
+  kElseTag,      // a: object
+  kElseMove,     // a: object, b: folder
+  kElseDelete,   // a: object
+  kElseSameUid,  // a: pending create of the client: the server gets one with its uid
   kElseNewFolder,
   kElseDropFolder,  // a: folder
   kElseRenameFolder,
@@ -60,10 +60,10 @@ enum class StepKind : std::uint8_t {
   // The computer.
   kKill,
   kPowerCut,
-  kClockStep,   // as kServerClock
-  kCloseFor,    // a minutes
-  kPause,       // its person wants it to rest for a seconds
-  kDiskFull,    // for a seconds
+  kClockStep,  // as kServerClock
+  kCloseFor,   // a minutes
+  kPause,      // its person wants it to rest for a seconds
+  kDiskFull,   // for a seconds
   kSyncFails,
   kTidy,  // retention, with next to no history kept
   kResync,

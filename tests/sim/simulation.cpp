@@ -13,7 +13,8 @@ namespace outpost::sim {
 namespace {
 
 constexpr Millis kStart{1'790'000'000'000};
-// Rounds of the healed world after which all must have come to rest, and tasks after which a stretch of time is endless.
+// Rounds of the healed world after which all must have come to rest, and tasks after which a stretch of time is
+// endless.
 constexpr int kHealingRounds = 60;
 constexpr std::size_t kTasksMax = 200'000;
 
@@ -73,7 +74,8 @@ World::World(const Script& script, Plant plant, const std::filesystem::path& scr
     };
     oracle_->tell = tell_;
     tell_(std::string("stamps ") + std::to_string(static_cast<int>(options.stamps)) + ", boundary " +
-          std::to_string(static_cast<int>(options.boundary)) + (options.older_contacts_path ? ", older contacts path" : "") +
+          std::to_string(static_cast<int>(options.boundary)) +
+          (options.older_contacts_path ? ", older contacts path" : "") +
           (options.move_tombstones ? ", move tombstones" : "") + ", deletions remembered for " +
           std::to_string(options.tombstone_retention.count() / 3'600'000) + " h" +
           (policy == Policy::kClientWins ? ", client wins" : ", server wins"));
@@ -145,7 +147,9 @@ void World::Do(const Step& step) {
 void World::Happen(const Step& step) {
   Computer& computer = computers_[step.client % computers_.size()];
   Client& client = *computer.client;
-  const auto seconds = [&](std::uint64_t most) { return Millis(static_cast<std::int64_t>(1'000 * (1 + step.a % most))); };
+  const auto seconds = [&](std::uint64_t most) {
+    return Millis(static_cast<std::int64_t>(1'000 * (1 + step.a % most)));
+  };
   const Millis clock_step = step.b % 2 == 0 ? seconds(100'000) : -seconds(100'000);
   switch (step.kind) {
     case StepKind::kCreate:

@@ -17,9 +17,9 @@ struct Outcome {
   std::vector<std::string> violations;  // empty: all promises were kept
   std::uint64_t operations = 0;         // steps done, and exchanges with the server
   std::uint64_t exchanges = 0;
-  std::uint64_t exempted = 0;                  // overwritten changes that the server's stamps could not tell
-  std::uint64_t restored_twice = 0;            // items made again by two clients at once, which the server takes
-  std::map<std::string, std::uint64_t> cells;  // of the conflict matrix
+  std::uint64_t exempted = 0;                   // overwritten changes that the server's stamps could not tell
+  std::uint64_t restored_twice = 0;             // items made again by two clients at once, which the server takes
+  std::map<std::string, std::uint64_t> cells;   // of the conflict matrix
   std::map<std::string, std::uint64_t> faults;  // "fault / condition of the client it met"
   std::vector<Digest> roots;                    // of the clients' journals
 };

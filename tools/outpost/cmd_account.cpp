@@ -150,8 +150,7 @@ void AddAccount(Program& program, CLI::App& app) {
           ChangePassphraseOf);
   auto from_stdin = std::make_shared<bool>(false);
   CLI::App& password = AddVerb(program, group, "password",
-                               "Store another password for the server, after it was changed there",
-                               ChangePassword);
+                               "Store another password for the server, after it was changed there", ChangePassword);
   password.add_flag("--password-stdin", *from_stdin, "From the first line of standard input")->required();
   AddAccountTrust(program, group);
   auto policy = std::make_shared<std::string>();

@@ -111,8 +111,9 @@ void AddSync(Program& program, CLI::App& app) {
   auto* folder = verb.add_option("--folder", arguments->folder, "This folder first")->type_name("PATH");
   auto* retry =
       verb.add_option("--retry", arguments->retry, "Send the parked fields of this item once more")->type_name("ID");
-  auto* poll =
-      verb.add_option("--poll", arguments->poll_seconds, "With --watch: seconds between rounds while little happens; else the setting \"poll\"")->type_name("SECONDS");
+  auto* poll = verb.add_option("--poll", arguments->poll_seconds,
+                               "With --watch: seconds between rounds while little happens; else the setting \"poll\"")
+                   ->type_name("SECONDS");
   poll->check(CLI::Range(1, 86'400))->needs(watch);
   verb.add_flag("--password-stdin", arguments->password_stdin,
                 "Read the password from the first line of standard input");
