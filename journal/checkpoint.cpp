@@ -2,6 +2,9 @@
 
 #include <rocksdb/utilities/checkpoint.h>
 
+#include <cstdint>
+#include <limits>
+
 #include "base/system/file_steps.h"
 #include "base/system/files.h"
 #include "journal/layout.h"
@@ -10,6 +13,9 @@ namespace outpost::journal {
 namespace {
 
 namespace fs = std::filesystem;
+
+// Bytes of the log from which on CreateCheckpoint would flush by itself.
+constexpr std::uint64_t kNoFlush = std::numeric_limits<std::uint64_t>::max();
 
 // Files beside the database that never change once they have their name. What is still being written begins with
 // "tmp-".
@@ -31,12 +37,12 @@ Result<void> LinkFolder(const fs::path& from, const fs::path& to) {
 }
 
 Result<void> CopyDatabase(const Rocks& rocks, const fs::path& to) {
+  // The copy then shares its tables with the journal, and only what is appended meanwhile is copied from the log.
+  OUTPOST_TRYV(rocks.Flush());
   rocksdb::Checkpoint* raw = nullptr;
   auto status = rocksdb::Checkpoint::Create(&rocks.db(), &raw);
   const std::unique_ptr<rocksdb::Checkpoint> checkpoint(raw);
-  // A flush first (limit 0): the copy then shares its tables with the journal, and only what is appended meanwhile is
-  // copied from the log.
-  if (status.ok()) status = checkpoint->CreateCheckpoint(to.string(), 0);
+  if (status.ok()) status = checkpoint->CreateCheckpoint(to.string(), kNoFlush);
   if (!status.ok()) return ToError(status, "cannot make a checkpoint in " + to.string());
   return Ok();
 }

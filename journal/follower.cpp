@@ -90,6 +90,13 @@ class Follower final : public JournalFollower {
     if (flushed > last) return hole(last + 1);
     OUTPOST_TRYV(CheckMarks(flushed, last));
     const std::unique_ptr<rocksdb::Iterator> it(rocks_->db().NewIterator(rocksdb::ReadOptions(), rocks_->events()));
+    // A gap is one write with the rows that it takes away, yet a secondary may show the gap and the rows for a while.
+    for (const GapSpan& span : gaps.spans()) {
+      if (span.count != span.to - span.from + 1) continue;  // damage lies in it, and it says only what is missing now
+      it->Seek(EventKey(span.from));
+      const auto found = it->Valid() ? SequenceOf(FromSlice(it->key())) : std::nullopt;
+      if (found && *found <= span.to) return hole(*found);
+    }
     Sequence next = flushed + 1;
     for (it->Seek(EventKey(next)); it->Valid(); it->Next(), ++next)
       if (SequenceOf(FromSlice(it->key())) != next) return hole(next);

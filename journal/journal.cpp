@@ -51,7 +51,7 @@ class JournalImpl final : public Journal {
     writer_->Stop();
     // What the log holds need not be read again at the next open. A failure loses nothing: the log still has it all.
     if (writable_ && !writer_->stats().read_only && writer_->written_bytes() > kFlushAtCloseBytes)
-      rocks_->db().Flush(rocksdb::FlushOptions(), rocks_->families()).PermitUncheckedError();
+      (void)rocks_->Flush();
   }
 
   void Start(const JournalOptions& options, const ItemHeads& heads, const Clock& clock, Log& log,
@@ -115,15 +115,7 @@ class JournalImpl final : public Journal {
     return report;
   }
 
-  Result<void> Compact() override {
-    for (auto* family : rocks_->families()) {
-      rocksdb::CompactRangeOptions options;
-      options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
-      const auto status = rocks_->db().CompactRange(options, family, nullptr, nullptr);
-      if (!status.ok()) return ToError(status, "cannot rewrite the tables");
-    }
-    return Ok();
-  }
+  Result<void> Compact() override { return rocks_->Compact(); }
 
  private:
   Result<void> Writable() const {

@@ -177,6 +177,7 @@ Result<void> Retention::Drop(Sequence keep_from, RetentionReport& report) {
 // Dropped rows take room until their tables are rewritten.
 Result<void> Retention::Reclaim(const std::vector<GapSpan>& spans) const {
   if (spans.empty()) return Ok();
+  OUTPOST_TRYV(rocks_->Flush());  // nothing is appended to the spans any more: the ranges below find nothing to flush
   rocksdb::CompactRangeOptions options;
   options.exclusive_manual_compaction = false;
   options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;

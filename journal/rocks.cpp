@@ -6,6 +6,7 @@
 #include <rocksdb/table.h>
 
 #include <algorithm>
+#include <thread>
 
 #include "journal/damage.h"
 #include "journal/table_guard.h"
@@ -110,6 +111,29 @@ Result<void> CheckTables(rocksdb::Env* env, const std::filesystem::path& folder,
       std::string("cannot ") + to_do + " " + folder.string() + ": the properties of table " + table + " are damaged"};
 }
 
+std::vector<std::string> TablesOf(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* family) {
+  rocksdb::ColumnFamilyMetaData tables;
+  db.GetColumnFamilyMetaData(family, &tables);
+  std::vector<std::string> names;
+  for (const auto& level : tables.levels)
+    for (const auto& file : level.files) names.push_back(file.name);
+  return names;
+}
+
+rocksdb::Status RewriteTables(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* family) {
+  rocksdb::CompactionOptions options;
+  options.compression = rocksdb::kDisableCompressionOption;  // as the family has it
+  options.output_file_size_limit = kTableFileBytes;
+  while (true) {
+    const auto names = TablesOf(db, family);
+    if (names.empty()) return rocksdb::Status::OK();
+    const auto status = db.CompactFiles(options, family, names, db.NumberLevels(family) - 1);
+    // A compaction that began before still has one of them in hand, or had and has replaced it.
+    if (!status.IsAborted() && (status.ok() || TablesOf(db, family) == names)) return status;
+    std::this_thread::yield();
+  }
+}
+
 }  // namespace
 
 rocksdb::ReadOptions LongRead() {
@@ -174,6 +198,24 @@ Result<void> Rocks::Repair(const std::filesystem::path& folder, rocksdb::Env* en
   OUTPOST_TRYV(CheckTables(env, folder, "repair"));
   const auto status = rocksdb::RepairDB(folder.string(), DatabaseOptions(Mode::kSalvage, env), Families());
   if (!status.ok()) return ToError(status, "cannot repair the copy");
+  return Ok();
+}
+
+Result<void> Rocks::Flush() const {
+  const auto status = db_->Flush(rocksdb::FlushOptions(), families());
+  if (!status.ok()) return ToError(status, "cannot write what is in memory to tables");
+  return Ok();
+}
+
+Result<void> Rocks::Compact() const {
+  OUTPOST_TRYV(Flush());
+  for (auto* family : families()) {
+    auto status = db_->SetOptions(family, {{"disable_auto_compactions", "true"}});
+    if (status.ok()) status = RewriteTables(*db_, family);
+    const auto restored = db_->SetOptions(family, {{"disable_auto_compactions", "false"}});
+    if (status.ok()) status = restored;
+    if (!status.ok()) return ToError(status, "cannot rewrite the tables");
+  }
   return Ok();
 }
 

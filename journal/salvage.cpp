@@ -171,8 +171,7 @@ class Salvaging {
     batch.Put(rocks_->meta(), ToSlice(kMetaApplied), applied);
     if (!plan_.gaps.spans.empty()) batch.Put(rocks_->meta(), ToSlice(kMetaGaps), Encode(plan_.gaps));
     OUTPOST_TRYV(Write(batch));
-    const auto flushed = rocks_->db().Flush(rocksdb::FlushOptions(), rocks_->families());
-    if (!flushed.ok()) return ToError(flushed, "cannot write the new journal");
+    OUTPOST_TRYV(rocks_->Flush());
     report_.last = plan_.last;
     return WriteDurably(files_.disk, TailPath(options_.to), EncodeWitness({plan_.last, plan_.chain}));
   }

@@ -351,6 +351,7 @@ void Client::Do(const Step& step) {
                     {std::move(edit)});
     }
     case StepKind::kRetry:
+      if (!item.parked.empty()) oracle_.Retried(options_.number, StartEdit(item, StepKind::kRetry).uid);
       return Commit(RetryEvents(item.id, &item, [this] { return MakeId<OpId>(clock_.WallNow(), random_); }), item.id,
                     item.head_seq, {});
     default:

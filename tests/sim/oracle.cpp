@@ -53,6 +53,8 @@ bool Write::Changed(std::string_view group) const {
   return (was == before.end() ? none : was->second) != (is == after.end() ? none : is->second);
 }
 
+void Oracle::Retried(int client, const std::string& uid) { retried_[{client, uid}] = writes_.size(); }
+
 void Oracle::Fail(const std::string& what) {
   if (tell) tell("BROKEN " + what);
   violations_.push_back(what);
@@ -154,7 +156,8 @@ void Oracle::JudgeCreate(const Write& write) {
   for (const std::size_t i : writes_of_[write.uid])
     if (writes_[i].removed) removed = writes_[i].n;
   // What a person does to an item of which nobody knows whether it was deleted decides that it is to be there.
-  bool decided = false;
+  const auto retried = retried_.find({write.actor, write.uid});
+  bool decided = retried != retried_.end() && retried->second >= removed;
   for (const std::size_t i : edits_of_[write.uid])
     decided = decided || (edits_[i].client == write.actor && edits_[i].writes_before >= removed);
   if (removed != 0 && !decided && policy_ == Policy::kServerWins)

@@ -82,6 +82,8 @@ class Oracle {
 
   void Wrote(Write write);
   void Typed(Edit edit);
+  // The person asked that what was parked of this object be sent.
+  void Retried(int client, const std::string& uid);
   // Something that must never happen has.
   void Fail(const std::string& what);
 
@@ -123,7 +125,8 @@ class Oracle {
   std::vector<Write> writes_;
   std::map<std::string, std::vector<std::size_t>> writes_of_;  // by uid, positions
   std::vector<Edit> edits_;
-  std::map<std::string, std::vector<std::size_t>> edits_of_;  // by uid
+  std::map<std::string, std::vector<std::size_t>> edits_of_;    // by uid
+  std::map<std::pair<int, std::string>, std::size_t> retried_;  // the server's writes until the newest time
   std::map<std::int64_t, Live> live_;
   std::set<std::string> shared_uids_;
   struct Overruled {
