@@ -104,6 +104,13 @@ Result<void> Account::Delete(ItemId item) {
   return impl_->Edit(item, [&](const ItemState* state) { return DeleteEvents(item, state, impl_->NewOp()); });
 }
 
+Result<void> Account::Restore(ItemId item, FieldMap fields) {
+  return impl_->Edit(item, [&](const ItemState* state) -> Result<Batch> {
+    if (state == nullptr) return Error{Code::kNotFound, Retry::kNever, "there is no item " + item.Hex()};
+    return RestoreGone(*impl_->journal->View(), *state, fields, [this] { return impl_->NewOp(); });
+  });
+}
+
 Result<void> Account::Retry(ItemId item) {
   return impl_->Edit(
       item, [&](const ItemState* state) { return RetryEvents(item, state, [this] { return impl_->NewOp(); }); });

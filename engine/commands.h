@@ -27,6 +27,9 @@ class AccountCommands {
   virtual Result<void> Set(ItemId item, FieldMap patch) = 0;
   virtual Result<void> Move(ItemId item, ItemId folder) = 0;
   virtual Result<void> Delete(ItemId item) = 0;
+  // Makes an item that is gone here again, as it was, with `fields` over it. Errors: kNotFound (no such item, or the
+  // folder that it then is in), kInvalid (the item is there; as Set), kUnavailable.
+  virtual Result<void> Restore(ItemId item, FieldMap fields) = 0;
   // States the parked groups of an item again, so that they are sent once more. Errors: kNotFound (item, or nothing
   // parked).
   virtual Result<void> Retry(ItemId item) = 0;

@@ -241,10 +241,7 @@ class Planner {
       for (const auto& [id, value] : FieldsOfGroup(body.patch, one.loser.group)) typed[id] = value;
     }
     for (const auto& [id, value] : typed) planned_.report.turned.push_back(id);
-    const FieldMap all = RestoredFields(item_, typed);
-    const auto folder = all.find(field::FolderOf(item_.type));
-    const auto* folder_id = folder != all.end() ? std::get_if<ItemId>(&folder->second) : nullptr;
-    OUTPOST_TRYV(CheckFolder(view_, folder_id != nullptr ? *folder_id : ItemId{}, item_.type));
+    OUTPOST_TRYV(CheckFolderOf(view_, RestoredFields(item_, typed), item_.type));
     planned_.events = RestoreEvents(item_, typed, create, change);
     return Ok();
   }

@@ -167,6 +167,13 @@ Answered OnDelete(AccountCommands& commands, const Json& frame) {
   return Json::object();
 }
 
+Answered OnRestore(AccountCommands& commands, const Json& frame) {
+  OUTPOST_TRY(const auto item, IdOf(frame, "item"));
+  OUTPOST_TRY(auto fields, FieldsOf(frame));
+  OUTPOST_TRYV(commands.Restore(item, std::move(fields)));
+  return Json::object();
+}
+
 Answered OnRetry(AccountCommands& commands, const Json& frame) {
   OUTPOST_TRY(const auto item, IdOf(frame, "item"));
   OUTPOST_TRYV(commands.Retry(item));
@@ -268,7 +275,7 @@ constexpr std::pair<const char*, Answered (*)(AccountCommands&, const Json&)> kC
     {"delete", OnDelete},         {"retry", OnRetry},       {"consent", OnConsent},
     {"settings", OnSettings},     {"password", OnPassword}, {"sync", OnSync},
     {"checkpoint", OnCheckpoint}, {"tidy", OnTidy},         {"undo", OnUndo},
-    {"settle", OnSettle}};
+    {"settle", OnSettle},         {"restore", OnRestore}};
 
 Answered Dispatch(AccountCommands& commands, const std::string& request) {
   const Json frame = Json::parse(request, nullptr, false);
@@ -356,6 +363,10 @@ Result<void> ControlClient::Move(ItemId item, ItemId folder) {
 }
 
 Result<void> ControlClient::Delete(ItemId item) { return Tell(socket_, "delete", {{"item", item.Hex()}}); }
+
+Result<void> ControlClient::Restore(ItemId item, FieldMap fields) {
+  return Tell(socket_, "restore", {{"item", item.Hex()}, {"fields", FieldsHex(std::move(fields))}});
+}
 
 Result<void> ControlClient::Retry(ItemId item) { return Tell(socket_, "retry", {{"item", item.Hex()}}); }
 

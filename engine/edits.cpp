@@ -123,6 +123,12 @@ Result<void> CheckFolder(const StateReader& state, const ItemId& folder, ItemTyp
   return Ok();
 }
 
+Result<void> CheckFolderOf(const StateReader& state, const FieldMap& fields, ItemType type) {
+  const auto folder = fields.find(field::FolderOf(type));
+  const auto* id = folder != fields.end() ? std::get_if<ItemId>(&folder->second) : nullptr;
+  return CheckFolder(state, id != nullptr ? *id : ItemId{}, type);
+}
+
 Result<void> CheckVisible(const ItemId& id, const ItemState* state) {
   if (state == nullptr || !state->Visible())
     return Error{Code::kNotFound, Retry::kNever, "there is no item " + id.Hex()};
@@ -183,6 +189,17 @@ Batch RestoreEvents(const ItemState& state, const FieldMap& typed, const OpId& c
   if (!again.empty())
     events.push_back(ChangeEvent(Kind::kLocalChanged, origin, state.id, state.type, change, std::move(again)));
   return events;
+}
+
+Result<Batch> RestoreGone(const StateReader& view, const ItemState& state, const FieldMap& fields,
+                          const std::function<OpId()>& new_op) {
+  if (state.Visible()) return Error{Code::kInvalid, Retry::kNever, "item " + state.id.Hex() + " is not gone"};
+  if (state.type == ItemType::kFolder)
+    return Error{Code::kInvalid, Retry::kNever, "folders cannot be made again here yet: folder " + state.id.Hex()};
+  OUTPOST_TRYV(CheckFields(state.type, fields));
+  OUTPOST_TRYV(CheckFolderOf(view, RestoredFields(state, fields), state.type));
+  const OpId create = new_op();
+  return RestoreEvents(state, fields, create, new_op());
 }
 
 Result<Batch> RetryEvents(const ItemId& id, const ItemState* state, const std::function<OpId()>& new_op) {

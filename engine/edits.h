@@ -14,6 +14,8 @@ Result<void> CheckFields(ItemType type, const FieldMap& fields);
 
 // Errors: kNotFound when there is no such folder, kInvalid when it holds another kind of item.
 Result<void> CheckFolder(const StateReader& state, const ItemId& folder, ItemType type);
+// The same for the folder that `fields` name.
+Result<void> CheckFolderOf(const StateReader& state, const FieldMap& fields, ItemType type);
 
 // Errors: kNotFound when there is no such item, or it is deleted.
 Result<void> CheckVisible(const ItemId& id, const ItemState* state);
@@ -34,6 +36,11 @@ Batch RestoreEvents(const ItemState& state, const FieldMap& typed, const OpId& c
                     Origin origin = Origin::kUser);
 // The fields it then has.
 FieldMap RestoredFields(const ItemState& state, const FieldMap& typed);
+
+// The same for a person who asks for it. Errors: kInvalid (the item is not gone, is a folder; those of CheckFields),
+// those of CheckFolder.
+Result<Batch> RestoreGone(const StateReader& view, const ItemState& state, const FieldMap& fields,
+                          const std::function<OpId()>& new_op);
 
 // The parked groups once more. Errors: kNotFound when nothing is parked.
 Result<Batch> RetryEvents(const ItemId& id, const ItemState* state, const std::function<OpId()>& new_op);

@@ -17,14 +17,15 @@ Result<ItemHistory> ItemHistory::Load(const JournalView& view, Sequence head) {
   const auto& events = history.events_;
   const auto restated = std::find_if(events.begin(), events.end(),
                                      [](const Event& event) { return event.header.kind == Kind::kItemRestated; });
-  if (!events.empty() && events.front().header.back != 0) history.events_.erase(history.events_.begin(), restated);
+  if (history.begins_restated()) history.events_.erase(history.events_.begin(), restated);
   return history;
 }
 
 Result<std::optional<ItemState>> ItemHistory::At(Sequence seq) const {
   std::optional<ItemState> state;
   for (const Event& event : events_) {
-    if (event.seq > seq) break;
+    // Between the beginning of the kept history and its restatement nothing happened to the item.
+    if (event.seq > seq && (state || !begins_restated())) break;
     if (!state) state.emplace();
     OUTPOST_TRYV(Reduce(*state, event));
   }

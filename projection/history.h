@@ -16,11 +16,14 @@ class ItemHistory {
 
   // Oldest first.
   const std::vector<Event>& events() const { return events_; }
-  // The item as it was when event `seq` had happened; nullopt where history does not reach back that far. Errors:
-  // kCorrupt.
+  // The item as it was when event `seq` had happened, from the event before the view's first() on; nullopt where it was
+  // not made yet. Errors: kCorrupt.
   Result<std::optional<ItemState>> At(Sequence seq) const;
 
  private:
+  // Whether the oldest event that is there says again what older ones had made of the item.
+  bool begins_restated() const { return !events_.empty() && events_.front().header.back != 0; }
+
   std::vector<Event> events_;
 };
 

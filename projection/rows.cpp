@@ -40,14 +40,6 @@ Result<void> AddTotal(std::string_view name, std::int64_t change, StateWriter& s
 
 std::string Named(std::string_view group, std::string_view name) { return std::string(group) + std::string(name); }
 
-std::string LabelOf(const ItemState& item) {
-  const FieldId label = field::LabelOf(item.type);
-  if (label == 0) return {};
-  Value value = item.HeadValue(label);
-  auto* text = std::get_if<std::string>(&value);
-  return text != nullptr ? std::move(*text) : std::string();
-}
-
 // Where an item is seen.
 struct Place {
   bool visible = false;
@@ -133,6 +125,14 @@ Result<void> SettingRows(const Event& event, StateWriter& state) {
 }
 
 }  // namespace
+
+std::string LabelOf(const ItemState& item) {
+  const FieldId label = field::LabelOf(item.type);
+  if (label == 0) return {};
+  Value value = item.HeadValue(label);
+  auto* text = std::get_if<std::string>(&value);
+  return text != nullptr ? std::move(*text) : std::string();
+}
 
 std::span<const Table> ProjectionRows::tables() const { return kTables; }
 std::span<const ItemRows::Section> ProjectionRows::sections() const { return kSections; }

@@ -51,6 +51,10 @@ class FakeAccount final : public AccountCommands {
     call = "delete", item = id;
     return Answer();
   }
+  Result<void> Restore(ItemId id, FieldMap patch) override {
+    call = "restore", item = id, fields = std::move(patch);
+    return Answer();
+  }
   Result<void> Retry(ItemId id) override {
     call = "retry", item = id;
     return Answer();
@@ -144,6 +148,8 @@ TEST_CASE("control: every call reaches the account with its values, and its answ
   CHECK((account.call == "move" && account.item == IdOf(3) && account.folder == IdOf(4)));
   CHECK(pair.client->Delete(IdOf(5)));
   CHECK((account.call == "delete" && account.item == IdOf(5)));
+  CHECK(pair.client->Restore(IdOf(7), kEveryKind));
+  CHECK((account.call == "restore" && account.item == IdOf(7) && account.fields == kEveryKind));
   CHECK(pair.client->Retry(IdOf(6)));
   CHECK((account.call == "retry" && account.item == IdOf(6)));
   for (const auto answer : {ConsentAnswer::kGiven, ConsentAnswer::kRefused}) {
@@ -290,6 +296,7 @@ TEST_CASE("control: a broken invariant of the holder is told, and the holder liv
     Result<void> Set(ItemId, FieldMap) override { return Ok(); }
     Result<void> Move(ItemId, ItemId) override { return Ok(); }
     Result<void> Delete(ItemId) override { return Ok(); }
+    Result<void> Restore(ItemId, FieldMap) override { return Ok(); }
     Result<void> Retry(ItemId) override { return Ok(); }
     Result<UndoReport> UndoConflict(ConflictName, bool) override { return UndoReport{}; }
     Result<std::vector<GroupId>> SettleConflict(ConflictName) override { return std::vector<GroupId>{}; }

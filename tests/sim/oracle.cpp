@@ -120,6 +120,11 @@ void Oracle::JudgeOverwrite(const Write& write, const std::string& group) {
   if (last == nullptr || last->actor == write.actor) return;
   if (const auto shown = edit->shown.find(group); shown != edit->shown.end() && shown->second == before) return;
   if (last->n <= edit->writes_before && edit->shown.empty()) return;  // typed before the item was anywhere
+  // Two who move an item to the same folder: what was done here after it was done to what is there.
+  for (const std::size_t i : edits_of_[write.uid])
+    if (&edits_[i] < edit && edits_[i].client == write.actor && edits_[i].group == group && edits_[i].typed == before &&
+        !before.empty())
+      return;
   if (odd_stamps_) {
     ++exempted_;
     return;

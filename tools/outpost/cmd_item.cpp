@@ -3,15 +3,19 @@
 #include <CLI/Formatter.hpp>
 #include <memory>
 
+#include "engine/past_restore.h"
 #include "journal/item_fold.h"
 #include "projection/items.h"
 #include "tools/outpost/access.h"
+#include "tools/outpost/moment.h"
 #include "tools/outpost/values.h"
 
 namespace outpost::cli {
 namespace {
 
 struct Arguments {
+  std::string at;
+  std::string group;
   std::string folder;
   std::string type;
   std::string state;
@@ -137,6 +141,28 @@ Result<int> Delete(const Common& common, const Arguments& arguments) {
   return kExitDone;
 }
 
+// The item may be gone: past.Item() says what it was.
+Result<int> Restore(const Common& common, const Arguments& arguments) {
+  OUTPOST_TRY(const auto id, ParseItemId(arguments.item));
+  OUTPOST_TRY(const auto place, PlaceOf(common));
+  OUTPOST_TRY(const auto access, WriteAccess::Open(place, {}));
+  OUTPOST_TRY(const auto before, access->View());
+  OUTPOST_TRY(const Sequence at, ParseMoment(*before, arguments.at));
+  OUTPOST_TRY(const auto past, Past::Open(*before, at));
+  std::optional<GroupId> group;
+  if (!arguments.group.empty()) {
+    OUTPOST_TRY(const auto then, past.Item(id));
+    group = then ? FindGroup(then->type, arguments.group) : std::nullopt;
+    if (then && !group)
+      return Error{Code::kInvalid, Retry::kNever,
+                   std::string("a ") + ItemTypeName(then->type) + " has no group \"" + arguments.group + "\""};
+  }
+  OUTPOST_TRYV(RestoreItem(access->commands(), *before, past, id, group));
+  OUTPOST_TRY(const auto after, access->View());
+  OUTPOST_TRYV(ShowItem(common, *after, id));
+  return kExitDone;
+}
+
 constexpr const char* kFieldHelp =
     "name=value; an empty value clears, name=@FILE takes a file's text. Names: docs/cli.md";
 
@@ -178,6 +204,14 @@ void AddItem(Program& program, CLI::App& app) {
     auto [verb, arguments] = add("move", "Move an item to another folder", Move);
     verb.add_option("ID", arguments.item, "The item's id")->required();
     verb.add_option("--folder", arguments.folder, "Path or id of the new folder")->type_name("PATH")->required();
+  }
+  {
+    auto [verb, arguments] = add("restore", "Bring an item back to how it was, by an edit", Restore);
+    verb.add_option("ID", arguments.item, "The item's id")->required();
+    verb.add_option("--at", arguments.at, "As it was after this event, or at this time")
+        ->type_name("SEQ|TIME")
+        ->required();
+    verb.add_option("--group", arguments.group, "Only this field group")->type_name("GROUP");
   }
   {
     auto [verb, arguments] = add("delete", "Delete items", Delete);

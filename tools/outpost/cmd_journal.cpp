@@ -70,6 +70,14 @@ void AddJournal(Program& program, CLI::App& app) {
                      "Also the fields that were changed since the decision");
   AddConflict(Add(program, group, "settle", "Let the decision of a conflict stand", JournalSettle));
   AddShowing(program, group, "tree", "The folders, what they hold and how far they are read", JournalTree);
+  const Added view =
+      AddShowing(program, group, "view", "A folder as it stood at any moment of the history", JournalViewVerb);
+  view.verb.add_option("--folder", view.arguments.folder, "Path or id of the folder")->type_name("PATH")->required();
+  view.verb.add_option("--at", view.arguments.at, "After this event, or at this time (default: now)")
+      ->type_name("SEQ|TIME");
+  const Added diff = AddShowing(program, group, "diff", "What looks otherwise after B than after A", JournalDiff);
+  diff.verb.add_option("A..B", diff.arguments.range, "Sequences or times; without B: until now")->required();
+  diff.verb.add_option("--folder", diff.arguments.folder, "Only what is or was in this folder")->type_name("PATH");
   AddShowing(program, group, "stats", "Counts and sizes of everything", JournalStatsVerb);
   Add(program, group, "audit", "Has every edit exactly one outcome?", JournalAudit);
   const Added verify = Add(program, group, "verify", "Is every byte as it was written?", JournalVerify);

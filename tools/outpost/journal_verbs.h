@@ -33,6 +33,9 @@ struct JournalArguments {
   bool all = false;      // settled ones too
   bool over_later_edits = false;
   bool would_now_succeed = false;
+  std::string folder;  // path or id
+  std::string at;      // a moment
+  std::string range;   // of moments
 };
 
 // journal_log.cpp
@@ -43,6 +46,9 @@ Result<int> JournalItem(const Common& common, const JournalArguments& arguments)
 Result<int> JournalQueue(const Common& common, const JournalArguments& arguments);
 Result<int> JournalParked(const Common& common, const JournalArguments& arguments);
 Result<int> JournalTree(const Common& common, const JournalArguments& arguments);
+// journal_past.cpp
+Result<int> JournalViewVerb(const Common& common, const JournalArguments& arguments);
+Result<int> JournalDiff(const Common& common, const JournalArguments& arguments);
 // journal_conflicts.cpp
 Result<int> JournalConflicts(const Common& common, const JournalArguments& arguments);
 Result<int> JournalUndo(const Common& common, const JournalArguments& arguments);

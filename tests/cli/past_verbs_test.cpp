@@ -1,0 +1,73 @@
+#include <catch2/catch.hpp>
+
+#include "tests/cli/cli.h"
+
+using namespace outpost::test;
+
+namespace {
+
+struct Lived : Cli {
+  Lived() {
+    StartServer();
+    AddAccount();
+    ada = Report({"item", "new", "--folder", "Contacts", "--type", "contact", "last_name=Ada", "company=First"})["id"];
+    Report({"sync"});
+    then = Report({"journal", "stats"})["last"];
+  }
+  std::string Then() const { return std::to_string(then); }
+
+  std::string ada;
+  std::int64_t then = 0;
+};
+
+}  // namespace
+
+TEST_CASE("past: a folder is viewed as it stood, and what changed since is told", "[cli]") {
+  Lived cli;
+  cli.Report({"item", "set", cli.ada, "company=Second"});
+  const std::string bob =
+      cli.Report({"item", "new", "--folder", "Contacts", "--type", "contact", "last_name=Bob"})["id"];
+  const Json before = cli.Report({"journal", "view", "--folder", "Contacts", "--at", cli.Then(), "--content"});
+  REQUIRE(before.size() == 1);
+  CheckMembers(before[0], {"item", "type", "folder", "state", "label", "fields"});
+  CHECK(before[0]["item"] == cli.ada);
+  CHECK(before[0]["fields"]["company"] == "First");
+  CHECK(cli.Report({"journal", "view", "--folder", "Contacts"}).size() == 2);
+  CHECK(cli.Report({"journal", "view", "--folder", "Contacts", "--at", "2100-01-01"}).size() == 2);
+  CHECK(cli.Run({"journal", "view", "--folder", "Contacts", "--at", "1999-12-31"}).code == 1);
+  CHECK(cli.Run({"journal", "view", "--folder", "Contacts", "--at", "yesterday"}).code == 2);
+
+  const Json differences = cli.Report({"journal", "diff", cli.Then() + "..", "--content"});
+  REQUIRE(differences.size() == 2);
+  for (const auto& row : differences) {
+    CheckMembers(row, {"item", "type", "what", "folder", "was_in", "fields"});
+    const bool is_ada = row["item"] == cli.ada;
+    CHECK((is_ada || row["item"] == bob));
+    CHECK(row["what"] == (is_ada ? "changed" : "came"));
+    if (is_ada) CHECK(row["fields"] == Json({{"company", "Second"}}));
+  }
+  const auto hidden = cli.Run({"journal", "diff", cli.Then() + ".."});
+  CHECK(hidden.output.find("Second") == std::string::npos);
+  CHECK(hidden.output.find("company") != std::string::npos);
+  CHECK(cli.Run({"journal", "diff", cli.Then()}).code == 2);
+  CHECK(cli.Run({"journal", "diff", "9.." + std::string("1")}).code == 2);
+}
+
+TEST_CASE("past: items and folders are brought back", "[cli]") {
+  Lived cli;
+  cli.Report({"item", "set", cli.ada, "company=Second", "note=n"});
+  const Json group = cli.Report({"item", "restore", cli.ada, "--at", cli.Then(), "--group", "company"});
+  CHECK(group["fields"]["company"] == "First");
+  CHECK(group["fields"]["note"] == "n");
+  CHECK(cli.Run({"item", "restore", cli.ada, "--at", cli.Then(), "--group", "nonsense"}).code == 2);
+  cli.Report({"item", "delete", cli.ada});
+  cli.Report({"sync"});
+  const Json back = cli.Report({"item", "restore", cli.ada, "--at", cli.Then()});
+  CHECK(back["state"] == "pending");
+  CHECK(back["fields"].count("note") == 0);
+  cli.Report({"item", "delete", cli.ada});
+  const Json folder = cli.Report({"folder", "restore", "Contacts", "--at", cli.Then()});
+  CHECK(folder == Json({{"at", cli.then}, {"unchanged", 0}, {"changed", 0}, {"made_again", 1}, {"newer", 0}}));
+  CHECK(cli.Report({"sync"})["pending"] == 0);
+  CHECK(cli.Run({"item", "restore", cli.ada, "--at", "0"}).code == 1);
+}
