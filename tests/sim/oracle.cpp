@@ -145,7 +145,11 @@ void Oracle::JudgeCreate(const Write& write) {
     const Write* made = nullptr;
     for (const std::size_t i : writes_of_[write.uid])
       if (writes_[i].created && writes_[i].object == object) made = &writes_[i];
-    if (made == nullptr || made->actor == write.actor || write.time - made->time > kAtOnce)
+    // A client that had not learned of the first one's end when another computer made it again shows two items.
+    std::set<ItemId> items;
+    for (const std::size_t i : edits_of_[write.uid])
+      if (edits_[i].client == write.actor) items.insert(edits_[i].item);
+    if (items.size() < 2 && (made == nullptr || made->actor == write.actor || write.time - made->time > kAtOnce))
       return Fail(who + " made " + write.uid + " twice");
     ++restored_twice_;
     SharedUid(write.uid);
@@ -280,6 +284,8 @@ void Oracle::JudgeEdit(const Edit& edit, const ItemAccount& item) {
       if (one.seq == edit.seq && one.group == edit.group) return true;
       if (edit.what == StepKind::kCreate && one.group == edit.group) return true;  // said again by a later edit
       if (edit.what == StepKind::kDelete || edit.what == StepKind::kCreate) return false;
+      if (edit.what == StepKind::kUntag)  // said again by a later edit of the same set
+        return one.group == edit.group && one.seq > edit.seq && !HasPart(one.values, edit.typed, '|');
       if (edit.clears) return one.group == edit.group && one.values.empty();  // said again when the item was restored
       return one.group == edit.group && HasPart(one.values, edit.typed, '|');
     });
