@@ -187,9 +187,9 @@ Result<FieldMap> ApiClient::GetContact(std::string_view folder, std::string_view
 Result<std::vector<FieldMap>> ApiClient::ListContacts(std::string_view folder, const std::vector<std::string>& fields) {
   std::string columns;
   for (const auto& name : fields) {
-    const int position = ContactColumnByName(name);
+    const int position = ContactColumns().ByName(name);
     if (position < 0) return Error{Code::kInvalid, Retry::kNever, "no field of a contact: " + name};
-    columns += (columns.empty() ? "" : ",") + std::to_string(ContactColumns()[static_cast<std::size_t>(position)].id);
+    columns += (columns.empty() ? "" : ",") + std::to_string(ContactColumns().At(position).id);
   }
   OUTPOST_TRY(const Json answer,
               impl_->Call("contacts", "all", {{"folder", std::string(folder)}, {"columns", columns}}));

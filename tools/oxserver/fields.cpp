@@ -7,8 +7,8 @@ namespace outpost::oxserver {
 namespace {
 
 void AppendTyped(std::string& out, const std::string& name, const std::string& value) {
-  const int position = ContactColumnByName(name);
-  const Kind kind = position < 0 ? Kind::kText : ContactColumns()[static_cast<std::size_t>(position)].kind;
+  const int position = ContactColumns().ByName(name);
+  const Kind kind = position < 0 ? Kind::kText : ContactColumns().At(position).kind;
   const bool literal = kind == Kind::kArray ||
                        ((kind == Kind::kNumber || kind == Kind::kDate || kind == Kind::kTime) && ParseNumber(value)) ||
                        (kind == Kind::kBoolean && (value == "true" || value == "false"));

@@ -29,7 +29,7 @@ std::string FolderIdText(const World& world, int user, FolderModule module) {
   return folder == nullptr ? "null" : Quoted(std::to_string(folder->id));
 }
 
-const Contact* EntryOf(const World& world, int user) {
+const Object* EntryOf(const World& world, int user) {
   for (const auto& [id, contact] : world.state.ContentsOf(kGlobalAddressBook).by_id) {
     if (contact->user == user) return contact;
   }
@@ -39,7 +39,7 @@ const Contact* EntryOf(const World& world, int user) {
 // Values that the server makes; the others are what was put.
 std::optional<std::string> BuiltIn(World& world, const Request& request, std::string_view path) {
   const Account& account = *world.state.FindAccount(request.user);
-  const Contact* entry = EntryOf(world, request.user);
+  const Object* entry = EntryOf(world, request.user);
   if (path == "identifier") return std::to_string(request.user);
   if (path == "context_id") return std::to_string(kContextId);
   if (path == "contact_id") return entry == nullptr ? "null" : std::to_string(entry->id);
@@ -84,7 +84,7 @@ Api<Answer> PutConfig(World& world, const Request& request, std::string_view pat
   return Answer{};
 }
 
-void AppendUserValue(std::string& out, const World& world, const Contact& contact, int column, const Zone& zone) {
+void AppendUserValue(std::string& out, const World& world, const Object& contact, int column, const Zone& zone) {
   const Account* account = world.state.FindAccount(contact.user);
   switch (column) {
     case kColId:
@@ -114,19 +114,19 @@ void AppendUserValue(std::string& out, const World& world, const Contact& contac
     default:
       break;
   }
-  const int position = ContactColumnById(column);
+  const int position = ContactColumns().ById(column);
   if (position < 0)
     out += "null";
   else
-    AppendContactValue(out, world, contact, position, zone);
+    AppendValue(out, ContactsModule(), world, contact, position, zone);
 }
 
-Api<Answer> UserRows(const World& world, const Request& request, const std::vector<const Contact*>& users) {
+Api<Answer> UserRows(const World& world, const Request& request, const std::vector<const Object*>& users) {
   OUTPOST_TRY(const auto columns, ParseColumns(request.params));
   Answer answer;
   std::int64_t newest = 0;
   answer.data = "[";
-  for (const Contact* user : users) {
+  for (const Object* user : users) {
     answer.data += answer.data.size() > 1 ? ",[" : "[";
     for (std::size_t i = 0; i < columns.size(); ++i) {
       if (i > 0) answer.data += ',';
@@ -140,7 +140,7 @@ Api<Answer> UserRows(const World& world, const Request& request, const std::vect
   return answer;
 }
 
-Api<Answer> UserObject(const World& world, const Request& request, const Contact& user) {
+Api<Answer> UserObject(const World& world, const Request& request, const Object& user) {
   Answer answer;
   const auto add = [&](const char* name, int column) {
     std::string value;
@@ -160,11 +160,11 @@ Api<Answer> UserObject(const World& world, const Request& request, const Contact
 
 Api<Answer> UserList(const World& world, const Request& request) {
   OUTPOST_TRY(const Json* ids, NeedArray(request));
-  std::vector<const Contact*> users;
+  std::vector<const Object*> users;
   for (const auto& element : *ids) {
     const auto id = element.is_null() ? std::optional<std::int64_t>(request.user) : ScalarNumber(element);
     if (!id) return BadJson();
-    const Contact* user = *id > 0 && *id < INT32_MAX ? EntryOf(world, static_cast<int>(*id)) : nullptr;
+    const Object* user = *id > 0 && *id < INT32_MAX ? EntryOf(world, static_cast<int>(*id)) : nullptr;
     if (user == nullptr)
       return ApiError{"USR-0010", Category::kError, "The user was not found.", {std::to_string(*id)}, {}, {}};
     users.push_back(user);
@@ -174,8 +174,8 @@ Api<Answer> UserList(const World& world, const Request& request) {
 
 Api<Answer> Me(const World& world, const Request& request) {
   const Account& account = *world.state.FindAccount(request.user);
-  const Contact& entry = *EntryOf(world, request.user);
-  const auto name = entry.fields.Get(ContactColumnById(kColDisplayName));
+  const Object& entry = *EntryOf(world, request.user);
+  const auto name = entry.fields.Get(ContactColumns().ById(kColDisplayName));
   return Answer{"{\"context_id\":" + std::to_string(kContextId) + ",\"user_id\":" + std::to_string(request.user) +
                     ",\"context_admin\":2,\"login_name\":" + Quoted(account.name) +
                     ",\"display_name\":" + (name ? std::string(*name) : Quoted(account.name)) + "}",
@@ -216,7 +216,7 @@ Api<Answer> HandleUsers(World& world, const Request& request) {
   if (request.action == "me") return Me(world, request);
   if (request.action == "list") return UserList(world, request);
   if (request.action == "all") {
-    std::vector<const Contact*> users;
+    std::vector<const Object*> users;
     for (const auto& [id, contact] : world.state.ContentsOf(kGlobalAddressBook).by_id) {
       if (contact->user != 0) users.push_back(contact);
     }
@@ -224,7 +224,7 @@ Api<Answer> HandleUsers(World& world, const Request& request) {
   }
   if (request.action != "get") return UnknownAction("user", request.action);
   OUTPOST_TRY(const auto id, request.params.FindNumber("id"));
-  const Contact* user =
+  const Object* user =
       EntryOf(world, static_cast<int>(std::clamp<std::int64_t>(id.value_or(request.user), 0, INT32_MAX)));
   if (user == nullptr) return ApiError{"USR-0010", Category::kError, "The user was not found.", {}, {}, {}};
   return UserObject(world, request, *user);
