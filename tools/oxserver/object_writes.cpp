@@ -55,9 +55,9 @@ bool HasFourByteCharacter(std::string_view text) {
 
 Api<Changes> BodyReader::Read(const Json& body) {
   Changes changes;
-  Json translated;
-  if (module_.translate != nullptr) module_.translate(translated = body);
-  for (const auto& [name, value] : module_.translate != nullptr ? translated.items() : body.items()) {
+  Json read = body;
+  if (module_.translate != nullptr) module_.translate(read);
+  for (const auto& [name, value] : read.items()) {
     const int position = module_.columns->ByName(name);
     if (position < 0) continue;
     const Column& column = module_.columns->At(position);
