@@ -28,8 +28,8 @@ std::string ImportCard(World& world, const Request& request, std::string_view fo
   auto draft = ToContact(card);
   if (draft.fields.empty()) return ErrorObject(CardError(card.line, "nothing in it is a contact"), error_id);
   draft.fields["folder_id"] = folder;
-  const auto id =
-      CreateObject(ContactsModule(), world, request.user, *request.zone, Json::parse(FieldsToJson(draft.fields)));
+  const auto id = CreateObject(ContactsModule(), world, request.user, *request.zone,
+                               Json::parse(FieldsToJson(ContactColumns(), draft.fields)));
   if (!id) return ErrorObject(id.error(), error_id);
   std::string out = "{\"id\":";
   AppendId(out, world, id.value());

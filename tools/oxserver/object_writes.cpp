@@ -55,8 +55,9 @@ bool HasFourByteCharacter(std::string_view text) {
 
 Api<Changes> BodyReader::Read(const Json& body) {
   Changes changes;
-  Json read = body;
-  if (module_.translate != nullptr) module_.translate(read);
+  Json translated;
+  if (module_.translate != nullptr) module_.translate(translated = body);
+  const Json& read = module_.translate != nullptr ? translated : body;
   for (const auto& [name, value] : read.items()) {
     const int position = module_.columns->ByName(name);
     if (position < 0) continue;

@@ -8,7 +8,8 @@ namespace outpost::oxserver {
 namespace {
 
 constexpr const char* kServerVersion = "7.10.6-Rev0";
-constexpr const char* kCapabilities[] = {"contacts", "gab", "multiple", "readcreatesharedfolders", "editpublicfolders"};
+constexpr const char* kCapabilities[] = {"contacts",         "tasks", "gab", "multiple", "readcreatesharedfolders",
+                                         "editpublicfolders"};
 
 // Columns of the module `user` that mean something else in `contacts`.
 constexpr int kAliases = 610, kTimezone = 611, kLocale = 612, kGroups = 613, kContactId = 614, kLoginInfo = 615,
@@ -58,10 +59,10 @@ std::optional<std::string> BuiltIn(World& world, const Request& request, std::st
   if (path == "mail/defaultaddress") return Quoted(account.name + "@example.com");
   if (path == "mail/addresses") return "[" + Quoted(account.name + "@example.com") + "]";
   if (path == "minimumSearchCharacters") return "0";
-  if (path == "modules/contacts/module" || path == "modules/olox20/active" || path == "modules/olox20/module")
+  if (path == "modules/contacts/module" || path == "modules/tasks/module" || path == "modules/olox20/active" ||
+      path == "modules/olox20/module")
     return "true";
-  if (path == "modules/calendar/module" || path == "modules/tasks/module" || path == "modules/mail/module")
-    return "false";
+  if (path == "modules/calendar/module" || path == "modules/mail/module") return "false";
   if (path == "modules/folder/public_folders" || path == "modules/folder/read_create_shared_folders") return "true";
   return std::nullopt;
 }
