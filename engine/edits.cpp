@@ -129,8 +129,8 @@ Result<void> CheckVisible(const ItemId& id, const ItemState* state) {
 }
 
 NewEvent CreateEvent(const ItemId& id, ItemType type, const ItemId& folder, FieldMap fields, const OpId& op) {
-  for (auto at = fields.begin(); at != fields.end();) at = IsNull(at->second) ? fields.erase(at) : at + 1;
   CompletePatch(type, {}, fields);
+  for (auto at = fields.begin(); at != fields.end();) at = IsNull(at->second) ? fields.erase(at) : at + 1;
   fields[field::FolderOf(type)] = folder;
   if (const FieldId uid = field::UidOf(type); uid != 0 && !fields.contains(uid)) fields[uid] = UidOf(id);
   return ChangeEvent(Kind::kLocalCreated, Origin::kUser, id, type, op, std::move(fields));

@@ -2,6 +2,7 @@
 #include "engine/item_rules.h"
 
 #include <catch2/catch.hpp>
+#include <map>
 
 using namespace outpost;
 

@@ -1,5 +1,6 @@
 // Tasks from one PC to the server and on to another, field by field, and what happens when both sides change them.
-#include <nlohmann/json.hpp>
+#include <algorithm>
+#include <set>
 
 #include "tests/engine/pair.h"
 #include "tests/support/shared.h"
@@ -122,7 +123,7 @@ TEST_CASE("tasks: every field goes to the server, to another PC, is edited there
   const auto travelling = [](const FieldMap& fields) {
     FieldMap kept;
     for (const auto& [id, value] : fields)
-      if (FindField(id)->sync == Sync::kBoth && id != field::kTaskFolder) kept[id] = value;
+      if (FindField(id)->sync == Sync::kBoth && id != field::kTaskFolder && !IsEmpty(value)) kept[id] = value;
     return kept;
   };
   for (const auto& [trip, item] : trips) {

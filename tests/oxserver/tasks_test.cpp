@@ -78,8 +78,8 @@ TEST_CASE("tasks: what the server refuses, with its codes", "[oxserver][tasks]")
   CHECK(code({{"start_time", 2 * kDay}, {"end_time", kDay}}) == "TSK-0040");
   CHECK(code({{"recurrence_type", 4}, {"start_time", 0}, {"interval", 2}, {"day_in_month", 1}, {"month", 0}}) ==
         "TSK-0061");
-  CHECK(code({{"participants", {{{"type", 5}}}}}) == "TSK-0044");
-  CHECK(code({{"private_flag", true}, {"participants", {{{"type", 1}, {"id", 4}}}}}) == "TSK-0028");
+  CHECK(code(Json::parse(R"({"participants":[{"type":5}]})")) == "TSK-0044");
+  CHECK(code(Json::parse(R"({"private_flag":true,"participants":[{"type":1,"id":4}]})")) == "TSK-0028");
   CHECK(code({{"folder_id", 2}, {"title", "in the public root"}}) == "TSK-0059");
   CHECK(code({{"folder_id", std::stoll(client.Folder())}}) == "TSK-0059");
   const auto long_title = client.NewTask({{"title", std::string(257, 'x')}});
@@ -140,9 +140,9 @@ TEST_CASE("tasks: participants become users, who answer for themselves", "[oxser
   REQUIRE(users.size() == 2);
   CHECK(users[1]["confirm"] == 2);
   CHECK(users[1]["confirmmessage"] == "no time");
-  anna.UpdateTask(id, kFar, {{"participants", {{{"type", 2}, {"id", 0}}}}});
+  anna.UpdateTask(id, kFar, Json::parse(R"({"participants":[{"type":2,"id":0}]})"));
   CHECK(anna.Task(id)["users"][1]["confirm"] == 2);  // what he said stays
-  anna.UpdateTask(id, kFar, {{"participants", {{{"type", 1}, {"id", 3}}}}});
+  anna.UpdateTask(id, kFar, Json::parse(R"({"participants":[{"type":1,"id":3}]})"));
   CHECK(CodeOf(confirm(bert, kFar, {{"confirmation", 1}})) == "TSK-0063");
 }
 

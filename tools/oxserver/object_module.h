@@ -29,7 +29,7 @@ struct ObjectCodes {
   const char* shared_move;      // a move from or into somebody else's folder
 };
 
-// How an empty or full delta moves the cursor (http-api.md 1.9).
+// What the timestamp of a delta is at least: 0, or the one that was asked from (http-api.md 1.9).
 enum class DeltaStart : std::uint8_t { kZero, kAsked };
 
 // One module whose objects lie in folders as rows of columns. What it has beside its columns and codes it says by
