@@ -113,21 +113,21 @@ Result<std::vector<ItemId>> Replicator::HeldIn(const JournalView& view, const It
   std::vector<ItemId> inside;
   OUTPOST_TRY(const std::optional<ItemState> place, LoadItem(view, folder));
   if (!place) return inside;
+  const std::string kind = RemotePrefix(ContentOf(*place));
   Result<void> looked = Ok();
-  OUTPOST_TRYV(
-      view.Scan(kRemoteIndex, RemotePrefix(ContentOf(*place)), "", [&](std::string_view key, std::string_view row) {
-        const auto id = ItemId::FromView(row);
-        if (!id) return true;
-        auto item = LoadItem(view, *id);
-        if (!item) {
-          looked = item.error();
-          return false;
-        }
-        if (!item.value() || !item.value()->on_server || item.value()->remote_id != key.substr(1)) return true;
-        const auto at = item.value()->base.find(field::FolderOf(item.value()->type));
-        if (at != item.value()->base.end() && at->second == Value(folder)) inside.push_back(*id);
-        return inside.size() < most;
-      }));
+  OUTPOST_TRYV(view.Scan(kRemoteIndex, kind, "", [&](std::string_view key, std::string_view row) {
+    const auto id = ItemId::FromView(row);
+    if (!id) return true;
+    auto item = LoadItem(view, *id);
+    if (!item) {
+      looked = item.error();
+      return false;
+    }
+    if (!item.value() || !item.value()->on_server || item.value()->remote_id != key.substr(1)) return true;
+    const auto at = item.value()->base.find(field::FolderOf(item.value()->type));
+    if (at != item.value()->base.end() && at->second == Value(folder)) inside.push_back(*id);
+    return inside.size() < most;
+  }));
   OUTPOST_TRYV(looked);
   return inside;
 }

@@ -178,37 +178,37 @@ void Replicator::Preview(std::function<void(Result<SyncPreview>)> done) {
       asks.push_back(ask::Listing{folder.remote_id, folder.content});
   }
   if (asks.empty()) asks.push_back(ask::Folders{});
-  dialect_.Send(std::move(asks),
-                [this, preview, folders = std::move(folders).value(), done = std::move(done)](Reply reply) {
-                  if (reply.failure) {
-                    preview->link.link = reply.failure->why;
-                    preview->link.problem = reply.failure->text;
-                    return done(*preview);
-                  }
-                  auto now = journal_.View();
-                  const auto count = [&](ItemType type, const std::string& remote_id, std::int64_t version) {
-                    const auto id = FindByRemoteId(*now, type, remote_id);
-                    if (!id || !id.value()) return void(++preview->fetch);
-                    const auto item = LoadItem(*now, *id.value());
-                    if (!item || !item.value() || item.value()->version == version) return;
-                    ++preview->fetch;
-                    if (item.value()->on_server) ++preview->overwrite;
-                  };
-                  for (std::size_t i = 0; i < reply.answers.size(); ++i) {
-                    const Answer& answer = reply.answers[i];
-                    for (const RemoteRow& row : answer.rows) count(row.type, row.remote_id, row.version);
-                    if (folders.empty()) continue;  // only the tree was asked for
-                    const ItemType type = folders[i].content;
-                    for (const RemoteHead& head : answer.heads) count(type, head.remote_id, head.version);
-                    for (const std::string& remote_id : answer.deleted) {
-                      const auto id = FindByRemoteId(*now, type, remote_id);
-                      if (!id || !id.value()) continue;
-                      const auto item = LoadItem(*now, *id.value());
-                      if (item && item.value() && item.value()->on_server) ++preview->remove;
-                    }
-                  }
-                  done(*preview);
-                });
+  const std::vector<FolderWork> asked = std::move(folders).value();
+  dialect_.Send(std::move(asks), [this, preview, asked, done = std::move(done)](Reply reply) {
+    if (reply.failure) {
+      preview->link.link = reply.failure->why;
+      preview->link.problem = reply.failure->text;
+      return done(*preview);
+    }
+    auto now = journal_.View();
+    const auto count = [&](ItemType type, const std::string& remote_id, std::int64_t version) {
+      const auto id = FindByRemoteId(*now, type, remote_id);
+      if (!id || !id.value()) return void(++preview->fetch);
+      const auto item = LoadItem(*now, *id.value());
+      if (!item || !item.value() || item.value()->version == version) return;
+      ++preview->fetch;
+      if (item.value()->on_server) ++preview->overwrite;
+    };
+    for (std::size_t i = 0; i < reply.answers.size(); ++i) {
+      const Answer& answer = reply.answers[i];
+      for (const RemoteRow& row : answer.rows) count(row.type, row.remote_id, row.version);
+      if (asked.empty()) continue;  // only the tree was asked for
+      const ItemType type = asked[i].content;
+      for (const RemoteHead& head : answer.heads) count(type, head.remote_id, head.version);
+      for (const std::string& remote_id : answer.deleted) {
+        const auto id = FindByRemoteId(*now, type, remote_id);
+        if (!id || !id.value()) continue;
+        const auto item = LoadItem(*now, *id.value());
+        if (item && item.value() && item.value()->on_server) ++preview->remove;
+      }
+    }
+    done(*preview);
+  });
 }
 
 const char* LinkStateName(LinkState state) {
