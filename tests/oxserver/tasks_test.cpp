@@ -1,4 +1,6 @@
 // The module tasks (http-api.md 5), and that its objects and contacts keep apart.
+#include <sqlite3.h>
+
 #include <filesystem>
 
 #include "base/system/files.h"
@@ -232,5 +234,32 @@ TEST_CASE("tasks: a task and a contact may have one id, before and after a resta
   CHECK(client.NewTask({{"title", "next"}})["data"]["id"] == id + 1);
   client.Put("folders?action=clear", Json::array({client.TaskFolder()}));
   CHECK(client.Get("contacts?action=get&id=" + std::to_string(id) + "&folder=" + client.Folder()) == contact);
+  std::filesystem::remove_all(folder);
+}
+
+TEST_CASE("state: a file of format 2, which held contacts only, is taken over", "[oxserver][tasks]") {
+  const auto folder = MakeTemporaryFolder("oxserver-format").value();
+  LogicOptions options;
+  options.state_file = (folder / "state.db").string();
+  Json all;
+  {
+    Bench bench(options);
+    Client client(bench);
+    client.New({{"last_name", "Kept"}, {"private_flag", true}});
+    all = client.Get("contacts?action=all&columns=1,2,6,101,223,502&folder=" + client.Folder());
+  }
+  sqlite3* db = nullptr;
+  REQUIRE(sqlite3_open(options.state_file.c_str(), &db) == SQLITE_OK);
+  CHECK(sqlite3_exec(db,
+                     "CREATE TABLE contact(id INTEGER PRIMARY KEY, folder INTEGER, created_by INTEGER, modified_by "
+                     "INTEGER, created INTEGER, modified INTEGER, uid TEXT, is_private INTEGER, user INTEGER, fields "
+                     "BLOB); INSERT INTO contact SELECT id,folder,created_by,modified_by,created,modified,uid,"
+                     "is_private,user,fields FROM object; DROP TABLE object; PRAGMA user_version=2",
+                     nullptr, nullptr, nullptr) == SQLITE_OK);
+  sqlite3_close(db);
+  Bench bench(options);
+  Tasks client(bench);
+  CHECK(client.Get("contacts?action=all&columns=1,2,6,101,223,502&folder=" + client.Folder()) == all);
+  CHECK_FALSE(client.NewTask({{"title", "t"}}).contains("error"));
   std::filesystem::remove_all(folder);
 }
