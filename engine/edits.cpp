@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/item_rules.h"
 #include "journal/item_fold.h"
 
 namespace outpost {
@@ -14,7 +15,8 @@ bool KindFits(FieldKind kind, const Value& value) {
     case ValueKind::kText:
       return kind == FieldKind::kText;
     case ValueKind::kInt:
-      return kind == FieldKind::kInt || kind == FieldKind::kDate || kind == FieldKind::kTime;
+      return kind == FieldKind::kInt || kind == FieldKind::kDate || kind == FieldKind::kTime ||
+             kind == FieldKind::kDecimal;
     case ValueKind::kBool:
       return kind == FieldKind::kBool;
     case ValueKind::kTexts:
@@ -114,10 +116,7 @@ Result<void> CheckFolder(const StateReader& state, const ItemId& folder, ItemTyp
   OUTPOST_TRY(const std::optional<ItemState> found, LoadItem(state, folder));
   if (!found || found->type != ItemType::kFolder || !found->Visible())
     return Error{Code::kNotFound, Retry::kNever, "there is no folder " + folder.Hex()};
-  const Value module = found->HeadValue(field::kFolderModule);
-  const auto* content = std::get_if<std::string>(&module);
-  const ItemType holds = type == ItemType::kList ? ItemType::kContact : type;
-  if (content == nullptr || ItemTypeFromName(*content) != holds)
+  if (ContentOf(*found) != FieldOwner(type))
     return Error{Code::kInvalid, Retry::kNever,
                  "folder " + folder.Hex() + " does not hold items of type " + ItemTypeName(type)};
   return Ok();
@@ -136,6 +135,7 @@ Result<void> CheckVisible(const ItemId& id, const ItemState* state) {
 }
 
 NewEvent CreateEvent(const ItemId& id, ItemType type, const ItemId& folder, FieldMap fields, const OpId& op) {
+  CompletePatch(type, {}, fields);
   for (auto at = fields.begin(); at != fields.end();) at = IsNull(at->second) ? fields.erase(at) : at + 1;
   fields[field::FolderOf(type)] = folder;
   if (const FieldId uid = field::UidOf(type); uid != 0 && !fields.contains(uid)) fields[uid] = UidOf(id);
@@ -148,8 +148,10 @@ Result<Batch> SetEvents(const ItemId& id, const ItemState* state, const FieldMap
   if (state->type == ItemType::kFolder)
     return Error{Code::kInvalid, Retry::kNever, "folders cannot be changed here yet: folder " + id.Hex()};
   OUTPOST_TRYV(CheckFields(state->type, patch));
+  FieldMap wanted = patch;
+  CompletePatch(state->type, state->Head(), wanted);
   FieldMap changed;
-  for (const auto& [field_id, value] : patch) {
+  for (const auto& [field_id, value] : wanted) {
     if (SameValue(state->HeadValue(field_id), value)) continue;
     const Field* known = FindField(field_id);
     if (known->merge == Merge::kOnce || known->merge == Merge::kImmutable)

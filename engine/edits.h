@@ -20,12 +20,13 @@ Result<void> CheckFolderOf(const StateReader& state, const FieldMap& fields, Ite
 // Errors: kNotFound when there is no such item, or it is deleted.
 Result<void> CheckVisible(const ItemId& id, const ItemState* state);
 
-// A new item; its uid is made from its id unless `fields` has one.
+// A new item with the fields that follow from those given; its uid is made from its id unless `fields` has one.
 NewEvent CreateEvent(const ItemId& id, ItemType type, const ItemId& folder, FieldMap fields, const OpId& op);
 
-// Changed fields. A group that still waits with other fields of it goes as a whole, since a group wins and loses as
-// one. An item whose creation the server refused is stated anew with all its fields; was it on the server before, as
-// RestoreEvents does. Errors: those of CheckVisible and CheckFields.
+// Changed fields, and those that follow from them (engine/item_rules.h). A group that still waits with other fields of
+// it goes as a whole, since a group wins and loses as one. An item whose creation the server refused is stated anew
+// with all its fields; was it on the server before, as RestoreEvents does. Errors: those of CheckVisible and
+// CheckFields.
 Result<Batch> SetEvents(const ItemId& id, const ItemState* state, const FieldMap& patch,
                         const std::function<OpId()>& new_op);
 Result<Batch> DeleteEvents(const ItemId& id, const ItemState* state, const OpId& op);

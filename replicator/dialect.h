@@ -33,7 +33,8 @@ struct RemoteHead {
 };
 
 namespace ask {
-// All folders the user sees whose content is one of `content`. -> rows (type folder)
+// All folders the user sees whose content is one of `content`; empty: of those that the dialect carries. -> rows (type
+// folder)
 struct Folders {
   std::vector<ItemType> content;
 };

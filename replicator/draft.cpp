@@ -50,7 +50,9 @@ Result<std::optional<ItemId>> Replicator::ItemOfRow(const JournalView& view, con
   const auto is_it = [&](const std::optional<ItemId>& id) -> Result<bool> {
     if (!id) return false;
     OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, *id));
-    return item && (!item->on_server || item->remote_id == row.remote_id || gone_ids_.contains(item->remote_id));
+    return item && FieldOwner(item->type) == FieldOwner(row.type) &&
+           (!item->on_server || item->remote_id == row.remote_id ||
+            gone_ids_.contains(RemoteKey(item->type, item->remote_id)));
   };
   OUTPOST_TRY(const std::optional<ItemId> by_id, FindByRemoteId(view, row.type, row.remote_id));
   OUTPOST_TRY(const bool known, is_it(by_id));
@@ -109,8 +111,11 @@ Result<bool> Replicator::DraftGone(const JournalView& view, const std::set<Seque
 
 Result<std::vector<ItemId>> Replicator::HeldIn(const JournalView& view, const ItemId& folder, std::size_t most) const {
   std::vector<ItemId> inside;
+  OUTPOST_TRY(const std::optional<ItemState> place, LoadItem(view, folder));
+  if (!place) return inside;
+  const std::string kind = RemotePrefix(ContentOf(*place));
   Result<void> looked = Ok();
-  OUTPOST_TRYV(view.Scan(kRemoteIndex, "i", "", [&](std::string_view key, std::string_view row) {
+  OUTPOST_TRYV(view.Scan(kRemoteIndex, kind, "", [&](std::string_view key, std::string_view row) {
     const auto id = ItemId::FromView(row);
     if (!id) return true;
     auto item = LoadItem(view, *id);

@@ -45,31 +45,32 @@ Result<void> Replicator::CompareListing(FullRead& read, std::vector<RemoteHead> 
   std::unordered_map<std::string, std::int64_t> listed;
   for (const RemoteHead& head : heads) listed.emplace(head.remote_id, head.version);
   Result<void> looked = Ok();
-  OUTPOST_TRYV(view->Scan(kRemoteIndex, "i", "", [&](std::string_view key, std::string_view row) {
-    const auto id = ItemId::FromView(row);
-    auto loaded = id ? LoadItem(*view, *id) : Result<std::optional<ItemState>>(std::optional<ItemState>{});
-    if (!loaded) {
-      looked = loaded.error();
-      return false;
-    }
-    const auto& item = loaded.value();
-    // An id of old, from before the item was made again, is not it.
-    if (!item || !item->on_server || item->remote_id != key.substr(1)) return true;
-    const auto at = item->base.find(field::FolderOf(item->type));
-    if (at == item->base.end() || at->second != Value(read.folder.id)) return true;
-    ++read.held;
-    const auto found = listed.find(std::string(key.substr(1)));
-    // Neither what became known after the listing was asked for is missing, nor what was written later than anything
-    // the listing knows of (it may lag behind), unless a person has said that it is gone.
-    const bool confirmed =
-        given && std::find(consent->items.begin(), consent->items.end(), *id) != consent->items.end();
-    if (found == listed.end() && item->base_seq <= read.asked_at && (item->version <= read.cursor || confirmed)) {
-      read.missing.push_back(*id);
-      gone_ids_.insert(item->remote_id);
-    }
-    if (found != listed.end() && found->second == item->version) listed.erase(found);
-    return true;
-  }));
+  OUTPOST_TRYV(
+      view->Scan(kRemoteIndex, RemotePrefix(read.folder.content), "", [&](std::string_view key, std::string_view row) {
+        const auto id = ItemId::FromView(row);
+        auto loaded = id ? LoadItem(*view, *id) : Result<std::optional<ItemState>>(std::optional<ItemState>{});
+        if (!loaded) {
+          looked = loaded.error();
+          return false;
+        }
+        const auto& item = loaded.value();
+        // An id of old, from before the item was made again, is not it.
+        if (!item || !item->on_server || item->remote_id != key.substr(1)) return true;
+        const auto at = item->base.find(field::FolderOf(item->type));
+        if (at == item->base.end() || at->second != Value(read.folder.id)) return true;
+        ++read.held;
+        const auto found = listed.find(std::string(key.substr(1)));
+        // Neither what became known after the listing was asked for is missing, nor what was written later than
+        // anything the listing knows of (it may lag behind), unless a person has said that it is gone.
+        const bool confirmed =
+            given && std::find(consent->items.begin(), consent->items.end(), *id) != consent->items.end();
+        if (found == listed.end() && item->base_seq <= read.asked_at && (item->version <= read.cursor || confirmed)) {
+          read.missing.push_back(*id);
+          gone_ids_.insert(RemoteKey(item->type, item->remote_id));
+        }
+        if (found != listed.end() && found->second == item->version) listed.erase(found);
+        return true;
+      }));
   OUTPOST_TRYV(looked);
   for (RemoteHead& head : heads)
     if (listed.contains(head.remote_id)) read.wanted.push_back(std::move(head));

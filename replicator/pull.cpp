@@ -2,6 +2,7 @@
 
 #include "journal/item_fold.h"
 #include "replicator/replicator.h"
+#include "replicator/rows.h"
 
 namespace outpost {
 namespace {
@@ -79,7 +80,7 @@ void Replicator::SendPull(std::shared_ptr<std::vector<FolderWork>> folders, std:
     if (folders_listed_)
       asks.push_back(ask::FolderChanges{AskFrom(root)});
     else
-      asks.push_back(ask::Folders{{ItemType::kContact}});
+      asks.push_back(ask::Folders{});
     asked.push_back(root);
   }
   for (; at < folders->size() && asks.size() < tuning::kAsksPerRequest; ++at) {
@@ -116,7 +117,8 @@ Result<void> Replicator::Receive(const std::vector<FolderWork>& asked, std::vect
     }
     answer.cursor = std::max(answer.cursor, asked[i].cursor);
     if (!asked[i].id) ParentsFirst(answer.rows);
-    if (asked[i].id) gone_ids_.insert(answer.deleted.begin(), answer.deleted.end());
+    if (asked[i].id)
+      for (const std::string& id : answer.deleted) gone_ids_.insert(RemoteKey(asked[i].content, id));
     incoming.push_back({asked[i], std::move(answer), {}, {}});
     if (whole_tree) OUTPOST_TRYV(InferVanished(incoming.back()));
   }

@@ -106,8 +106,8 @@ Result<bool> Replicator::MayBeForgotten(const JournalView& view, const BatchEntr
   return clock_.WallNow() - left >= dialect_.session().tombstone_horizon;
 }
 
-// Every folder is listed, since another program may have moved the item; and of the folders it was meant for, what was
-// deleted since.
+// Every folder for such items is listed, since another program may have moved the item; and of the folders it was meant
+// for, what was deleted since.
 void Replicator::LookForCreates(std::shared_ptr<Unknown> unknown, Next next) {
   const auto view = journal_.View();
   const auto folders = LoadFolders(*view);
@@ -120,6 +120,8 @@ void Replicator::LookForCreates(std::shared_ptr<Unknown> unknown, Next next) {
   std::vector<Ask> asks;
   std::vector<FolderWork> asked;
   for (const FolderWork& folder : folders.value()) {
+    const auto fits = [&](const auto& create) { return FieldOwner(create.type) == folder.content; };
+    if (std::none_of(unknown->creates.begin(), unknown->creates.end(), fits)) continue;
     asks.push_back(ask::Listing{folder.remote_id, folder.content});
     asked.push_back(folder);
   }
@@ -156,7 +158,7 @@ void Replicator::LookForCreates(std::shared_ptr<Unknown> unknown, Next next) {
       }
       for (const RemoteHead& head : answer.heads)
         for (auto& create : unknown->creates)
-          if (!create.uid.empty() && head.uid == create.uid) {
+          if (!create.uid.empty() && head.uid == create.uid && FieldOwner(create.type) == asked[i].content) {
             create.remote_id = head.remote_id;
             create.remote_folder = asked[i].remote_id;
           }

@@ -124,12 +124,10 @@ Result<std::vector<Replicator::FolderWork>> Replicator::LoadFolders(const Journa
   for (const ItemId& id : ids) {
     OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, id));
     if (!item || !item->on_server) continue;
-    const Value module = item->HeadValue(field::kFolderModule);
-    const auto* content = std::get_if<std::string>(&module);
-    const auto type = content != nullptr ? ItemTypeFromName(*content) : std::nullopt;
-    if (!type) continue;
+    const ItemType content = ContentOf(*item);
+    if (content == ItemType::kNone) continue;
     OUTPOST_TRY(const std::optional<CursorMovedBody> cursor, LoadCursor(view, id));
-    FolderWork work{id, item->remote_id, *type, false, 0};
+    FolderWork work{id, item->remote_id, content, false, 0};
     work.complete = cursor && cursor->complete && cursor->columns == tuning::kColumnSet &&
                     Remembers(id, cursor->cursor) && !ComparisonIsDue(id) && (!resync_ || resynced_.contains(id));
     work.cursor = cursor ? cursor->cursor : 0;
@@ -179,8 +177,9 @@ void Replicator::Preview(std::function<void(Result<SyncPreview>)> done) {
     else
       asks.push_back(ask::Listing{folder.remote_id, folder.content});
   }
-  if (asks.empty()) asks.push_back(ask::Folders{{ItemType::kContact}});
-  dialect_.Send(std::move(asks), [this, preview, done = std::move(done)](Reply reply) {
+  if (asks.empty()) asks.push_back(ask::Folders{});
+  const std::vector<FolderWork> asked = std::move(folders).value();
+  dialect_.Send(std::move(asks), [this, preview, asked, done = std::move(done)](Reply reply) {
     if (reply.failure) {
       preview->link.link = reply.failure->why;
       preview->link.problem = reply.failure->text;
@@ -195,11 +194,14 @@ void Replicator::Preview(std::function<void(Result<SyncPreview>)> done) {
       ++preview->fetch;
       if (item.value()->on_server) ++preview->overwrite;
     };
-    for (const Answer& answer : reply.answers) {
+    for (std::size_t i = 0; i < reply.answers.size(); ++i) {
+      const Answer& answer = reply.answers[i];
       for (const RemoteRow& row : answer.rows) count(row.type, row.remote_id, row.version);
-      for (const RemoteHead& head : answer.heads) count(ItemType::kContact, head.remote_id, head.version);
+      if (asked.empty()) continue;  // only the tree was asked for
+      const ItemType type = asked[i].content;
+      for (const RemoteHead& head : answer.heads) count(type, head.remote_id, head.version);
       for (const std::string& remote_id : answer.deleted) {
-        const auto id = FindByRemoteId(*now, ItemType::kContact, remote_id);
+        const auto id = FindByRemoteId(*now, type, remote_id);
         if (!id || !id.value()) continue;
         const auto item = LoadItem(*now, *id.value());
         if (item && item.value() && item.value()->on_server) ++preview->remove;

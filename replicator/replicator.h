@@ -227,8 +227,9 @@ class Replicator {
   std::map<ItemId, Comparison> comparisons_;
   std::uint64_t pulls_ = 0;                  // of this process, to their end: every folder asked, the new ones read
   std::map<ItemId, std::uint64_t> doubted_;  // deletions not believed yet, and the pulls before the first word of them
-  std::set<std::string> gone_ids_;  // told as deleted in this round: a row with the uid of such an item is that item
-  Sequence queue_from_ = 0;         // no edit before it is pending
+  std::set<std::string>
+      gone_ids_;  // RemoteKeys, told as deleted in this round: a row with the uid of such an item is that item
+  Sequence queue_from_ = 0;  // no edit before it is pending
   RequestSize request_size_;
   Patience patience_;
 

@@ -49,8 +49,23 @@ void Enqueue(const ItemState* before, const ItemState& after, StateWriter& state
 
 }  // namespace
 
+std::string RemotePrefix(ItemType type) {
+  switch (FieldOwner(type)) {
+    case ItemType::kFolder:
+      return "f";
+    case ItemType::kAppointment:
+      return "a";
+    case ItemType::kTask:
+      return "t";
+    case ItemType::kMail:
+      return "m";
+    default:
+      return "i";
+  }
+}
+
 std::string RemoteKey(ItemType type, std::string_view remote_id) {
-  std::string key(1, type == ItemType::kFolder ? 'f' : 'i');
+  std::string key = RemotePrefix(type);
   key.append(remote_id);
   return key;
 }

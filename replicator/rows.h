@@ -13,7 +13,9 @@ class ReplicationRows final : public ItemRows {
   Result<void> AccountRows(const Event& event, StateWriter& state) override;
 };
 
-// The key of kRemoteIndex.
+// The key of kRemoteIndex: a letter for the sequence that the server counts the ids in, and the id. On disk for good.
 std::string RemoteKey(ItemType type, std::string_view remote_id);
+// The letter.
+std::string RemotePrefix(ItemType type);
 
 }  // namespace outpost

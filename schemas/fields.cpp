@@ -18,8 +18,23 @@ constexpr TypeName kTypeNames[] = {{ItemType::kFolder, "folder"}, {ItemType::kCo
                                    {ItemType::kList, "list"},     {ItemType::kAppointment, "appointment"},
                                    {ItemType::kTask, "task"},     {ItemType::kMail, "mail"}};
 
-// Lists have the fields of contacts.
-ItemType FieldOwner(ItemType type) { return type == ItemType::kList ? ItemType::kContact : type; }
+struct Known {
+  ItemType type;
+  FieldId folder;
+  FieldId uid;
+  FieldId label;
+};
+constexpr Known kKnown[] = {
+    {ItemType::kFolder, field::kFolderParent, 0, field::kFolderTitle},
+    {ItemType::kContact, field::kContactFolder, field::kContactUid, field::kContactDisplayName},
+    {ItemType::kTask, field::kTaskFolder, field::kTaskUid, field::kTaskTitle},
+};
+
+Known KnownOf(ItemType type) {
+  for (const Known& known : kKnown)
+    if (known.type == FieldOwner(type)) return known;
+  return {};
+}
 
 }  // namespace
 
@@ -34,6 +49,8 @@ std::optional<ItemType> ItemTypeFromName(std::string_view name) {
     if (entry.name == name) return entry.type;
   return std::nullopt;
 }
+
+ItemType FieldOwner(ItemType type) { return type == ItemType::kList ? ItemType::kContact : type; }
 
 std::span<const Field> AllFields() { return kFields; }
 
@@ -75,33 +92,9 @@ std::vector<GroupId> GroupsOf(const FieldMap& patch) {
 
 namespace field {
 
-FieldId FolderOf(ItemType type) {
-  switch (type) {
-    case ItemType::kFolder:
-      return kFolderParent;
-    case ItemType::kContact:
-    case ItemType::kList:
-      return kContactFolder;
-    default:
-      return 0;
-  }
-}
-
-FieldId UidOf(ItemType type) {
-  return type == ItemType::kContact || type == ItemType::kList ? kContactUid : FieldId{0};
-}
-
-FieldId LabelOf(ItemType type) {
-  switch (type) {
-    case ItemType::kFolder:
-      return kFolderTitle;
-    case ItemType::kContact:
-    case ItemType::kList:
-      return kContactDisplayName;
-    default:
-      return 0;
-  }
-}
+FieldId FolderOf(ItemType type) { return KnownOf(type).folder; }
+FieldId UidOf(ItemType type) { return KnownOf(type).uid; }
+FieldId LabelOf(ItemType type) { return KnownOf(type).label; }
 
 }  // namespace field
 }  // namespace outpost

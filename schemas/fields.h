@@ -21,11 +21,13 @@ enum class ItemType : std::uint8_t {
 };
 // "contact", …; nullopt for anything else.
 const char* ItemTypeName(ItemType type);
+// The type whose fields an item of `type` has, and whose items a folder for it holds: contacts for lists, else itself.
+ItemType FieldOwner(ItemType type);
 std::optional<ItemType> ItemTypeFromName(std::string_view name);
 
 // What a field holds, as a person sees it. kDate: midnight UTC of a day; kTime: an instant; both in milliseconds since
-// 1970 UTC.
-enum class FieldKind : std::uint8_t { kText, kInt, kBool, kDate, kTime, kTexts, kBytes, kId };
+// 1970 UTC. kDecimal: a number with at most two places, stored in hundredths.
+enum class FieldKind : std::uint8_t { kText, kInt, kBool, kDate, kTime, kTexts, kBytes, kId, kDecimal };
 
 // How two changes of the same group meet; see fields.tsv, column merge.
 enum class Merge : std::uint8_t { kReplace, kSet, kByEntity, kByBit, kOnce, kServer, kImmutable };
@@ -70,14 +72,32 @@ inline constexpr FieldId kFolderModule = 13;
 inline constexpr FieldId kFolderType = 14;
 inline constexpr FieldId kFolderOwnRights = 16;
 inline constexpr FieldId kFolderStandard = 18;
+inline constexpr FieldId kFolderStandardType = 19;
 inline constexpr FieldId kContactFolder = 160;
 inline constexpr FieldId kContactUid = 172;
 inline constexpr FieldId kContactDisplayName = 169;
+inline constexpr FieldId kTaskTitle = 300;
+inline constexpr FieldId kTaskStart = 301;
+inline constexpr FieldId kTaskEnd = 302;
+inline constexpr FieldId kTaskFullTime = 303;
+inline constexpr FieldId kTaskRecurrenceType = 304;
+inline constexpr FieldId kTaskDays = 305;
+inline constexpr FieldId kTaskDayInMonth = 306;
+inline constexpr FieldId kTaskMonth = 307;
+inline constexpr FieldId kTaskInterval = 308;
+inline constexpr FieldId kTaskUntil = 309;
+inline constexpr FieldId kTaskOccurrences = 310;
+inline constexpr FieldId kTaskStatus = 311;
+inline constexpr FieldId kTaskPercent = 312;
+inline constexpr FieldId kTaskUsers = 330;
+inline constexpr FieldId kTaskFolder = 332;
+inline constexpr FieldId kTaskUid = 339;
+inline constexpr FieldId kTaskLocalRecurrence = 340;
 // The field that names the folder an item is in (for a folder its parent); 0 for types without one.
 FieldId FolderOf(ItemType type);
 // The field with the id that both sides know an item by, writable at creation only; 0 for types without one.
 FieldId UidOf(ItemType type);
-// The field a person knows an item by (a folder's title, a contact's display name); 0 for types without one.
+// The field a person knows an item by (a title, a display name); 0 for types without one.
 FieldId LabelOf(ItemType type);
 }  // namespace field
 

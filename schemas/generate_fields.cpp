@@ -17,7 +17,7 @@ const std::map<std::string, std::string> kTypes{{"folder", "kFolder"},
                                                 {"mail", "kMail"}};
 const std::map<std::string, std::string> kKinds{{"text", "kText"},   {"int", "kInt"},   {"bool", "kBool"},
                                                 {"date", "kDate"},   {"time", "kTime"}, {"texts", "kTexts"},
-                                                {"bytes", "kBytes"}, {"id", "kId"}};
+                                                {"bytes", "kBytes"}, {"id", "kId"},     {"decimal", "kDecimal"}};
 const std::map<std::string, std::string> kMerges{
     {"replace", "kReplace"}, {"set", "kSet"},       {"by-entity", "kByEntity"}, {"by-bit", "kByBit"},
     {"once", "kOnce"},       {"server", "kServer"}, {"immutable", "kImmutable"}};
@@ -86,7 +86,8 @@ void Write(std::map<int, Row>& rows, const std::string& folder) {
            << group_id << ", \"" << group << "\", Merge::" << Lookup(kMerges, row, "merge")
            << ", Sync::" << Lookup(kSyncs, row, "sync") << "},\n";
     if (row.cells["ox_column"] != "-")
-      columns << "{" << id << ", " << row.cells["ox_column"] << ", \"" << row.cells["name"] << "\"},\n";
+      columns << "{" << id << ", " << row.cells["ox_column"] << ", \"" << row.cells["name"] << "\", \""
+              << row.cells["ox_type"] << "\"},\n";
   }
 }
 

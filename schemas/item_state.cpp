@@ -194,6 +194,12 @@ const PendingEdit* ItemState::LastPending(GroupId group) const {
   return nullptr;
 }
 
+ItemType ContentOf(const ItemState& folder) {
+  const Value content = folder.HeadValue(field::kFolderModule);
+  const auto* name = std::get_if<std::string>(&content);
+  return name != nullptr ? ItemTypeFromName(*name).value_or(ItemType::kNone) : ItemType::kNone;
+}
+
 const char* ItemStateName(const ItemState& state) {
   if (!state.losers.empty()) return "conflict";
   if (!state.parked.empty()) return "parked";

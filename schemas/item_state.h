@@ -62,6 +62,9 @@ struct ItemState {
   const PendingEdit* LastPending(GroupId group) const;
 };
 
+// The type of the items that a folder holds; kNone where it has none that is known.
+ItemType ContentOf(const ItemState& folder);
+
 // "synced", "pending", "parked", "conflict", "local": the state a report shows, the most urgent first: conflict,
 // parked, pending.
 const char* ItemStateName(const ItemState& state);

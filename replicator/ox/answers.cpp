@@ -6,6 +6,7 @@
 #include "replicator/ox/cells.h"
 #include "replicator/ox/columns.h"
 #include "replicator/ox/json_read.h"
+#include "replicator/ox/kinds.h"
 #include "replicator/ox/row_read.h"
 
 namespace outpost {
@@ -114,7 +115,7 @@ struct AnswerReader::Impl {
 
 AnswerReader::AnswerReader(const std::vector<ItemType>& content) : impl_(std::make_unique<Impl>()) {
   for (const ItemType type : content)
-    if (const char* module = ModuleOf(type)) impl_->modules.emplace_back(module);
+    if (const OxKind* kind = KindOf(type)) impl_->modules.emplace_back(kind->module);
 }
 AnswerReader::~AnswerReader() = default;
 

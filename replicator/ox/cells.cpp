@@ -1,6 +1,7 @@
 #include "replicator/ox/cells.h"
 
 #include <charconv>
+#include <cmath>
 #include <optional>
 #include <vector>
 
@@ -143,6 +144,17 @@ bool ReadInt(std::string_view token, std::int64_t& out) {
   return end.ec == std::errc{} && end.ptr == token.data() + token.size();
 }
 
+bool ReadHundredths(std::string_view token, std::int64_t& out) {
+  constexpr double kMost = 9e15;  // beyond, a double has no hundredths
+  if (const auto text = Quoted(token)) token = Trim(*text);
+  double number = 0;
+  const auto end = std::from_chars(token.data(), token.data() + token.size(), number);
+  if (end.ec != std::errc{} || end.ptr != token.data() + token.size() || !(std::abs(number * 100) < kMost))
+    return false;
+  out = std::llround(number * 100);
+  return true;
+}
+
 bool ReadBool(std::string_view token, bool& out) {
   if (const auto text = Quoted(token)) token = *text;
   out = token == "true" || token == "1";
@@ -161,6 +173,8 @@ bool ReadValue(std::string_view token, FieldKind kind, Value& out) {
     case FieldKind::kDate:
     case FieldKind::kTime:
       return ReadInt(token, out.emplace<std::int64_t>());
+    case FieldKind::kDecimal:
+      return ReadHundredths(token, out.emplace<std::int64_t>());
     case FieldKind::kBool:
       return ReadBool(token, out.emplace<bool>());
     case FieldKind::kTexts: {

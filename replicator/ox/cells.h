@@ -17,6 +17,8 @@ bool IsNullToken(std::string_view token);
 bool ReadText(std::string_view token, std::string& out);
 // False where it is no whole number of 64 bits.
 bool ReadInt(std::string_view token, std::int64_t& out);
+// A number with places, rounded to hundredths.
+bool ReadHundredths(std::string_view token, std::int64_t& out);
 bool ReadBool(std::string_view token, bool& out);
 
 // The value of a field; null for null, "" and an empty list of categories. False where the token does not fit the kind.

@@ -1,6 +1,9 @@
 #include "replicator/ox/columns.h"
 
 #include <algorithm>
+#include <map>
+
+#include "replicator/ox/kinds.h"
 
 namespace outpost {
 namespace {
@@ -9,6 +12,7 @@ struct Known {
   FieldId field;
   int column;
   std::string_view name;
+  std::string_view type;
 };
 
 // By ascending field id, as generated from fields.tsv.
@@ -16,21 +20,28 @@ constexpr Known kKnown[] = {
 #include "schemas/ox_columns.inc"
 };
 
-ItemType FieldOwner(ItemType type) { return type == ItemType::kList ? ItemType::kContact : type; }
+struct NamedShape {
+  std::string_view type;
+  OxShape shape;
+};
+constexpr NamedShape kShapes[] = {{"String of digits", OxShape::kDigits},
+                                  {"Number, 0 for none", OxShape::kZeroIsNone},
+                                  {"Participants", OxShape::kParticipants},
+                                  {"Users", OxShape::kUsers}};
+
+OxShape ShapeOf(std::string_view type) {
+  for (const NamedShape& named : kShapes)
+    if (named.type == type) return named.shape;
+  return OxShape::kPlain;
+}
 
 // Rights and kind of a folder come from the server only, but decide what may be done in it.
+constexpr FieldId kFolderTold[] = {field::kFolderTitle,     field::kFolderModule,   field::kFolderType,
+                                   field::kFolderOwnRights, field::kFolderStandard, field::kFolderStandardType};
+
 bool IsTold(const Field& field) {
-  if (field.type != ItemType::kFolder) return field.sync == Sync::kBoth;
-  switch (field.id) {
-    case field::kFolderTitle:
-    case field::kFolderModule:
-    case field::kFolderType:
-    case field::kFolderOwnRights:
-    case field::kFolderStandard:
-      return true;
-    default:
-      return field.name == "standard_folder_type";
-  }
+  if (field.type == ItemType::kFolder) return std::ranges::count(kFolderTold, field.id) > 0;
+  return field.sync == Sync::kBoth || std::ranges::count(KindOf(field.type)->told, field.id) > 0;
 }
 
 RowColumns Collect(ItemType type) {
@@ -40,7 +51,7 @@ RowColumns Collect(ItemType type) {
     const Field* field = FindField(known.field);
     if (field == nullptr || field->type != type || known.field == field::FolderOf(type) || !IsTold(*field)) continue;
     if (field->kind == FieldKind::kBytes || field->kind == FieldKind::kId) continue;
-    columns.fields.push_back({known.field, known.column, known.name, field->kind});
+    columns.fields.push_back({known.field, known.column, known.name, field->kind, ShapeOf(known.type)});
     columns.list += "," + std::to_string(known.column);
   }
   return columns;
@@ -49,24 +60,14 @@ RowColumns Collect(ItemType type) {
 }  // namespace
 
 const RowColumns* ColumnsOf(ItemType type) {
-  static const RowColumns folders = Collect(ItemType::kFolder);
-  static const RowColumns contacts = Collect(ItemType::kContact);
-  switch (type) {
-    case ItemType::kFolder:
-      return &folders;
-    case ItemType::kContact:
-    case ItemType::kList:
-      return &contacts;
-    default:
-      return nullptr;
-  }
+  static const auto all = [] {
+    std::map<ItemType, RowColumns> by_type{{ItemType::kFolder, Collect(ItemType::kFolder)}};
+    for (const OxKind& kind : AllKinds()) by_type.emplace(kind.type, Collect(kind.type));
+    return by_type;
+  }();
+  const auto found = all.find(FieldOwner(type));
+  return found != all.end() ? &found->second : nullptr;
 }
-
-const char* ModuleOf(ItemType type) {
-  return type == ItemType::kContact || type == ItemType::kList ? "contacts" : nullptr;
-}
-
-ItemType TypeOfModule(std::string_view module) { return module == "contacts" ? ItemType::kContact : ItemType::kNone; }
 
 FieldId FieldOfColumn(ItemType type, std::int64_t column) {
   for (const Known& known : kKnown) {
@@ -91,7 +92,8 @@ const OxColumn* WrittenAs(ItemType type, FieldId field) {
   if (columns == nullptr) return nullptr;
   const auto at = std::lower_bound(columns->fields.begin(), columns->fields.end(), field,
                                    [](const OxColumn& column, FieldId wanted) { return column.field < wanted; });
-  return at != columns->fields.end() && at->field == field ? &*at : nullptr;
+  if (at == columns->fields.end() || at->field != field || FindField(field)->sync != Sync::kBoth) return nullptr;
+  return &*at;
 }
 
 }  // namespace outpost

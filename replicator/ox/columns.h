@@ -8,12 +8,22 @@
 
 namespace outpost {
 
+// How a value stands on the wire where that does not follow from the kind of its field; by the field's ox_type.
+enum class OxShape : std::uint8_t {
+  kPlain,
+  kDigits,        // a number as a text
+  kZeroIsNone,    // a number, 0 for what is not set
+  kParticipants,  // replicator/ox/participants.h
+  kUsers,         // likewise
+};
+
 // One field as OX knows it.
 struct OxColumn {
   FieldId field;
   int column;
   std::string_view name;
   FieldKind kind;
+  OxShape shape;
 };
 
 // The three cells that every row begins with, before its fields.
@@ -23,7 +33,7 @@ inline constexpr int kVersionColumn = 6;  // last_modified_utc: column 5 is read
 inline constexpr std::size_t kLeadCells = 3;
 
 // What rows of one type are asked for. Folder rows bring what the server tells of a folder; others all fields that
-// travel both ways.
+// travel both ways and those that their OxKind names.
 struct RowColumns {
   std::vector<OxColumn> fields;  // ascending by field: the cells of a row after the leading ones, in this order
   std::string list;              // the value of the parameter `columns`
@@ -31,10 +41,6 @@ struct RowColumns {
 
 // Null for types whose items this dialect does not carry. Lists have the columns of contacts. Threads: any.
 const RowColumns* ColumnsOf(ItemType type);
-// "contacts", …: the module of the items of a type; null where ColumnsOf is. Not for folders.
-const char* ModuleOf(ItemType type);
-// Its inverse; kNone for a module whose items this dialect does not carry.
-ItemType TypeOfModule(std::string_view module);
 // The field of a column or name of OX, whether it travels or not; 0 where there is none.
 FieldId FieldOfColumn(ItemType type, std::int64_t column);
 FieldId FieldOfName(ItemType type, std::string_view name);

@@ -122,6 +122,17 @@ JsonWriter& JsonWriter::Int(std::int64_t number) {
   return *this;
 }
 
+JsonWriter& JsonWriter::Hundredths(std::int64_t number) {
+  Separate();
+  const std::uint64_t size =
+      number < 0 ? std::uint64_t{0} - static_cast<std::uint64_t>(number) : static_cast<std::uint64_t>(number);
+  if (number < 0) out_ += '-';
+  out_ += std::to_string(size / 100);
+  if (size % 100 != 0) out_ += {'.', static_cast<char>('0' + size % 100 / 10)};
+  if (size % 10 != 0) out_ += static_cast<char>('0' + size % 10);
+  return *this;
+}
+
 JsonWriter& JsonWriter::Bool(bool value) {
   Separate();
   out_ += value ? "true" : "false";

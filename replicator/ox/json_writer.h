@@ -18,6 +18,8 @@ class JsonWriter {
   JsonWriter& Key(std::string_view key);
   JsonWriter& Text(std::string_view utf8);
   JsonWriter& Int(std::int64_t number);
+  // A number given in hundredths, with as many places as it needs.
+  JsonWriter& Hundredths(std::int64_t number);
   JsonWriter& Bool(bool value);
   JsonWriter& Null();
   // Key and text, the common pair.

@@ -6,6 +6,7 @@
 
 #include "replicator/ox/answers.h"
 #include "replicator/ox/failures.h"
+#include "replicator/ox/kinds.h"
 #include "replicator/ox/login.h"
 #include "replicator/ox/requests.h"
 
@@ -97,6 +98,9 @@ class Core : public std::enable_shared_from_this<Core> {
 void Core::Send(std::vector<Ask> asks, std::function<void(Reply)> done) {
   auto job = std::make_shared<Job>();
   job->asks = std::move(asks);
+  for (Ask& one : job->asks)
+    if (auto* folders = std::get_if<ask::Folders>(&one); folders != nullptr && folders->content.empty())
+      folders->content = options_.content;
   job->done = std::move(done);
   job->todo = PlanElements(job->asks);
   job->answers.assign(job->asks.size(), NotCarried());
@@ -284,6 +288,12 @@ class OxDialect final : public Dialect {
 };
 
 }  // namespace
+
+std::vector<ItemType> CarriedTypes() {
+  std::vector<ItemType> types;
+  for (const OxKind& kind : AllKinds()) types.push_back(kind.type);
+  return types;
+}
 
 std::unique_ptr<Dialect> MakeOxDialect(OxOptions options, Transport& transport, Strand& strand, const Clock& clock,
                                        Log& log) {

@@ -18,13 +18,16 @@ namespace outpost {
 // line blocks a round.
 inline constexpr Millis kOxRequestDeadline{60'000};
 
+// The types of items that this dialect carries.
+std::vector<ItemType> CarriedTypes();
+
 struct OxOptions {
   std::string base_url;  // as ProbeBase gives it: "https://host/ajax"
   std::string user;
   std::string password;
   std::string client = "outpost";  // constant like the user agent: servers bind the session to both
   std::string user_agent = "outpost";
-  std::vector<ItemType> content{ItemType::kContact};  // folder changes tell of folders with this content only
+  std::vector<ItemType> content = CarriedTypes();  // folders with other content are not told
   Millis request_deadline = kOxRequestDeadline;
 };
 

@@ -1,10 +1,12 @@
 #include "replicator/ox/requests.h"
 
 #include <algorithm>
-#include <cstring>
 
+#include "replicator/ox/cells.h"
 #include "replicator/ox/columns.h"
 #include "replicator/ox/json_writer.h"
+#include "replicator/ox/kinds.h"
+#include "replicator/ox/participants.h"
 
 namespace outpost {
 namespace {
@@ -26,14 +28,21 @@ std::string JoinCategories(const std::vector<std::string>& names) {
 }
 
 // Null and "" are the same on the server; null says it in every version.
-void WriteValue(JsonWriter& json, const Value& value) {
-  if (const auto* text = std::get_if<std::string>(&value)) {
+void WriteValue(JsonWriter& json, const OxColumn& column, const Value& value) {
+  if (column.shape == OxShape::kParticipants) {
+    WriteParticipants(json, value);
+  } else if (const auto* text = std::get_if<std::string>(&value)) {
     if (text->empty())
       json.Null();
     else
       json.Text(*text);
   } else if (const auto* number = std::get_if<std::int64_t>(&value)) {
-    json.Int(*number);
+    if (column.kind == FieldKind::kDecimal)
+      json.Hundredths(*number);
+    else if (column.shape == OxShape::kDigits)
+      json.Text(std::to_string(*number));
+    else
+      json.Int(*number);
   } else if (const auto* truth = std::get_if<bool>(&value)) {
     json.Bool(*truth);
   } else if (const auto* names = std::get_if<std::vector<std::string>>(&value)) {
@@ -55,8 +64,24 @@ void WriteFields(JsonWriter& json, ItemType type, const FieldMap& fields, Body b
     if (body == Body::kNew && SameValue(value, Value{})) continue;
     if (body == Body::kChange && id == field::UidOf(type)) continue;  // writable at creation only
     json.Key(column->name);
-    WriteValue(json, value);
+    WriteValue(json, *column, value);
   }
+}
+
+// An id inside a body.
+void WriteId(JsonWriter& json, ItemType type, std::string_view name, const std::string& id) {
+  std::int64_t number = 0;
+  if (KindOf(type)->ids_are_numbers && ReadInt(id, number))
+    json.Key(name).Int(number);
+  else
+    json.Pair(name, id);
+}
+
+void WriteRef(JsonWriter& json, ItemType type, const std::string& id, const std::string& folder) {
+  json.BeginObject();
+  WriteId(json, type, "id", id);
+  WriteId(json, type, "folder", folder);
+  json.EndObject();
 }
 
 void WriteElement(JsonWriter& json, const char* module, const ask::Folders&) {
@@ -78,7 +103,7 @@ void WriteElement(JsonWriter& json, const char* module, const ask::Listing& ask)
 void WriteElement(JsonWriter& json, const char* module, const ask::Fetch& ask) {
   Begin(json, module, "list");
   json.Pair("columns", ColumnsOf(ask.type)->list).Key("data").BeginArray();
-  for (const std::string& id : ask.remote_ids) json.BeginObject().Pair("id", id).Pair("folder", ask.folder).EndObject();
+  for (const std::string& id : ask.remote_ids) WriteRef(json, ask.type, id, ask.folder);
   json.EndArray().EndObject();
 }
 
@@ -90,7 +115,8 @@ void WriteElement(JsonWriter& json, const char* module, const ask::Changes& ask)
 
 void WriteElement(JsonWriter& json, const char* module, const ask::Create& ask) {
   Begin(json, module, "new");
-  json.Key("data").BeginObject().Pair("folder_id", ask.folder);
+  json.Key("data").BeginObject();
+  WriteId(json, ask.type, "folder_id", ask.folder);
   WriteFields(json, ask.type, ask.fields, Body::kNew);
   json.EndObject().EndObject();
 }
@@ -99,7 +125,7 @@ void WriteElement(JsonWriter& json, const char* module, const ask::Update& ask) 
   Begin(json, module, "update");
   json.Pair("folder", ask.folder).Pair("id", ask.remote_id).Key("timestamp").Int(ask.version);
   json.Key("data").BeginObject();
-  if (!ask.target.empty()) json.Pair("folder_id", ask.target);
+  if (!ask.target.empty()) WriteId(json, ask.type, "folder_id", ask.target);
   WriteFields(json, ask.type, ask.fields, Body::kChange);
   json.EndObject().EndObject();
 }
@@ -108,23 +134,15 @@ void WriteElement(JsonWriter& json, const char* module, const ask::Delete& ask) 
   Begin(json, module, "delete");
   json.Key("timestamp").Int(ask.version);
   // One object a call: a call with several stops at the first refusal and does not tell which are gone.
-  json.Key("data")
-      .BeginArray()
-      .BeginObject()
-      .Pair("id", ask.remote_id)
-      .Pair("folder", ask.folder)
-      .EndObject()
-      .EndArray();
-  json.EndObject();
+  json.Key("data").BeginArray();
+  WriteRef(json, ask.type, ask.remote_id, ask.folder);
+  json.EndArray().EndObject();
 }
 
 void PlanOne(std::vector<Element>& elements, std::size_t index, const ask::Folders& ask) {
-  for (const ItemType type : ask.content) {
-    const char* module = ModuleOf(type);
-    const auto same = [&](const Element& element) {
-      return element.ask == index && std::strcmp(element.module, module) == 0;
-    };
-    if (module != nullptr && std::none_of(elements.begin(), elements.end(), same)) elements.push_back({index, module});
+  for (const OxKind& kind : AllKinds()) {
+    const auto same = [&](ItemType type) { return FieldOwner(type) == kind.type; };
+    if (std::any_of(ask.content.begin(), ask.content.end(), same)) elements.push_back({index, kind.module});
   }
 }
 
@@ -134,7 +152,7 @@ void PlanOne(std::vector<Element>& elements, std::size_t index, const ask::Folde
 
 template <class ItemAsk>
 void PlanOne(std::vector<Element>& elements, std::size_t index, const ItemAsk& ask) {
-  if (const char* module = ModuleOf(ask.type)) elements.push_back({index, module});
+  if (const OxKind* kind = KindOf(ask.type)) elements.push_back({index, kind->module});
 }
 
 }  // namespace

@@ -5,6 +5,8 @@
 
 #include "replicator/ox/cells.h"
 #include "replicator/ox/columns.h"
+#include "replicator/ox/kinds.h"
+#include "replicator/ox/participants_read.h"
 
 namespace outpost {
 namespace {
@@ -28,11 +30,28 @@ bool ReadLeadCell(std::size_t index, od::value& cell, RemoteRow& row) {
   }
 }
 
+bool ReadShape(const OxColumn& column, std::string_view token, od::value& cell, Value& value) {
+  switch (column.shape) {
+    case OxShape::kParticipants:
+      return ReadParticipants(cell, value);
+    case OxShape::kUsers:
+      return ReadUsers(cell, value);
+    case OxShape::kZeroIsNone:
+      if (!ReadValue(token, column.kind, value)) return false;
+      if (value == Value(std::int64_t{0})) value = {};
+      return true;
+    case OxShape::kPlain:
+    case OxShape::kDigits:
+      return ReadValue(token, column.kind, value);
+  }
+  return false;
+}
+
 bool ReadFieldCell(const OxColumn& column, od::value& cell, RemoteRow& row) {
   const auto token = TokenOf(cell);
   if (IsNullToken(token)) return true;
   Value value;
-  if (!ReadValue(token, column.kind, value))
+  if (!ReadShape(column, token, cell, value))
     return row.type == ItemType::kFolder;  // mail folders say some things in other shapes
   if (!IsNull(value)) row.fields.emplace_hint(row.fields.end(), column.field, std::move(value));
   return true;
@@ -84,11 +103,12 @@ bool IsWanted(RemoteRow& row, const RowsWanted& wanted) {
   if (module == row.fields.end()) return false;
   auto* name = std::get_if<std::string>(&module->second);
   if (name == nullptr) return false;
-  const ItemType content = TypeOfModule(*name);
+  const OxKind* content = KindOfModule(*name);
   const bool wanted_module = wanted.modules == nullptr ||
                              std::find(wanted.modules->begin(), wanted.modules->end(), *name) != wanted.modules->end();
-  *name = ItemTypeName(content);
-  return content != ItemType::kNone && wanted_module;
+  if (content == nullptr || !wanted_module) return false;
+  *name = ItemTypeName(content->type);
+  return true;
 }
 
 }  // namespace

@@ -161,3 +161,25 @@ TEST_CASE("item: a field the server finds too long is parked, the others go out,
   CHECK(cli.Report({"journal", "parked"}).empty());
   CHECK(cli.Run({"sync", "--retry", id}).code == 1);  // nothing is parked any more
 }
+
+TEST_CASE("item: a task is what a folder of tasks holds; fields bring what follows from them", "[cli]") {
+  Synced cli;
+  const auto made =
+      cli.Report({"item", "new", "--folder", "Tasks", "title=Call Ada", "full_time=true", "end_time=2026-12-01T10:00Z",
+                  "target_costs=12.5", "percent_completed=100", "participants=user:4,Ada <ada@example.org>"});
+  CHECK(made["type"] == "task");
+  CHECK(made["folder"] == "Tasks");
+  CHECK(made["fields"]["end_time"] == 1796083200000);  // its midnight
+  CHECK(made["fields"]["target_costs"] == 12.5);
+  CHECK(made["fields"]["status"] == 3);
+  const std::string id = made["id"];
+  CHECK(cli.Report({"sync"})["parked"] == 0);
+  CHECK(cli.Report({"item", "get", id})["fields"]["participants"] == Json::array({"user:4", "Ada <ada@example.org>"}));
+  const auto local = cli.Report({"item", "set", id, "recurrence_type=4", "interval=2", "month=11", "day_in_month=1"});
+  CHECK(local["fields"]["local_recurrence"] == "FREQ=YEARLY;INTERVAL=2;BYMONTH=12;BYMONTHDAY=1");
+  CHECK(local["fields"].count("recurrence_type") == 0);
+  CHECK(local["state"] == "synced");
+  CHECK(cli.Report({"item", "list", "--type", "task"}).size() == 1);
+  CHECK(cli.Run({"item", "new", "--folder", "Tasks", "--type", "contact", "first_name=Ada"}).code == 2);
+  CHECK(cli.Run({"item", "set", id, "target_costs=1.234"}).code == 2);
+}

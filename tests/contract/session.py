@@ -81,6 +81,26 @@ def contacts(c, own):
     c.call("GET", "contacts", action="updates", folder=own, columns=columns, timestamp="0", ignore="false")
 
 
+def tasks(c, own):
+    columns = "1,2,3,4,5,6,20,100,101,102,104,105,200,201,202,203,204,209,212,213,214,215,216,220,221,222,223,300,301,302,303,305,307,308,309,312,313,314,315,316,317,401"
+    own = int(own)
+    made = c.call("PUT", "tasks", {"folder_id": own, "title": "Call", "start_time": 86400000, "end_time": 172800000, "full_time": True,
+                                   "status": 2, "percent_completed": 10, "priority": 1, "alarm": 90000000, "target_duration": "60",
+                                   "actual_costs": 1.5, "participants": [{"type": 1, "id": 3}, {"type": 5, "mail": "x@example.org"}],
+                                   "recurrence_type": 2, "interval": 1, "days": 62, "until": 864000000}, action="new", timezone="UTC")
+    ref = {"id": made["data"]["id"], "folder": own}
+    c.call("GET", "tasks", action="all", folder=own, columns=columns, sort="200", order="asc")
+    c.call("PUT", "tasks", [ref], action="list", columns=columns)
+    c.call("GET", "tasks", action="get", **ref)
+    changed = c.call("PUT", "tasks", {"note": "n", "recurrence_type": 0}, action="update", timestamp=made["timestamp"], **ref)
+    c.call("PUT", "tasks", {"note": "x"}, action="update", timestamp=made["timestamp"], fails=True, **ref)
+    confirmed = c.call("PUT", "tasks", {"confirmation": 1, "confirmmessage": "yes"}, action="confirm", timestamp=changed["timestamp"], **ref)
+    c.call("GET", "tasks", action="get", **ref)
+    c.call("PUT", "tasks", {"pattern": "call"}, action="search", columns=columns)
+    c.call("PUT", "tasks", [ref], action="delete", timestamp=confirmed["timestamp"])
+    c.call("GET", "tasks", action="updates", folder=own, columns=columns, timestamp="0", ignore="false")
+
+
 def rest(c, own):
     for path in ("identifier", "context_id", "contact_id", "timezone", "currentTime", "serverVersion", "folder/contacts", "language"):
         c.call("GET", "config/" + path)
@@ -102,6 +122,7 @@ def main():
     own = c.call("GET", "config/folder/contacts")["data"]
     folders(c, own)
     contacts(c, own)
+    tasks(c, c.call("GET", "config/folder/tasks")["data"])
     rest(c, own)
     for action in ("store", "refreshSecret"):
         c.send("GET", f"login?action={action}&session={c.session}")

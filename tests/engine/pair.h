@@ -35,7 +35,7 @@ inline void MustDo(const Result<void>& result) {
 class Pair {
  public:
   explicit Pair(oxserver::ServerOptions server_options = {}, std::uint64_t seed = 1)
-      : random_(seed), server_random_(seed) {
+      : random_(seed), other_random_(seed + 1), server_random_(seed) {
     server_options.before_answer = [this](const oxserver::HttpRequest& request, const oxserver::HttpResponse&) {
       if (before_answer) before_answer(request);
     };
@@ -45,10 +45,7 @@ class Pair {
     elsewhere_ = Must(oxserver::ApiClient::SignIn([this](const auto& request) { return server_->Handle(request); },
                                                   "anna", "secret"));
     remote_folder = Must(elsewhere_->ContactsFolder());
-    OpenAccount(true);
-    MustDo(account_->PutSettings({{{std::string(setting::kServer), server_->url()},
-                                   {std::string(setting::kUser), "anna"},
-                                   {std::string(setting::kRequestBudget), "1000000"}}}));
+    account_ = OpenAccount("account", true, random_);
   }
   ~Pair() {
     account_.reset();
@@ -66,8 +63,10 @@ class Pair {
   void Reopen(const std::string& version = std::string(EngineVersion())) {
     Close();
     version_ = version;
-    OpenAccount(false);
+    account_ = OpenAccount("account", false, random_);
   }
+  // The same user's other PC; goes before this object.
+  std::unique_ptr<Account> OtherAccount() { return OpenAccount("other", true, other_random_); }
   // Leaves the account to another process; Reopen() takes it again.
   void Close() { account_.reset(); }
 
@@ -152,18 +151,24 @@ class Pair {
   std::function<void(const oxserver::HttpRequest&)> before_answer;
 
  private:
-  void OpenAccount(bool create) {
+  std::unique_ptr<Account> OpenAccount(const char* name, bool create, Random& random) {
     AccountOptions options;
-    options.folder = folder_ / "account";
+    options.folder = folder_ / name;
     options.password = "secret";
     options.create = create;
     options.version = version_;
-    account_ = Must(Account::Open(options, {clock_, random_, NullLog(), &network_}));
+    auto account = Must(Account::Open(options, {clock_, random, NullLog(), &network_}));
+    if (create)
+      MustDo(account->PutSettings({{{std::string(setting::kServer), server_->url()},
+                                    {std::string(setting::kUser), "anna"},
+                                    {std::string(setting::kRequestBudget), "1000000"}}}));
+    return account;
   }
 
   std::string version_{EngineVersion()};
   SystemClock clock_;
   SeededRandom random_;
+  SeededRandom other_random_;
   SeededRandom server_random_;
   Network network_;
   std::filesystem::path folder_;

@@ -55,8 +55,8 @@ TEST_CASE("first sync takes at most one request for 500 items", "[engine][wire]"
   Must(pair.elsewhere().CreateContacts(pair.remote_folder, contacts));
   const auto report = pair.Settle();
   CHECK(report.pulled >= 3000);
-  // Beside the pages: base, sign-in and the four it asks, the folders alone first, a listing each, and the quiet round at
-  // the end.
+  // Beside the pages: base, sign-in and the four it asks, the folders alone first, a listing each, and the quiet round
+  // at the end.
   CHECK(report.requests <= 3000 / 500 + 11);
 }
 

@@ -27,9 +27,9 @@ std::string Join(const std::vector<std::string>& parts) {
   return any ? joined : "";
 }
 
-Values ValuesOf(const oxserver::Contact& contact) {
+Values ValuesOf(const oxserver::Object& contact) {
   const auto text = [&](std::string_view column) {
-    const auto literal = contact.fields.Get(oxserver::ContactColumnByName(column));
+    const auto literal = contact.fields.Get(oxserver::ContactColumns().ByName(column));
     // What people type here needs no escapes.
     return literal && literal->size() >= 2 ? std::string(literal->substr(1, literal->size() - 2)) : std::string();
   };
@@ -64,7 +64,8 @@ Values ValuesOf(const FieldMap& fields, const std::string& folder) {
   }
   std::string tags;
   if (const auto at = fields.find(ContactField(kTags)); at != fields.end() && !IsNull(at->second))
-    for (const std::string& tag : std::get<std::vector<std::string>>(at->second)) tags += (tags.empty() ? "" : ",") + tag;
+    for (const std::string& tag : std::get<std::vector<std::string>>(at->second))
+      tags += (tags.empty() ? "" : ",") + tag;
   values[std::string(kTags)] = tags;
   values[std::string(kFolder)] = folder;
   return values;

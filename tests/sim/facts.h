@@ -9,7 +9,7 @@
 #include "schemas/item_state.h"
 
 namespace outpost::oxserver {
-struct Contact;
+struct Object;
 }
 
 namespace outpost::sim {
@@ -30,7 +30,7 @@ using Values = std::map<std::string, std::string, std::less<>>;
 
 std::string Join(const std::vector<std::string>& parts);
 // As the server has it, or as a client's fields have it (with folder ids told by `folder`).
-Values ValuesOf(const oxserver::Contact& contact);
+Values ValuesOf(const oxserver::Object& contact);
 Values ValuesOf(const FieldMap& fields, const std::string& folder);
 
 FieldId ContactField(std::string_view name);

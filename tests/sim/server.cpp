@@ -12,9 +12,7 @@ constexpr std::chrono::minutes kSignInAgain{10};  // sessions end, and clocks ju
 
 Server::Server(oxserver::LogicOptions options, const Clock& world, std::uint64_t seed, Oracle& oracle)
     : clock_(world), random_(seed), oracle_(oracle) {
-  options.on_contact = [this](const oxserver::Contact* before, const oxserver::Contact* after) {
-    Stored(before, after);
-  };
+  options.on_object = [this](const oxserver::Object* before, const oxserver::Object* after) { Stored(before, after); };
   auto logic = oxserver::Logic::Open(std::move(options), clock_, random_, NullLog());
   OUTPOST_CHECK(logic);
   logic_ = std::move(logic).value();
@@ -23,8 +21,8 @@ Server::Server(oxserver::LogicOptions options, const Clock& world, std::uint64_t
   folders_.push_back(folder.value());
 }
 
-void Server::Stored(const oxserver::Contact* before, const oxserver::Contact* after) {
-  const oxserver::Contact& contact = after != nullptr ? *after : *before;
+void Server::Stored(const oxserver::Object* before, const oxserver::Object* after) {
+  const oxserver::Object& contact = after != nullptr ? *after : *before;
   if (contact.user != 0) return;  // the global address book
   Write write;
   write.actor = actor_;

@@ -37,7 +37,7 @@ class Server {
   oxserver::ApiClient& Api();
   const std::string& FolderAt(std::uint64_t choice) const { return folders_[choice % folders_.size()]; }
   std::string NextValue() { return "o" + std::to_string(++values_); }
-  void Stored(const oxserver::Contact* before, const oxserver::Contact* after);
+  void Stored(const oxserver::Object* before, const oxserver::Object* after);
 
   SkewedClock clock_;
   SeededRandom random_;

@@ -81,16 +81,25 @@ Result<int> Get(const Common& common, const Arguments& arguments) {
   return kExitDone;
 }
 
+// The type that --type names; without it, what the folder holds.
+Result<ItemType> TypeOfNew(const std::string& name, const FolderNode& folder) {
+  const auto type = name.empty() ? std::optional(folder.type) : ItemTypeFromName(name);
+  if (!type || *type == ItemType::kFolder || (!name.empty() && *type == ItemType::kNone))
+    return Error{Code::kInvalid, Retry::kNever, "no type of item is called \"" + name + "\""};
+  if (*type == ItemType::kNone)
+    return Error{Code::kInvalid, Retry::kNever, "folder " + folder.path + " holds no items"};
+  return *type;
+}
+
 Result<int> New(const Common& common, const Arguments& arguments) {
-  const auto type = ItemTypeFromName(arguments.type);
-  if (!type || *type == ItemType::kNone || *type == ItemType::kFolder)
-    return Error{Code::kInvalid, Retry::kNever, "no type of item is called \"" + arguments.type + "\""};
-  OUTPOST_TRY(auto fields, ParseFields(*type, arguments.fields));
+  if (!arguments.type.empty()) OUTPOST_TRYV(TypeOfNew(arguments.type, {}));
   OUTPOST_TRY(const auto place, PlaceOf(common));
   OUTPOST_TRY(const auto access, WriteAccess::Open(place, {}));
   OUTPOST_TRY(const auto before, access->View());
   OUTPOST_TRY(const auto folder, FindFolder(*before, arguments.folder));
-  OUTPOST_TRY(const auto made, access->commands().Create(*type, folder.id, std::move(fields)));
+  OUTPOST_TRY(const ItemType type, TypeOfNew(arguments.type, folder));
+  OUTPOST_TRY(auto fields, ParseFields(type, arguments.fields));
+  OUTPOST_TRY(const auto made, access->commands().Create(type, folder.id, std::move(fields)));
   OUTPOST_TRY(const auto after, access->View());
   OUTPOST_TRYV(ShowItem(common, *after, made));
   return kExitDone;
@@ -190,9 +199,8 @@ void AddItem(Program& program, CLI::App& app) {
   {
     auto [verb, arguments] = add("new", "Make an item", New);
     verb.add_option("--folder", arguments.folder, "Path or id of its folder")->type_name("PATH")->required();
-    verb.add_option("--type", arguments.type, "contact, list, appointment, task or mail")
-        ->type_name("TYPE")
-        ->required();
+    verb.add_option("--type", arguments.type, "contact, list, appointment, task or mail; what the folder holds")
+        ->type_name("TYPE");
     verb.add_option("FIELD", arguments.fields, kFieldHelp);
   }
   {

@@ -29,6 +29,21 @@ std::optional<int> ParseDigits(std::string_view text) {
   return ParseNumber<int>(text);
 }
 
+// "-12.5": the number times 100. Places beyond two, and numbers without hundredths, are refused.
+std::optional<std::int64_t> ParseHundredths(std::string_view text) {
+  constexpr std::int64_t kMost = 90'000'000'000'000;
+  const bool negative = text.starts_with('-');
+  if (negative) text.remove_prefix(1);
+  const auto point = text.find('.');
+  std::string places(point == std::string_view::npos ? "" : text.substr(point + 1));
+  if (places.size() > 2 || (point != std::string_view::npos && places.empty())) return std::nullopt;
+  places.resize(2, '0');
+  const auto hundredths = ParseDigits(places);
+  const auto whole = ParseNumber<std::int64_t>(text.substr(0, point));
+  if (!hundredths || !whole || *whole < 0 || *whole > kMost) return std::nullopt;
+  return (*whole * 100 + *hundredths) * (negative ? -1 : 1);
+}
+
 std::optional<std::int64_t> ParseDay(std::string_view text) {
   if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
   const auto year = ParseDigits(text.substr(0, 4));
@@ -72,6 +87,9 @@ Result<Value> ParseValueText(const Field& known, std::string text, bool from_fil
     case FieldKind::kInt:
       if (const auto number = ParseNumber<std::int64_t>(text)) return Value(*number);
       return Invalid(name + ": must be a whole number");
+    case FieldKind::kDecimal:
+      if (const auto number = ParseHundredths(text)) return Value(*number);
+      return Invalid(name + ": must be a number with at most two places");
     case FieldKind::kBool:
       if (text == "true" || text == "false") return Value(text == "true");
       return Invalid(name + ": must be true or false");
@@ -162,7 +180,11 @@ Json::Object ToJson(const FieldMap& fields) {
   for (const auto& [id, value] : fields) {
     const Field* known = FindField(id);
     if (known != nullptr && (known->merge == Merge::kServer || known->kind == FieldKind::kId)) continue;
-    object.emplace_back(FieldName(id), ToJson(value));
+    const auto* number = std::get_if<std::int64_t>(&value);
+    if (known != nullptr && known->kind == FieldKind::kDecimal && number != nullptr)
+      object.emplace_back(FieldName(id), static_cast<double>(*number) / 100);
+    else
+      object.emplace_back(FieldName(id), ToJson(value));
   }
   return object;
 }

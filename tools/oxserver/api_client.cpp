@@ -13,6 +13,8 @@ using Json = nlohmann::json;
 constexpr std::size_t kBatch = 100;                     // elements of one `multiple`
 constexpr const char* kFarFuture = "9000000000000000";  // a timestamp later than any: unconditional
 
+const ColumnTable& ColumnsOf(std::string_view module) { return module == "tasks" ? TaskColumns() : ContactColumns(); }
+
 std::string ValueText(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
   return value.is_null() ? std::string() : value.dump();
@@ -87,8 +89,8 @@ Result<std::unique_ptr<ApiClient>> ApiClient::SignIn(Handler handler, std::strin
   return client;
 }
 
-Result<std::string> ApiClient::ContactsFolder() {
-  const auto response = impl_->Send("GET", "config/folder/contacts", {}, "", "");
+Result<std::string> ApiClient::OwnFolder(std::string_view module) {
+  const auto response = impl_->Send("GET", "config/folder/" + std::string(module), {}, "", "");
   const Json envelope = Json::parse(response.body, nullptr, false);
   if (!envelope.is_object() || !envelope.contains("data"))
     return Error{Code::kCorrupt, Retry::kNever, "config: no envelope"};
@@ -133,10 +135,10 @@ Result<void> ApiClient::ShareFolder(std::string_view id, int entity, std::uint32
   return Ok();
 }
 
-Result<std::string> ApiClient::CreateContact(std::string_view folder, const FieldMap& fields) {
+Result<std::string> ApiClient::Create(std::string_view module, std::string_view folder, const FieldMap& fields) {
   FieldMap all = fields;
   all["folder_id"] = folder;
-  OUTPOST_TRY(const Json answer, impl_->Call("contacts", "new", {}, FieldsToJson(all)));
+  OUTPOST_TRY(const Json answer, impl_->Call(std::string(module), "new", {}, FieldsToJson(ColumnsOf(module), all)));
   return ValueText(answer["data"]["id"]);
 }
 
@@ -149,7 +151,7 @@ Result<std::vector<std::string>> ApiClient::CreateContacts(std::string_view fold
       FieldMap all = contacts[i];
       all["folder_id"] = folder;
       if (i > start) body += ',';
-      body += "{\"module\":\"contacts\",\"action\":\"new\",\"data\":" + FieldsToJson(all) + '}';
+      body += "{\"module\":\"contacts\",\"action\":\"new\",\"data\":" + FieldsToJson(ContactColumns(), all) + '}';
     }
     const auto response = impl_->Send("PUT", "multiple", {}, "application/json", body + "]");
     const Json answers = Json::parse(response.body, nullptr, false);
@@ -163,22 +165,25 @@ Result<std::vector<std::string>> ApiClient::CreateContacts(std::string_view fold
   return ids;
 }
 
-Result<void> ApiClient::UpdateContact(std::string_view folder, std::string_view id, const FieldMap& fields) {
-  OUTPOST_TRYV(impl_->Call("contacts", "update",
+Result<void> ApiClient::Update(std::string_view module, std::string_view folder, std::string_view id,
+                               const FieldMap& fields) {
+  OUTPOST_TRYV(impl_->Call(std::string(module), "update",
                            {{"folder", std::string(folder)}, {"id", std::string(id)}, {"timestamp", kFarFuture}},
-                           FieldsToJson(fields)));
+                           FieldsToJson(ColumnsOf(module), fields)));
   return Ok();
 }
 
-Result<void> ApiClient::DeleteContact(std::string_view folder, std::string_view id) {
-  const Json body = Json::array({{{"id", std::string(id)}, {"folder", std::string(folder)}}});
-  OUTPOST_TRYV(impl_->Call("contacts", "delete", {{"timestamp", kFarFuture}}, body.dump()));
+Result<void> ApiClient::Delete(std::string_view module, std::string_view folder, std::string_view id) {
+  const auto number = [](std::string_view text) { return ParseNumber(text).value_or(0); };
+  Json ref = {{"id", std::string(id)}, {"folder", std::string(folder)}};
+  if (module == "tasks") ref = {{"id", number(id)}, {"folder", number(folder)}};  // http-api.md 5
+  OUTPOST_TRYV(impl_->Call(std::string(module), "delete", {{"timestamp", kFarFuture}}, Json::array({ref}).dump()));
   return Ok();
 }
 
-Result<FieldMap> ApiClient::GetContact(std::string_view folder, std::string_view id) {
+Result<FieldMap> ApiClient::Get(std::string_view module, std::string_view folder, std::string_view id) {
   OUTPOST_TRY(const Json answer,
-              impl_->Call("contacts", "get", {{"folder", std::string(folder)}, {"id", std::string(id)}}));
+              impl_->Call(std::string(module), "get", {{"folder", std::string(folder)}, {"id", std::string(id)}}));
   FieldMap fields;
   for (const auto& [name, value] : answer["data"].items()) fields[name] = ValueText(value);
   return fields;
@@ -187,9 +192,9 @@ Result<FieldMap> ApiClient::GetContact(std::string_view folder, std::string_view
 Result<std::vector<FieldMap>> ApiClient::ListContacts(std::string_view folder, const std::vector<std::string>& fields) {
   std::string columns;
   for (const auto& name : fields) {
-    const int position = ContactColumnByName(name);
+    const int position = ContactColumns().ByName(name);
     if (position < 0) return Error{Code::kInvalid, Retry::kNever, "no field of a contact: " + name};
-    columns += (columns.empty() ? "" : ",") + std::to_string(ContactColumns()[static_cast<std::size_t>(position)].id);
+    columns += (columns.empty() ? "" : ",") + std::to_string(ContactColumns().At(position).id);
   }
   OUTPOST_TRY(const Json answer,
               impl_->Call("contacts", "all", {{"folder", std::string(folder)}, {"columns", columns}}));

@@ -38,8 +38,9 @@ class ApiClient {
   static Result<std::unique_ptr<ApiClient>> SignIn(Handler handler, std::string_view user, std::string_view password);
   ~ApiClient();
 
-  // The id of the user's own folder "Contacts".
-  Result<std::string> ContactsFolder();
+  // The id of the user's own folder of a module: "contacts", "calendar", "tasks".
+  Result<std::string> OwnFolder(std::string_view module);
+  Result<std::string> ContactsFolder() { return OwnFolder("contacts"); }
   Result<std::string> CreateFolder(std::string_view parent, std::string_view title,
                                    std::string_view module = "contacts");
   // Children of `parent`.
@@ -50,14 +51,22 @@ class ApiClient {
   Result<void> ShareFolder(std::string_view id, int entity, std::uint32_t bits);
   int user_id() const;
 
-  Result<std::string> CreateContact(std::string_view folder, const FieldMap& fields);
+  // Objects of a module ("contacts", "tasks"): new ones; changed fields, whatever was changed meanwhile ("folder_id"
+  // moves); all fields that are set, "id" and "last_modified_utc" among them.
+  Result<std::string> Create(std::string_view module, std::string_view folder, const FieldMap& fields);
+  Result<void> Update(std::string_view module, std::string_view folder, std::string_view id, const FieldMap& fields);
+  Result<void> Delete(std::string_view module, std::string_view folder, std::string_view id);
+  Result<FieldMap> Get(std::string_view module, std::string_view folder, std::string_view id);
+  Result<std::string> CreateContact(std::string_view folder, const FieldMap& fields) {
+    return Create("contacts", folder, fields);
+  }
   // Many at once, through `multiple`; ids in order. Stops at the first refusal.
   Result<std::vector<std::string>> CreateContacts(std::string_view folder, const std::vector<FieldMap>& contacts);
-  // Sets the fields given whatever was changed meanwhile; "folder_id" moves.
-  Result<void> UpdateContact(std::string_view folder, std::string_view id, const FieldMap& fields);
-  Result<void> DeleteContact(std::string_view folder, std::string_view id);
-  // All fields that are set, "id" and "last_modified_utc" among them.
-  Result<FieldMap> GetContact(std::string_view folder, std::string_view id);
+  Result<void> UpdateContact(std::string_view folder, std::string_view id, const FieldMap& fields) {
+    return Update("contacts", folder, id, fields);
+  }
+  Result<void> DeleteContact(std::string_view folder, std::string_view id) { return Delete("contacts", folder, id); }
+  Result<FieldMap> GetContact(std::string_view folder, std::string_view id) { return Get("contacts", folder, id); }
   // The fields named, of every contact of the folder; a field that is not set is not in its map.
   Result<std::vector<FieldMap>> ListContacts(std::string_view folder, const std::vector<std::string>& fields);
   // Through import?action=VCARD. Outcomes: the cards read, in order, then the cards that could not be read.

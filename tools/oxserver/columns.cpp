@@ -1,9 +1,5 @@
 #include "tools/oxserver/columns.h"
 
-#include <array>
-#include <string>
-#include <unordered_map>
-
 namespace outpost::oxserver {
 namespace {
 
@@ -11,7 +7,7 @@ using enum Kind;
 using enum Access;
 
 // http-api.md documents no lengths; these are those of the stored server's schema, in characters.
-constexpr auto kColumns = std::to_array<Column>({
+constexpr auto kContact = std::to_array<Column>({
     {1, "id", kId, kServer, 0},
     {2, "created_by", kNumber, kServer, 0},
     {3, "modified_by", kNumber, kServer, 0},
@@ -135,33 +131,35 @@ constexpr auto kColumns = std::to_array<Column>({
     {614, "addressBusiness", kText, kClient, 512},
     {615, "addressOther", kText, kClient, 512},
 });
-static_assert(kColumns.size() < 255, "positions are stored in one byte");
+static_assert(kContact.size() < 255, "positions are stored in one byte");
 
 }  // namespace
 
-std::span<const Column> ContactColumns() { return kColumns; }
-
-int ContactColumnById(int id) {
-  static const auto kIndex = [] {
-    std::array<std::int16_t, 1024> index{};
-    index.fill(-1);
-    for (std::size_t i = 0; i < kColumns.size(); ++i)
-      index[static_cast<std::size_t>(kColumns[i].id)] = static_cast<std::int16_t>(i);
-    return index;
-  }();
-  return id >= 0 && static_cast<std::size_t>(id) < kIndex.size() ? kIndex[static_cast<std::size_t>(id)] : -1;
+ColumnTable::ColumnTable(std::span<const Column> columns) : columns_(columns) {
+  by_id_.fill(-1);
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    by_id_[static_cast<std::size_t>(columns[i].id)] = static_cast<std::int16_t>(i);
+    by_name_.emplace(columns[i].name, static_cast<int>(i));
+  }
 }
 
-int ContactColumnByName(std::string_view name) {
-  static const auto kIndex = [] {
-    std::unordered_map<std::string_view, int> index;
-    for (std::size_t i = 0; i < kColumns.size(); ++i) index.emplace(kColumns[i].name, static_cast<int>(i));
+int ColumnTable::ById(int id) const {
+  return id >= 0 && static_cast<std::size_t>(id) < by_id_.size() ? by_id_[static_cast<std::size_t>(id)] : -1;
+}
+
+int ColumnTable::ByName(std::string_view name) const {
+  const auto found = by_name_.find(name);
+  return found == by_name_.end() ? -1 : found->second;
+}
+
+const ColumnTable& ContactColumns() {
+  static const ColumnTable kTable = [] {
+    ColumnTable table(kContact);
     // The column table of OX's documentation prints this spelling, its models the other: both are understood.
-    index.emplace("martial_status", ContactColumnById(512));
-    return index;
+    table.AddName("martial_status", 512);
+    return table;
   }();
-  const auto found = kIndex.find(name);
-  return found == kIndex.end() ? -1 : found->second;
+  return kTable;
 }
 
 }  // namespace outpost::oxserver

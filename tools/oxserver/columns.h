@@ -1,12 +1,27 @@
 #pragma once
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <unordered_map>
 
 namespace outpost::oxserver {
 
-// How a value reads on the wire (http-api.md 1.4 and 1.6).
-enum class Kind : std::uint8_t { kText, kNumber, kBoolean, kDate, kTime, kTimestamp, kId, kArray };
+// How a value reads on the wire (http-api.md 1.4 and 1.6). kDateOrTime: a Date where the object's column full_time is
+// true, else a Time. kDecimal: a number that may have a fraction. kDigits: digits in a string.
+enum class Kind : std::uint8_t {
+  kText,
+  kNumber,
+  kDecimal,
+  kDigits,
+  kBoolean,
+  kDate,
+  kTime,
+  kDateOrTime,
+  kTimestamp,
+  kId,
+  kArray
+};
 
 // Who sets a value: the client at any time, only in `new`, or only the server.
 enum class Access : std::uint8_t { kClient, kOnCreate, kServer };
@@ -19,15 +34,32 @@ struct Column {
   std::uint32_t max_characters;  // 0: no limit of its own
 };
 
-// The columns of a contact, http-api.md 3 and 4.1. The position of a column in this table is its key in stored state:
-// entries are appended, never moved.
-std::span<const Column> ContactColumns();
-// Positions in ContactColumns(), -1 where there is none.
-int ContactColumnById(int id);
-int ContactColumnByName(std::string_view name);
+// The columns of the objects of one module. The position of a column is its key in stored state: entries are appended,
+// never moved. Threads: any.
+class ColumnTable {
+ public:
+  // `columns`: at most 255, with ids from 0 to 1023; lives for ever, as the table does.
+  explicit ColumnTable(std::span<const Column> columns);
+  auto begin() const { return columns_.begin(); }
+  auto end() const { return columns_.end(); }
+  const Column& At(int position) const { return columns_[static_cast<std::size_t>(position)]; }
+  // Positions; -1 where there is none.
+  int ById(int id) const;
+  int ByName(std::string_view name) const;
+  // One more name that is understood for a column.
+  void AddName(std::string_view name, int id) { by_name_[name] = ById(id); }
 
-// Column ids with a meaning of their own.
-enum ContactColumn : int {
+ private:
+  std::span<const Column> columns_;
+  std::array<std::int16_t, 1024> by_id_;
+  std::unordered_map<std::string_view, int> by_name_;
+};
+
+const ColumnTable& ContactColumns();  // http-api.md 3 and 4.1
+const ColumnTable& TaskColumns();     // http-api.md 3, 3.1 and 5
+
+// Column ids with a meaning of their own: of all objects,
+enum ObjectColumn : int {
   kColId = 1,
   kColCreatedBy = 2,
   kColModifiedBy = 3,
@@ -38,6 +70,40 @@ enum ContactColumn : int {
   kColPrivateFlag = 101,
   kColAttachments = 104,
   kColUid = 223,
+  kColFullTime = 401,
+};
+
+// of tasks and appointments,
+enum PlanColumn : int {
+  kColTitle = 200,
+  kColStartDate = 201,
+  kColEndDate = 202,
+  kColNote = 203,
+  kColAlarm = 204,
+  kColRecurrenceType = 209,
+  kColDays = 212,
+  kColDayInMonth = 213,
+  kColMonth = 214,
+  kColInterval = 215,
+  kColUntil = 216,
+  kColParticipants = 220,
+  kColUsers = 221,
+  kColOccurrences = 222,
+};
+
+// of tasks,
+enum TaskColumn : int {
+  kColStatus = 300,
+  kColPercent = 301,
+  kColActualCosts = 302,
+  kColTargetCosts = 307,
+  kColPriority = 309,
+  kColStartTime = 316,
+  kColEndTime = 317,
+};
+
+// and of contacts.
+enum ContactColumn : int {
   kColDisplayName = 500,
   kColLastName = 502,
   kColUserId = 524,

@@ -11,17 +11,6 @@ constexpr int kFilterDepthMax = 32;
 
 ApiError BadFilter() { return {"CON-0155", Category::kUserInput, "The search cannot be understood.", {}, {}, {}}; }
 
-// The folders whose contacts he may read, of those wanted (empty: all).
-std::vector<const Folder*> SearchFolders(const World& world, int user, const std::vector<std::int64_t>& wanted) {
-  std::vector<const Folder*> folders;
-  for (const auto& [id, folder] : world.state.folders()) {
-    const bool asked = wanted.empty() || std::find(wanted.begin(), wanted.end(), id) != wanted.end();
-    if (asked && folder.module == FolderModule::kContacts && RightsOf(folder, user).read > 0)
-      folders.push_back(&folder);
-  }
-  return folders;
-}
-
 // The value as folded text, and as a number where it is one. Nothing for null.
 struct Operand {
   bool set = false;
@@ -29,10 +18,10 @@ struct Operand {
   std::optional<std::int64_t> number;
 };
 
-Operand FieldOperand(const World& world, const Contact& contact, int position) {
+Operand FieldOperand(const World& world, const Object& contact, int position) {
   static const Zone kUtc("UTC", {});
   std::string literal;
-  AppendContactValue(literal, world, contact, position, kUtc);
+  AppendValue(literal, ContactsModule(), world, contact, position, kUtc);
   if (literal == "null") return {};
   std::string text = literal.front() == '"' ? Unquoted(literal) : literal;
   const auto number = ParseNumber(text);
@@ -44,7 +33,7 @@ class Filter {
  public:
   // Errors: CON-0155.
   static Api<Filter> Parse(const Json& json, int depth = 0);
-  bool Matches(const World& world, const Contact& contact) const;
+  bool Matches(const World& world, const Object& contact) const;
   // The uid that every match has, where the filter says so.
   std::optional<std::string> Uid() const;
 
@@ -84,7 +73,7 @@ Api<Filter> Filter::ParseComparison(const std::string& op, const Json& json) {
   const Json& field = json[filter.reversed_ ? 2 : 1];
   const Json& constant = json[filter.reversed_ ? 1 : 2];
   if (!field.is_object() || !field.contains("field") || !field["field"].is_string()) return BadFilter();
-  filter.position_ = ContactColumnByName(field["field"].get<std::string>());
+  filter.position_ = ContactColumns().ByName(field["field"].get<std::string>());
   const auto text = constant.is_boolean() ? std::optional<std::string>(constant.get<bool>() ? "true" : "false")
                                           : ScalarText(constant);
   if (filter.position_ < 0 || !text) return BadFilter();
@@ -108,7 +97,7 @@ bool Filter::Compare(const Operand& field) const {
   return op_ == "<=" ? order <= 0 : order >= 0;
 }
 
-bool Filter::Matches(const World& world, const Contact& contact) const {
+bool Filter::Matches(const World& world, const Object& contact) const {
   const auto matches = [&](const Filter& part) { return part.Matches(world, contact); };
   if (op_ == "and") return std::all_of(parts_.begin(), parts_.end(), matches);
   if (op_ == "or") return std::any_of(parts_.begin(), parts_.end(), matches);
@@ -123,7 +112,7 @@ std::optional<std::string> Filter::Uid() const {
     }
   }
   const bool plain =
-      op_ == "=" && position_ == ContactColumnById(kColUid) && exact_.find_first_of("*?") == std::string::npos;
+      op_ == "=" && position_ == ContactColumns().ById(kColUid) && exact_.find_first_of("*?") == std::string::npos;
   // The index knows exact spellings only; comparison folds case, so letters need the scan unless the uid is in lower
   // case.
   if (plain && Folded(exact_) == exact_) return exact_;
@@ -147,7 +136,7 @@ std::vector<std::int64_t> FolderList(const Json& body, const char* name) {
 class Search {
  public:
   static Api<Search> Parse(const Json& body);
-  bool Matches(const World& world, const Contact& contact) const;
+  bool Matches(const World& world, const Object& contact) const;
 
  private:
   struct Term {
@@ -166,7 +155,7 @@ Api<Search> Search::Parse(const Json& body) {
     pattern = Folded(pattern);
     const bool wild = pattern.find_first_of("*?") != std::string::npos;
     if (!exact && !wild) pattern = prefix ? pattern + '*' : '*' + pattern + '*';
-    search.terms_.push_back({ContactColumnById(column), std::move(pattern)});
+    search.terms_.push_back({ContactColumns().ById(column), std::move(pattern)});
   };
   if (const auto pattern = body.find("pattern"); pattern != body.end()) {
     if (!pattern->is_string()) return BadFilter();
@@ -178,12 +167,12 @@ Api<Search> Search::Parse(const Json& body) {
     const auto value = body.find(name);
     if (value == body.end()) continue;
     if (!value->is_string()) return BadFilter();
-    add(ContactColumns()[static_cast<std::size_t>(ContactColumnByName(name))].id, value->get<std::string>(), true);
+    add(ContactColumns().At(ContactColumns().ByName(name)).id, value->get<std::string>(), true);
   }
   return search;
 }
 
-bool Search::Matches(const World& world, const Contact& contact) const {
+bool Search::Matches(const World& world, const Object& contact) const {
   const auto hit = [&](const Term& term) {
     const Operand value = FieldOperand(world, contact, term.position);
     return WildcardMatch(term.pattern, value.text);
@@ -198,35 +187,35 @@ Api<Answer> SearchContacts(const World& world, const Request& request) {
   OUTPOST_TRY(const Json* body, NeedObject(request));
   OUTPOST_TRY(const auto search, Search::Parse(*body));
   const auto excluded = FolderList(*body, "exclude_folders");
-  std::vector<const Contact*> found;
-  for (const Folder* folder : SearchFolders(world, request.user, FolderList(*body, "folder"))) {
+  std::vector<const Object*> found;
+  for (const Folder* folder : SearchFolders(ContactsModule(), world, request.user, FolderList(*body, "folder"))) {
     if (std::find(excluded.begin(), excluded.end(), folder->id) != excluded.end()) continue;
     const Rights rights = RightsOf(*folder, request.user);
     for (const auto& [id, contact] : world.state.ContentsOf(folder->id).by_id) {
       if (MayRead(*folder, rights, *contact, request.user) && search.Matches(world, *contact)) found.push_back(contact);
     }
   }
-  return ContactRowsAnswer(world, request, std::move(found));
+  return RowsAnswer(ContactsModule(), world, request, std::move(found));
 }
 
 Api<Answer> AdvancedSearch(const World& world, const Request& request) {
   OUTPOST_TRY(const Json* body, NeedObject(request));
   if (!body->contains("filter")) return MissingParameter("filter");
   OUTPOST_TRY(const auto filter, Filter::Parse((*body)["filter"]));
-  std::vector<const Contact*> found;
-  const auto consider = [&](const Folder& folder, const Contact& contact) {
+  std::vector<const Object*> found;
+  const auto consider = [&](const Folder& folder, const Object& contact) {
     const Rights rights = RightsOf(folder, request.user);
     if (MayRead(folder, rights, contact, request.user) && filter.Matches(world, contact)) found.push_back(&contact);
   };
   if (const auto uid = filter.Uid()) {
-    for (const Contact* contact : world.state.FindByUid(*uid))
+    for (const Object* contact : world.state.FindByUid(FolderModule::kContacts, *uid))
       consider(*world.state.FindFolder(contact->folder), *contact);
   } else {
-    for (const Folder* folder : SearchFolders(world, request.user, {})) {
+    for (const Folder* folder : SearchFolders(ContactsModule(), world, request.user, {})) {
       for (const auto& [id, contact] : world.state.ContentsOf(folder->id).by_id) consider(*folder, *contact);
     }
   }
-  return ContactRowsAnswer(world, request, std::move(found));
+  return RowsAnswer(ContactsModule(), world, request, std::move(found));
 }
 
 }  // namespace outpost::oxserver

@@ -1,42 +1,84 @@
-// The reading half of the contacts module (http-api.md 4 and 1.9).
+// The contacts module (http-api.md 4): what it has beside what all modules of objects share.
 #include "tools/oxserver/contacts.h"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace outpost::oxserver {
 namespace {
 
-constexpr int kSortAddressBookFirst = 609;
-
-Api<Answer> All(const World& world, const Request& request) {
-  OUTPOST_TRY(const auto folder_id, request.params.Need("folder"));
-  OUTPOST_TRY(const Folder* folder, ReadableFolder(world, request, folder_id));
-  const Rights rights = RightsOf(*folder, request.user);
-  std::vector<const Contact*> contacts;
-  const auto& contents = world.state.ContentsOf(folder->id).by_id;
-  contacts.reserve(contents.size());
-  for (const auto& [id, contact] : contents) {
-    if (MayRead(*folder, rights, *contact, request.user)) contacts.push_back(contact);
-  }
-  return ContactRowsAnswer(world, request, std::move(contacts));
+// An address with exactly one '@' between two parts without blanks.
+bool IsMailAddress(std::string_view text) {
+  const auto at = text.rfind('@');
+  return at != std::string_view::npos && at > 0 && at + 1 < text.size() &&
+         text.find_first_of(" \t\r\n<>,;") == std::string_view::npos && text.find('@') == at;
 }
 
-// What is not there is left out: the answer may have fewer rows than were asked for.
-Api<Answer> List(const World& world, const Request& request) {
-  OUTPOST_TRY(const auto refs, ParseRefs(request));
-  std::vector<const Contact*> contacts;
-  for (const auto& ref : refs) {
-    const auto contact = ReadableContact(world, request, ref.folder, ref.id);
-    if (contact)
-      contacts.push_back(contact.value());
-    else if (contact.error().code != "CON-0125" && contact.error().code != "CON-0174")
-      return contact.error();
+Api<std::string> MembersLiteral(const World&, const Column& column, const Json& value) {
+  const auto unreadable = [&] {
+    ApiError error{"CON-0157", Category::kUserInput, "A field cannot be read.", {column.name}, {}, {}};
+    error.problematic = "[{\"name\":" + Quoted(column.name) + "}]";
+    return error;
+  };
+  if (!value.is_array()) return unreadable();
+  Json members = Json::array();
+  for (const auto& entry : value) {
+    if (!entry.is_object()) return unreadable();
+    Json member = Json::object();
+    for (const char* key : {"id", "folder_id", "display_name", "sort_name", "mail"}) {
+      const auto text = entry.contains(key) ? ScalarText(entry[key]) : std::nullopt;
+      if (text && !text->empty()) member[key] = *text;
+    }
+    const auto field = entry.contains("mail_field") ? ScalarNumber(entry["mail_field"]).value_or(0) : 0;
+    member["mail_field"] = field;
+    if (field == 0 && !member.contains("mail")) {
+      return ApiError{"CON-0177", Category::kUserInput, "An external member needs a mail address.", {}, {}, {}};
+    }
+    members.push_back(std::move(member));
   }
-  return ContactRowsAnswer(world, request, std::move(contacts));
+  return members.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-const Contact* AddressBookEntry(const World& world, std::int64_t user) {
+std::string_view Literal(const Object* contact, int column) {
+  return contact == nullptr ? std::string_view()
+                            : contact->fields.Get(ContactColumns().ById(column)).value_or(std::string_view());
+}
+
+// Counters that follow from other fields.
+void Derive(const World& world, const Object* before, Object& contact) {
+  const auto set = [&](int column, const std::string& literal) {
+    contact.fields.Set(ContactColumns().ById(column), literal);
+  };
+  const auto members = Literal(&contact, kColDistributionList);
+  const std::size_t count = members.empty() ? 0 : Json::parse(members).size();
+  set(kColDistributionCount, count > 0 ? std::to_string(count) : "");
+  const auto image = Literal(&contact, kColImage1);
+  const bool new_image = image != Literal(before, kColImage1);
+  if (image.empty())
+    set(kColImageModified, "");
+  else if (new_image)
+    set(kColImageModified, std::to_string(world.stamps.Now()));
+  set(kColImages, Literal(&contact, kColImage1).empty() ? "" : "1");
+}
+
+Api<void> Settle(const World& world, int, const Object* before, Object& after) {
+  for (const int column : {kColEmail1, kColEmail2, kColEmail3}) {
+    const auto literal = Literal(&after, column);
+    if (!literal.empty() && !IsMailAddress(Unquoted(literal))) {
+      const char* name = ContactColumns().At(ContactColumns().ById(column)).name;
+      return ApiError{"CON-0100", Category::kUserInput, "A mail address is invalid.", {name}, {}, {}};
+    }
+  }
+  if (after.user != 0 && Literal(&after, kColEmail1) != Literal(before, kColEmail1)) {
+    return ObjectError("CON-0173", Category::kUserInput, "The primary mail address of a user cannot be changed.",
+                       after.id);
+  }
+  Derive(world, before, after);
+  return Ok();
+}
+
+const char* Kept(const Object& contact) { return contact.user != 0 ? "CON-0260" : nullptr; }
+
+const Object* AddressBookEntry(const World& world, std::int64_t user) {
   for (const auto& [id, contact] : world.state.ContentsOf(kGlobalAddressBook).by_id) {
     if (contact->user == user) return contact;
   }
@@ -45,192 +87,74 @@ const Contact* AddressBookEntry(const World& world, std::int64_t user) {
 
 Api<Answer> ListUser(const World& world, const Request& request) {
   OUTPOST_TRY(const Json* ids, NeedArray(request));
-  std::vector<const Contact*> contacts;
+  std::vector<const Object*> contacts;
   for (const auto& element : *ids) {
     const auto user = ScalarNumber(element);
     if (!user) return BadJson();
-    if (const Contact* contact = AddressBookEntry(world, *user)) contacts.push_back(contact);
+    if (const Object* contact = AddressBookEntry(world, *user)) contacts.push_back(contact);
   }
-  return ContactRowsAnswer(world, request, std::move(contacts));
-}
-
-Api<Answer> ObjectAnswer(const World& world, const Request& request, const Contact& contact) {
-  Answer answer;
-  AppendContactObject(answer.data, world, contact, *request.zone);
-  answer.timestamp = contact.modified;
-  return answer;
-}
-
-Api<Answer> Get(const World& world, const Request& request) {
-  OUTPOST_TRY(const auto id, request.params.Need("id"));
-  OUTPOST_TRY(const auto folder, request.params.Need("folder"));
-  OUTPOST_TRY(const Contact* contact, ReadableContact(world, request, folder, id));
-  return ObjectAnswer(world, request, *contact);
+  return RowsAnswer(ContactsModule(), world, request, std::move(contacts));
 }
 
 Api<Answer> GetUser(const World& world, const Request& request) {
   OUTPOST_TRY(const auto user, request.params.NeedNumber("id"));
-  const Contact* contact = AddressBookEntry(world, user);
-  if (contact == nullptr) return ContactError("CON-0125", Category::kError, "The contact was not found.", user);
-  return ObjectAnswer(world, request, *contact);
-}
-
-// Deletions are told only where the call asks for them by an `ignore` that is not "deleted".
-bool WantsDeletions(const Params& params) {
-  const auto ignore = params.Find("ignore");
-  return ignore && !ignore->empty() && ignore->find("deleted") == std::string_view::npos;
-}
-
-Api<Answer> Updates(const World& world, const Request& request) {
-  OUTPOST_TRY(const auto folder_id, request.params.Need("folder"));
-  OUTPOST_TRY(const auto since, request.params.NeedNumber("timestamp"));
-  OUTPOST_TRY(const auto rows, ContactRows::Make(world, request));
-  OUTPOST_TRY(const Folder* folder, ReadableFolder(world, request, folder_id));
-  const Rights rights = RightsOf(*folder, request.user);
-  const auto& contents = world.state.ContentsOf(folder->id);
-  const bool older = world.options.older_contacts_path;
-  const std::int64_t edge = world.options.boundary == Boundary::kFrom ? 0 : 1;
-  // The newer path starts at 0, so that an empty delta answers 0; the older one at the timestamp asked for.
-  std::int64_t newest = older ? since : 0;
-  Answer answer;
-  answer.data = "[";
-  const auto comma = [&] { answer.data += answer.data.size() > 1 ? "," : ""; };
-  const auto first = [&](const auto& set, std::int64_t stamp) {
-    return set.lower_bound({stamp > INT64_MAX - edge ? stamp : stamp + edge, INT64_MIN});
-  };
-  for (auto it = first(contents.by_modified, since); it != contents.by_modified.end(); ++it) {
-    const Contact& contact = *contents.by_id.at(it->second);
-    if (!MayRead(*folder, rights, contact, request.user)) continue;
-    comma();
-    rows.AppendRow(answer.data, contact);
-    newest = std::max(newest, contact.modified);
-  }
-  if (WantsDeletions(request.params)) {
-    for (auto it = first(contents.deleted, older ? newest : since); it != contents.deleted.end(); ++it) {
-      if (contents.by_id.count(it->second) != 0) continue;  // moved back meanwhile
-      comma();
-      AppendContactId(answer.data, world, it->second);
-      newest = std::max(newest, it->first);
-    }
-  }
-  answer.data += ']';
-  answer.timestamp = newest;
-  return answer;
+  const Object* contact = AddressBookEntry(world, user);
+  if (contact == nullptr) return ObjectError("CON-0125", Category::kError, "The contact was not found.", user);
+  return ObjectAnswer(ContactsModule(), world, request, *contact);
 }
 
 }  // namespace
 
-ApiError ContactError(const char* code, Category category, const char* text, std::int64_t id) {
-  return {code, category, text, {std::to_string(id)}, {}, {}};
-}
-
-Api<const Folder*> ReadableFolder(const World& world, const Request& request, std::string_view id) {
-  const auto number = ParseNumber(id);
-  if (!number) return InvalidParameter("folder", id);
-  const Folder* folder = world.state.FindFolder(*number);
-  if (folder != nullptr && folder->module != FolderModule::kContacts) {
-    return ContactError("CON-0103", Category::kUserInput, "The folder is no folder of contacts.", *number);
-  }
-  if (folder == nullptr || RightsOf(*folder, request.user).read == 0) {
-    return ContactError("CON-0104", Category::kPermissionDenied, "You have no access to the folder.", *number);
-  }
-  return folder;
-}
-
-Api<const Contact*> ReadableContact(const World& world, const Request& request, std::string_view folder_id,
-                                    std::string_view id) {
-  const auto number = ParseNumber(id);
-  if (!number) return InvalidParameter("id", id);
-  OUTPOST_TRY(const Folder* folder, ReadableFolder(world, request, folder_id));
-  const Contact* contact = world.state.FindContact(*number);
-  if (contact == nullptr) return ContactError("CON-0125", Category::kError, "The contact was not found.", *number);
-  if (contact->folder != folder->id)
-    return ContactError("CON-0174", Category::kError, "The contact is not in that folder.", *number);
-  if (!MayRead(*folder, RightsOf(*folder, request.user), *contact, request.user)) {
-    return ContactError("CON-0104", Category::kPermissionDenied, "You have no access to the contact.", *number);
-  }
-  return contact;
-}
-
-Api<std::vector<ContactRef>> ParseRefs(const Request& request) {
-  if (request.body == nullptr) return MissingBody();
-  const Json single = request.body->is_object() ? Json::array({*request.body}) : Json();
-  const Json& list = request.body->is_object() ? single : *request.body;
-  if (!list.is_array()) return BadJson();
-  std::vector<ContactRef> refs;
-  for (const auto& element : list) {
-    if (!element.is_object()) return BadJson();
-    const auto id = element.find("id"), folder = element.find("folder");
-    if (id == element.end()) return MissingParameter("id");
-    if (folder == element.end()) return MissingParameter("folder");
-    auto id_text = ScalarText(*id), folder_text = ScalarText(*folder);
-    if (!id_text || !folder_text) return BadJson();
-    refs.push_back({std::move(*id_text), std::move(*folder_text)});
-  }
-  return refs;
-}
-
-Api<void> SortContacts(const Request& request, std::vector<const Contact*>& contacts) {
-  const auto sort = request.params.Find("sort");
-  if (!sort || sort->empty()) return Ok();
-  OUTPOST_TRY(const auto column, request.params.NeedNumber("sort"));
-  OUTPOST_TRY(const auto order, request.params.Need("order"));
-  if (!EqualNoCase(order, "asc") && !EqualNoCase(order, "desc")) return InvalidParameter("order", order);
-  const bool book_first = column == kSortAddressBookFirst;
-  const int position = ContactColumnById(book_first ? static_cast<int>(kColDisplayName)
-                                                    : static_cast<int>(std::clamp<std::int64_t>(column, 0, 2000)));
-  if (position < 0) return InvalidParameter("sort", *sort);
-  struct Keyed {
-    bool later;
-    std::int64_t number;
-    std::string text;
-    const Contact* contact;
+const ObjectModule& ContactsModule() {
+  static const ObjectModule kModule{
+      .holds = FolderModule::kContacts,
+      .name = "contacts",
+      .one = "contact",
+      .columns = &ContactColumns(),
+      .codes = {.wrong_module = "CON-0103",
+                .no_folder = "CON-0104",
+                .not_found = "CON-0125",
+                .elsewhere = "CON-0174",
+                .hidden = "CON-0104",
+                .no_create = "CON-0112",
+                .no_write = "CON-0176",
+                .no_delete = "CON-0169",
+                .conflict = "CON-0119",
+                .unchanged = "CON-0122",
+                .too_long = "CON-0154",
+                .unreadable = "CON-0157",
+                .not_digits = nullptr,
+                .bad_character = "CON-0168",
+                .uid_change = nullptr,
+                .private_outside = "CON-0171",
+                .private_move = "CON-0165",
+                .shared_move = nullptr},
+      .too_long_category = Category::kUserInput,
+      .delta_start = DeltaStart::kZero,
+      .deletions_unasked = false,
+      .ids_are_numbers = false,
+      .deleted_data = "{}",
+      .array = MembersLiteral,
+      .translate = nullptr,
+      .settle = Settle,
+      .derived = nullptr,
+      .kept = Kept,
   };
-  std::vector<Keyed> keyed;
-  for (const Contact* c : contacts) {
-    std::string text;
-    if (const auto literal = c->fields.Get(position)) text = Folded(Unquoted(*literal));
-    const std::int64_t number = column == kColLastModified || column == kColLastModifiedUtc ? c->modified
-                                : column == kColCreationDate                                ? c->created
-                                : column == kColId                                          ? c->id
-                                                                                            : 0;
-    keyed.push_back({book_first && c->folder != kGlobalAddressBook, number, std::move(text), c});
-  }
-  std::stable_sort(keyed.begin(), keyed.end(), [](const Keyed& a, const Keyed& b) {
-    return std::tie(a.later, a.number, a.text) < std::tie(b.later, b.number, b.text);
-  });
-  if (EqualNoCase(order, "desc")) std::reverse(keyed.begin(), keyed.end());
-  for (std::size_t i = 0; i < keyed.size(); ++i) contacts[i] = keyed[i].contact;
-  return Ok();
-}
-
-Api<Answer> ContactRowsAnswer(const World& world, const Request& request, std::vector<const Contact*> contacts) {
-  OUTPOST_TRY(const auto rows, ContactRows::Make(world, request));
-  OUTPOST_TRYV(SortContacts(request, contacts));
-  Answer answer;
-  std::int64_t newest = 0;
-  answer.data = "[";
-  for (const Contact* contact : contacts) {
-    if (answer.data.size() > 1) answer.data += ',';
-    rows.AppendRow(answer.data, *contact);
-    newest = std::max(newest, contact->modified);
-  }
-  answer.data += ']';
-  answer.timestamp = newest;
-  return answer;
+  return kModule;
 }
 
 Api<Answer> HandleContacts(World& world, const Request& request) {
+  const ObjectModule& module = ContactsModule();
   const auto& action = request.action;
-  if (action == "all") return All(world, request);
-  if (action == "list") return List(world, request);
+  if (action == "all") return AllObjects(module, world, request);
+  if (action == "list") return ListObjects(module, world, request);
   if (action == "listuser") return ListUser(world, request);
-  if (action == "get") return Get(world, request);
+  if (action == "get") return GetObject(module, world, request);
   if (action == "getuser") return GetUser(world, request);
-  if (action == "updates") return Updates(world, request);
-  if (action == "new") return NewContact(world, request);
-  if (action == "update") return UpdateContact(world, request);
-  if (action == "delete") return DeleteContacts(world, request);
+  if (action == "updates") return ObjectUpdates(module, world, request);
+  if (action == "new") return NewObject(module, world, request);
+  if (action == "update") return UpdateObject(module, world, request);
+  if (action == "delete") return DeleteObjects(module, world, request);
   if (action == "search") return SearchContacts(world, request);
   if (action == "advancedSearch") return AdvancedSearch(world, request);
   return UnknownAction("contacts", action);

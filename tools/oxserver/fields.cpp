@@ -1,17 +1,30 @@
 #include "tools/oxserver/fields.h"
 
-#include "tools/oxserver/columns.h"
 #include "tools/oxserver/text.h"
 
 namespace outpost::oxserver {
 namespace {
 
-void AppendTyped(std::string& out, const std::string& name, const std::string& value) {
-  const int position = ContactColumnByName(name);
-  const Kind kind = position < 0 ? Kind::kText : ContactColumns()[static_cast<std::size_t>(position)].kind;
-  const bool literal = kind == Kind::kArray ||
-                       ((kind == Kind::kNumber || kind == Kind::kDate || kind == Kind::kTime) && ParseNumber(value)) ||
-                       (kind == Kind::kBoolean && (value == "true" || value == "false"));
+bool IsLiteral(Kind kind, const std::string& value) {
+  switch (kind) {
+    case Kind::kArray:
+    case Kind::kDecimal:
+      return true;
+    case Kind::kNumber:
+    case Kind::kDate:
+    case Kind::kTime:
+    case Kind::kDateOrTime:
+      return ParseNumber(value).has_value();
+    case Kind::kBoolean:
+      return value == "true" || value == "false";
+    default:
+      return false;
+  }
+}
+
+void AppendTyped(std::string& out, const ColumnTable& columns, const std::string& name, const std::string& value) {
+  const int position = columns.ByName(name);
+  const bool literal = position >= 0 && IsLiteral(columns.At(position).kind, value);
   if (value.empty())
     out += "null";
   else if (literal)
@@ -22,13 +35,13 @@ void AppendTyped(std::string& out, const std::string& name, const std::string& v
 
 }  // namespace
 
-std::string FieldsToJson(const FieldMap& fields) {
+std::string FieldsToJson(const ColumnTable& columns, const FieldMap& fields) {
   std::string out = "{";
   for (const auto& [name, value] : fields) {
     if (out.size() > 1) out += ',';
     AppendQuoted(out, name);
     out += ':';
-    AppendTyped(out, name, value);
+    AppendTyped(out, columns, name, value);
   }
   return out + '}';
 }

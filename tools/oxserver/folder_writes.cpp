@@ -224,7 +224,7 @@ Api<Answer> NewFolder(World& world, const FolderView& view, const Request& reque
   Json wanted = *fields;
   wanted.erase("folder_id");  // the query parameter counts
   OUTPOST_TRYV(ApplyFields(world, view, folder, wanted, request.user));
-  folder.id = world.state.NextId();
+  folder.id = world.state.NextId(FolderModule::kSystem);
   folder.created = folder.modified = world.stamps.Next();
   world.state.PutFolder(folder);
   return Answer{Quoted(IdText(folder)), folder.modified, {}};
@@ -297,9 +297,9 @@ Api<Answer> ClearFolders(World& world, const FolderView& view, const Request& re
       continue;
     }
     const auto contents = world.state.ContentsOf(node.value().folder->id).by_id;
-    for (const auto& [contact, unused] : contents) {
-      world.state.RemoveContact(contact);
-      world.state.AddTombstone(node.value().folder->id, contact, world.stamps.Next());
+    for (const auto& [object, unused] : contents) {
+      world.state.RemoveObject(node.value().folder->module, object);
+      world.state.AddTombstone(node.value().folder->id, object, world.stamps.Next());
     }
   }
   return Answer{JoinIds(failed), std::nullopt, {}};

@@ -159,7 +159,7 @@ Result<GenerateSpec> ParseGenerateSpec(std::string_view text) {
     const auto number = equals == std::string_view::npos ? std::nullopt : ParseNumber(piece.substr(equals + 1));
     if (name == "appointments" || name == "tasks" || name == "mails") {
       return Error{Code::kInvalid, Retry::kNever,
-                   "this server keeps contacts only; it cannot make " + std::string(name) + " yet"};
+                   "contacts can be invented; there is nothing yet that makes " + std::string(name)};
     }
     constexpr std::int64_t kContactsMax = 5'000'000, kFoldersMax = 10'000;
     if (name == "contacts" && number && *number >= 0 && *number <= kContactsMax)

@@ -20,7 +20,7 @@ struct Generated {
   std::vector<std::string> folders;  // ids
 };
 
-// "contacts=N[,folders=M]". Errors: kInvalid, also for kinds that this server does not keep yet (appointments, tasks,
+// "contacts=N[,folders=M]". Errors: kInvalid, also for kinds that are not invented yet (appointments, tasks,
 // mails).
 Result<GenerateSpec> ParseGenerateSpec(std::string_view text);
 

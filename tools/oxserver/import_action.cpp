@@ -28,21 +28,23 @@ std::string ImportCard(World& world, const Request& request, std::string_view fo
   auto draft = ToContact(card);
   if (draft.fields.empty()) return ErrorObject(CardError(card.line, "nothing in it is a contact"), error_id);
   draft.fields["folder_id"] = folder;
-  const auto id = CreateContact(world, request.user, Json::parse(FieldsToJson(draft.fields)));
+  const auto id = CreateObject(ContactsModule(), world, request.user, *request.zone,
+                               Json::parse(FieldsToJson(ContactColumns(), draft.fields)));
   if (!id) return ErrorObject(id.error(), error_id);
   std::string out = "{\"id\":";
-  AppendContactId(out, world, id.value());
+  AppendId(out, world, id.value());
   return out + ",\"folder_id\":" + Quoted(folder) +
-         ",\"last_modified\":" + std::to_string(world.state.FindContact(id.value())->modified) + '}';
+         ",\"last_modified\":" + std::to_string(world.state.FindObject(FolderModule::kContacts, id.value())->modified) +
+         '}';
 }
 
 Api<Answer> ImportCards(World& world, const Request& request, const HttpRequest& http, std::string_view error_id) {
   if (request.action != "VCARD") return UnknownAction("import", request.action);
   OUTPOST_TRY(const auto folder, request.params.Need("folder"));
-  OUTPOST_TRY(const Folder* checked, ReadableFolder(world, request, folder));
+  OUTPOST_TRY(const Folder* checked, ReadableFolder(ContactsModule(), world, request, folder));
   if (!RightsOf(*checked, request.user).MayCreateObjects()) {
-    return ContactError("CON-0112", Category::kPermissionDenied, "You may not create objects in the folder.",
-                        checked->id);
+    return ObjectError("CON-0112", Category::kPermissionDenied, "You may not create objects in the folder.",
+                       checked->id);
   }
   Answer answer;
   const auto add = [&](const std::string& object) { answer.data += (answer.data.empty() ? "[" : ",") + object; };

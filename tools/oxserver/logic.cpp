@@ -190,6 +190,7 @@ const Zone& Logic::Impl::ZoneOf(int user, const Params& params) {
 
 Api<Answer> Logic::Impl::Run(const Request& request) {
   if (request.module == "contacts") return HandleContacts(world, request);
+  if (request.module == "tasks") return HandleTasks(world, request);
   if (request.module == "folders" || request.module == "folder") return HandleFolders(world, request);
   if (request.module == "user") return HandleUsers(world, request);
   if (request.module == "config") return HandleConfig(world, request);
@@ -281,7 +282,7 @@ Result<std::unique_ptr<Logic>> Logic::Open(LogicOptions options, Clock& clock, R
   }
   Furnish(impl.world);
   OUTPOST_TRYV(impl.state->Commit());
-  impl.state->TellOfContacts(impl.options.on_contact);
+  impl.state->TellOfObjects(impl.options.on_object);
   return logic;
 }
 

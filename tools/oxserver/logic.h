@@ -26,7 +26,7 @@ enum class Boundary : std::uint8_t { kAfter, kFrom };
 // What a length limit counts (1.5: not documented).
 enum class LengthUnit : std::uint8_t { kCharacters, kBytes };
 
-struct Contact;
+struct Object;
 
 // The server and its awkwardness. Every value given here is a behaviour that http-api.md lists for real servers.
 struct LogicOptions {
@@ -39,7 +39,7 @@ struct LogicOptions {
   Boundary boundary = Boundary::kAfter;
   LengthUnit length_unit = LengthUnit::kCharacters;
   bool older_contacts_path = false;  // 1.9: deletions looked up with the timestamp the modified ones have advanced
-  bool move_tombstones = true;       // a contact that moves is reported deleted in its old folder
+  bool move_tombstones = true;       // an object that moves is reported deleted in its old folder
   bool revoke_tombstones = false;    // a folder one may no longer see is reported deleted
   bool four_byte_characters = true;  // false: an emoji is refused with CON-0168
   Millis tombstone_retention{7'257'600'000};
@@ -49,9 +49,9 @@ struct LogicOptions {
   std::uint32_t logins_per_window = 50;      // 0: no limit
   std::uint32_t sessions_per_user = 100;
   bool secure_cookies = false;  // set where TLS is spoken
-  // Told of each contact as it is stored (`before` null: it is new) or goes (`after` null), in the order of the writes.
+  // Told of each object as it is stored (`before` null: it is new) or goes (`after` null), in the order of the writes.
   // For those who keep a record of their own; must not call the server.
-  std::function<void(const Contact* before, const Contact* after)> on_contact;
+  std::function<void(const Object* before, const Object* after)> on_object;
 };
 
 // Who asks: rate limits are for the network.

@@ -10,7 +10,7 @@
 namespace outpost::oxserver {
 namespace {
 
-constexpr int kFormat = 2;  // 1 had no counters
+constexpr int kFormat = 3;  // 1 had no counters, 2 only contacts
 
 constexpr const char* kSchema = R"(
 CREATE TABLE IF NOT EXISTS account(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, timezone TEXT NOT NULL);
@@ -18,13 +18,22 @@ CREATE TABLE IF NOT EXISTS folder(id INTEGER PRIMARY KEY, parent INTEGER, title 
   owner INTEGER, created_by INTEGER, modified_by INTEGER, created INTEGER, modified INTEGER, is_default INTEGER, subscribed INTEGER,
   summary TEXT, permissions TEXT);
 CREATE TABLE IF NOT EXISTS folder_tombstone(id INTEGER, time INTEGER, seen_by TEXT);
-CREATE TABLE IF NOT EXISTS contact(id INTEGER PRIMARY KEY, folder INTEGER, created_by INTEGER, modified_by INTEGER,
-  created INTEGER, modified INTEGER, uid TEXT, is_private INTEGER, user INTEGER, fields BLOB);
+CREATE TABLE IF NOT EXISTS object(module INTEGER, id INTEGER, folder INTEGER, created_by INTEGER, modified_by INTEGER,
+  created INTEGER, modified INTEGER, uid TEXT, is_private INTEGER, user INTEGER, fields BLOB, PRIMARY KEY(module, id));
 CREATE TABLE IF NOT EXISTS tombstone(folder INTEGER, id INTEGER, time INTEGER,
   PRIMARY KEY(folder, time, id)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS counter(name TEXT PRIMARY KEY, value INTEGER) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS setting(user INTEGER, path TEXT, value TEXT, PRIMARY KEY(user, path)) WITHOUT ROWID;
 )";
+
+constexpr const char* kFromContacts =
+    "INSERT INTO object SELECT 3,id,folder,created_by,modified_by,created,modified,uid,is_private,user,fields"
+    " FROM contact; DROP TABLE contact";
+
+// Contacts and folders share the counter that was the only one before format 3.
+std::string CounterName(FolderModule module) {
+  return module == FolderModule::kSystem ? "last_id" : "last_id " + std::to_string(static_cast<int>(module));
+}
 
 using Value = std::variant<std::int64_t, std::string_view>;
 
@@ -132,7 +141,9 @@ Result<std::unique_ptr<Persist>> Persist::Open(const std::string& file) {
     if (format > kFormat)
       return Error{Code::kNewerFormat, Retry::kNever, "state file " + file + " was written by a later version"};
     // The state is a test server's: it outlives the process, and a crash of the machine may cost the last writes.
-    for (const char* sql : {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", kSchema, "PRAGMA user_version=2"}) {
+    const bool contacts_only = format == 1 || format == 2;
+    for (const char* sql : {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", "BEGIN", kSchema,
+                            contacts_only ? kFromContacts : "", "PRAGMA user_version=3", "COMMIT"}) {
       impl.Check(sqlite3_exec(impl.db, sql, nullptr, nullptr, nullptr));
     }
   }
@@ -172,13 +183,16 @@ void Persist::PutFolderTombstone(const FolderTombstone& t) {
   impl_->Run("INSERT INTO folder_tombstone VALUES(?,?,?)", {t.id, t.time, seen_by});
 }
 
-void Persist::PutContact(const Contact& c) {
-  impl_->Run("REPLACE INTO contact VALUES(?,?,?,?,?,?,?,?,?,?)",
-             {c.id, c.folder, std::int64_t{c.created_by}, std::int64_t{c.modified_by}, c.created, c.modified, c.uid,
-              std::int64_t{c.is_private}, std::int64_t{c.user}, c.fields.packed()});
+void Persist::PutObject(const Object& o) {
+  impl_->Run(
+      "REPLACE INTO object VALUES(?,?,?,?,?,?,?,?,?,?,?)",
+      {static_cast<std::int64_t>(o.module), o.id, o.folder, std::int64_t{o.created_by}, std::int64_t{o.modified_by},
+       o.created, o.modified, o.uid, std::int64_t{o.is_private}, std::int64_t{o.user}, o.fields.packed()});
 }
 
-void Persist::RemoveContact(std::int64_t id) { impl_->Run("DELETE FROM contact WHERE id=?", {id}); }
+void Persist::RemoveObject(FolderModule module, std::int64_t id) {
+  impl_->Run("DELETE FROM object WHERE module=? AND id=?", {static_cast<std::int64_t>(module), id});
+}
 
 void Persist::PutTombstone(std::int64_t folder, std::int64_t id, std::int64_t time) {
   impl_->Run("REPLACE INTO tombstone VALUES(?,?,?)", {folder, id, time});
@@ -193,8 +207,9 @@ void Persist::PutSetting(int user, std::string_view path, std::string_view value
   impl_->Run("REPLACE INTO setting VALUES(?,?,?)", {std::int64_t{user}, path, value});
 }
 
-void Persist::PutCounters(std::int64_t last_id, std::int64_t newest_stamp) {
-  impl_->Run("REPLACE INTO counter VALUES('last_id',?)", {last_id});
+void Persist::PutCounters(const std::map<FolderModule, std::int64_t>& last_ids, std::int64_t newest_stamp) {
+  for (const auto& [module, last_id] : last_ids)
+    impl_->Run("REPLACE INTO counter VALUES(CAST(? AS TEXT),?)", {CounterName(module), last_id});
   impl_->Run("REPLACE INTO counter VALUES('newest_stamp',?)", {newest_stamp});
 }
 
@@ -214,23 +229,25 @@ Result<void> Persist::Load(State& state) {
     for (const auto user : Numbers(Text(s, 2))) tombstone.seen_by.push_back(static_cast<int>(user));
     state.AddFolderTombstone(tombstone);
   });
-  impl_->Each("SELECT * FROM contact", [&](sqlite3_stmt* s) {
-    std::string fields = Text(s, 9);
+  impl_->Each("SELECT * FROM object", [&](sqlite3_stmt* s) {
+    std::string fields = Text(s, 10);
     if (!FieldSet::IsWellFormed(fields))
       damaged = true;
     else
-      state.PutContact({Int(s, 0), Int(s, 1), static_cast<int>(Int(s, 2)), static_cast<int>(Int(s, 3)), Int(s, 4),
-                        Int(s, 5), Text(s, 6), Int(s, 7) != 0, static_cast<int>(Int(s, 8)),
-                        FieldSet(std::move(fields))});
+      state.PutObject({static_cast<FolderModule>(Int(s, 0)), Int(s, 1), Int(s, 2), static_cast<int>(Int(s, 3)),
+                       static_cast<int>(Int(s, 4)), Int(s, 5), Int(s, 6), Text(s, 7), Int(s, 8) != 0,
+                       static_cast<int>(Int(s, 9)), FieldSet(std::move(fields))});
   });
   impl_->Each("SELECT folder,id,time FROM tombstone",
               [&](sqlite3_stmt* s) { state.AddTombstone(Int(s, 0), Int(s, 1), Int(s, 2)); });
   impl_->Each("SELECT user,path,value FROM setting",
               [&](sqlite3_stmt* s) { state.PutSetting(static_cast<int>(Int(s, 0)), Text(s, 1), Text(s, 2)); });
-  std::int64_t last_id = 0, newest_stamp = 0;
-  impl_->Each("SELECT name,value FROM counter",
-              [&](sqlite3_stmt* s) { (Text(s, 0) == "last_id" ? last_id : newest_stamp) = Int(s, 1); });
-  state.Saw(last_id, newest_stamp);
+  impl_->Each("SELECT name,value FROM counter", [&](sqlite3_stmt* s) {
+    const std::string name = Text(s, 0);
+    if (name == "newest_stamp") state.Saw(FolderModule::kSystem, 0, Int(s, 1));
+    for (const FolderModule module : {FolderModule::kSystem, FolderModule::kTasks, FolderModule::kCalendar})
+      if (name == CounterName(module)) state.Saw(module, Int(s, 1), 0);
+  });
   impl_->loaded = true;
   if (damaged || !impl_->failure.empty())
     return Error{Code::kCorrupt, Retry::kNever, "state file cannot be read: " + impl_->failure};

@@ -23,12 +23,12 @@ class Persist {
   void PutFolder(const Folder& folder);
   void RemoveFolder(std::int64_t id);
   void PutFolderTombstone(const FolderTombstone& tombstone);
-  void PutContact(const Contact& contact);
-  void RemoveContact(std::int64_t id);
+  void PutObject(const Object& object);
+  void RemoveObject(FolderModule module, std::int64_t id);
   void PutTombstone(std::int64_t folder, std::int64_t id, std::int64_t time);
   void DropTombstonesBefore(std::int64_t time);
-  // The highest id ever given, and the newest stamp: both may be of what is gone.
-  void PutCounters(std::int64_t last_id, std::int64_t newest_stamp);
+  // The highest ids ever given, and the newest stamp: both may be of what is gone.
+  void PutCounters(const std::map<FolderModule, std::int64_t>& last_ids, std::int64_t newest_stamp);
   void PutSetting(int user, std::string_view path, std::string_view value);
 
  private:

@@ -8,7 +8,8 @@ namespace outpost::oxserver {
 namespace {
 
 constexpr const char* kServerVersion = "7.10.6-Rev0";
-constexpr const char* kCapabilities[] = {"contacts", "gab", "multiple", "readcreatesharedfolders", "editpublicfolders"};
+constexpr const char* kCapabilities[] = {"contacts",         "tasks", "gab", "multiple", "readcreatesharedfolders",
+                                         "editpublicfolders"};
 
 // Columns of the module `user` that mean something else in `contacts`.
 constexpr int kAliases = 610, kTimezone = 611, kLocale = 612, kGroups = 613, kContactId = 614, kLoginInfo = 615,
@@ -29,7 +30,7 @@ std::string FolderIdText(const World& world, int user, FolderModule module) {
   return folder == nullptr ? "null" : Quoted(std::to_string(folder->id));
 }
 
-const Contact* EntryOf(const World& world, int user) {
+const Object* EntryOf(const World& world, int user) {
   for (const auto& [id, contact] : world.state.ContentsOf(kGlobalAddressBook).by_id) {
     if (contact->user == user) return contact;
   }
@@ -39,7 +40,7 @@ const Contact* EntryOf(const World& world, int user) {
 // Values that the server makes; the others are what was put.
 std::optional<std::string> BuiltIn(World& world, const Request& request, std::string_view path) {
   const Account& account = *world.state.FindAccount(request.user);
-  const Contact* entry = EntryOf(world, request.user);
+  const Object* entry = EntryOf(world, request.user);
   if (path == "identifier") return std::to_string(request.user);
   if (path == "context_id") return std::to_string(kContextId);
   if (path == "contact_id") return entry == nullptr ? "null" : std::to_string(entry->id);
@@ -58,10 +59,10 @@ std::optional<std::string> BuiltIn(World& world, const Request& request, std::st
   if (path == "mail/defaultaddress") return Quoted(account.name + "@example.com");
   if (path == "mail/addresses") return "[" + Quoted(account.name + "@example.com") + "]";
   if (path == "minimumSearchCharacters") return "0";
-  if (path == "modules/contacts/module" || path == "modules/olox20/active" || path == "modules/olox20/module")
+  if (path == "modules/contacts/module" || path == "modules/tasks/module" || path == "modules/olox20/active" ||
+      path == "modules/olox20/module")
     return "true";
-  if (path == "modules/calendar/module" || path == "modules/tasks/module" || path == "modules/mail/module")
-    return "false";
+  if (path == "modules/calendar/module" || path == "modules/mail/module") return "false";
   if (path == "modules/folder/public_folders" || path == "modules/folder/read_create_shared_folders") return "true";
   return std::nullopt;
 }
@@ -84,7 +85,7 @@ Api<Answer> PutConfig(World& world, const Request& request, std::string_view pat
   return Answer{};
 }
 
-void AppendUserValue(std::string& out, const World& world, const Contact& contact, int column, const Zone& zone) {
+void AppendUserValue(std::string& out, const World& world, const Object& contact, int column, const Zone& zone) {
   const Account* account = world.state.FindAccount(contact.user);
   switch (column) {
     case kColId:
@@ -114,19 +115,19 @@ void AppendUserValue(std::string& out, const World& world, const Contact& contac
     default:
       break;
   }
-  const int position = ContactColumnById(column);
+  const int position = ContactColumns().ById(column);
   if (position < 0)
     out += "null";
   else
-    AppendContactValue(out, world, contact, position, zone);
+    AppendValue(out, ContactsModule(), world, contact, position, zone);
 }
 
-Api<Answer> UserRows(const World& world, const Request& request, const std::vector<const Contact*>& users) {
+Api<Answer> UserRows(const World& world, const Request& request, const std::vector<const Object*>& users) {
   OUTPOST_TRY(const auto columns, ParseColumns(request.params));
   Answer answer;
   std::int64_t newest = 0;
   answer.data = "[";
-  for (const Contact* user : users) {
+  for (const Object* user : users) {
     answer.data += answer.data.size() > 1 ? ",[" : "[";
     for (std::size_t i = 0; i < columns.size(); ++i) {
       if (i > 0) answer.data += ',';
@@ -140,7 +141,7 @@ Api<Answer> UserRows(const World& world, const Request& request, const std::vect
   return answer;
 }
 
-Api<Answer> UserObject(const World& world, const Request& request, const Contact& user) {
+Api<Answer> UserObject(const World& world, const Request& request, const Object& user) {
   Answer answer;
   const auto add = [&](const char* name, int column) {
     std::string value;
@@ -160,11 +161,11 @@ Api<Answer> UserObject(const World& world, const Request& request, const Contact
 
 Api<Answer> UserList(const World& world, const Request& request) {
   OUTPOST_TRY(const Json* ids, NeedArray(request));
-  std::vector<const Contact*> users;
+  std::vector<const Object*> users;
   for (const auto& element : *ids) {
     const auto id = element.is_null() ? std::optional<std::int64_t>(request.user) : ScalarNumber(element);
     if (!id) return BadJson();
-    const Contact* user = *id > 0 && *id < INT32_MAX ? EntryOf(world, static_cast<int>(*id)) : nullptr;
+    const Object* user = *id > 0 && *id < INT32_MAX ? EntryOf(world, static_cast<int>(*id)) : nullptr;
     if (user == nullptr)
       return ApiError{"USR-0010", Category::kError, "The user was not found.", {std::to_string(*id)}, {}, {}};
     users.push_back(user);
@@ -174,8 +175,8 @@ Api<Answer> UserList(const World& world, const Request& request) {
 
 Api<Answer> Me(const World& world, const Request& request) {
   const Account& account = *world.state.FindAccount(request.user);
-  const Contact& entry = *EntryOf(world, request.user);
-  const auto name = entry.fields.Get(ContactColumnById(kColDisplayName));
+  const Object& entry = *EntryOf(world, request.user);
+  const auto name = entry.fields.Get(ContactColumns().ById(kColDisplayName));
   return Answer{"{\"context_id\":" + std::to_string(kContextId) + ",\"user_id\":" + std::to_string(request.user) +
                     ",\"context_admin\":2,\"login_name\":" + Quoted(account.name) +
                     ",\"display_name\":" + (name ? std::string(*name) : Quoted(account.name)) + "}",
@@ -216,7 +217,7 @@ Api<Answer> HandleUsers(World& world, const Request& request) {
   if (request.action == "me") return Me(world, request);
   if (request.action == "list") return UserList(world, request);
   if (request.action == "all") {
-    std::vector<const Contact*> users;
+    std::vector<const Object*> users;
     for (const auto& [id, contact] : world.state.ContentsOf(kGlobalAddressBook).by_id) {
       if (contact->user != 0) users.push_back(contact);
     }
@@ -224,7 +225,7 @@ Api<Answer> HandleUsers(World& world, const Request& request) {
   }
   if (request.action != "get") return UnknownAction("user", request.action);
   OUTPOST_TRY(const auto id, request.params.FindNumber("id"));
-  const Contact* user =
+  const Object* user =
       EntryOf(world, static_cast<int>(std::clamp<std::int64_t>(id.value_or(request.user), 0, INT32_MAX)));
   if (user == nullptr) return ApiError{"USR-0010", Category::kError, "The user was not found.", {}, {}, {}};
   return UserObject(world, request, *user);

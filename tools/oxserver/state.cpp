@@ -5,6 +5,15 @@
 #include "tools/oxserver/persist.h"
 
 namespace outpost::oxserver {
+namespace {
+
+constexpr std::int64_t kReservedIds = 19;  // system folders lie below
+
+FolderModule SequenceOf(FolderModule module) {
+  return module == FolderModule::kContacts ? FolderModule::kSystem : module;
+}
+
+}  // namespace
 
 std::optional<std::string_view> FieldSet::Get(int column) const {
   std::optional<std::string_view> found;
@@ -56,15 +65,19 @@ Result<std::unique_ptr<State>> State::Open(const std::string& file) {
 
 Result<void> State::Commit() {
   if (!persist_) return Ok();
-  if (const std::pair counters(last_id_, newest_stamp_); counters != std::exchange(kept_counters_, counters))
-    persist_->PutCounters(last_id_, newest_stamp_);
+  if (const std::pair counters(last_ids_, newest_stamp_); counters != std::exchange(kept_counters_, counters))
+    persist_->PutCounters(last_ids_, newest_stamp_);
   return persist_->Commit();
 }
 
-std::int64_t State::NextId() { return ++last_id_; }
+std::int64_t State::NextId(FolderModule module) {
+  const auto slot = last_ids_.emplace(SequenceOf(module), kReservedIds).first;
+  return ++slot->second;
+}
 
-void State::Saw(std::int64_t id, std::int64_t stamp) {
-  last_id_ = std::max(last_id_, id);
+void State::Saw(FolderModule module, std::int64_t id, std::int64_t stamp) {
+  std::int64_t& last = last_ids_.emplace(SequenceOf(module), kReservedIds).first->second;
+  last = std::max(last, id);
   newest_stamp_ = std::max(newest_stamp_, stamp);
 }
 
@@ -95,15 +108,16 @@ const Folder* State::FindFolder(std::int64_t id) const {
 
 void State::PutFolder(const Folder& folder) {
   folders_[folder.id] = folder;
-  Saw(folder.id, folder.modified);
+  Saw(FolderModule::kSystem, folder.id, folder.modified);
   if (persist_) persist_->PutFolder(folder);
 }
 
 void State::RemoveFolder(const FolderTombstone& tombstone) {
   if (const auto found = contents_.find(tombstone.id); found != contents_.end()) {
     std::vector<std::int64_t> ids;
-    for (const auto& [id, contact] : found->second.by_id) ids.push_back(id);
-    for (const auto id : ids) RemoveContact(id);
+    for (const auto& [id, object] : found->second.by_id) ids.push_back(id);
+    const FolderModule module = FindFolder(tombstone.id)->module;
+    for (const auto id : ids) RemoveObject(module, id);
     contents_.erase(tombstone.id);
   }
   folders_.erase(tombstone.id);
@@ -113,13 +127,15 @@ void State::RemoveFolder(const FolderTombstone& tombstone) {
 
 void State::AddFolderTombstone(const FolderTombstone& tombstone) {
   folder_tombstones_.push_back(tombstone);
-  Saw(tombstone.id, tombstone.time);
+  Saw(FolderModule::kSystem, tombstone.id, tombstone.time);
   if (persist_) persist_->PutFolderTombstone(tombstone);
 }
 
-const Contact* State::FindContact(std::int64_t id) const {
-  const auto found = contacts_.find(id);
-  return found == contacts_.end() ? nullptr : found->second.get();
+const Object* State::FindObject(FolderModule module, std::int64_t id) const {
+  const auto all = objects_.find(module);
+  if (all == objects_.end()) return nullptr;
+  const auto found = all->second.find(id);
+  return found == all->second.end() ? nullptr : found->second.get();
 }
 
 const State::Contents& State::ContentsOf(std::int64_t folder) const {
@@ -128,49 +144,50 @@ const State::Contents& State::ContentsOf(std::int64_t folder) const {
   return found == contents_.end() ? kNothing : found->second;
 }
 
-void State::Unindex(const Contact& contact) {
-  Contents& contents = contents_[contact.folder];
-  contents.by_id.erase(contact.id);
-  contents.by_modified.erase({contact.modified, contact.id});
-  const auto [first, last] = by_uid_.equal_range(contact.uid);
+void State::Unindex(const Object& object) {
+  Contents& contents = contents_[object.folder];
+  contents.by_id.erase(object.id);
+  contents.by_modified.erase({object.modified, object.id});
+  const auto [first, last] = by_uid_.equal_range(object.uid);
   for (auto it = first; it != last; ++it) {
-    if (it->second == contact.id) {
+    if (it->second == &object) {
       by_uid_.erase(it);
       return;
     }
   }
 }
 
-void State::Index(const Contact& contact) {
-  Contents& contents = contents_[contact.folder];
-  contents.by_id.emplace(contact.id, &contact);
-  contents.by_modified.emplace(contact.modified, contact.id);
-  by_uid_.emplace(contact.uid, contact.id);
-  Saw(contact.id, contact.modified);
+void State::Index(const Object& object) {
+  Contents& contents = contents_[object.folder];
+  contents.by_id.emplace(object.id, &object);
+  contents.by_modified.emplace(object.modified, object.id);
+  by_uid_.emplace(object.uid, &object);
+  Saw(object.module, object.id, object.modified);
 }
 
-void State::PutContact(Contact contact) {
-  auto& slot = contacts_[contact.id];
+void State::PutObject(Object object) {
+  auto& slot = objects_[object.module][object.id];
   if (slot) Unindex(*slot);
-  const auto before = std::exchange(slot, std::make_unique<Contact>(std::move(contact)));
+  const auto before = std::exchange(slot, std::make_unique<Object>(std::move(object)));
   Index(*slot);
-  if (persist_) persist_->PutContact(*slot);
-  if (on_contact_) on_contact_(before.get(), slot.get());
+  if (persist_) persist_->PutObject(*slot);
+  if (on_object_) on_object_(before.get(), slot.get());
 }
 
-void State::RemoveContact(std::int64_t id) {
-  const auto found = contacts_.find(id);
-  if (found == contacts_.end()) return;
+void State::RemoveObject(FolderModule module, std::int64_t id) {
+  auto& all = objects_[module];
+  const auto found = all.find(id);
+  if (found == all.end()) return;
   Unindex(*found->second);
   const auto before = std::move(found->second);
-  contacts_.erase(found);
-  if (persist_) persist_->RemoveContact(id);
-  if (on_contact_) on_contact_(before.get(), nullptr);
+  all.erase(found);
+  if (persist_) persist_->RemoveObject(module, id);
+  if (on_object_) on_object_(before.get(), nullptr);
 }
 
 void State::AddTombstone(std::int64_t folder, std::int64_t id, std::int64_t time) {
   contents_[folder].deleted.emplace(time, id);
-  Saw(id, time);
+  if (const Folder* in = FindFolder(folder)) Saw(in->module, id, time);
   if (persist_) persist_->PutTombstone(folder, id, time);
 }
 
@@ -184,11 +201,13 @@ void State::DropTombstonesBefore(std::int64_t time) {
   if (persist_ && dropped > 0) persist_->DropTombstonesBefore(time);
 }
 
-std::vector<const Contact*> State::FindByUid(std::string_view uid) const {
-  std::vector<const Contact*> found;
+std::vector<const Object*> State::FindByUid(FolderModule module, std::string_view uid) const {
+  std::vector<const Object*> found;
   const auto [first, last] = by_uid_.equal_range(std::string(uid));
-  for (auto it = first; it != last; ++it) found.push_back(FindContact(it->second));
-  std::sort(found.begin(), found.end(), [](const Contact* a, const Contact* b) { return a->id < b->id; });
+  for (auto it = first; it != last; ++it) {
+    if (it->second->module == module) found.push_back(it->second);
+  }
+  std::sort(found.begin(), found.end(), [](const Object* a, const Object* b) { return a->id < b->id; });
   return found;
 }
 

@@ -15,8 +15,9 @@
 
 namespace outpost::oxserver {
 
-// The values of one contact that are set: each a JSON literal under its position in ContactColumns(), packed into one
-// string, so that a hundred thousand contacts stay small and a row is made by copying.
+// The values of one object that are set: each a JSON literal under its position in the ColumnTable of its module,
+// packed into one string, so that a hundred thousand objects stay small and a row is made by copying. Instants are
+// stored in UTC.
 class FieldSet {
  public:
   FieldSet() = default;
@@ -36,7 +37,11 @@ class FieldSet {
   std::string packed_;
 };
 
-struct Contact {
+enum class FolderModule : std::uint8_t { kTasks = 1, kCalendar = 2, kContacts = 3, kSystem = 5 };
+
+// Anything that lies in a folder as a row of columns: a contact, a task, an appointment.
+struct Object {
+  FolderModule module = FolderModule::kContacts;
   std::int64_t id = 0;
   std::int64_t folder = 0;
   int created_by = 0;
@@ -48,8 +53,6 @@ struct Contact {
   int user = 0;  // of an entry of the global address book; else 0
   FieldSet fields;
 };
-
-enum class FolderModule : std::uint8_t { kTasks = 1, kCalendar = 2, kContacts = 3, kSystem = 5 };
 
 struct Folder {
   std::int64_t id = 0;
@@ -92,10 +95,11 @@ class State {
   // All changes since the last call reach the database together. Errors: kUnavailable.
   Result<void> Commit();
 
-  std::int64_t NextId();
+  // Folders and contacts share one sequence; each other module has its own, so that ids of two modules may be equal.
+  std::int64_t NextId(FolderModule module);
   std::int64_t newest_stamp() const { return newest_stamp_; }
-  // No id up to `id` is given any more, and `stamp` is in the past.
-  void Saw(std::int64_t id, std::int64_t stamp);
+  // No id of that module up to `id` is given any more, and `stamp` is in the past.
+  void Saw(FolderModule module, std::int64_t id, std::int64_t stamp);
 
   const std::vector<Account>& accounts() const { return accounts_; }
   const Account* FindAccount(std::string_view name) const;
@@ -105,28 +109,28 @@ class State {
   const std::map<std::int64_t, Folder>& folders() const { return folders_; }
   const Folder* FindFolder(std::int64_t id) const;
   void PutFolder(const Folder& folder);
-  // The contacts in it go with it.
+  // The objects in it go with it.
   void RemoveFolder(const FolderTombstone& tombstone);
   void AddFolderTombstone(const FolderTombstone& tombstone);
   const std::vector<FolderTombstone>& folder_tombstones() const { return folder_tombstones_; }
 
   struct Contents {
-    std::map<std::int64_t, const Contact*> by_id;
+    std::map<std::int64_t, const Object*> by_id;
     std::set<std::pair<std::int64_t, std::int64_t>> by_modified;  // (modified, id)
     std::set<std::pair<std::int64_t, std::int64_t>> deleted;      // (time, id)
   };
-  const Contact* FindContact(std::int64_t id) const;
+  const Object* FindObject(FolderModule module, std::int64_t id) const;
   const Contents& ContentsOf(std::int64_t folder) const;
   // Adds or replaces, in whatever folder it now is.
-  void PutContact(Contact contact);
-  void RemoveContact(std::int64_t id);
+  void PutObject(Object object);
+  void RemoveObject(FolderModule module, std::int64_t id);
   void AddTombstone(std::int64_t folder, std::int64_t id, std::int64_t time);
   // Forgets deletions before `time`.
   void DropTombstonesBefore(std::int64_t time);
-  std::vector<const Contact*> FindByUid(std::string_view uid) const;
-  // LogicOptions::on_contact.
-  void TellOfContacts(std::function<void(const Contact* before, const Contact* after)> on_contact) {
-    on_contact_ = std::move(on_contact);
+  std::vector<const Object*> FindByUid(FolderModule module, std::string_view uid) const;
+  // LogicOptions::on_object.
+  void TellOfObjects(std::function<void(const Object* before, const Object* after)> on_object) {
+    on_object_ = std::move(on_object);
   }
 
   std::optional<std::string> FindSetting(int user, std::string_view path) const;
@@ -134,20 +138,20 @@ class State {
 
  private:
   State();
-  void Unindex(const Contact& contact);
-  void Index(const Contact& contact);
+  void Unindex(const Object& object);
+  void Index(const Object& object);
 
   std::unique_ptr<Persist> persist_;
-  std::function<void(const Contact*, const Contact*)> on_contact_;
-  std::int64_t last_id_ = 19;  // ordinary folders start at 20
+  std::function<void(const Object*, const Object*)> on_object_;
+  std::map<FolderModule, std::int64_t> last_ids_;  // by sequence, named by one of its modules
   std::int64_t newest_stamp_ = 0;
-  std::pair<std::int64_t, std::int64_t> kept_counters_{0, 0};  // as persist_ has them
+  std::pair<std::map<FolderModule, std::int64_t>, std::int64_t> kept_counters_;  // as persist_ has them
   std::vector<Account> accounts_;
   std::map<std::int64_t, Folder> folders_;
   std::vector<FolderTombstone> folder_tombstones_;
-  std::unordered_map<std::int64_t, std::unique_ptr<Contact>> contacts_;
+  std::map<FolderModule, std::unordered_map<std::int64_t, std::unique_ptr<Object>>> objects_;
   std::unordered_map<std::int64_t, Contents> contents_;
-  std::unordered_multimap<std::string, std::int64_t> by_uid_;
+  std::unordered_multimap<std::string, const Object*> by_uid_;
   std::map<std::pair<int, std::string>, std::string> settings_;
 };
 

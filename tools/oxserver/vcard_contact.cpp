@@ -239,8 +239,8 @@ class Mapper {
   }
 
   void Shorten(const std::string& name, std::string& value) {
-    const int position = ContactColumnByName(name);
-    const std::uint32_t limit = position < 0 ? 0 : ContactColumns()[static_cast<std::size_t>(position)].max_characters;
+    const int position = ContactColumns().ByName(name);
+    const std::uint32_t limit = position < 0 ? 0 : ContactColumns().At(position).max_characters;
     if (limit == 0 || CountCharacters(value) <= limit) return;
     value = std::string(FirstCharacters(value, limit));
     draft_.left_out.push_back(name + " was cut to " + std::to_string(limit) + " characters");

@@ -38,7 +38,7 @@ void FurnishSystem(World& world) {
 
 void FurnishFolder(World& world, int user, FolderModule module, const char* title) {
   Folder folder;
-  folder.id = world.state.NextId();
+  folder.id = world.state.NextId(FolderModule::kSystem);
   folder.parent = kPrivateRoot;
   folder.title = title;
   folder.module = module;
@@ -55,15 +55,15 @@ std::string Capitalised(std::string name) {
 }
 
 void FurnishAddressBookEntry(World& world, const Account& account) {
-  Contact contact;
-  contact.id = world.state.NextId();
+  Object contact;
+  contact.id = world.state.NextId(FolderModule::kContacts);
   contact.folder = kGlobalAddressBook;
   contact.created_by = contact.modified_by = contact.user = account.id;
   contact.created = contact.modified = world.stamps.Next();
   contact.uid = MakeUuid(world.random);
-  contact.fields.Add(ContactColumnById(kColDisplayName), Quoted(Capitalised(account.name)));
-  contact.fields.Add(ContactColumnById(kColEmail1), Quoted(account.name + "@example.com"));
-  world.state.PutContact(std::move(contact));
+  contact.fields.Add(ContactColumns().ById(kColDisplayName), Quoted(Capitalised(account.name)));
+  contact.fields.Add(ContactColumns().ById(kColEmail1), Quoted(account.name + "@example.com"));
+  world.state.PutObject(std::move(contact));
 }
 
 }  // namespace
@@ -107,9 +107,9 @@ Rights RightsOf(const Folder& folder, int user) {
 
 int TypeFor(const Folder& folder, int user) { return folder.type == 1 && folder.owner != user ? 3 : folder.type; }
 
-bool MayRead(const Folder& folder, const Rights& rights, const Contact& contact, int user) {
-  const bool own = contact.created_by == user;
-  return Allows(rights.read, own) && (!contact.is_private || own || folder.owner == user);
+bool MayRead(const Folder& folder, const Rights& rights, const Object& object, int user) {
+  const bool own = object.created_by == user;
+  return Allows(rights.read, own) && (!object.is_private || own || folder.owner == user);
 }
 
 std::size_t CountVisible(const World& world, const Folder& folder, int user) {

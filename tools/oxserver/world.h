@@ -33,8 +33,8 @@ const Folder* DefaultFolder(const World& world, int user, FolderModule module);
 Rights RightsOf(const Folder& folder, int user);
 // 1 private, 2 public, 3 shared, 5 system, as `user` sees it.
 int TypeFor(const Folder& folder, int user);
-// A private contact is hidden from all but its creator and the folder's owner.
-bool MayRead(const Folder& folder, const Rights& rights, const Contact& contact, int user);
+// A private object is hidden from all but its creator and the folder's owner.
+bool MayRead(const Folder& folder, const Rights& rights, const Object& object, int user);
 std::size_t CountVisible(const World& world, const Folder& folder, int user);
 
 // A version 4 UUID.
@@ -43,6 +43,7 @@ std::string MakeUuid(Random& random);
 // The modules. An unknown action is an error.
 Api<Answer> HandleFolders(World& world, const Request& request);
 Api<Answer> HandleContacts(World& world, const Request& request);
+Api<Answer> HandleTasks(World& world, const Request& request);
 Api<Answer> HandleUsers(World& world, const Request& request);
 Api<Answer> HandleConfig(World& world, const Request& request);
 Api<Answer> HandleCapabilities(World& world, const Request& request);

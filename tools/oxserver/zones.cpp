@@ -52,11 +52,16 @@ bool IsSafeName(std::string_view name) {
 
 }  // namespace
 
-std::int64_t Zone::ToTime(std::int64_t utc_ms) const {
+std::int64_t Zone::OffsetAt(std::int64_t utc_ms) const {
   const auto seconds = utc_ms / 1000;
   const auto next = std::upper_bound(changes_.begin(), changes_.end(), seconds,
                                      [](std::int64_t s, const Change& change) { return s < change.from_s; });
-  return next == changes_.begin() ? utc_ms : utc_ms + std::prev(next)->offset_ms;
+  return next == changes_.begin() ? 0 : std::prev(next)->offset_ms;
+}
+
+std::int64_t Zone::ToUtc(std::int64_t time_ms) const {
+  const std::int64_t near = time_ms - OffsetAt(time_ms);
+  return time_ms - OffsetAt(near);
 }
 
 const Zone& Zones::Find(std::string_view name) {

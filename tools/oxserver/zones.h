@@ -20,9 +20,13 @@ class Zone {
   Zone(std::string name, std::vector<Change> changes) : name_(std::move(name)), changes_(std::move(changes)) {}
   const std::string& name() const { return name_; }
   // Time (pseudo-local, http-api.md 1.4) of a plain UTC instant, both in milliseconds.
-  std::int64_t ToTime(std::int64_t utc_ms) const;
+  std::int64_t ToTime(std::int64_t utc_ms) const { return utc_ms + OffsetAt(utc_ms); }
+  // Its inverse. Of the two instants that a repeated hour reads as, the later; what a skipped hour would be, after it.
+  std::int64_t ToUtc(std::int64_t time_ms) const;
 
  private:
+  std::int64_t OffsetAt(std::int64_t utc_ms) const;
+
   std::string name_;
   std::vector<Change> changes_;
 };

@@ -292,7 +292,7 @@ TEST_CASE("ox dialect: a callback may destroy the dialect", "[ox]") {
 
 TEST_CASE("ox dialect: items that are not carried are refused without asking", "[ox]") {
   Rig rig;
-  const auto replies = rig.Send({ask::Create{"31", ItemType::kTask, {}}});
+  const auto replies = rig.Send({ask::Create{"31", ItemType::kMail, {}}});
   REQUIRE(replies->size() == 1);
   CHECK_FALSE(replies->front().failure);
   CHECK(replies->front().answers.at(0).status == AnswerStatus::kRefused);

@@ -17,7 +17,9 @@ std::vector<Ask> OneOfEach() {
           ask::Changes{"31", ItemType::kContact, 5},
           ask::Create{"31", ItemType::kContact, {}},
           ask::Update{"31", "", "7", ItemType::kContact, 5, {}},
-          ask::Delete{"31", "7", ItemType::kContact, 5}};
+          ask::Delete{"31", "7", ItemType::kContact, 5},
+          ask::Fetch{"31", ItemType::kTask, {"7"}},
+          ask::Changes{"31", ItemType::kTask, 5}};
 }
 
 void CheckAnswer(const Ask& ask, const Answer& answer) {
@@ -63,7 +65,7 @@ void ReadAsCell(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return;
   const std::string token(reinterpret_cast<const char*>(data) + 1, size - 1);
   for (const FieldKind kind : {FieldKind::kText, FieldKind::kInt, FieldKind::kDate, FieldKind::kTime, FieldKind::kBool,
-                               FieldKind::kTexts, FieldKind::kBytes, FieldKind::kId}) {
+                               FieldKind::kTexts, FieldKind::kBytes, FieldKind::kId, FieldKind::kDecimal}) {
     Value value;
     if (!ReadValue(token, kind, value) || IsNull(value)) continue;
     OUTPOST_CHECK(kind != FieldKind::kBytes && kind != FieldKind::kId);

@@ -1,0 +1,29 @@
+#include "replicator/ox/kinds.h"
+
+namespace outpost {
+namespace {
+
+constexpr FieldId kTaskTold[] = {field::kTaskUsers};
+
+constexpr OxKind kKinds[] = {
+    {ItemType::kContact, "contacts", false, {}},
+    {ItemType::kTask, "tasks", true, kTaskTold},
+};
+
+}  // namespace
+
+std::span<const OxKind> AllKinds() { return kKinds; }
+
+const OxKind* KindOf(ItemType type) {
+  for (const OxKind& kind : kKinds)
+    if (kind.type == FieldOwner(type)) return &kind;
+  return nullptr;
+}
+
+const OxKind* KindOfModule(std::string_view module) {
+  for (const OxKind& kind : kKinds)
+    if (kind.module == module) return &kind;
+  return nullptr;
+}
+
+}  // namespace outpost

@@ -1,0 +1,14 @@
+#pragma once
+#include "replicator/ox/json_writer.h"
+#include "schemas/value.h"
+
+namespace outpost {
+
+// Who takes part in a task or an appointment (http-api.md 3.1), as texts: "user:3", "group:0", "resource:4",
+// "resource_group:5", or for somebody outside his address, "ada@example.org" or "Ada Lovelace <ada@example.org>".
+
+// Writes the array of objects for such texts; null for none. Any text that names nobody inside is taken for an address:
+// the server says what is none.
+void WriteParticipants(JsonWriter& json, const Value& texts);
+
+}  // namespace outpost
