@@ -24,12 +24,15 @@ Result<ItemHistory> ItemHistory::Load(const JournalView& view, Sequence head) {
 Result<std::optional<ItemState>> ItemHistory::At(Sequence seq) const {
   std::optional<ItemState> state;
   for (const Event& event : events_) {
-    // Between the beginning of the kept history and its restatement nothing happened to the item.
-    if (event.seq > seq && (state || !begins_restated())) break;
+    if (event.seq > seq) break;
     if (!state) state.emplace();
     OUTPOST_TRYV(Reduce(*state, event));
   }
   return state;
+}
+
+Result<std::optional<ItemState>> ItemHistory::AtKept(Sequence seq) const {
+  return At(begins_restated() ? std::max(seq, events_.front().seq) : seq);
 }
 
 }  // namespace outpost

@@ -16,9 +16,12 @@ class ItemHistory {
 
   // Oldest first.
   const std::vector<Event>& events() const { return events_; }
-  // The item as it was when event `seq` had happened, from the event before the view's first() on; nullopt where it was
-  // not made yet. Errors: kCorrupt.
+  // The item as it was when event `seq` had happened; nullopt where its events do not reach back that far. Errors:
+  // kCorrupt.
   Result<std::optional<ItemState>> At(Sequence seq) const;
+  // The same for a `seq` from the event before the view's first() on: between the beginning of the kept history and the
+  // item's restatement nothing happened to it. Nullopt: not made yet.
+  Result<std::optional<ItemState>> AtKept(Sequence seq) const;
 
  private:
   // Whether the oldest event that is there says again what older ones had made of the item.

@@ -44,7 +44,7 @@ Result<std::optional<ItemState>> Past::Item(const ItemId& id) const {
   OUTPOST_TRY(std::optional<ItemState> now, LoadItem(*view_, id));
   if (!now || !Touched(id)) return now;
   OUTPOST_TRY(const ItemHistory history, ItemHistory::Load(*view_, now->head_seq));
-  return history.At(at_);
+  return history.AtKept(at_);
 }
 
 Result<void> Past::ForEachItem(const ItemId& folder, const ItemFn& visit) const {
