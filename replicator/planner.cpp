@@ -355,12 +355,17 @@ AnswerPlan PlanAnswer(const ItemFacts& item, const BatchEntry& entry, const Batc
       const auto last = LastEdit(item, group.group, [&](const EditFacts& other, const EditFacts::Group&) {
         return Contains(entry.intents, other.seq);
       });
-      if (!Contains(entry.groups, group.group) || &item.edits[*last] != &edit) continue;
+      if (!Contains(entry.groups, group.group)) continue;
       const auto refusal =
           std::find_if(refusals.begin(), refusals.end(), [&](const Refusal& r) { return r.group == group.group; });
-      if (answer.status == AnswerStatus::kDone) {
+      if (answer.status != AnswerStatus::kDone && refusal == refusals.end()) continue;
+      // The others gave way when the batch was opened, but not where a create is parked before it was sent: left
+      // undecided, the older value would be parked after the newer one and take its place.
+      if (&item.edits[*last] != &edit)
+        event.outcomes.groups.push_back({group.group, OutcomeKind::kSuperseded});
+      else if (answer.status == AnswerStatus::kDone)
         event.outcomes.groups.push_back({group.group, OutcomeKind::kAcknowledged});
-      } else if (refusal != refusals.end()) {
+      else {
         event.outcomes.groups.push_back({group.group, OutcomeKind::kParked});
         event.outcomes.refusals.push_back(*refusal);
       }
