@@ -1,6 +1,7 @@
 #include "replicator/planner.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "replicator/tuning.h"
@@ -355,17 +356,12 @@ AnswerPlan PlanAnswer(const ItemFacts& item, const BatchEntry& entry, const Batc
       const auto last = LastEdit(item, group.group, [&](const EditFacts& other, const EditFacts::Group&) {
         return Contains(entry.intents, other.seq);
       });
-      if (!Contains(entry.groups, group.group)) continue;
+      if (!Contains(entry.groups, group.group) || &item.edits[*last] != &edit) continue;
       const auto refusal =
           std::find_if(refusals.begin(), refusals.end(), [&](const Refusal& r) { return r.group == group.group; });
-      if (answer.status != AnswerStatus::kDone && refusal == refusals.end()) continue;
-      // The others gave way when the batch was opened, but not where a create is parked before it was sent: left
-      // undecided, the older value would be parked after the newer one and take its place.
-      if (&item.edits[*last] != &edit)
-        event.outcomes.groups.push_back({group.group, OutcomeKind::kSuperseded});
-      else if (answer.status == AnswerStatus::kDone)
+      if (answer.status == AnswerStatus::kDone) {
         event.outcomes.groups.push_back({group.group, OutcomeKind::kAcknowledged});
-      else {
+      } else if (refusal != refusals.end()) {
         event.outcomes.groups.push_back({group.group, OutcomeKind::kParked});
         event.outcomes.refusals.push_back(*refusal);
       }
@@ -379,6 +375,26 @@ AnswerPlan PlanAnswer(const ItemFacts& item, const BatchEntry& entry, const Batc
     plan.events.push_back(std::move(event));
   }
   return plan;
+}
+
+std::vector<PlannedEvent> PlanParkUnsent(const ItemFacts& item, const BatchEntry& entry, const BatchId& batch,
+                                         const std::string& code) {
+  std::vector<PlannedEvent> events;
+  for (const EditFacts& edit : item.edits) {
+    if (!Contains(entry.intents, edit.seq)) continue;
+    PlannedEvent event = OutcomeEvent(edit);
+    for (const auto& group : edit.groups) {
+      const auto last = LastEdit(item, group.group, [&](const EditFacts& other, const EditFacts::Group&) {
+        return Contains(entry.intents, other.seq);
+      });
+      if (Contains(entry.groups, group.group) && &item.edits[*last] != &edit)
+        event.outcomes.groups.push_back({group.group, OutcomeKind::kSuperseded});
+    }
+    if (!event.outcomes.groups.empty()) events.push_back(std::move(event));
+  }
+  auto parked = PlanPark(item, entry, batch, code);
+  std::move(parked.begin(), parked.end(), std::back_inserter(events));
+  return events;
 }
 
 std::vector<PlannedEvent> PlanPark(const ItemFacts& item, const BatchEntry& entry, const BatchId& batch,

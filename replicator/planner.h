@@ -87,6 +87,10 @@ AnswerPlan PlanAnswer(const ItemFacts& item, const BatchEntry& entry, const Batc
 // Parks every group of `entry` that is still undecided: `code` says why. Pure.
 std::vector<PlannedEvent> PlanPark(const ItemFacts& item, const BatchEntry& entry, const BatchId& batch,
                                    const std::string& code);
+// The same for an entry that may never have been sent: of several of its edits the older ones of a group have not yet
+// given way to the newest, and would be parked after it and take its place.
+std::vector<PlannedEvent> PlanParkUnsent(const ItemFacts& item, const BatchEntry& entry, const BatchId& batch,
+                                         const std::string& code);
 
 // How many deletions may be inferred without asking.
 struct DeletionLimits {

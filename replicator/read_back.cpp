@@ -226,7 +226,7 @@ Result<bool> Replicator::DraftReadBack(const JournalView& view, Unknown& unknown
     OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, create.item));
     if (!item || !item->Visible()) continue;  // deleted here since: nobody wants it made
     const ItemFacts facts = MakeItemFacts(create.item, item->type, &*item, in_flight, nullptr);
-    DraftPlan(PlanPark(facts, create.entry, create.batch, doubt), facts, &*item, nullptr, draft);
+    DraftPlan(PlanParkUnsent(facts, create.entry, create.batch, doubt), facts, &*item, nullptr, draft);
   }
   for (const OpenBatch& batch : unknown.batches)
     draft.events.push_back({Kind::kBatchClosed,
