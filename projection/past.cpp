@@ -23,11 +23,11 @@ Error NotKept(const JournalView& view, const std::string& asked) {
 }  // namespace
 
 Result<Past> Past::Open(const JournalView& view, Sequence at) {
-  if (at + 1 < view.first())
-    return NotKept(view, "what was before event " + std::to_string(view.first()) + " is not kept");
   if (at > view.last())
     return Error{Code::kNotFound, Retry::kNever,
                  "there is no event " + std::to_string(at) + " yet; the last is " + std::to_string(view.last())};
+  if (at + 1 < view.first())
+    return NotKept(view, "what was before event " + std::to_string(view.first()) + " is not kept");
   Past past(view, at);
   OUTPOST_TRYV(view.Scan(at + 1, view.last(), [&](const Event& event) {
     if (event.header.item) past.touched_.push_back(event.header.item);

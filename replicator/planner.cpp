@@ -71,6 +71,13 @@ std::optional<std::size_t> LastEdit(const ItemFacts& item, GroupId group, Wanted
   return std::nullopt;
 }
 
+// Of several edits that an entry carries the last one that has the group gave it its value. Null: none has it.
+const EditFacts* LastCarried(const ItemFacts& item, const BatchEntry& entry, GroupId group) {
+  const auto last = LastEdit(
+      item, group, [&](const EditFacts& other, const EditFacts::Group&) { return Contains(entry.intents, other.seq); });
+  return last ? &item.edits[*last] : nullptr;
+}
+
 const auto kAnyEdit = [](const EditFacts&, const EditFacts::Group&) { return true; };
 
 PlannedEvent MergedSet(GroupId group, const NewOp& new_op) {
@@ -352,11 +359,7 @@ AnswerPlan PlanAnswer(const ItemFacts& item, const BatchEntry& entry, const Batc
     PlannedEvent event = OutcomeEvent(edit);
     event.outcomes.batch = batch;
     for (const auto& group : edit.groups) {
-      // Of several carried edits the last one that has the group gave it its value.
-      const auto last = LastEdit(item, group.group, [&](const EditFacts& other, const EditFacts::Group&) {
-        return Contains(entry.intents, other.seq);
-      });
-      if (!Contains(entry.groups, group.group) || &item.edits[*last] != &edit) continue;
+      if (!Contains(entry.groups, group.group) || LastCarried(item, entry, group.group) != &edit) continue;
       const auto refusal =
           std::find_if(refusals.begin(), refusals.end(), [&](const Refusal& r) { return r.group == group.group; });
       if (answer.status == AnswerStatus::kDone) {
@@ -381,13 +384,10 @@ std::vector<PlannedEvent> PlanParkUnsent(const ItemFacts& item, const BatchEntry
                                          const std::string& code) {
   std::vector<PlannedEvent> events;
   for (const EditFacts& edit : item.edits) {
-    if (!Contains(entry.intents, edit.seq)) continue;
     PlannedEvent event = OutcomeEvent(edit);
     for (const auto& group : edit.groups) {
-      const auto last = LastEdit(item, group.group, [&](const EditFacts& other, const EditFacts::Group&) {
-        return Contains(entry.intents, other.seq);
-      });
-      if (Contains(entry.groups, group.group) && &item.edits[*last] != &edit)
+      const EditFacts* last = Contains(entry.groups, group.group) ? LastCarried(item, entry, group.group) : nullptr;
+      if (last != nullptr && edit.seq < last->seq)
         event.outcomes.groups.push_back({group.group, OutcomeKind::kSuperseded});
     }
     if (!event.outcomes.groups.empty()) events.push_back(std::move(event));

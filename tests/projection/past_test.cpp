@@ -137,6 +137,7 @@ TEST_CASE("past: a moment that is not kept, or not yet, is an error that says wh
   const auto later = Past::Open(account, second + 1);
   REQUIRE(!later);
   CHECK(later.error().context == "there is no event 4 yet; the last is 3");
+  CHECK(Past::Open(account, ~Sequence{0}).error().code == Code::kNotFound);
   CHECK(ForEachDifference(account, 3, 2, [](const ItemDifference&) { return true; }).error().code == Code::kInvalid);
   const auto start = Past::Open(account, 0);
   REQUIRE(start);

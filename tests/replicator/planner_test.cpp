@@ -181,6 +181,21 @@ TEST_CASE("planner: a refusal parks the groups it names, and all when it names n
   CHECK(OutcomeOf(all.events, Op(1), kName) == OutcomeKind::kParked);
 }
 
+TEST_CASE("planner: a create that is parked before it was sent parks the newest value of each group only",
+          "[replicator][planner]") {
+  const auto item =
+      Item({Edit(1, Kind::kLocalCreated, {{kExistence, false}, {kName, false}, {kCompany, false}}),
+            Edit(2, Kind::kLocalChanged, {{kName, false}}), Edit(3, Kind::kLocalChanged, {{kName, false}})},
+           false);
+  const auto entry = *PlanEntry(item).entry;
+  const auto events = PlanParkUnsent(item, entry, {}, "X-1");
+  CHECK(OutcomeOf(events, Op(1), kExistence) == OutcomeKind::kParked);
+  CHECK(OutcomeOf(events, Op(1), kCompany) == OutcomeKind::kParked);
+  CHECK(OutcomeOf(events, Op(1), kName) == OutcomeKind::kSuperseded);
+  CHECK(OutcomeOf(events, Op(2), kName) == OutcomeKind::kSuperseded);  // the entry does not carry it
+  CHECK(OutcomeOf(events, Op(3), kName) == OutcomeKind::kParked);
+}
+
 TEST_CASE("planner: changed meanwhile and try later leave everything pending", "[replicator][planner]") {
   const auto item = Item({Edit(1, Kind::kLocalChanged, {{kName, false}})});
   const auto entry = *PlanEntry(item).entry;
