@@ -19,7 +19,7 @@ using namespace outpost::bench;
 namespace {
 
 const std::vector<std::pair<std::string, Scenario>> kScenarios{
-    {"journal", JournalScenario}, {"pull", PullScenario}, {"push", PushScenario}};
+    {"journal", JournalScenario}, {"pull", PullScenario}, {"push", PushScenario}, {"tables", TablesScenario}};
 
 int Run(const std::vector<std::string>& wanted, const Options& options, bool json) {
   std::vector<Row> rows;
