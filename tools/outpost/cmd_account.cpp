@@ -148,10 +148,9 @@ void AddAccount(Program& program, CLI::App& app) {
   AddVerb(program, group, "passphrase",
           "Change an encrypted account's passphrase (OUTPOST_PASSPHRASE) to the first line of standard input",
           ChangePassphraseOf);
-  auto from_stdin = std::make_shared<bool>(false);
   CLI::App& password = AddVerb(program, group, "password",
                                "Store another password for the server, after it was changed there", ChangePassword);
-  password.add_flag("--password-stdin", *from_stdin, "From the first line of standard input")->required();
+  password.add_flag("--password-stdin", "From the first line of standard input")->required();
   AddAccountTrust(program, group);
   auto policy = std::make_shared<std::string>();
   CLI::App& choose =
