@@ -101,6 +101,44 @@ def tasks(c, own):
     c.call("GET", "tasks", action="updates", folder=own, columns=columns, timestamp="0", ignore="false")
 
 
+def calendar(c, own):
+    columns = "1,2,3,4,5,6,20,100,101,102,104,105,200,201,202,203,204,206,207,208,209,210,211,212,213,214,215,216,220,221,222,223,224,225,226,227,228,229,400,401,402,408,410"
+    june = 1717200000000
+    hour = 3600000
+    made = c.call("PUT", "calendar", {"folder_id": own, "title": "Round", "location": "Room", "note": "n", "start_date": june, "end_date": june + hour,
+                                      "full_time": False, "shown_as": 2, "alarm": 15, "categories": "red", "color_label": 2, "private_flag": False,
+                                      "timezone": "Europe/Berlin", "recurrence_type": 2, "interval": 1, "days": 62, "occurrences": 10, "uid": "a1",
+                                      "participants": [{"type": 1, "id": 3}, {"type": 5, "mail": "x@example.org"}], "ignore_conflicts": True,
+                                      "notification": False}, action="new", timezone="UTC")
+    ref = {"id": made["data"]["id"], "folder": own}
+    clash = c.call("PUT", "calendar", {"folder_id": own, "title": "Clash", "start_date": june + 2 * 86400000, "end_date": june + 3 * 86400000}, action="new",
+                   timezone="UTC")
+    if "conflicts" not in clash["data"]:
+        sys.exit(f"no conflict: {clash}")
+    c.call("GET", "calendar", action="all", start=0, end=FAR, folder=own, columns=columns, recurrence_master="true")
+    c.call("GET", "calendar", action="all", start=june, end=june + 7 * 86400000, columns=columns)
+    c.call("GET", "calendar", action="has", start=june, end=june + 7 * 86400000)
+    c.call("GET", "calendar", action="newappointments", start=june, end=june + 7 * 86400000, limit=3, columns=columns)
+    c.call("PUT", "calendar", [ref, dict(ref, recurrence_position=2)], action="list", columns=columns)
+    c.call("GET", "calendar", action="get", **ref)
+    changed = c.call("PUT", "calendar", {"note": "m", "ignore_conflicts": True}, action="update", timestamp=made["timestamp"], **ref)
+    c.call("PUT", "calendar", {"note": "x"}, action="update", timestamp=made["timestamp"], fails=True, **ref)
+    one = c.call("PUT", "calendar", {"title": "Other", "recurrence_position": 2, "ignore_conflicts": True}, action="update",
+                 timestamp=changed["timestamp"], **ref)
+    c.call("GET", "calendar", action="get", id=one["data"]["id"], folder=own)
+    c.call("GET", "calendar", action="get", recurrence_position=3, **ref)
+    c.call("GET", "calendar", action="getChangeExceptions", columns=columns, **ref)
+    c.call("PUT", "calendar", [dict(ref, pos=3)], action="delete", timestamp=FAR)
+    c.call("GET", "calendar", action="get", **ref)
+    confirmed = c.call("PUT", "calendar", {"confirmation": 3, "confirmmessage": "perhaps"}, action="confirm", timestamp=FAR, **ref)
+    c.call("GET", "calendar", action="freebusy", id=3, type=1, start=june, end=june + 7 * 86400000)
+    c.call("GET", "calendar", action="resolveuid", uid="a1")
+    c.call("PUT", "calendar", {"pattern": "round"}, action="search", columns=columns)
+    c.call("PUT", "calendar", {"folder_id": own}, action="copy", ignore_conflicts="true", timezone="UTC", **ref)
+    c.call("PUT", "calendar", [ref], action="delete", timestamp=confirmed["timestamp"])
+    c.call("GET", "calendar", action="updates", folder=own, columns=columns, timestamp="0", recurrence_master="true")
+
+
 def rest(c, own):
     for path in ("identifier", "context_id", "contact_id", "timezone", "currentTime", "serverVersion", "folder/contacts", "language"):
         c.call("GET", "config/" + path)
@@ -123,6 +161,7 @@ def main():
     folders(c, own)
     contacts(c, own)
     tasks(c, c.call("GET", "config/folder/tasks")["data"])
+    calendar(c, c.call("GET", "config/folder/calendar")["data"])
     rest(c, own)
     for action in ("store", "refreshSecret"):
         c.send("GET", f"login?action={action}&session={c.session}")

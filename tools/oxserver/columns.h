@@ -55,8 +55,9 @@ class ColumnTable {
   std::unordered_map<std::string_view, int> by_name_;
 };
 
-const ColumnTable& ContactColumns();  // http-api.md 3 and 4.1
-const ColumnTable& TaskColumns();     // http-api.md 3, 3.1 and 5
+const ColumnTable& ContactColumns();   // http-api.md 3 and 4.1
+const ColumnTable& TaskColumns();      // http-api.md 3, 3.1 and 5
+const ColumnTable& CalendarColumns();  // http-api.md 3, 3.1 and 6.2
 
 // Column ids with a meaning of their own: of all objects,
 enum ObjectColumn : int {
@@ -100,6 +101,24 @@ enum TaskColumn : int {
   kColPriority = 309,
   kColStartTime = 316,
   kColEndTime = 317,
+};
+
+// of appointments,
+enum AppointmentColumn : int {
+  kColRecurrenceId = 206,
+  kColRecurrencePosition = 207,
+  kColRecurrenceDatePosition = 208,
+  kColChangeExceptions = 210,
+  kColDeleteExceptions = 211,
+  kColOrganizer = 224,
+  kColSequence = 225,
+  kColConfirmations = 226,
+  kColOrganizerId = 227,
+  kColPrincipal = 228,
+  kColPrincipalId = 229,
+  kColShownAs = 402,
+  kColTimezone = 408,
+  kColRecurrenceStart = 410,
 };
 
 // and of contacts.

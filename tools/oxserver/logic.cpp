@@ -191,6 +191,7 @@ const Zone& Logic::Impl::ZoneOf(int user, const Params& params) {
 Api<Answer> Logic::Impl::Run(const Request& request) {
   if (request.module == "contacts") return HandleContacts(world, request);
   if (request.module == "tasks") return HandleTasks(world, request);
+  if (request.module == "calendar") return HandleCalendar(world, request);
   if (request.module == "folders" || request.module == "folder") return HandleFolders(world, request);
   if (request.module == "user") return HandleUsers(world, request);
   if (request.module == "config") return HandleConfig(world, request);

@@ -42,6 +42,8 @@ struct LogicOptions {
   bool move_tombstones = true;       // an object that moves is reported deleted in its old folder
   bool revoke_tombstones = false;    // a folder one may no longer see is reported deleted
   bool four_byte_characters = true;  // false: an emoji is refused with CON-0168
+  bool private_participants = true;  // 6.6: false: a private appointment with other participants is refused, APP-0023
+  bool keep_exceptions = true;       // 6.4: false: any change of a series' times drops its exceptions
   Millis tombstone_retention{7'257'600'000};
   Millis session_idle{3'600'000};
   Millis rate_window{300'000};

@@ -7,7 +7,7 @@
 
 namespace outpost::oxserver {
 
-// The codes by which a module refuses (http-api.md 4 and 5). Null: the module has no such rule.
+// The codes by which a module refuses (http-api.md 4 to 7). Null: the module has no such rule.
 struct ObjectCodes {
   const char* wrong_module;  // the folder holds something else
   const char* no_folder;     // it is not there, or he has no access
@@ -59,5 +59,6 @@ struct ObjectModule {
 
 const ObjectModule& ContactsModule();
 const ObjectModule& TasksModule();
+const ObjectModule& CalendarModule();
 
 }  // namespace outpost::oxserver

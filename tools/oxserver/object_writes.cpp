@@ -216,6 +216,15 @@ Api<void> CheckMove(const ObjectModule& module, const World& world, int user, co
 
 Api<void> DeleteOne(const ObjectModule& module, World& world, const Request& request, const ObjectRef& ref,
                     std::int64_t seen) {
+  OUTPOST_TRY(const Object* object, DeletableObject(module, world, request, ref, seen));
+  RemoveAndTell(world, *object);
+  return Ok();
+}
+
+}  // namespace
+
+Api<const Object*> DeletableObject(const ObjectModule& module, const World& world, const Request& request,
+                                   const ObjectRef& ref, std::int64_t seen) {
   OUTPOST_TRY(const Object* object, ReadableObject(module, world, request, ref.folder, ref.id));
   const Folder& folder = *world.state.FindFolder(object->folder);
   if (const char* code = module.kept != nullptr ? module.kept(*object) : nullptr)
@@ -228,13 +237,15 @@ Api<void> DeleteOne(const ObjectModule& module, World& world, const Request& req
     return ObjectError(module.codes.conflict, Category::kConflict,
                        "The " + std::string(module.one) + " was changed meanwhile.", object->id);
   }
-  const auto id = object->id;
-  world.state.RemoveObject(module.holds, id);
-  world.state.AddTombstone(folder.id, id, world.stamps.Next());
-  return Ok();
+  return object;
 }
 
-}  // namespace
+std::int64_t RemoveAndTell(World& world, const Object& object) {
+  const auto folder = object.folder, id = object.id, stamp = world.stamps.Next();
+  world.state.RemoveObject(object.module, id);
+  world.state.AddTombstone(folder, id, stamp);
+  return stamp;
+}
 
 Api<void> CheckWritable(const ObjectModule& module, const World& world, const Request& request, const Object& object,
                         std::int64_t seen) {
@@ -250,8 +261,8 @@ Api<void> CheckWritable(const ObjectModule& module, const World& world, const Re
   return Ok();
 }
 
-Api<std::int64_t> CreateObject(const ObjectModule& module, World& world, int user, const Zone& zone,
-                               const Json& fields) {
+Api<Object> DraftObject(const ObjectModule& module, const World& world, int user, const Zone& zone,
+                        const Json& fields) {
   OUTPOST_TRY(auto changes, BodyReader(module, world).Read(fields));
   if (!changes.folder) return MissingParameter("folder_id");
   OUTPOST_TRY(const Folder* folder, CreatableFolder(module, world, user, *changes.folder));
@@ -259,18 +270,29 @@ Api<std::int64_t> CreateObject(const ObjectModule& module, World& world, int use
   object.module = module.holds;
   object.folder = folder->id;
   object.created_by = object.modified_by = user;
+  object.uid = changes.uid.value_or(std::string());
   Apply(module, changes, zone, object);
   if (object.is_private && !IsOwn(*folder, user)) {
     return ObjectError(module.codes.private_outside, Category::kUserInput, "Objects of this folder cannot be private.",
                        folder->id);
   }
   if (module.settle != nullptr) OUTPOST_TRYV(module.settle(world, user, nullptr, object));
-  object.id = world.state.NextId(module.holds);
+  return object;
+}
+
+std::int64_t StoreNew(World& world, Object object) {
+  object.id = world.state.NextId(object.module);
   object.created = object.modified = world.stamps.Next();
-  object.uid = changes.uid && !changes.uid->empty() ? *changes.uid : MakeUuid(world.random);
+  if (object.uid.empty()) object.uid = MakeUuid(world.random);
   const auto id = object.id;
   world.state.PutObject(std::move(object));
   return id;
+}
+
+Api<std::int64_t> CreateObject(const ObjectModule& module, World& world, int user, const Zone& zone,
+                               const Json& fields) {
+  OUTPOST_TRY(auto draft, DraftObject(module, world, user, zone, fields));
+  return StoreNew(world, std::move(draft));
 }
 
 Api<Answer> NewObject(const ObjectModule& module, World& world, const Request& request) {
@@ -287,40 +309,49 @@ Api<Answer> NewObject(const ObjectModule& module, World& world, const Request& r
   return answer;
 }
 
+Api<Object> DraftChange(const ObjectModule& module, const World& world, const Request& request, const Object& old,
+                        std::int64_t seen, const Json& body) {
+  OUTPOST_TRY(auto changes, BodyReader(module, world).Read(body));
+  OUTPOST_TRYV(CheckWritable(module, world, request, old, seen));
+  if (changes.uid && *changes.uid != old.uid && module.codes.uid_change != nullptr) {
+    return ObjectError(module.codes.uid_change, Category::kUserInput, "A uid is given once.", old.id);
+  }
+  if (changes.folder == old.folder) changes.folder.reset();
+  Object object = old;
+  Apply(module, changes, *request.zone, object);
+  if (changes.is_private.value_or(false) && !changes.folder &&
+      !IsOwn(*world.state.FindFolder(old.folder), request.user)) {
+    return ObjectError(module.codes.private_outside, Category::kUserInput, "Objects of this folder cannot be private.",
+                       object.id);
+  }
+  if (module.settle != nullptr) OUTPOST_TRYV(module.settle(world, request.user, &old, object));
+  if (changes.folder) OUTPOST_TRYV(CheckMove(module, world, request.user, object, *changes.folder));
+  const bool changed = object.is_private != old.is_private || !SameFields(object.fields, old.fields);
+  if (!changed && !changes.folder && module.codes.unchanged != nullptr) {
+    return ObjectError(module.codes.unchanged, Category::kUserInput, "Nothing was changed.", object.id);
+  }
+  if (changes.folder) object.folder = *changes.folder;
+  return object;
+}
+
+std::int64_t StoreChange(World& world, int user, std::int64_t old_folder, Object object) {
+  object.modified = world.stamps.Next();
+  object.modified_by = user;
+  if (object.folder != old_folder && world.options.move_tombstones)
+    world.state.AddTombstone(old_folder, object.id, object.modified);
+  const auto stamp = object.modified;
+  world.state.PutObject(std::move(object));
+  return stamp;
+}
+
 Api<Answer> UpdateObject(const ObjectModule& module, World& world, const Request& request) {
   OUTPOST_TRY(const auto folder, request.params.Need("folder"));
   OUTPOST_TRY(const auto id, request.params.Need("id"));
   OUTPOST_TRY(const auto seen, request.params.NeedNumber("timestamp"));
   OUTPOST_TRY(const Json* body, NeedObject(request));
   OUTPOST_TRY(const Object* old, ReadableObject(module, world, request, folder, id));
-  OUTPOST_TRY(auto changes, BodyReader(module, world).Read(*body));
-  OUTPOST_TRYV(CheckWritable(module, world, request, *old, seen));
-  if (changes.uid && *changes.uid != old->uid && module.codes.uid_change != nullptr) {
-    return ObjectError(module.codes.uid_change, Category::kUserInput, "A uid is given once.", old->id);
-  }
-  if (changes.folder == old->folder) changes.folder.reset();
-  Object object = *old;
-  Apply(module, changes, *request.zone, object);
-  if (changes.is_private.value_or(false) && !changes.folder &&
-      !IsOwn(*world.state.FindFolder(old->folder), request.user)) {
-    return ObjectError(module.codes.private_outside, Category::kUserInput, "Objects of this folder cannot be private.",
-                       object.id);
-  }
-  if (module.settle != nullptr) OUTPOST_TRYV(module.settle(world, request.user, old, object));
-  if (changes.folder) OUTPOST_TRYV(CheckMove(module, world, request.user, object, *changes.folder));
-  const bool changed = object.is_private != old->is_private || !SameFields(object.fields, old->fields);
-  if (!changed && !changes.folder && module.codes.unchanged != nullptr) {
-    return ObjectError(module.codes.unchanged, Category::kUserInput, "Nothing was changed.", object.id);
-  }
-  object.modified = world.stamps.Next();
-  object.modified_by = request.user;
-  if (changes.folder) {
-    if (world.options.move_tombstones) world.state.AddTombstone(object.folder, object.id, object.modified);
-    object.folder = *changes.folder;
-  }
-  Answer answer{"{}", object.modified, {}};
-  world.state.PutObject(std::move(object));
-  return answer;
+  OUTPOST_TRY(auto draft, DraftChange(module, world, request, *old, seen, *body));
+  return Answer{"{}", StoreChange(world, request.user, old->folder, std::move(draft)), {}};
 }
 
 // One by one, until the first refusal: what was deleted before it stays deleted.

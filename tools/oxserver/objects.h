@@ -43,6 +43,21 @@ Api<Answer> NewObject(const ObjectModule& module, World& world, const Request& r
 Api<Answer> UpdateObject(const ObjectModule& module, World& world, const Request& request);
 Api<Answer> DeleteObjects(const ObjectModule& module, World& world, const Request& request);
 
+// The halves of NewObject and UpdateObject, for modules with rules between them. A draft is checked and settled, and
+// nothing is stored: a new one has no id yet (and no uid where the client gave none), a changed one may be in another
+// folder than `old`. Errors: as NewObject and UpdateObject.
+Api<Object> DraftObject(const ObjectModule& module, const World& world, int user, const Zone& zone, const Json& fields);
+Api<Object> DraftChange(const ObjectModule& module, const World& world, const Request& request, const Object& old,
+                        std::int64_t seen, const Json& body);
+// Stores a draft. StoreNew returns the id it gave, StoreChange the new timestamp.
+std::int64_t StoreNew(World& world, Object draft);
+std::int64_t StoreChange(World& world, int user, std::int64_t old_folder, Object draft);
+// An object that he may delete. Errors: of ReadableObject, kept, no_delete, conflict.
+Api<const Object*> DeletableObject(const ObjectModule& module, const World& world, const Request& request,
+                                   const ObjectRef& ref, std::int64_t seen);
+// Deletes it, so that deltas tell; the time of the deletion. `object` is gone afterwards.
+std::int64_t RemoveAndTell(World& world, const Object& object);
+
 // Creates one object from a JSON object; also for import. Errors: as NewObject.
 Api<std::int64_t> CreateObject(const ObjectModule& module, World& world, int user, const Zone& zone,
                                const Json& fields);

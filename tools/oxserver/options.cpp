@@ -62,6 +62,8 @@ const std::vector<Option>& Options() {
       {"move_tombstones", "true|false", Truth(&LogicOptions::move_tombstones)},
       {"revoke_tombstones", "true|false", Truth(&LogicOptions::revoke_tombstones)},
       {"four_byte_characters", "true|false", Truth(&LogicOptions::four_byte_characters)},
+      {"private_participants", "true|false", Truth(&LogicOptions::private_participants)},
+      {"keep_exceptions", "true|false", Truth(&LogicOptions::keep_exceptions)},
       {"tombstone_retention", "milliseconds", Time(&LogicOptions::tombstone_retention)},
       {"session_idle", "milliseconds", Time(&LogicOptions::session_idle)},
       {"rate_window", "milliseconds", Time(&LogicOptions::rate_window)},

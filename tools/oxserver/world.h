@@ -44,6 +44,7 @@ std::string MakeUuid(Random& random);
 Api<Answer> HandleFolders(World& world, const Request& request);
 Api<Answer> HandleContacts(World& world, const Request& request);
 Api<Answer> HandleTasks(World& world, const Request& request);
+Api<Answer> HandleCalendar(World& world, const Request& request);
 Api<Answer> HandleUsers(World& world, const Request& request);
 Api<Answer> HandleConfig(World& world, const Request& request);
 Api<Answer> HandleCapabilities(World& world, const Request& request);
