@@ -150,7 +150,7 @@ void AddAccount(Program& program, CLI::App& app) {
           ChangePassphraseOf);
   CLI::App& password = AddVerb(program, group, "password",
                                "Store another password for the server, after it was changed there", ChangePassword);
-  password.add_flag("--password-stdin", "From the first line of standard input")->required();
+  password.add_flag("--password-stdin")->description("From the first line of standard input")->required();
   AddAccountTrust(program, group);
   auto policy = std::make_shared<std::string>();
   CLI::App& choose =
