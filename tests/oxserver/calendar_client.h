@@ -6,7 +6,6 @@ namespace outpost::oxserver::test {
 inline constexpr std::int64_t kDay = 86'400'000;
 inline constexpr std::int64_t kHour = 3'600'000;
 inline constexpr std::int64_t kJune = 1'717'200'000'000;  // 2024-06-01 00:00 UTC, a Saturday
-inline constexpr std::int64_t kFar = 9'000'000'000'000'000;
 
 // A client of the calendar; times in UTC unless told.
 struct Calendar : Client {

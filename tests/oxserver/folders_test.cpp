@@ -9,7 +9,6 @@ namespace {
 constexpr std::int64_t kReviewer = 33025;  // sees the folder, reads all, writes all: 1, 2, 2, 0
 constexpr std::int64_t kOwnOnly =
     2 | 1 << 7 | 1 << 14 | 1 << 21;  // creates, and reads, writes, deletes what is his own
-constexpr std::int64_t kFar = 9'000'000'000'000'000;
 
 Json NewFolder(Client& client, const std::string& parent, const std::string& title) {
   return client.Put("folders?action=new&folder_id=" + parent, {{"folder", {{"title", title}, {"module", "contacts"}}}});

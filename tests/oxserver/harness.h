@@ -11,6 +11,9 @@
 
 namespace outpost::oxserver::test {
 
+// A timestamp that is later than any change.
+inline constexpr std::int64_t kFar = 9'000'000'000'000'000;
+
 using Json = nlohmann::json;
 
 // A server's logic with a clock that stands still until told, and the same random numbers every time.

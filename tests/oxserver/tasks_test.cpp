@@ -34,7 +34,6 @@ struct Tasks : Client {
   }
 };
 
-constexpr std::int64_t kFar = 9'000'000'000'000'000;
 
 }  // namespace
 

@@ -9,9 +9,7 @@
 namespace outpost::oxserver {
 namespace {
 
-constexpr std::int64_t kDayMs = 86'400'000;
 constexpr std::int64_t kDaily = 1, kWeekly = 2, kMonthly = 3, kYearly = 4;
-constexpr std::int64_t kUserType = 1, kResourceType = 3, kExternalType = 5;
 constexpr std::int64_t kNoAlarm = -1;
 
 ApiError Refused(const char* code, const char* text, const Object& appointment) {
@@ -207,6 +205,10 @@ void SetNumber(Object& appointment, int column, std::int64_t number) {
 std::vector<std::int64_t> DaysOf(const Object& appointment, int column) {
   const auto literal = LiteralOf(appointment, column);
   return literal.empty() ? std::vector<std::int64_t>() : Json::parse(literal).get<std::vector<std::int64_t>>();
+}
+
+bool Contains(const std::vector<std::int64_t>& days, std::int64_t day) {
+  return std::find(days.begin(), days.end(), day) != days.end();
 }
 
 void SetDays(Object& appointment, int column, const std::vector<std::int64_t>& days) {

@@ -9,6 +9,10 @@
 // What the parts of the calendar module (http-api.md 6) share. Threads: one.
 namespace outpost::oxserver {
 
+inline constexpr std::int64_t kDayMs = 86'400'000;
+// Types of participants.
+inline constexpr std::int64_t kUserType = 1, kResourceType = 3, kExternalType = 5;
+
 enum class ShownAs : std::int64_t { kReserved = 1, kTemporary = 2, kAbsent = 3, kFree = 4 };
 enum class Confirmation : std::int64_t { kNone = 0, kAccepted = 1, kDeclined = 2, kTentative = 3 };
 
@@ -20,6 +24,7 @@ void SetNumber(Object& appointment, int column, std::int64_t number);
 // change_exceptions, delete_exceptions: ascending days.
 std::vector<std::int64_t> DaysOf(const Object& appointment, int column);
 void SetDays(Object& appointment, int column, const std::vector<std::int64_t>& days);
+bool Contains(const std::vector<std::int64_t>& days, std::int64_t day);
 
 Span SpanOf(const Object& appointment);
 bool IsSeries(const Object& appointment);     // with a pattern of its own

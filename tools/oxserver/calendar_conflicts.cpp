@@ -7,7 +7,6 @@
 namespace outpost::oxserver {
 namespace {
 
-constexpr std::int64_t kUserType = 1, kResourceType = 3;
 constexpr std::int64_t kYearMs = std::int64_t{366} * 86'400'000;
 // Of a series, this many occurrences of its first year are compared.
 constexpr std::size_t kComparedMax = 400;

@@ -7,12 +7,7 @@
 namespace outpost::oxserver {
 namespace {
 
-constexpr std::int64_t kDayMs = 86'400'000;
 constexpr std::int64_t kDaysAskedMax = 3660;  // of `has`
-
-bool Contains(const std::vector<std::int64_t>& days, std::int64_t day) {
-  return std::find(days.begin(), days.end(), day) != days.end();
-}
 
 // All calendar folders, or that of the parameter `folder`.
 Api<std::vector<const Folder*>> FoldersAsked(const World& world, const Request& request) {

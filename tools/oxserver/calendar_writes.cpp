@@ -8,9 +8,6 @@
 namespace outpost::oxserver {
 namespace {
 
-bool Contains(const std::vector<std::int64_t>& days, std::int64_t day) {
-  return std::find(days.begin(), days.end(), day) != days.end();
-}
 void AddDay(Object& master, int column, std::int64_t day) {
   auto days = DaysOf(master, column);
   if (Contains(days, day)) return;
