@@ -5,6 +5,8 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <thread>
+#include <vector>
 
 #include "base/system/system_clock.h"
 #include "journal/layout.h"
@@ -72,20 +74,29 @@ Result<RawRows> ReadBackRows(const std::filesystem::path& folder, std::uint64_t 
   return rows;
 }
 
-Result<double> PutRaw(const std::filesystem::path& folder, const RawRows& rows, bool synced) {
+Result<double> PutRaw(const std::filesystem::path& folder, const RawRows& rows, bool synced, std::size_t threads) {
   OUTPOST_TRY(const auto rocks, journal::Rocks::Open(folder, journal::Rocks::Mode::kWrite, nullptr));
   const auto families = rocks->families();
   rocksdb::WriteOptions options;
   options.sync = synced;
+  std::vector<rocksdb::Status> ends(threads);
+  const auto put = [&](std::size_t thread) {
+    for (std::size_t i = thread; i < rows.batches.size() && ends[thread].ok(); i += threads) {
+      rocksdb::WriteBatch write;
+      for (const RawRow& row : rows.batches[i]) write.Put(families[row.family], row.key, row.value);
+      ends[thread] = rocks->db().Write(options, &write);
+    }
+  };
   const SystemClock clock;
   const auto start = clock.MonotonicNow();
-  for (const auto& batch : rows.batches) {
-    rocksdb::WriteBatch write;
-    for (const RawRow& row : batch) write.Put(families[row.family], row.key, row.value);
-    if (const auto status = rocks->db().Write(options, &write); !status.ok())
-      return journal::ToError(status, "raw write");
-  }
-  return static_cast<double>((clock.MonotonicNow() - start).count()) / 1e6;
+  std::vector<std::thread> others;
+  for (std::size_t thread = 1; thread < threads; ++thread) others.emplace_back(put, thread);
+  put(0);
+  for (std::thread& other : others) other.join();
+  const double seconds = static_cast<double>((clock.MonotonicNow() - start).count()) / 1e6;
+  for (const auto& status : ends)
+    if (!status.ok()) return journal::ToError(status, "raw write");
+  return seconds;
 }
 
 }  // namespace outpost::bench

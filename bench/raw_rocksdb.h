@@ -26,7 +26,7 @@ struct RawRows {
 Result<RawRows> ReadBackRows(const std::filesystem::path& journal, std::uint64_t from, std::size_t batch, bool folded);
 
 // Puts `rows` into a new database in `folder` with the journal's settings for buffers, one write per batch, each synced
-// or not. Answers the seconds it took.
-Result<double> PutRaw(const std::filesystem::path& folder, const RawRows& rows, bool synced);
+// or not; `threads` share the batches evenly, so that RocksDB may join their writes. Answers the seconds it took.
+Result<double> PutRaw(const std::filesystem::path& folder, const RawRows& rows, bool synced, std::size_t threads = 1);
 
 }  // namespace outpost::bench

@@ -2,7 +2,7 @@
 
 namespace outpost {
 
-Result<Restatement> InlineFold::Restate(const StateReader&, std::string_view, std::size_t) const {
+Result<Restatement> InlineFold::Restate(const StateReader&, std::string_view, std::size_t, Millis) const {
   return Error{Code::kInvalid, Retry::kNever, "fold " + std::string(name()) + " cannot restate what it made"};
 }
 

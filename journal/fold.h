@@ -11,6 +11,9 @@
 
 namespace outpost {
 
+// Restate() with it forgets nothing.
+inline constexpr Millis kForgetNothing{-1};
+
 // One part of the state, said again.
 struct Restatement {
   Batch events;
@@ -35,9 +38,10 @@ class InlineFold {
 
   // The state as events, a part at a time, from `cursor` on ("": the start): folding all parts in turn, with whatever
   // happens between them, over no state at all gives the rows that are there now (schemas/event.md, section 9). Ends a
-  // part once it has about `bytes` of bodies. Errors: kInvalid (this fold cannot, so its journal is kept for ever),
-  // kCorrupt, kUnavailable.
-  virtual Result<Restatement> Restate(const StateReader& state, std::string_view cursor, std::size_t bytes) const;
+  // part once it has about `bytes` of bodies. What is gone since `forget` or before is not said again but forgotten:
+  // its rows go. Errors: kInvalid (this fold cannot, so its journal is kept for ever), kCorrupt, kUnavailable.
+  virtual Result<Restatement> Restate(const StateReader& state, std::string_view cursor, std::size_t bytes,
+                                      Millis forget) const;
   // Sequences of the events that rows refer to, in any order: retention never drops them. Errors: kCorrupt,
   // kUnavailable.
   virtual Result<std::vector<Sequence>> Needed(const StateReader& state) const;

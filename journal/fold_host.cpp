@@ -69,10 +69,11 @@ Generations GenerationsOf(const FoldRecords& records) {
 }
 
 // Cursor: the number of the fold (one byte), then the fold's own.
-Result<Restatement> FoldHost::Restate(const StateReader& state, std::string_view cursor, std::size_t bytes) const {
+Result<Restatement> FoldHost::Restate(const StateReader& state, std::string_view cursor, std::size_t bytes,
+                                      Millis forget) const {
   const std::size_t at = cursor.empty() ? 0 : static_cast<std::uint8_t>(cursor[0]);
   if (at >= folds_.size()) return Error{Code::kCorrupt, Retry::kNever, "the cursor of a restatement is damaged"};
-  OUTPOST_TRY(Restatement said, folds_[at]->Restate(state, cursor.substr(cursor.empty() ? 0 : 1), bytes));
+  OUTPOST_TRY(Restatement said, folds_[at]->Restate(state, cursor.substr(cursor.empty() ? 0 : 1), bytes, forget));
   const std::size_t next = said.next.empty() ? at + 1 : at;
   said.next = next < folds_.size() ? static_cast<char>(next) + said.next : std::string();
   return said;

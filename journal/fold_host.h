@@ -38,7 +38,8 @@ class FoldHost {
   Result<void> Prepare(const Rocks& rocks, Log& log);
 
   // As those of InlineFold, of all folds in turn; what is needed in ascending order. Threads: any.
-  Result<Restatement> Restate(const StateReader& state, std::string_view cursor, std::size_t bytes) const;
+  Result<Restatement> Restate(const StateReader& state, std::string_view cursor, std::size_t bytes,
+                              Millis forget) const;
   Result<std::vector<Sequence>> Needed(const StateReader& state) const;
 
   // Takes the stored generations as they are: for a journal that can no longer be written.

@@ -35,10 +35,24 @@ Result<void> ItemFold::Apply(const Event& event, StateWriter& state) {
     return event.header.kind == Kind::kAccountRestated ? ApplySection(event, state) : Ok();
   }
   OUTPOST_TRY(const std::shared_ptr<const ItemState> before, SharedItem(state, event.header.item));
+  if (event.header.kind == Kind::kItemForgotten) return before ? Forget(*before, event, state) : Ok();
   auto after = before ? std::make_shared<ItemState>(*before) : std::make_shared<ItemState>();
   OUTPOST_TRYV(Reduce(*after, event));
   state.PutDecoded(kItemsTable, event.header.item.View(), EncodeItem(*after), after);
   for (ItemRows* maker : rows_) OUTPOST_TRYV(maker->Rows(before.get(), *after, event, state));
+  return Ok();
+}
+
+// The item is gone, unless damage has taken the events that say so: then its rows go all the same. Rows in sections of
+// items stay until those are said, which is next.
+Result<void> ItemFold::Forget(const ItemState& before, const Event& event, StateWriter& state) const {
+  ItemState gone = before;
+  gone.on_server = false;
+  gone.pending.clear();
+  gone.parked.clear();
+  gone.losers.clear();
+  for (ItemRows* maker : rows_) OUTPOST_TRYV(maker->Rows(&before, gone, event, state));
+  state.Delete(kItemsTable, before.id.View());
   return Ok();
 }
 

@@ -18,6 +18,7 @@ class ItemRows {
   struct Section {
     std::string_view name;
     Table table;
+    bool of_items = false;  // each value is the id of an item; the rows of forgotten ones are not said again
   };
 
   virtual ~ItemRows() = default;
@@ -42,14 +43,17 @@ class ItemFold final : public InlineFold, public ItemHeads {
   std::uint32_t version() const override { return version_; }
   std::span<const Table> tables() const override { return tables_; }
   Result<void> Apply(const Event& event, StateWriter& state) override;
-  // Items by id, then the sections of all row makers in turn.
-  Result<Restatement> Restate(const StateReader& state, std::string_view cursor, std::size_t bytes) const override;
+  // Items by id, then the sections of all row makers in turn. Folders are never forgotten: they are few, and items name
+  // them.
+  Result<Restatement> Restate(const StateReader& state, std::string_view cursor, std::size_t bytes,
+                              Millis forget) const override;
   // Of edits without an outcome or refused, and of losers.
   Result<std::vector<Sequence>> Needed(const StateReader& state) const override;
   Result<Sequence> HeadOf(const ItemId& item, const StateReader& state) const override;
   void Expect(std::span<const ItemId> items, const StateReader& state) const override;
 
  private:
+  Result<void> Forget(const ItemState& before, const Event& event, StateWriter& state) const;
   Result<void> ApplySection(const Event& event, StateWriter& state) const;
 
   std::uint32_t version_;

@@ -14,7 +14,12 @@ std::string SectionCursor(std::size_t section, std::string_view from) {
   return std::string{kSections, static_cast<char>(section)}.append(from);
 }
 
-Result<void> SayItems(const StateReader& state, std::string_view after, std::size_t bytes, Restatement& said) {
+bool IsToForget(const ItemState& item, Millis forget) {
+  return item.type != ItemType::kFolder && item.gone_since != Millis{0} && item.gone_since <= forget;
+}
+
+Result<void> SayItems(const StateReader& state, std::string_view after, std::size_t bytes, Millis forget,
+                      Restatement& said) {
   // The least key above `after`.
   const std::string from = after.empty() ? std::string() : std::string(after) + '\0';
   std::size_t size = 0;
@@ -30,7 +35,13 @@ Result<void> SayItems(const StateReader& state, std::string_view after, std::siz
       read = item.error();
       return false;
     }
-    said.events.push_back({Kind::kItemRestated, Origin::kEngine, item.value().type, *id, {}, std::string(row)});
+    const bool goes = IsToForget(item.value(), forget);
+    said.events.push_back({goes ? Kind::kItemForgotten : Kind::kItemRestated,
+                           Origin::kEngine,
+                           item.value().type,
+                           *id,
+                           {},
+                           goes ? Encode(ChangeBody{}) : std::string(row)});
     size += row.size();
     last = key;
     return true;
@@ -40,20 +51,28 @@ Result<void> SayItems(const StateReader& state, std::string_view after, std::siz
   return Ok();
 }
 
+Result<bool> IsThere(const StateReader& state, std::string_view item) {
+  OUTPOST_TRY(const auto row, state.Get(kItemsTable, item));
+  return row.has_value();
+}
+
 Result<void> SaySection(const StateReader& state, std::span<const ItemRows::Section> sections, std::size_t number,
                         std::string_view from, std::size_t bytes, Restatement& said) {
   if (number >= sections.size()) return Ok();
   SectionBody body{std::string(sections[number].name), std::string(from), {}, {}};
   std::size_t size = 0;
+  Result<bool> there = true;
   OUTPOST_TRYV(state.Scan(sections[number].table, {}, from, [&](std::string_view key, std::string_view value) {
     if (size >= bytes) {
       body.to = key;
       return false;
     }
     size += key.size() + value.size();
-    body.rows.emplace_back(key, value);
+    if (sections[number].of_items && !(there = IsThere(state, value))) return false;
+    if (!sections[number].of_items || there.value()) body.rows.emplace_back(key, value);
     return true;
   }));
+  OUTPOST_TRYV(there);
   said.events.push_back({Kind::kAccountRestated, Origin::kEngine, ItemType::kNone, {}, {}, Encode(body)});
   if (!body.to.empty()) {
     said.next = SectionCursor(number, body.to);
@@ -65,10 +84,11 @@ Result<void> SaySection(const StateReader& state, std::span<const ItemRows::Sect
 
 }  // namespace
 
-Result<Restatement> ItemFold::Restate(const StateReader& state, std::string_view cursor, std::size_t bytes) const {
+Result<Restatement> ItemFold::Restate(const StateReader& state, std::string_view cursor, std::size_t bytes,
+                                      Millis forget) const {
   Restatement said;
   if (cursor.empty() || cursor[0] == kItems) {
-    OUTPOST_TRYV(SayItems(state, cursor.substr(std::min<std::size_t>(cursor.size(), 1)), bytes, said));
+    OUTPOST_TRYV(SayItems(state, cursor.substr(std::min<std::size_t>(cursor.size(), 1)), bytes, forget, said));
     if (sections_.empty() && said.next[0] == kSections) said.next.clear();
     return said;
   }

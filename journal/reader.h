@@ -65,6 +65,9 @@ struct RebuildReport {
   std::uint64_t rows_rebuilt = 0;
   std::uint64_t rows_different = 0;  // missing on one side, or with another value
   std::string first_difference;      // table and key in hexadecimal; no values
+  // Folds whose stored rows another build made: they are made again when a journal is opened for writing, and are not
+  // compared here.
+  std::vector<std::string> outdated;
   bool equal() const { return rows_different == 0; }
 };
 

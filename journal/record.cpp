@@ -153,6 +153,7 @@ Result<void> CheckBody(Kind kind, std::string_view body) {
     case Kind::kRemoteCreated:
     case Kind::kRemoteChanged:
     case Kind::kRemoteDeleted:
+    case Kind::kItemForgotten:
       return CheckChange(body);
     case Kind::kOutcome:
     case Kind::kOverruled:

@@ -75,7 +75,7 @@ Result<std::uint64_t> Retention::MeasureLive() const {
   std::uint64_t bytes = 0;
   std::string cursor;
   do {
-    OUTPOST_TRY(Restatement part, folds_.Restate(*view, cursor, kPartBytes));
+    OUTPOST_TRY(Restatement part, folds_.Restate(*view, cursor, kPartBytes, kForgetNothing));
     bytes += SizeOf(part.events);
     cursor = std::move(part.next);
   } while (!cursor.empty());
@@ -116,10 +116,10 @@ Result<CheckpointRecord> Retention::Begin() {
 }
 
 // What is said and how far one is come are one write: a crash between two parts costs nothing.
-Result<void> Retention::RestatePart(CheckpointRecord& record) {
+Result<void> Retention::RestatePart(CheckpointRecord& record, Millis forget) {
   CheckpointRecord after = record;
   OUTPOST_TRYV(Append([&](const StateReader& state, Sequence) -> Result<BuiltAppend> {
-    OUTPOST_TRY(Restatement part, folds_.Restate(state, record.cursor, kPartBytes));
+    OUTPOST_TRY(Restatement part, folds_.Restate(state, record.cursor, kPartBytes, forget));
     after.bytes += SizeOf(part.events);
     after.items += ItemsIn(part.events);
     after.cursor = std::move(part.next);
@@ -146,7 +146,7 @@ Result<bool> Retention::MakeCheckpoint(const RetentionPolicy& policy, const Canc
   }
   while (record->end == 0) {
     if (cancelled()) return false;
-    OUTPOST_TRYV(RestatePart(*record));
+    OUTPOST_TRYV(RestatePart(*record, record->time - policy.keep));
   }
   report.checkpoint = true;
   report.restated = record->items;

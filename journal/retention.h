@@ -33,7 +33,7 @@ class Retention {
   Result<std::uint64_t> MeasureLive() const;
   Result<bool> IsDue(const Holdings& holdings, const RetentionPolicy& policy);
   Result<CheckpointRecord> Begin();
-  Result<void> RestatePart(CheckpointRecord& record);
+  Result<void> RestatePart(CheckpointRecord& record, Millis forget);
   Result<void> End(CheckpointRecord& record);
   // True when it came to the end.
   Result<bool> MakeCheckpoint(const RetentionPolicy& policy, const Cancelled& cancelled, RetentionReport& report);

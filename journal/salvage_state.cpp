@@ -180,7 +180,7 @@ Result<void> RestateSalvaged(const Rocks& rocks, FoldHost& folds, bool rows_coun
   plan.gaps.whole_from = plan.last + 1;
   std::string cursor;
   do {
-    OUTPOST_TRY(Restatement part, folds.Restate(state, cursor, kPartBytes));
+    OUTPOST_TRY(Restatement part, folds.Restate(state, cursor, kPartBytes, kForgetNothing));
     for (const NewEvent& event : part.events) {
       if (event.kind != Kind::kItemRestated) continue;
       ++report.restated;

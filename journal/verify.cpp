@@ -409,6 +409,10 @@ Result<VerifyReport> journal::VerifyInParts(const RocksView& view, std::size_t c
 
 Result<RebuildReport> VerifyRebuild(const JournalView& view, const std::vector<InlineFold*>& folds) {
   RebuildReport report;
+  journal::FoldRecords stored;
+  if (const auto* rocks_view = dynamic_cast<const journal::RocksView*>(&view)) {
+    OUTPOST_TRY(stored, journal::ReadFoldRecords(*rocks_view->rocks(), rocks_view->snapshot()));
+  }
   journal::FoldHost host(folds);
   journal::MemoryState state;
   Result<void> folded = Ok();
@@ -418,9 +422,15 @@ Result<RebuildReport> VerifyRebuild(const JournalView& view, const std::vector<I
     return folded.has_value();
   }));
   OUTPOST_TRYV(std::move(folded));
-  for (const InlineFold* fold : folds)
+  for (const InlineFold* fold : folds) {
+    const auto record = stored.find(std::string(fold->name()));
+    if (record != stored.end() && record->second.version != fold->version()) {
+      report.outdated.emplace_back(fold->name());
+      continue;
+    }
     for (const Table table : fold->tables())
       OUTPOST_TRYV(journal::CompareTable(view, table, state.rows(table), report));
+  }
   return report;
 }
 

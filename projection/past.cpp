@@ -30,26 +30,32 @@ Result<Past> Past::Open(const JournalView& view, Sequence at) {
     return NotKept(view, "what was before event " + std::to_string(view.first()) + " is not kept");
   Past past(view, at);
   OUTPOST_TRYV(view.Scan(at + 1, view.last(), [&](const Event& event) {
-    if (event.header.item) past.touched_.push_back(event.header.item);
+    if (event.header.item) past.touched_.push_back({event.header.item, event.seq});
     return true;
   }));
-  std::sort(past.touched_.begin(), past.touched_.end());
-  past.touched_.erase(std::unique(past.touched_.begin(), past.touched_.end()), past.touched_.end());
+  std::sort(past.touched_.begin(), past.touched_.end(),
+            [](const Touch& a, const Touch& b) { return a.item != b.item ? a.item < b.item : a.newest > b.newest; });
+  const auto same_item = [](const Touch& a, const Touch& b) { return a.item == b.item; };
+  past.touched_.erase(std::unique(past.touched_.begin(), past.touched_.end(), same_item), past.touched_.end());
   return past;
 }
 
-bool Past::Touched(const ItemId& id) const { return std::binary_search(touched_.begin(), touched_.end(), id); }
+const Past::Touch* Past::FindTouch(const ItemId& id) const {
+  const auto at = std::lower_bound(touched_.begin(), touched_.end(), id,
+                                   [](const Touch& touch, const ItemId& item) { return touch.item < item; });
+  return at != touched_.end() && at->item == id ? &*at : nullptr;
+}
 
 Result<std::optional<ItemState>> Past::Item(const ItemId& id) const {
-  OUTPOST_TRY(std::optional<ItemState> now, LoadItem(*view_, id));
-  if (!now || !Touched(id)) return now;
-  OUTPOST_TRY(const ItemHistory history, ItemHistory::Load(*view_, now->head_seq));
+  const Touch* touch = FindTouch(id);
+  if (touch == nullptr) return LoadItem(*view_, id);
+  OUTPOST_TRY(const ItemHistory history, ItemHistory::Load(*view_, touch->newest));
   return history.AtKept(at_);
 }
 
 Result<void> Past::ForEachItem(const ItemId& folder, const ItemFn& visit) const {
   std::map<std::string, ItemState> then;  // by the key of their row
-  for (const ItemId& id : touched_) {
+  for (const auto& [id, newest] : touched_) {
     OUTPOST_TRY(std::optional<ItemState> item, Item(id));
     if (!item || item->type == ItemType::kFolder || !item->Visible() || item->Folder() != folder) continue;
     then.emplace(FolderItemKey(folder, SortKey(LabelOf(*item)), id), *std::move(item));
@@ -57,7 +63,7 @@ Result<void> Past::ForEachItem(const ItemId& folder, const ItemFn& visit) const 
   std::vector<std::string> keys;
   OUTPOST_TRYV(view_->Scan(kFolderItemsTable, folder.View(), {}, [&](std::string_view key, std::string_view) {
     const auto id = ItemOfFolderKey(key);
-    if (id && !Touched(*id)) keys.emplace_back(key);
+    if (id && FindTouch(*id) == nullptr) keys.emplace_back(key);
     return true;
   }));
   auto changed = then.begin();
@@ -94,7 +100,7 @@ Result<void> ForEachDifference(const JournalView& view, Sequence from, Sequence 
                  "event " + std::to_string(to) + " is before event " + std::to_string(from)};
   OUTPOST_TRY(const Past before, Past::Open(view, from));
   OUTPOST_TRY(const Past after, Past::Open(view, to));
-  for (const ItemId& id : before.touched()) {
+  for (const auto& [id, newest] : before.touched()) {
     ItemDifference difference{id, {}, {}, {}, {}};
     OUTPOST_TRY(difference.before, before.Item(id));
     OUTPOST_TRY(difference.after, after.Item(id));

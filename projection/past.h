@@ -17,8 +17,13 @@ class Past {
   static Result<Past> Open(const JournalView& view, Sequence at);
 
   Sequence at() const { return at_; }
-  // Items to which something happened since, ascending by id. Only these differ from now.
-  const std::vector<ItemId>& touched() const { return touched_; }
+  // An item to which something happened since, and its newest event.
+  struct Touch {
+    ItemId item;
+    Sequence newest = 0;
+  };
+  // All of them, ascending by id. Only these differ from now.
+  const std::vector<Touch>& touched() const { return touched_; }
 
   // Nullopt: not made yet, or never. Errors: kCorrupt, kUnavailable.
   Result<std::optional<ItemState>> Item(const ItemId& id) const;
@@ -28,11 +33,12 @@ class Past {
 
  private:
   Past(const JournalView& view, Sequence at) : view_(&view), at_(at) {}
-  bool Touched(const ItemId& id) const;
+  // Null for an item to which nothing happened.
+  const Touch* FindTouch(const ItemId& id) const;
 
   const JournalView* view_;
   Sequence at_;
-  std::vector<ItemId> touched_;
+  std::vector<Touch> touched_;
 };
 
 // The last event before the first one later than `time`: the account as it stood then. Where the clock was set back

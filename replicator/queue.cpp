@@ -9,12 +9,14 @@ namespace {
 
 Error BadRow(const char* what) { return {Code::kCorrupt, Retry::kNever, std::string("replication state: ") + what}; }
 
+// A row of an index may name an item that is forgotten: until a checkpoint says the index again.
 Result<std::optional<ItemId>> LoadId(const StateReader& state, Table table, std::string_view key) {
   OUTPOST_TRY(const std::optional<std::string> row, state.Get(table, key));
   if (!row) return std::optional<ItemId>{};
   const auto id = ItemId::FromView(*row);
   if (!id) return BadRow("an index row holds no id");
-  return id;
+  OUTPOST_TRY(const auto item, state.Get(kItemsTable, id->View()));
+  return item ? id : std::optional<ItemId>{};
 }
 
 }  // namespace

@@ -7,8 +7,8 @@ namespace {
 
 constexpr Table kTables[] = {kRemoteIndex, kUidIndex, kQueue, kOpenBatches, kCursors, kConsents};
 // The names are on disk for good. The indexes are among them because rows of former ids stay.
-constexpr ItemRows::Section kSections[] = {{"remote_ids", kRemoteIndex},
-                                           {"uids", kUidIndex},
+constexpr ItemRows::Section kSections[] = {{"remote_ids", kRemoteIndex, true},
+                                           {"uids", kUidIndex, true},
                                            {"open_batches", kOpenBatches},
                                            {"cursors", kCursors},
                                            {"consents", kConsents}};

@@ -22,6 +22,7 @@ constexpr std::pair<Kind, const char*> kKindNames[] = {{Kind::kLocalCreated, "lo
                                                        {Kind::kAccountRestated, "account_restated"},
                                                        {Kind::kCheckpoint, "checkpoint"},
                                                        {Kind::kGap, "gap"},
+                                                       {Kind::kItemForgotten, "item_forgotten"},
                                                        {Kind::kConflictSettled, "conflict_settled"}};
 
 }  // namespace

@@ -30,11 +30,12 @@ enum class Kind : std::uint16_t {
   kAccountSet = 15,    // SettingsBody
   kConflictSettled = 20,  // SettledBody: losers of this item that no longer wait for a person; with the op of the edit
                           // that turned the decision round, without one where a person let it stand
-  // The four of retention; bodies in schemas/checkpoint.h.
+  // The five of retention; bodies in schemas/checkpoint.h.
   kItemRestated = 16,     // the item as it is (EncodeItem): what the events before it made of it
   kAccountRestated = 17,  // SectionBody: rows of the account's state as they are
   kCheckpoint = 18,       // CheckpointBody: begins or ends a restatement of everything
   kGap = 19,              // GapBody: events that are not there any more
+  kItemForgotten = 21,    // ChangeBody, empty: of an item that was gone for long, nothing is kept from here on
 };
 
 // "local_created", …; "unknown" for a number without a name. KindFromName is its inverse.

@@ -85,7 +85,7 @@ std::string EncodeItem(const ItemState& state) {
   if (!state.remote_id.empty()) remote_id = builder.CreateString(state.remote_id);
   fb::FinishItemBuffer(builder, fb::CreateItem(builder, static_cast<std::uint8_t>(state.type), state.head_seq,
                                                state.born_seq, state.base_seq, state.on_server, remote_id,
-                                               state.version, base, pending, parked, losers));
+                                               state.version, base, pending, parked, losers, state.gone_since.count()));
   std::string row = Finished(builder);
   if (row.size() > kKeptBuilderBytes) builder.Reset();
   return row;
@@ -114,6 +114,7 @@ Result<ItemState> DecodeItem(const ItemId& id, std::string_view raw) {
       OUTPOST_TRY(ParkedGroup loaded, LoadParked(*parked));
       state.parked.push_back(std::move(loaded));
     }
+  state.gone_since = Millis(row->gone_since());
   for (const fb::Loser& loser : Copied<fb::Loser>(row->losers()))
     state.losers.push_back({loser.seq(), loser.rival(), loser.group(), loser.server_lost()});
   return state;

@@ -174,6 +174,8 @@ bool ItemState::Visible() const {
   return on_server;
 }
 
+bool ItemState::Gone() const { return !on_server && pending.empty() && parked.empty() && losers.empty(); }
+
 ItemId ItemState::Folder() const {
   const FieldId folder_field = field::FolderOf(type);
   if (folder_field == 0) return {};
@@ -207,13 +209,9 @@ const char* ItemStateName(const ItemState& state) {
   return state.on_server ? "synced" : "local";
 }
 
-Result<void> Reduce(ItemState& state, const Event& event) {
-  if (event.header.item == ItemId{}) return Ok();
-  if (event.header.kind == Kind::kItemRestated) {
-    OUTPOST_TRY(state, DecodeItem(event.header.item, event.body));
-    state.head_seq = event.seq;
-    return Ok();
-  }
+namespace {
+
+Result<void> ReduceKind(ItemState& state, const Event& event) {
   if (state.born_seq == 0) {
     state.id = event.header.item;
     state.type = event.header.item_type;
@@ -236,6 +234,27 @@ Result<void> Reduce(ItemState& state, const Event& event) {
     OUTPOST_TRY(const SettledBody body, DecodeSettled(event.body));
     ReduceSettled(state, body);
   }
+  return Ok();
+}
+
+}  // namespace
+
+Result<void> Reduce(ItemState& state, const Event& event) {
+  if (event.header.item == ItemId{}) return Ok();
+  if (event.header.kind == Kind::kItemForgotten) {
+    state = {};
+    return Ok();
+  }
+  if (event.header.kind == Kind::kItemRestated) {
+    OUTPOST_TRY(state, DecodeItem(event.header.item, event.body));
+    state.head_seq = event.seq;
+  } else {
+    OUTPOST_TRYV(ReduceKind(state, event));
+  }
+  if (!state.Gone())
+    state.gone_since = Millis{0};
+  else if (state.gone_since == Millis{0})
+    state.gone_since = event.header.time;
   return Ok();
 }
 

@@ -49,12 +49,15 @@ struct ItemState {
   std::vector<PendingEdit> pending;
   std::vector<ParkedGroup> parked;
   std::vector<LoserGroup> losers;
+  Millis gone_since{0};  // when it became Gone(), by the event's time; 0: it is not
 
   FieldMap Head() const;
   // The head value of one field; null where unset.
   Value HeadValue(FieldId field) const;
   // True where a person sees the item: on the server or made here, and not deleted here.
   bool Visible() const;
+  // True where nobody sees it, and nothing of it waits for anybody.
+  bool Gone() const;
   // The folder a person sees it in; none where it has none.
   ItemId Folder() const;
   const PendingEdit* FindPending(OpId op) const;
@@ -77,8 +80,8 @@ void ApplyPatch(FieldMap& fields, const FieldMap& patch);
 void ApplyPatch(FieldMap& fields, FieldMap&& patch);
 
 // The one place that says what an event does to its item: used by commit, rebuild and time travel. Pure. Kinds that
-// concern no item, or are not known, change nothing but head_seq. Errors: kCorrupt (a body that cannot be read);
-// `state` is then unspecified.
+// concern no item, or are not known, change nothing but head_seq. kItemForgotten leaves what was never seen. Errors:
+// kCorrupt (a body that cannot be read); `state` is then unspecified.
 Result<void> Reduce(ItemState& state, const Event& event);
 
 // The stored row and back; `id` is the row's key. Errors: kCorrupt. Source: schemas/state.md.

@@ -57,6 +57,10 @@ struct Items {
   RebuildReport Rebuild() { return VerifyRebuild(*journal->View(), {&again}).value(); }
 };
 
+NewEvent Forgotten(std::uint64_t item) {
+  return {Kind::kItemForgotten, Origin::kEngine, ItemType::kContact, Item(item), {}, Encode(ChangeBody{})};
+}
+
 NewEvent Remote(std::uint64_t item, const std::string& text) { return Change(Item(item), text, Kind::kRemoteChanged); }
 
 }  // namespace
@@ -97,4 +101,37 @@ TEST_CASE("item fold: an append that fails leaves its items as the one before it
   CHECK(items.journal->View()->last() == 4);
   CHECK(items.Rebuild().equal());
   CHECK(VerifyEvents(*items.journal->View()).value().chain_ok);
+}
+
+TEST_CASE("item fold: since when an item is gone, and that nothing of it is left when it is forgotten",
+          "[journal][fold]") {
+  Items items;
+  const auto append = [&](NewEvent event) {
+    items.clock.Advance(Millis(5));
+    REQUIRE(items.journal->AppendAndWait({std::move(event)}, {}, Durability::kSynced));
+  };
+  const auto state = [&](std::uint64_t item) { return LoadItem(*items.journal->View(), Item(item)).value(); };
+  append(Forgotten(1));
+  CHECK_FALSE(state(1));
+  append(Change(Item(1), "a", Kind::kRemoteCreated));
+  CHECK_FALSE(state(1)->Gone());
+  append(Change(Item(1), "", Kind::kRemoteDeleted));
+  const Millis gone = items.clock.WallNow();
+  append(Remote(1, "told once more"));
+  CHECK(state(1)->Gone());
+  CHECK(state(1)->gone_since == gone);
+  const FieldMap typed{{FindField(ItemType::kContact, "note")->id, std::string("typed")}};
+  append({Kind::kLocalChanged, Origin::kUser, ItemType::kContact, Item(1), OpId{}, Encode(ChangeBody{typed, {}, 0})});
+  CHECK_FALSE(state(1)->Gone());
+  CHECK(state(1)->gone_since == Millis(0));
+  append(Change(Item(2), "alive still", Kind::kRemoteCreated));
+  for (const std::uint64_t item : {1, 2}) {
+    append(Forgotten(item));
+    CHECK_FALSE(state(item));
+    CHECK(items.fold.HeadOf(Item(item), *items.journal->View()).value() == 0);
+  }
+  append(Change(Item(1), "anew", Kind::kRemoteCreated));
+  CHECK(items.Title(1) == "none > anew");
+  CHECK(state(1)->born_seq == items.journal->View()->last());
+  CHECK(items.Rebuild().equal());
 }

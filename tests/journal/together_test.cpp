@@ -41,7 +41,8 @@ std::map<std::string, std::string> WorkTogether(const std::vector<Hand>& hands, 
 
 std::string Said(const Error& error) { return std::string(CodeName(error.code)) + ": " + error.context; }
 
-// Appends to an item of its own on the state that its last append left. A restatement of the item is no news to it.
+// Appends to an item of its own on the state that its last append left. That the item is said again, or
+// forgotten, is no news to it.
 Hand Appender(Journal& journal, const ItemHeads& heads, std::uint64_t item, Durability durability, Kind kind) {
   const auto seen = std::make_shared<Sequence>(0);
   return {"appender " + std::to_string(item),
@@ -53,7 +54,9 @@ Hand Appender(Journal& journal, const ItemHeads& heads, std::uint64_t item, Dura
               const auto head = heads.HeadOf(Item(item), *view);
               if (!head) return Said(head.error());
               const auto newest = view->Read(head.value());
-              if (!newest || newest.value().header.kind != Kind::kItemRestated) return Said(done.error());
+              const bool forgotten = head.value() == 0;
+              if (!forgotten && (!newest || newest.value().header.kind != Kind::kItemRestated))
+                return Said(done.error());
               done = journal.AppendAndWait(batch, {{Item(item), head.value()}}, durability);
             }
             if (!done) return Said(done.error());

@@ -48,6 +48,25 @@ class Life {
     Remember();
   }
 
+  // A contact from the server, in the first folder.
+  ItemId Make(FieldMap fields, const std::string& remote_id) {
+    while (folders_.empty()) Step();
+    const auto item = MakeId<ItemId>(clock_.WallNow(), random_);
+    fields[field::FolderOf(ItemType::kContact)] = folders_.front();
+    Contact(Kind::kRemoteCreated, item, {}, {std::move(fields), remote_id, 1});
+    return item;
+  }
+  // Deleted on both sides, with everything that was under way.
+  void Remove(const ItemId& item) {
+    Contact(Kind::kRemoteDeleted, item, {}, {});
+    const auto state = StateOf(item);
+    for (const PendingEdit& edit : state->pending) {
+      OutcomesBody body;
+      for (const GroupId group : edit.groups) body.groups.push_back({group, OutcomeKind::kSuperseded});
+      Append(Kind::kOutcome, Origin::kEngine, ItemType::kContact, item, edit.op, Encode(body));
+    }
+  }
+
   RetentionReport Retain(const RetentionPolicy& policy, int parts = 1 << 30) {
     const auto report = journal->Retain(policy, [&] { return parts-- <= 0; });
     INFO((report ? "" : report.error().context));
@@ -94,13 +113,17 @@ class Life {
   const ManualClock& clock() const { return clock_; }
 
   std::unique_ptr<Journal> journal;
-  std::uint64_t swept = 0;  // blobs
+  std::uint64_t swept = 0;      // blobs
+  std::uint64_t forgotten = 0;  // items
 
  private:
   void Remember() {
     const auto view = journal->View();
     const Sequence from = all_.empty() ? 1 : all_.rbegin()->first + 1;
-    REQUIRE(view->Scan(from, view->last(), [&](const Event& event) { return all_.emplace(event.seq, event), true; }));
+    REQUIRE(view->Scan(from, view->last(), [&](const Event& event) {
+      if (event.header.kind == Kind::kItemForgotten) ++forgotten;
+      return all_.emplace(event.seq, event), true;
+    }));
     if (!all_.empty()) REQUIRE(all_.size() == all_.rbegin()->first);
   }
 
@@ -111,7 +134,14 @@ class Life {
     Append(kind, IsRemoteChange(kind) ? Origin::kServer : Origin::kUser, ItemType::kContact, item, op, Encode(body));
   }
 
-  ItemId Any() { return items_[random_.Below(items_.size())]; }
+  // Nobody speaks of a forgotten item any more.
+  ItemId Any() {
+    while (true) {
+      const auto at = items_.begin() + static_cast<std::ptrdiff_t>(random_.Below(items_.size()));
+      if (StateOf(*at)) return *at;
+      items_.erase(at);
+    }
+  }
   std::optional<ItemState> StateOf(const ItemId& item) { return LoadItem(*journal->View(), item).value(); }
 
   FieldMap Fields() {
@@ -209,7 +239,8 @@ class Life {
       case 2:
         return Contact(Kind::kLocalChanged, Any(), MakeId<OpId>(clock_.WallNow(), random_), {Fields(), {}, 0});
       case 3:
-        return Contact(Kind::kLocalDeleted, Any(), MakeId<OpId>(clock_.WallNow(), random_), {});
+        return random_.Chance(1, 2) ? Remove(Any())
+                                    : Contact(Kind::kLocalDeleted, Any(), MakeId<OpId>(clock_.WallNow(), random_), {});
       case 4:
       case 5:
         return Contact(random_.Chance(1, 6) ? Kind::kRemoteCreated : Kind::kRemoteChanged, Any(), {},

@@ -182,6 +182,8 @@ Result<void> WithBody(Kind kind, std::string_view bytes, Use use) {
       return with(DecodeSettings(bytes));
     case Kind::kConflictSettled:
       return with(DecodeSettled(bytes));
+    case Kind::kItemForgotten:
+      return with(DecodeChange(bytes));
     case Kind::kItemRestated:
       return with(DecodeItem({}, bytes));
     case Kind::kAccountRestated:
@@ -235,6 +237,7 @@ std::vector<Event> SampleEvents() {
   events.push_back(OfItem(Kind::kConflictSettled, Encode(SettledBody{})));
   events.push_back(OfItem(Kind::kItemRestated, EncodeItem(SampleItem())));
   events.push_back(OfItem(Kind::kItemRestated, EncodeItem(ItemState{})));
+  events.push_back(OfItem(Kind::kItemForgotten, Encode(ChangeBody{})));
   events.push_back(Make(Kind::kAccountRestated,
                         Encode(SectionBody{"totals", "a", "edits\x01"s, {{"batches", "\0\1"s}, {"edits", ""}}})));
   events.push_back(Make(Kind::kAccountRestated, Encode(SectionBody{})));

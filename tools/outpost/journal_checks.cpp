@@ -15,7 +15,8 @@ Json::Object RebuildJson(const RebuildReport& report) {
           {"rows_stored", report.rows_stored},
           {"rows_rebuilt", report.rows_rebuilt},
           {"rows_different", report.rows_different},
-          {"first_difference", TextOrNull(report.first_difference)}};
+          {"first_difference", TextOrNull(report.first_difference)},
+          {"outdated", Json::Array(report.outdated.begin(), report.outdated.end())}};
 }
 
 Json::Array FindingsJson(const AuditReport& report) {
