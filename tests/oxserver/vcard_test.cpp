@@ -122,7 +122,7 @@ TEST_CASE("import: bad cards by file and line, other files skipped, folders recu
   std::ofstream(folder / "sub" / "a.vcf", std::ios::binary)
       << Card3("FN:one\r\n") << "BEGIN:VCARD\r\nbroken\r\nEND:VCARD\r\n"
       << Card3("FN:two\r\n");
-  std::ofstream(folder / "b.ics") << "BEGIN:VCALENDAR\n";
+  std::ofstream(folder / "b.txt") << "BEGIN:VCARD\n";
   std::ofstream(folder / "empty.vcf");
   Bench bench;
   auto client = SignIn(bench);
@@ -133,7 +133,7 @@ TEST_CASE("import: bad cards by file and line, other files skipped, folders recu
   CHECK(report.failed[1].file == "sub/a.vcf");
   CHECK(report.failed[1].line == 6);
   REQUIRE(report.skipped.size() == 1);
-  CHECK(report.skipped[0].file == "b.ics");
+  CHECK(report.skipped[0].file == "b.txt");
   CHECK(Import(folder / "none", *client).error().code == Code::kNotFound);
   std::filesystem::remove_all(folder);
 }

@@ -13,7 +13,10 @@ using Json = nlohmann::json;
 constexpr std::size_t kBatch = 100;                     // elements of one `multiple`
 constexpr const char* kFarFuture = "9000000000000000";  // a timestamp later than any: unconditional
 
-const ColumnTable& ColumnsOf(std::string_view module) { return module == "tasks" ? TaskColumns() : ContactColumns(); }
+const ColumnTable& ColumnsOf(std::string_view module) {
+  if (module == "calendar") return CalendarColumns();
+  return module == "tasks" ? TaskColumns() : ContactColumns();
+}
 
 std::string ValueText(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
@@ -97,6 +100,14 @@ Result<std::string> ApiClient::OwnFolder(std::string_view module) {
   return ValueText(envelope["data"]);
 }
 
+Result<std::string> ApiClient::TimeZone() {
+  const auto response = impl_->Send("GET", "config/timezone", {}, "", "");
+  const Json envelope = Json::parse(response.body, nullptr, false);
+  if (!envelope.is_object() || !envelope.contains("data"))
+    return Error{Code::kCorrupt, Retry::kNever, "config: no envelope"};
+  return ValueText(envelope["data"]);
+}
+
 Result<std::string> ApiClient::CreateFolder(std::string_view parent, std::string_view title, std::string_view module) {
   const Json body = {{"folder", {{"title", std::string(title)}, {"module", std::string(module)}}}};
   OUTPOST_TRY(const Json answer, impl_->Call("folders", "new", {{"folder_id", std::string(parent)}}, body.dump()));
@@ -138,8 +149,32 @@ Result<void> ApiClient::ShareFolder(std::string_view id, int entity, std::uint32
 Result<std::string> ApiClient::Create(std::string_view module, std::string_view folder, const FieldMap& fields) {
   FieldMap all = fields;
   all["folder_id"] = folder;
+  if (module == "calendar") all["ignore_conflicts"] = "true";
   OUTPOST_TRY(const Json answer, impl_->Call(std::string(module), "new", {}, FieldsToJson(ColumnsOf(module), all)));
+  if (!answer["data"].contains("id"))
+    return Error{Code::kRejected, Retry::kNever, std::string(module) + ".new: something is in the way"};
   return ValueText(answer["data"]["id"]);
+}
+
+Result<std::string> ApiClient::ChangeOccurrence(std::string_view folder, std::string_view id, std::int64_t day,
+                                                const FieldMap& fields) {
+  FieldMap all = fields;
+  all["ignore_conflicts"] = "true";
+  Json body = Json::parse(FieldsToJson(CalendarColumns(), all));
+  body["recurrence_date_position"] = day;
+  OUTPOST_TRY(
+      const Json answer,
+      impl_->Call("calendar", "update",
+                  {{"folder", std::string(folder)}, {"id", std::string(id)}, {"timestamp", kFarFuture}}, body.dump()));
+  if (!answer["data"].contains("id"))
+    return Error{Code::kRejected, Retry::kNever, "calendar.update: something is in the way"};
+  return ValueText(answer["data"]["id"]);
+}
+
+Result<void> ApiClient::DeleteOccurrence(std::string_view folder, std::string_view id, std::int64_t day) {
+  const Json ref = {{"id", std::string(id)}, {"folder", std::string(folder)}, {"recurrence_date_position", day}};
+  OUTPOST_TRYV(impl_->Call("calendar", "delete", {{"timestamp", kFarFuture}}, Json::array({ref}).dump()));
+  return Ok();
 }
 
 Result<std::vector<std::string>> ApiClient::CreateContacts(std::string_view folder,
@@ -167,9 +202,11 @@ Result<std::vector<std::string>> ApiClient::CreateContacts(std::string_view fold
 
 Result<void> ApiClient::Update(std::string_view module, std::string_view folder, std::string_view id,
                                const FieldMap& fields) {
+  FieldMap all = fields;
+  if (module == "calendar") all["ignore_conflicts"] = "true";
   OUTPOST_TRYV(impl_->Call(std::string(module), "update",
                            {{"folder", std::string(folder)}, {"id", std::string(id)}, {"timestamp", kFarFuture}},
-                           FieldsToJson(ColumnsOf(module), fields)));
+                           FieldsToJson(ColumnsOf(module), all)));
   return Ok();
 }
 

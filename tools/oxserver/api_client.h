@@ -41,6 +41,8 @@ class ApiClient {
   // The id of the user's own folder of a module: "contacts", "calendar", "tasks".
   Result<std::string> OwnFolder(std::string_view module);
   Result<std::string> ContactsFolder() { return OwnFolder("contacts"); }
+  // The user's time zone, such as "Europe/Berlin".
+  Result<std::string> TimeZone();
   Result<std::string> CreateFolder(std::string_view parent, std::string_view title,
                                    std::string_view module = "contacts");
   // Children of `parent`.
@@ -51,12 +53,17 @@ class ApiClient {
   Result<void> ShareFolder(std::string_view id, int entity, std::uint32_t bits);
   int user_id() const;
 
-  // Objects of a module ("contacts", "tasks"): new ones; changed fields, whatever was changed meanwhile ("folder_id"
-  // moves); all fields that are set, "id" and "last_modified_utc" among them.
+  // Objects of a module ("contacts", "tasks", "calendar", whose conflicts are overruled): new ones; changed fields,
+  // whatever was changed meanwhile ("folder_id" moves); all fields that are set, "id" and "last_modified_utc" among
+  // them.
   Result<std::string> Create(std::string_view module, std::string_view folder, const FieldMap& fields);
   Result<void> Update(std::string_view module, std::string_view folder, std::string_view id, const FieldMap& fields);
   Result<void> Delete(std::string_view module, std::string_view folder, std::string_view id);
   Result<FieldMap> Get(std::string_view module, std::string_view folder, std::string_view id);
+  // One day of a series of appointments, midnight UTC: changed, which gives the id of its own, or deleted.
+  Result<std::string> ChangeOccurrence(std::string_view folder, std::string_view id, std::int64_t day,
+                                       const FieldMap& fields);
+  Result<void> DeleteOccurrence(std::string_view folder, std::string_view id, std::int64_t day);
   Result<std::string> CreateContact(std::string_view folder, const FieldMap& fields) {
     return Create("contacts", folder, fields);
   }

@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "base/system/files.h"
+#include "tools/oxserver/text.h"
 
 namespace outpost::oxserver {
 namespace {
@@ -76,6 +77,17 @@ const Zone& Zones::Find(std::string_view name) {
   auto& slot = zones_[std::string(name)];
   slot = std::make_unique<Zone>(std::string(name), std::move(changes));
   return *slot;
+}
+
+const std::vector<std::string>& Zones::Names() {
+  if (!names_.empty()) return names_;
+  const auto table = ReadFile(folder_ / "zone1970.tab");
+  if (!table) return names_;
+  for (const auto line : Split(table.value(), '\n')) {
+    const auto cells = Split(line, '\t');
+    if (line.substr(0, 1) != "#" && cells.size() > 2) names_.emplace_back(cells[2]);
+  }
+  return names_;
 }
 
 }  // namespace outpost::oxserver

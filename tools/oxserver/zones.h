@@ -37,10 +37,13 @@ class Zones {
   explicit Zones(std::filesystem::path folder) : folder_(std::move(folder)) {}
   // UTC for a name that is not there or not well formed. Owned by this object.
   const Zone& Find(std::string_view name);
+  // The zones that people are in by today's maps (zone1970.tab), in its order; none where that file is missing.
+  const std::vector<std::string>& Names();
 
  private:
   std::filesystem::path folder_;
   std::map<std::string, std::unique_ptr<Zone>, std::less<>> zones_;
+  std::vector<std::string> names_;
 };
 
 }  // namespace outpost::oxserver

@@ -1,0 +1,110 @@
+// Calendars (RFC 5545) into the embedded server: pairs of files, where NAME.json is what the server shows of NAME.ics
+// and what the import said of it, and the corpus.
+#include "tools/oxserver/icalendar.h"
+
+#include <filesystem>
+
+#include "base/system/files.h"
+#include "tests/oxserver/calendar_client.h"
+#include "tests/support/shared.h"
+#include "tools/oxserver/import.h"
+
+using namespace outpost;
+using namespace outpost::oxserver;
+using namespace outpost::oxserver::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+Json ProblemsJson(const std::vector<ImportProblem>& problems) {
+  Json list = Json::array();
+  for (const auto& problem : problems) list.push_back(std::to_string(problem.line) + ": " + problem.reason);
+  return list;
+}
+
+// All appointments, series as such, in the order of their starts; without what differs from server to server.
+Json ShownBy(Calendar& client) {
+  Json all = Json::array();
+  const Json rows =
+      client.Get("calendar?action=all&columns=1&recurrence_master=true&start=0&end=" + std::to_string(kFar))["data"];
+  for (const auto& row : rows) {
+    Json appointment = client.Appointment(row[0].get<std::string>());
+    for (const char* name : {"id", "folder_id", "creation_date", "last_modified", "last_modified_utc", "recurrence_id"})
+      appointment.erase(name);
+    all.push_back(std::move(appointment));
+  }
+  return all;
+}
+
+std::unique_ptr<ApiClient> Anna(Bench& bench) {
+  return ApiClient::SignIn([&bench](const HttpRequest& request) { return bench.logic->Handle(request); }, "anna",
+                           "secret")
+      .value();
+}
+
+}  // namespace
+
+TEST_CASE("icalendar: what is imported is what the pair says", "[oxserver][calendar][icalendar]") {
+  std::size_t pairs = 0;
+  for (const auto& entry : fs::directory_iterator(fs::path(OUTPOST_SOURCE) / "tests" / "oxserver" / "calendars")) {
+    if (entry.path().extension() != ".ics") continue;
+    INFO(entry.path().filename().string());
+    const auto folder = MakeTemporaryFolder("oxserver-ics").value();
+    fs::copy(entry.path(), folder / "file.ics");
+    Bench bench;
+    const auto report = Import(folder, *Anna(bench));
+    REQUIRE(report);
+    Calendar client(bench);
+    const Json told = {{"appointments", ShownBy(client)},
+                       {"failed", ProblemsJson(report.value().failed)},
+                       {"skipped", ProblemsJson(report.value().skipped)},
+                       {"left_out", ProblemsJson(report.value().left_out)}};
+    fs::path wanted = entry.path();
+    wanted.replace_extension(".json");
+    if (std::getenv("OUTPOST_WRITE_GOLDEN") != nullptr)  // by hand, and read before it is believed
+      REQUIRE(WriteFileDurably(wanted, told.dump(1) + "\n"));
+    const auto text = ReadFile(wanted);
+    REQUIRE(text);
+    CHECK(told == Json::parse(text.value()));
+    fs::remove_all(folder);
+    ++pairs;
+  }
+  CHECK(pairs == 4);
+}
+
+TEST_CASE("icalendar: the corpus goes in, and what does not is named by its line", "[oxserver][calendar][icalendar]") {
+  const auto corpus = outpost::test::Shared("corpus/calendar");
+  if (corpus.empty()) return;
+  Bench bench;
+  auto client = Anna(bench);
+  const auto report = Import(corpus, *client);
+  REQUIRE(report);
+  for (const auto& problem : report.value().failed) {
+    UNSCOPED_INFO(problem.file << ":" << problem.line << " " << problem.reason);
+    CHECK(problem.line > 0);
+    CHECK_FALSE(problem.reason.empty());
+  }
+  CHECK(report.value().appointments > 1600);
+  CHECK(report.value().failed.size() < 20);
+  Calendar shown(bench);
+  const Json rows =
+      shown.Get("calendar?action=all&columns=1,200,209&recurrence_master=true&start=-62135596800000&end=" +
+                std::to_string(kFar))["data"];
+  CHECK(rows.size() >= report.value().appointments);
+}
+
+TEST_CASE("icalendar: whatever the bytes, nothing falls over", "[oxserver][calendar][icalendar]") {
+  Zones zones("/usr/share/zoneinfo");
+  const auto corpus = outpost::test::Shared("corpus/calendar");
+  if (corpus.empty()) return;
+  SeededRandom random(11);
+  for (const auto& entry : fs::recursive_directory_iterator(corpus)) {
+    if (!entry.is_regular_file() || entry.file_size() > 20'000) continue;
+    std::string text = ReadFile(entry.path()).value();
+    for (int round = 0; round < 8 && !text.empty(); ++round) {
+      for (int i = 0; i < 12; ++i) text[random.Below(text.size())] = static_cast<char>(random.Below(256));
+      for (const auto& event : ReadCalendar(text, zones, "Europe/Berlin").events)
+        CHECK(event.fields.contains("start_date"));
+    }
+  }
+}

@@ -1,0 +1,153 @@
+#include "tools/oxserver/ical_rule.h"
+
+#include <chrono>
+#include <memory>
+#include <vector>
+
+#include "tools/oxserver/recurrence.h"
+
+namespace outpost::oxserver {
+namespace {
+
+constexpr std::int64_t kDayMs = 86'400'000;
+constexpr std::size_t kComparedMax = 600;  // occurrences that both rules must have alike
+constexpr std::int64_t kLastOfMonth = 5, kEndOfMonth = 31;
+
+struct IteratorEnd {
+  void operator()(icalrecur_iterator* iterator) const { icalrecur_iterator_free(iterator); }
+};
+
+std::int64_t DayOf(std::int64_t ms) { return ms - ((ms % kDayMs) + kDayMs) % kDayMs; }
+
+template <std::size_t N>
+std::vector<int> List(const short (&values)[N]) {
+  std::vector<int> list;
+  for (const short value : values) {
+    if (value == ICAL_RECURRENCE_ARRAY_MAX) break;
+    list.push_back(value);
+  }
+  return list;
+}
+
+// What a rule says of weekdays: their bits from Sunday, and the one position that all have (0: none).
+struct Weekdays {
+  std::int64_t bits = 0;
+  int position = 0;
+  bool mixed = false;
+};
+
+Weekdays WeekdaysOf(const icalrecurrencetype& rule) {
+  Weekdays days;
+  bool first = true;
+  for (const int value : List(rule.by_day)) {
+    const int position = icalrecurrencetype_day_position(static_cast<short>(value));
+    const auto weekday = icalrecurrencetype_day_day_of_week(static_cast<short>(value));
+    if (weekday < ICAL_SUNDAY_WEEKDAY || weekday > ICAL_SATURDAY_WEEKDAY) continue;
+    days.bits |= std::int64_t{1} << (static_cast<int>(weekday) - static_cast<int>(ICAL_SUNDAY_WEEKDAY));
+    days.mixed = days.mixed || (!first && position != days.position);
+    days.position = position;
+    first = false;
+  }
+  return days;
+}
+
+// The same set by another rule: OX's words for it, which may turn out to say something else.
+std::optional<RecurrenceRule> Guess(const icalrecurrencetype& rule, std::int64_t local, const Zone& zone) {
+  const std::chrono::sys_days day{std::chrono::days(DayOf(local) / kDayMs)};
+  const std::chrono::year_month_day date(day);
+  const auto months = List(rule.by_month), month_days = List(rule.by_month_day), positions = List(rule.by_set_pos);
+  const Weekdays weekdays = WeekdaysOf(rule);
+  if (weekdays.mixed || months.size() > 1 || month_days.size() > 1 || positions.size() > 1) return std::nullopt;
+  RecurrenceRule guess;
+  guess.interval = rule.interval;
+  const auto by_month_day = [&] {
+    guess.day_in_month =
+        month_days.empty() ? static_cast<std::int64_t>(static_cast<unsigned>(date.day())) : month_days[0];
+    if (*guess.day_in_month == -1) guess.day_in_month = kEndOfMonth;
+  };
+  const auto within_month = [&] {
+    if (weekdays.bits == 0) return by_month_day();
+    const int position = weekdays.position != 0 ? weekdays.position : positions.empty() ? 0 : positions[0];
+    guess.days = weekdays.bits;
+    guess.day_in_month = position == -1 ? kLastOfMonth : position;
+  };
+  switch (rule.freq) {
+    case ICAL_DAILY_RECURRENCE:
+      guess.type = weekdays.bits == 0 ? 1 : 2;
+      if (weekdays.bits != 0) guess.days = weekdays.bits;
+      break;
+    case ICAL_WEEKLY_RECURRENCE:
+      guess.type = 2;
+      guess.days = weekdays.bits != 0 ? weekdays.bits : std::int64_t{1} << std::chrono::weekday(day).c_encoding();
+      break;
+    case ICAL_MONTHLY_RECURRENCE:
+      guess.type = 3;
+      within_month();
+      break;
+    case ICAL_YEARLY_RECURRENCE:
+      guess.type = 4;
+      guess.month = months.empty() ? static_cast<std::int64_t>(static_cast<unsigned>(date.month())) - 1 : months[0] - 1;
+      within_month();
+      break;
+    default:
+      return std::nullopt;
+  }
+  if (guess.day_in_month && (*guess.day_in_month < 1 || *guess.day_in_month > kEndOfMonth)) return std::nullopt;
+  if (guess.type == 4 && guess.interval != 1) return std::nullopt;
+  if (rule.count > 0) {
+    guess.occurrences = rule.count;
+  } else if (icaltime_is_null_time(rule.until) == 0) {
+    const auto days = std::chrono::sys_days(std::chrono::year(rule.until.year) / rule.until.month / rule.until.day);
+    std::int64_t until = days.time_since_epoch().count() * kDayMs;
+    if (icaltime_is_utc(rule.until) != 0) {
+      const auto clock = (rule.until.hour * 60 + rule.until.minute) * 60 + rule.until.second;
+      until = DayOf(zone.ToTime(until + clock * std::int64_t{1000}));
+    }
+    guess.until = until;
+  }
+  return guess;
+}
+
+// The days of a rule as RFC 5545 means it.
+std::vector<std::int64_t> DaysOfRule(icalrecurrencetype rule, icaltimetype start, std::optional<std::int64_t> until) {
+  if (until) rule.until = icaltime_null_time();  // compared by days: the time of day there is another zone's
+  start.zone = nullptr;
+  const std::unique_ptr<icalrecur_iterator, IteratorEnd> iterator(icalrecur_iterator_new(rule, start));
+  std::vector<std::int64_t> days;
+  while (iterator && days.size() < kComparedMax) {
+    const icaltimetype next = icalrecur_iterator_next(iterator.get());
+    if (icaltime_is_null_time(next) != 0) break;
+    const auto day = std::chrono::sys_days(std::chrono::year(next.year) / next.month / next.day).time_since_epoch();
+    if (until && day.count() * kDayMs > *until) break;
+    days.push_back(day.count() * kDayMs);
+  }
+  return days;
+}
+
+}  // namespace
+
+std::optional<FieldMap> FieldsOfRule(const icalrecurrencetype& rule, const icaltimetype& start, std::int64_t local,
+                                     const Zone& zone) {
+  const auto guess = Guess(rule, local, zone);
+  if (!guess) return std::nullopt;
+  std::vector<std::int64_t> days;
+  const Zone utc("UTC", {});
+  Series(*guess, {DayOf(local), DayOf(local) + kDayMs}, true, utc).ForEach([&](const Occurrence& each) {
+    days.push_back(each.date);
+    return days.size() < kComparedMax;
+  });
+  if (days.empty() || days.front() != DayOf(local) || days != DaysOfRule(rule, start, guess->until))
+    return std::nullopt;
+  FieldMap fields{{"recurrence_type", std::to_string(guess->type)}, {"interval", std::to_string(guess->interval)}};
+  const auto put = [&](const char* name, std::optional<std::int64_t> number) {
+    if (number) fields[name] = std::to_string(*number);
+  };
+  put("days", guess->days);
+  put("day_in_month", guess->day_in_month);
+  put("month", guess->month);
+  put("until", guess->until);
+  put("occurrences", guess->occurrences);
+  return fields;
+}
+
+}  // namespace outpost::oxserver
