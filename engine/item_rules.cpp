@@ -10,6 +10,8 @@ namespace outpost {
 namespace {
 
 constexpr std::int64_t kDayMs = 86'400'000;
+constexpr std::int64_t kUsualLengthMs = 30 * 60'000;  // of an appointment of which only the start is said
+constexpr std::int64_t kReserved = 1;
 constexpr std::int64_t kNotStarted = 1, kInProgress = 2, kCompleted = 3;
 constexpr std::int64_t kYearly = 4;
 constexpr std::int64_t kLastOfMonth = 5;
@@ -65,21 +67,55 @@ void CompleteProgress(Edited& task) {
 
 std::int64_t DayOf(std::int64_t ms) { return ms - ((ms % kDayMs) + kDayMs) % kDayMs; }
 
-void CompleteTimes(Edited& task) {
-  if (!task.TouchesAny(field::kTaskStart, field::kTaskFullTime)) return;
-  if (task.Get(field::kTaskFullTime) == Value(true))
-    for (const FieldId field : {field::kTaskStart, field::kTaskEnd})
-      if (const auto time = task.Number(field); time && *time != DayOf(*time)) task.Set(field, DayOf(*time));
-  const auto start = task.Number(field::kTaskStart), end = task.Number(field::kTaskEnd);
-  const bool both = task.Touches(field::kTaskStart) && task.Touches(field::kTaskEnd);
+// The fields that say when an item takes place. `start` to `full_time` follow one another in fields.tsv, and so do
+// `type` to `occurrences`.
+struct PlanFields {
+  FieldId start, end, full_time;
+  FieldId type, days, day_in_month, month, interval, until, occurrences;
+  FieldId local_recurrence;
+};
+constexpr PlanFields kTaskPlan{
+    field::kTaskStart, field::kTaskEnd,         field::kTaskFullTime,       field::kTaskRecurrenceType,
+    field::kTaskDays,  field::kTaskDayInMonth,  field::kTaskMonth,          field::kTaskInterval,
+    field::kTaskUntil, field::kTaskOccurrences, field::kTaskLocalRecurrence};
+constexpr PlanFields kAppointmentPlan{field::kAppointmentStart,          field::kAppointmentEnd,
+                                      field::kAppointmentFullTime,       field::kAppointmentRecurrenceType,
+                                      field::kAppointmentDays,           field::kAppointmentDayInMonth,
+                                      field::kAppointmentMonth,          field::kAppointmentInterval,
+                                      field::kAppointmentUntil,          field::kAppointmentOccurrences,
+                                      field::kAppointmentLocalRecurrence};
+
+void CompleteTimes(const PlanFields& plan, Edited& item) {
+  if (!item.TouchesAny(plan.start, plan.full_time)) return;
+  if (item.Get(plan.full_time) == Value(true))
+    for (const FieldId field : {plan.start, plan.end})
+      if (const auto time = item.Number(field); time && *time != DayOf(*time)) item.Set(field, DayOf(*time));
+  const auto start = item.Number(plan.start), end = item.Number(plan.end);
+  const bool both = item.Touches(plan.start) && item.Touches(plan.end);
   if (both || !start || !end || *start <= *end) return;
-  if (task.Touches(field::kTaskEnd)) {
-    task.Set(field::kTaskStart, *end);
+  if (item.Touches(plan.end)) {
+    item.Set(plan.start, *end);
     return;
   }
-  const auto start_before = task.NumberBefore(field::kTaskStart);
+  const auto start_before = item.NumberBefore(plan.start);
   const std::int64_t moved = start_before && *start_before <= *end ? *end - *start_before : 0;
-  task.Set(field::kTaskEnd, *start + moved);
+  item.Set(plan.end, *start + moved);
+}
+
+// An appointment keeps its length when it moves, has an end, and takes a day at least where it takes whole days.
+void CompleteSpan(Edited& item) {
+  constexpr const PlanFields& plan = kAppointmentPlan;
+  if (!item.TouchesAny(plan.start, plan.full_time)) return;
+  const bool full_time = item.Get(plan.full_time) == Value(true);
+  const auto start = item.Number(plan.start);
+  if (item.Touches(plan.start) && !item.Touches(plan.end) && start) {
+    const auto start_before = item.NumberBefore(plan.start), end_before = item.NumberBefore(plan.end);
+    const bool known = start_before && end_before && *start_before <= *end_before;
+    item.Set(plan.end, *start + (known ? *end_before - *start_before : full_time ? kDayMs : kUsualLengthMs));
+  }
+  CompleteTimes(plan, item);
+  const auto begins = item.Number(plan.start), ends = item.Number(plan.end);
+  if (full_time && begins && ends && *ends == *begins) item.Set(plan.end, *begins + kDayMs);
 }
 
 std::string DaysText(std::int64_t days) {
@@ -99,48 +135,56 @@ std::string DateText(std::int64_t ms) {
 }
 
 // The rule as RFC 5545 writes it.
-std::string YearlyText(const Edited& task, std::int64_t interval) {
+std::string YearlyText(const PlanFields& plan, const Edited& item, std::int64_t interval) {
   std::string text = "FREQ=YEARLY;INTERVAL=" + std::to_string(interval);
-  if (const auto month = task.Number(field::kTaskMonth)) text += ";BYMONTH=" + std::to_string(*month + 1);
-  const auto day = task.Number(field::kTaskDayInMonth);
-  const auto days = task.Number(field::kTaskDays);
+  if (const auto month = item.Number(plan.month)) text += ";BYMONTH=" + std::to_string(*month + 1);
+  const auto day = item.Number(plan.day_in_month);
+  const auto days = item.Number(plan.days);
   if (days) text += ";BYDAY=" + DaysText(*days);
   if (day && days)
     text += ";BYSETPOS=" + std::to_string(*day >= kLastOfMonth ? -1 : *day);
   else if (day)
     text += ";BYMONTHDAY=" + std::to_string(*day);
-  if (const auto until = task.Number(field::kTaskUntil)) text += ";UNTIL=" + DateText(*until);
-  if (const auto count = task.Number(field::kTaskOccurrences)) text += ";COUNT=" + std::to_string(*count);
+  if (const auto until = item.Number(plan.until)) text += ";UNTIL=" + DateText(*until);
+  if (const auto count = item.Number(plan.occurrences)) text += ";COUNT=" + std::to_string(*count);
   return text;
 }
 
-void CompleteRecurrence(Edited& task) {
-  if (task.Touches(field::kTaskLocalRecurrence) && !IsEmpty(task.Get(field::kTaskLocalRecurrence)))
-    return task.Clear(field::kTaskRecurrenceType, field::kTaskOccurrences);
-  if (!task.TouchesAny(field::kTaskRecurrenceType, field::kTaskOccurrences)) return;
-  const auto type = task.Number(field::kTaskRecurrenceType).value_or(0);
-  if (type == 0) return task.Clear(field::kTaskRecurrenceType, field::kTaskOccurrences);
-  const auto interval = task.Number(field::kTaskInterval);
+void CompleteRecurrence(const PlanFields& plan, Edited& item) {
+  if (item.Touches(plan.local_recurrence) && !IsEmpty(item.Get(plan.local_recurrence)))
+    return item.Clear(plan.type, plan.occurrences);
+  if (!item.TouchesAny(plan.type, plan.occurrences)) return;
+  const auto type = item.Number(plan.type).value_or(0);
+  if (type == 0) return item.Clear(plan.type, plan.occurrences);
+  const auto interval = item.Number(plan.interval);
   if (type == kYearly && interval.value_or(1) > 1) {
-    task.Set(field::kTaskLocalRecurrence, YearlyText(task, *interval));
-    return task.Clear(field::kTaskRecurrenceType, field::kTaskOccurrences);
+    item.Set(plan.local_recurrence, YearlyText(plan, item, *interval));
+    return item.Clear(plan.type, plan.occurrences);
   }
-  if (!interval) task.Set(field::kTaskInterval, std::int64_t{1});
-  if (!IsNull(task.Get(field::kTaskLocalRecurrence))) task.Set(field::kTaskLocalRecurrence, Value{});
+  if (!interval) item.Set(plan.interval, std::int64_t{1});
+  if (!IsNull(item.Get(plan.local_recurrence))) item.Set(plan.local_recurrence, Value{});
 }
 
 void CompleteTask(const FieldMap& head, FieldMap& patch) {
   Edited task(head, patch);
   CompleteProgress(task);
-  CompleteTimes(task);
-  CompleteRecurrence(task);
+  CompleteTimes(kTaskPlan, task);
+  CompleteRecurrence(kTaskPlan, task);
+}
+
+void CompleteAppointment(const FieldMap& head, FieldMap& patch) {
+  Edited appointment(head, patch);
+  CompleteSpan(appointment);
+  CompleteRecurrence(kAppointmentPlan, appointment);
+  if (head.empty() && !appointment.Touches(field::kAppointmentShownAs))
+    appointment.Set(field::kAppointmentShownAs, kReserved);
 }
 
 struct Rules {
   ItemType type;
   void (*complete)(const FieldMap& head, FieldMap& patch);
 };
-constexpr Rules kRules[] = {{ItemType::kTask, CompleteTask}};
+constexpr Rules kRules[] = {{ItemType::kTask, CompleteTask}, {ItemType::kAppointment, CompleteAppointment}};
 
 }  // namespace
 

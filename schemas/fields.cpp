@@ -28,6 +28,7 @@ constexpr Known kKnown[] = {
     {ItemType::kFolder, field::kFolderParent, 0, field::kFolderTitle},
     {ItemType::kContact, field::kContactFolder, field::kContactUid, field::kContactDisplayName},
     {ItemType::kTask, field::kTaskFolder, field::kTaskUid, field::kTaskTitle},
+    {ItemType::kAppointment, field::kAppointmentFolder, field::kAppointmentUid, field::kAppointmentTitle},
 };
 
 Known KnownOf(ItemType type) {

@@ -93,6 +93,28 @@ inline constexpr FieldId kTaskUsers = 330;
 inline constexpr FieldId kTaskFolder = 332;
 inline constexpr FieldId kTaskUid = 339;
 inline constexpr FieldId kTaskLocalRecurrence = 340;
+inline constexpr FieldId kAppointmentTitle = 400;
+inline constexpr FieldId kAppointmentStart = 401;
+inline constexpr FieldId kAppointmentEnd = 402;
+inline constexpr FieldId kAppointmentFullTime = 403;
+inline constexpr FieldId kAppointmentRecurrenceType = 404;
+inline constexpr FieldId kAppointmentDays = 405;
+inline constexpr FieldId kAppointmentDayInMonth = 406;
+inline constexpr FieldId kAppointmentMonth = 407;
+inline constexpr FieldId kAppointmentInterval = 408;
+inline constexpr FieldId kAppointmentUntil = 409;
+inline constexpr FieldId kAppointmentOccurrences = 410;
+inline constexpr FieldId kAppointmentDeleted = 412;
+inline constexpr FieldId kAppointmentShownAs = 414;
+inline constexpr FieldId kAppointmentUsers = 424;
+inline constexpr FieldId kAppointmentConfirmations = 425;
+inline constexpr FieldId kAppointmentFolder = 427;
+inline constexpr FieldId kAppointmentUid = 434;
+inline constexpr FieldId kAppointmentDatePosition = 435;
+inline constexpr FieldId kAppointmentSeriesId = 436;
+inline constexpr FieldId kAppointmentPosition = 437;
+inline constexpr FieldId kAppointmentChanged = 438;
+inline constexpr FieldId kAppointmentLocalRecurrence = 443;
 // The field that names the folder an item is in (for a folder its parent); 0 for types without one.
 FieldId FolderOf(ItemType type);
 // The field with the id that both sides know an item by, writable at creation only; 0 for types without one.

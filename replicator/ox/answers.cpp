@@ -14,9 +14,32 @@ namespace {
 
 // A parser's index for a body of this size is kept between answers; larger ones are given back.
 constexpr std::size_t kKeptParserBytes = 4u << 20;
+// The code of an answer that names appointments in the way: OX gives none.
+constexpr const char* kTimeConflict = "time_conflict";
 
 Error Malformed(const char* what) { return {Code::kCorrupt, Retry::kNever, what}; }
 
+// Appointments in the way, with the title of the first that has one. Nothing was written.
+bool ReadConflicts(od::value data, Answer& answer) {
+  od::array conflicts;
+  if (data.get_array().get(conflicts)) return false;
+  answer.status = AnswerStatus::kRefused;
+  answer.code = kTimeConflict;
+  for (auto each : conflicts) {
+    od::object members;
+    if (each.get_object().get(members)) return false;
+    for (auto member : members) {
+      std::string_view key;
+      od::value value;
+      if (member.unescaped_key().get(key) || member.value().get(value)) return false;
+      if (key == "title" && answer.text.empty() && !ReadText(TokenOf(value), answer.text)) return false;
+    }
+  }
+  answer.text = "at that time there is " + (answer.text.empty() ? "another appointment" : "\"" + answer.text + "\"");
+  return true;
+}
+
+// {"id":…}, or {"conflicts":[…]} where that is why nothing was written (http-api.md 6.5).
 bool ReadNewId(od::value data, Answer& answer) {
   od::object members;
   if (data.get_object().get(members)) return false;
@@ -25,8 +48,23 @@ bool ReadNewId(od::value data, Answer& answer) {
     od::value value;
     if (member.unescaped_key().get(key) || member.value().get(value)) return false;
     if (key == "id" && !ReadId(value, answer.remote_id)) return false;
+    if (key == "conflicts" && !ReadConflicts(value, answer)) return false;
   }
-  return !answer.remote_id.empty();
+  return !answer.remote_id.empty() || answer.status == AnswerStatus::kRefused;
+}
+
+// What an update answers beside its timestamp differs by module and version; only conflicts say that it was not done.
+bool ReadUpdated(od::value data, Answer& answer) {
+  if (TokenOf(data).substr(0, 1) != "{") return true;
+  od::object members;
+  if (data.get_object().get(members)) return false;
+  for (auto member : members) {
+    std::string_view key;
+    od::value value;
+    if (member.unescaped_key().get(key) || member.value().get(value)) return false;
+    if (key == "conflicts" && !ReadConflicts(value, answer)) return false;
+  }
+  return true;
 }
 
 // Some servers answer the ids they would not delete instead of an error.
@@ -57,7 +95,7 @@ struct DataReader {
   bool operator()(const ask::FolderChanges&) {
     return ReadRows(data, {ItemType::kFolder, nullptr, Scalars::kDeleted, &modules}, answer);
   }
-  bool operator()(const ask::Listing&) { return ReadHeads(data, answer); }
+  bool operator()(const ask::Listing& ask) { return ReadHeads(data, ask.type, answer); }
   bool operator()(const ask::Fetch& ask) {
     return ReadRows(data, {ask.type, &ask.folder, Scalars::kNone, nullptr}, answer);
   }
@@ -65,7 +103,7 @@ struct DataReader {
     return ReadRows(data, {ask.type, &ask.folder, Scalars::kDeleted, nullptr}, answer);
   }
   bool operator()(const ask::Create&) { return ReadNewId(data, answer); }
-  bool operator()(const ask::Update&) { return true; }
+  bool operator()(const ask::Update&) { return ReadUpdated(data, answer); }
   bool operator()(const ask::Delete& ask) { return ReadNotDeleted(data, ask, answer); }
 };
 
@@ -91,6 +129,7 @@ struct Closer {
     return has_data;
   }
   bool Written() {
+    if (answer.status == AnswerStatus::kRefused) return true;
     answer.version = timestamp.value_or(0);
     return answer.version > 0;
   }

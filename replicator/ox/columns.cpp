@@ -26,8 +26,11 @@ struct NamedShape {
 };
 constexpr NamedShape kShapes[] = {{"String of digits", OxShape::kDigits},
                                   {"Number, 0 for none", OxShape::kZeroIsNone},
+                                  {"Number, -1 for none", OxShape::kMinusOneIsNone},
+                                  {"Dates", OxShape::kDates},
                                   {"Participants", OxShape::kParticipants},
-                                  {"Users", OxShape::kUsers}};
+                                  {"Users", OxShape::kUsers},
+                                  {"Confirmations", OxShape::kConfirmations}};
 
 OxShape ShapeOf(std::string_view type) {
   for (const NamedShape& named : kShapes)

@@ -11,10 +11,13 @@ namespace outpost {
 // How a value stands on the wire where that does not follow from the kind of its field; by the field's ox_type.
 enum class OxShape : std::uint8_t {
   kPlain,
-  kDigits,        // a number as a text
-  kZeroIsNone,    // a number, 0 for what is not set
-  kParticipants,  // replicator/ox/participants.h
-  kUsers,         // likewise
+  kDigits,          // a number as a text
+  kZeroIsNone,      // a number, 0 for what is not set
+  kMinusOneIsNone,  // likewise -1
+  kDates,           // an array of days, replicator/ox/series.h
+  kParticipants,    // replicator/ox/participants.h
+  kUsers,           // likewise
+  kConfirmations,   // likewise
 };
 
 // One field as OX knows it.

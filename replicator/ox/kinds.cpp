@@ -5,9 +5,14 @@ namespace {
 
 constexpr FieldId kTaskTold[] = {field::kTaskUsers};
 
+constexpr FieldId kAppointmentTold[] = {field::kAppointmentDeleted,       field::kAppointmentUsers,
+                                        field::kAppointmentConfirmations, field::kAppointmentSeriesId,
+                                        field::kAppointmentPosition,      field::kAppointmentChanged};
+
 constexpr OxKind kKinds[] = {
-    {ItemType::kContact, "contacts", false, {}},
-    {ItemType::kTask, "tasks", true, kTaskTold},
+    {ItemType::kContact, "contacts", false, false, {}},
+    {ItemType::kTask, "tasks", true, false, kTaskTold},
+    {ItemType::kAppointment, "calendar", false, true, kAppointmentTold},
 };
 
 }  // namespace

@@ -10,8 +10,9 @@ namespace outpost {
 // the wire has in a form of its own gets an OxShape (replicator/ox/columns.h).
 struct OxKind {
   ItemType type;
-  const char* module;             // of the calls; folders that hold such items are called so too
-  bool ids_are_numbers;           // in the bodies of calls (http-api.md 5)
+  const char* module;    // of the calls; folders that hold such items are called so too
+  bool ids_are_numbers;  // in the bodies of calls (http-api.md 5)
+  bool has_series;       // reads ask for series, not for their occurrences; writes overrule conflicts (6.1, 6.5)
   std::span<const FieldId> told;  // fields of the server's own that rows bring besides those that travel both ways
 };
 

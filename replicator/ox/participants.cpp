@@ -35,10 +35,10 @@ bool ReadPerson(od::value cell, Person& person) {
     bool fits = true;
     if (key == "type") fits = ReadInt(token, person.type);
     if (key == "id") fits = ReadInt(token, person.id);
-    if (key == "confirm" || key == "confirmation") fits = ReadInt(token, person.confirmation);
+    if (key == "confirm" || key == "confirmation" || key == "status") fits = ReadInt(token, person.confirmation);
     if (key == "mail") fits = ReadText(token, person.mail);
     if (key == "display_name") fits = ReadText(token, person.name);
-    if (key == "confirmmessage") fits = ReadText(token, person.message);
+    if (key == "confirmmessage" || key == "message") fits = ReadText(token, person.message);
     if (!fits) return false;
   }
   return true;
@@ -74,12 +74,18 @@ std::optional<std::string> ParticipantText(const Person& person) {
   return std::string(kInside[person.type]) + ":" + std::to_string(person.id);
 }
 
-std::optional<std::string> UserText(const Person& person) {
+std::optional<std::string> Answered(std::string text, const Person& person) {
   if (person.confirmation < 0 || person.confirmation >= std::ssize(kConfirmations)) return std::nullopt;
-  std::string text = "user:" + std::to_string(person.id) + " " + std::string(kConfirmations[person.confirmation]);
+  text += ' ';
+  text += kConfirmations[person.confirmation];
   if (!person.message.empty()) text += " " + person.message;
   return text;
 }
+
+std::optional<std::string> UserText(const Person& person) {
+  return Answered("user:" + std::to_string(person.id), person);
+}
+std::optional<std::string> ConfirmationText(const Person& person) { return Answered(person.mail, person); }
 
 // nullopt for a text that names nobody inside.
 std::optional<Person> Inside(std::string_view text) {
@@ -112,6 +118,7 @@ Person Outside(std::string_view text) {
 
 bool ReadParticipants(od::value cell, Value& out) { return ReadPeople(cell, out, ParticipantText); }
 bool ReadUsers(od::value cell, Value& out) { return ReadPeople(cell, out, UserText); }
+bool ReadConfirmations(od::value cell, Value& out) { return ReadPeople(cell, out, ConfirmationText); }
 
 void WriteParticipants(JsonWriter& json, const Value& texts) {
   const auto* people = std::get_if<std::vector<std::string>>(&texts);

@@ -11,8 +11,10 @@
 namespace outpost {
 namespace {
 
-constexpr std::string_view kListingColumns =
-    "1,6,223";  // id, version, uid: ReadHead in answers.cpp counts on this order
+// id, version, uid; where there are series, the series' id and the day in it: ReadHead in row_read.cpp counts on this.
+constexpr std::string_view kListingColumns = "1,6,223", kSeriesListingColumns = "1,6,223,206,208";
+// A range is needed that leaves nothing out: the years 1 to 9999.
+constexpr std::int64_t kFirstDay = -62'135'596'800'000, kLastDay = 253'402'214'400'000;
 
 void Begin(JsonWriter& json, const char* module, const char* action) {
   json.BeginObject().Pair("module", module).Pair("action", action).Pair("timezone", "UTC");
@@ -31,6 +33,8 @@ std::string JoinCategories(const std::vector<std::string>& names) {
 void WriteValue(JsonWriter& json, const OxColumn& column, const Value& value) {
   if (column.shape == OxShape::kParticipants) {
     WriteParticipants(json, value);
+  } else if (column.shape == OxShape::kMinusOneIsNone && IsNull(value)) {
+    json.Int(-1);
   } else if (const auto* text = std::get_if<std::string>(&value)) {
     if (text->empty())
       json.Null();
@@ -56,6 +60,14 @@ void WriteValue(JsonWriter& json, const OxColumn& column, const Value& value) {
 }
 
 enum class Body { kNew, kChange };
+
+void AskForSeries(JsonWriter& json, ItemType type) {
+  if (KindOf(type)->has_series) json.Pair("recurrence_master", "true");
+}
+// Only what cannot be overruled is refused then.
+void OverruleConflicts(JsonWriter& json, ItemType type) {
+  if (KindOf(type)->has_series) json.Key("ignore_conflicts").Bool(true);
+}
 
 void WriteFields(JsonWriter& json, ItemType type, const FieldMap& fields, Body body) {
   for (const auto& [id, value] : fields) {
@@ -97,12 +109,20 @@ void WriteElement(JsonWriter& json, const char*, const ask::FolderChanges& ask) 
 
 void WriteElement(JsonWriter& json, const char* module, const ask::Listing& ask) {
   Begin(json, module, "all");
-  json.Pair("folder", ask.folder).Pair("columns", kListingColumns).EndObject();
+  json.Pair("folder", ask.folder);
+  if (KindOf(ask.type)->has_series)
+    json.Pair("columns", kSeriesListingColumns).Key("start").Int(kFirstDay).Key("end").Int(kLastDay);
+  else
+    json.Pair("columns", kListingColumns);
+  AskForSeries(json, ask.type);
+  json.EndObject();
 }
 
 void WriteElement(JsonWriter& json, const char* module, const ask::Fetch& ask) {
   Begin(json, module, "list");
-  json.Pair("columns", ColumnsOf(ask.type)->list).Key("data").BeginArray();
+  json.Pair("columns", ColumnsOf(ask.type)->list);
+  AskForSeries(json, ask.type);
+  json.Key("data").BeginArray();
   for (const std::string& id : ask.remote_ids) WriteRef(json, ask.type, id, ask.folder);
   json.EndArray().EndObject();
 }
@@ -110,6 +130,7 @@ void WriteElement(JsonWriter& json, const char* module, const ask::Fetch& ask) {
 void WriteElement(JsonWriter& json, const char* module, const ask::Changes& ask) {
   Begin(json, module, "updates");
   json.Pair("folder", ask.folder).Pair("columns", ColumnsOf(ask.type)->list);
+  AskForSeries(json, ask.type);
   json.Key("timestamp").Int(ask.cursor).Pair("ignore", "false").EndObject();  // without it deletions are left out
 }
 
@@ -118,6 +139,7 @@ void WriteElement(JsonWriter& json, const char* module, const ask::Create& ask) 
   json.Key("data").BeginObject();
   WriteId(json, ask.type, "folder_id", ask.folder);
   WriteFields(json, ask.type, ask.fields, Body::kNew);
+  OverruleConflicts(json, ask.type);
   json.EndObject().EndObject();
 }
 
@@ -127,6 +149,7 @@ void WriteElement(JsonWriter& json, const char* module, const ask::Update& ask) 
   json.Key("data").BeginObject();
   if (!ask.target.empty()) WriteId(json, ask.type, "folder_id", ask.target);
   WriteFields(json, ask.type, ask.fields, Body::kChange);
+  OverruleConflicts(json, ask.type);
   json.EndObject().EndObject();
 }
 

@@ -7,6 +7,8 @@
 #include "replicator/ox/columns.h"
 #include "replicator/ox/kinds.h"
 #include "replicator/ox/participants_read.h"
+#include "replicator/ox/series.h"
+#include "replicator/ox/series_read.h"
 
 namespace outpost {
 namespace {
@@ -36,9 +38,14 @@ bool ReadShape(const OxColumn& column, std::string_view token, od::value& cell, 
       return ReadParticipants(cell, value);
     case OxShape::kUsers:
       return ReadUsers(cell, value);
+    case OxShape::kConfirmations:
+      return ReadConfirmations(cell, value);
+    case OxShape::kDates:
+      return ReadDates(cell, value);
     case OxShape::kZeroIsNone:
+    case OxShape::kMinusOneIsNone:
       if (!ReadValue(token, column.kind, value)) return false;
-      if (value == Value(std::int64_t{0})) value = {};
+      if (value == Value(std::int64_t{column.shape == OxShape::kZeroIsNone ? 0 : -1})) value = {};
       return true;
     case OxShape::kPlain:
     case OxShape::kDigits:
@@ -72,8 +79,12 @@ bool ReadRow(od::array cells, const RowColumns& columns, RemoteRow& row) {
   return index == expected;
 }
 
-bool ReadHead(od::array cells, RemoteHead& head) {
+// id, version, uid; of kinds with series also the id of the series and the day in it.
+bool ReadHead(od::array cells, bool has_series, RemoteHead& head) {
   std::size_t index = 0;
+  std::string series;
+  std::int64_t day = 0;
+  bool has_day = false;
   for (auto each : cells) {
     od::value cell;
     if (each.get(cell)) return false;
@@ -88,12 +99,20 @@ bool ReadHead(od::array cells, RemoteHead& head) {
       case 2:
         fits = ReadIdOrNull(cell, head.uid);
         break;
+      case 3:
+        fits = has_series && ReadIdOrNull(cell, series);
+        break;
+      case 4:
+        has_day = !IsNullToken(TokenOf(cell));
+        fits = has_series && (!has_day || ReadInt(TokenOf(cell), day));
+        break;
       default:
         break;
     }
     if (!fits) return false;
   }
-  return index == 3;
+  if (has_day && !series.empty() && series != head.remote_id) head.uid = UidOfException(head.uid, day);
+  return index == (has_series ? 5 : 3);
 }
 
 // What a folder holds goes on in the engine's own word for it.
@@ -120,6 +139,7 @@ bool ReadId(od::value& cell, std::string& out) {
 
 bool ReadRows(od::value data, const RowsWanted& wanted, Answer& answer) {
   const RowColumns& columns = *ColumnsOf(wanted.type);
+  const OxKind* kind = KindOf(wanted.type);
   od::array rows;
   if (data.get_array().get(rows)) return false;
   for (auto each : rows) {
@@ -130,6 +150,7 @@ bool ReadRows(od::value data, const RowsWanted& wanted, Answer& answer) {
       RemoteRow row;
       row.type = wanted.type;
       if (!ReadRow(cells, columns, row)) return false;
+      if (kind != nullptr && kind->has_series) SettlePlace(row);
       if (row.folder.empty() && wanted.folder != nullptr) row.folder = *wanted.folder;
       if (IsWanted(row, wanted)) answer.rows.push_back(std::move(row));
       continue;
@@ -153,13 +174,14 @@ bool ReadVisible(od::value data, const RowsWanted& wanted, Answer& answer) {
   return true;
 }
 
-bool ReadHeads(od::value data, Answer& answer) {
+bool ReadHeads(od::value data, ItemType type, Answer& answer) {
+  const bool has_series = KindOf(type)->has_series;
   od::array rows;
   if (data.get_array().get(rows)) return false;
   for (auto each : rows) {
     od::array cells;
     RemoteHead head;
-    if (each.get_array().get(cells) || !ReadHead(cells, head)) return false;
+    if (each.get_array().get(cells) || !ReadHead(cells, has_series, head)) return false;
     answer.cursor = std::max(answer.cursor, head.version);
     answer.heads.push_back(std::move(head));
   }

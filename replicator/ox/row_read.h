@@ -27,6 +27,6 @@ bool ReadRows(od::value data, const RowsWanted& wanted, Answer& answer);
 // {"private":[rows],"public":[rows],"shared":[rows]}; a kind without folders may be missing.
 bool ReadVisible(od::value data, const RowsWanted& wanted, Answer& answer);
 // The rows of a listing; the newest version becomes the cursor.
-bool ReadHeads(od::value data, Answer& answer);
+bool ReadHeads(od::value data, ItemType type, Answer& answer);
 
 }  // namespace outpost

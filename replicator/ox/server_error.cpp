@@ -29,8 +29,9 @@ bool IsOneOf(const std::string& code, const std::array<std::string_view, N>& cod
 constexpr std::array<std::string_view, 4> kSessionLost{"SES-0201", "SES-0203", "SES-0205", "SES-0206"};
 constexpr std::array<std::string_view, 2> kNotYet{"SES-0204", "SES-0208"};
 constexpr std::array<std::string_view, 4> kChanged{"CON-0119", "FLD-1022", "TSK-0007", "CAL-4120"};
-// Not in that folder (CON-0174, TSK-0048): moved by somebody else, or by our own request that arrived twice.
-constexpr std::array<std::string_view, 5> kGone{"CON-0125", "CON-0174", "FLD-0008", "TSK-0019", "TSK-0048"};
+// Not in that folder (CON-0174, TSK-0048, CAL-4041): moved by somebody else, or by our own request that arrived twice.
+constexpr std::array<std::string_view, 7> kGone{"CON-0125", "CON-0174", "FLD-0008", "TSK-0019",
+                                                "TSK-0048", "CAL-4040", "CAL-4041"};
 constexpr std::string_view kNothingChanged = "CON-0122";
 
 std::vector<FieldProblem> ProblemsOf(const ServerError& error, ItemType type) {

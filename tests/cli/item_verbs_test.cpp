@@ -162,6 +162,28 @@ TEST_CASE("item: a field the server finds too long is parked, the others go out,
   CHECK(cli.Run({"sync", "--retry", id}).code == 1);  // nothing is parked any more
 }
 
+TEST_CASE("item: an appointment is what a calendar holds; a start brings its end", "[cli]") {
+  Synced cli;
+  const auto made =
+      cli.Report({"item", "new", "--folder", "Calendar", "title=Stand-up", "start_date=2024-03-25T08:00Z",
+                  "timezone=Europe/Berlin", "recurrence_type=2", "days=62", "occurrences=20", "participants=user:4"});
+  CHECK(made["type"] == "appointment");
+  CHECK(made["fields"]["end_date"] == 1711353600000 + 30 * 60'000);
+  CHECK(made["fields"]["interval"] == 1);
+  CHECK(made["fields"]["shown_as"] == 1);
+  const std::string id = made["id"];
+  CHECK(cli.Report({"sync"})["parked"] == 0);
+  CHECK(cli.Report({"item", "get", id})["state"] == "synced");
+  const auto moved = cli.Report({"item", "set", id, "start_date=2024-03-25T09:00Z", "alarm=10"});
+  CHECK(moved["fields"]["end_date"] == 1711353600000 + 90 * 60'000);
+  CHECK(cli.Report({"sync"})["parked"] == 0);
+  const auto list = cli.Report({"item", "list", "--folder", "Calendar", "--type", "appointment"});
+  REQUIRE(list.size() == 1);
+  CHECK(list[0]["fields"]["alarm"] == 10);
+  CHECK(list[0]["fields"]["timezone"] == "Europe/Berlin");
+  CHECK(cli.Run({"item", "set", id, "users=user:4 accepted"}).code == 2);  // the server alone says who answered what
+}
+
 TEST_CASE("item: a task is what a folder of tasks holds; fields bring what follows from them", "[cli]") {
   Synced cli;
   const auto made =

@@ -1,4 +1,4 @@
-// What an edit of one field of a task brings with it.
+// What an edit of one field of a task or an appointment brings with it.
 #include "engine/item_rules.h"
 
 #include <catch2/catch.hpp>
@@ -13,15 +13,15 @@ constexpr std::int64_t kDay = 86'400'000;
 // By name, so that the cases read as a person types.
 using Named = std::map<std::string, Value>;
 
-FieldMap ById(const Named& named) {
+FieldMap ById(const Named& named, ItemType type) {
   FieldMap fields;
-  for (const auto& [name, value] : named) fields[FindField(ItemType::kTask, name)->id] = value;
+  for (const auto& [name, value] : named) fields[FindField(type, name)->id] = value;
   return fields;
 }
 
-Named Completed(const Named& head, const Named& patch) {
-  FieldMap fields = ById(patch);
-  CompletePatch(ItemType::kTask, ById(head), fields);
+Named Completed(const Named& head, const Named& patch, ItemType type = ItemType::kTask) {
+  FieldMap fields = ById(patch, type);
+  CompletePatch(type, ById(head, type), fields);
   Named named;
   for (const auto& [id, value] : fields) named[std::string(FindField(id)->name)] = value;
   return named;
@@ -103,4 +103,28 @@ TEST_CASE("item rules: other fields and other types are left alone", "[engine][r
   const FieldMap before = contact;
   CompletePatch(ItemType::kContact, {}, contact);
   CHECK(contact == before);
+}
+
+TEST_CASE("item rules: an appointment keeps its length, has an end and takes a day at least", "[engine][rules]") {
+  const auto completed = [](const Named& head, const Named& patch) {
+    return Completed(head, patch, ItemType::kAppointment);
+  };
+  constexpr std::int64_t kHour = 3'600'000;
+  const auto span = [](std::int64_t start, std::int64_t end) {
+    return Named{{"start_date", N(start)}, {"end_date", N(end)}};
+  };
+  const auto with = [](Named fields, const char* name, const Value& value) {
+    fields[name] = value;
+    return fields;
+  };
+  CHECK(completed({}, {{"start_date", N(5 * kDay)}}) == with(span(5 * kDay, 5 * kDay + kHour / 2), "shown_as", N(1)));
+  CHECK(completed(span(0, kHour), {{"start_date", N(kDay)}}) == span(kDay, kDay + kHour));
+  CHECK(completed(span(0, kHour), {{"start_date", N(-kDay)}}) == span(-kDay, -kDay + kHour));  // earlier as well
+  CHECK(completed(span(kDay, kDay + kHour), {{"end_date", N(0)}}) == span(0, 0));
+  CHECK(completed(span(0, kHour), {{"end_date", N(kDay)}}) == Named{{"end_date", N(kDay)}});
+  CHECK(completed(span(kHour, 2 * kHour), {{"full_time", true}}) == with(span(0, kDay), "full_time", true));
+  CHECK(completed(with(span(0, 2 * kDay), "full_time", true), {{"start_date", N(5 * kDay + kHour)}}) ==
+        span(5 * kDay, 7 * kDay));
+  CHECK(completed(span(0, kHour), {{"title", std::string("t")}}) == Named{{"title", std::string("t")}});
+  CHECK(completed(span(0, kHour), {{"recurrence_type", N(2)}}) == Named{{"recurrence_type", N(2)}, {"interval", N(1)}});
 }

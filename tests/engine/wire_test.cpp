@@ -57,8 +57,9 @@ TEST_CASE("first sync takes at most one request for 500 items", "[engine][wire]"
   CHECK(report.pulled >= 3000);
   // Beside the pages: base, sign-in and the four it asks, the folders alone first, a listing each, and the quiet round
   // at the end.
-  const std::size_t folders = Must(ListFolders(*pair.account().View())).size();  // contacts, address book, tasks
-  CHECK(folders == 3);
+  const std::size_t folders =
+      Must(ListFolders(*pair.account().View())).size();  // contacts, address book, calendar, tasks
+  CHECK(folders == 4);
   CHECK(report.requests <= 3000 / 500 + 9 + folders);
 }
 

@@ -19,7 +19,11 @@ std::vector<Ask> OneOfEach() {
           ask::Update{"31", "", "7", ItemType::kContact, 5, {}},
           ask::Delete{"31", "7", ItemType::kContact, 5},
           ask::Fetch{"31", ItemType::kTask, {"7"}},
-          ask::Changes{"31", ItemType::kTask, 5}};
+          ask::Changes{"31", ItemType::kTask, 5},
+          ask::Listing{"31", ItemType::kAppointment},
+          ask::Fetch{"31", ItemType::kAppointment, {"7"}},
+          ask::Create{"31", ItemType::kAppointment, {}},
+          ask::Update{"31", "", "7", ItemType::kAppointment, 5, {}}};
 }
 
 void CheckAnswer(const Ask& ask, const Answer& answer) {
