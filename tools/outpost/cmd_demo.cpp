@@ -19,7 +19,7 @@ void AddDemo(Program& program, CLI::App& app) {
   verb.add_option("--items", options->items, "Contacts to invent (default 5000)")
       ->type_name("N")
       ->check(CLI::Range(1, 1'000'000));
-  verb.add_option("--import", options->import_folder, "Use the vCards of this folder instead")
+  verb.add_option("--import", options->import_folder, "Use the vCards and calendars of this folder instead")
       ->type_name("DIR")
       ->check(CLI::ExistingDirectory);
 }
