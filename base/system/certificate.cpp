@@ -25,9 +25,7 @@ std::string KeyOfCertificate(X509* certificate) {
   if (size <= 0) return {};
   const Digest digest = Sha256Of({reinterpret_cast<const char*>(der), static_cast<std::size_t>(size)});
   OPENSSL_free(der);
-  unsigned char text[64] = {};
-  const int length = EVP_EncodeBlock(text, digest.data(), static_cast<int>(digest.size()));
-  return "sha256//" + std::string(reinterpret_cast<const char*>(text), static_cast<std::size_t>(length));
+  return KeyText(digest);
 }
 
 CertificateSeen::Fault FaultOf(int error) {
@@ -68,6 +66,12 @@ int OnVerify(int verdict, X509_STORE_CTX* store) {
 }
 
 }  // namespace
+
+std::string KeyText(const Digest& hash) {
+  unsigned char text[64] = {};
+  const int length = EVP_EncodeBlock(text, hash.data(), static_cast<int>(hash.size()));
+  return "sha256//" + std::string(reinterpret_cast<const char*>(text), static_cast<std::size_t>(length));
+}
 
 void WatchCertificate(void* tls_context, std::shared_ptr<CertificateSeen> seen) {
   auto* context = static_cast<SSL_CTX*>(tls_context);

@@ -2,7 +2,12 @@
 #include <memory>
 #include <string>
 
+#include "base/bytes.h"
+
 namespace outpost {
+
+// The hash of a public key (SHA-256 of its DER) as a person sees it and a setting holds it: "sha256//" and its base64.
+std::string KeyText(const Digest& hash);
 
 // What a TLS handshake showed of the other side's certificate.
 struct CertificateSeen {
@@ -16,8 +21,8 @@ struct CertificateSeen {
   };
   Fault fault = Fault::kNone;  // the first that was found
   bool of_authority = false;   // it is of a certificate above the server's own
-  std::string key;   // "sha256//" and the base64 of the SHA-256 of the server's public key (DER); empty: none was seen
-  std::string text;  // the fault in the words of the TLS library
+  std::string key;             // KeyText of the server's public key; empty: none was seen
+  std::string text;            // the fault in the words of the TLS library
 };
 
 // Keeps in `seen` what handshakes under `tls_context` show (OpenSSL's SSL_CTX, as curl hands it out); no verdict on a

@@ -20,7 +20,8 @@ TEST_CASE("account: added, listed, shown, removed", "[cli]") {
   cli.StartServer();
   const auto added = cli.Report({"account", "add", "--server", cli.url(), "--user", "anna", "--password-stdin"}, 0,
                                 std::string(kPassword) + "\n");
-  CheckMembers(added, {"account", "server", "user", "folder", "encryption", "signed_in", "link", "problem"});
+  CheckMembers(added, {"account", "server", "user", "folder", "encryption", "trust", "signed_in", "link", "problem"});
+  CHECK(added["trust"] == "system");
   CHECK(added["signed_in"] == true);
   CHECK(added["link"] == "online");
   const auto list = cli.Report({"account", "list"});

@@ -9,6 +9,7 @@
 #include "engine/secrets.h"
 #include "engine/settings.h"
 #include "tools/outpost/access.h"
+#include "tools/outpost/account_trust.h"
 #include "tools/outpost/values.h"
 
 namespace outpost::cli {
@@ -22,6 +23,7 @@ struct Arguments {
   bool password_stdin = false;
   bool encrypt = false;
   bool passphrase_stdin = false;
+  StatedTrust trust;
 };
 
 // How the new account is to be encrypted; the passphrase, where there is one, goes into `options`. `--encrypt` alone
@@ -33,17 +35,25 @@ Result<void> ChooseKey(const Arguments& arguments, WriteAccess::Options& options
   return Ok();
 }
 
-// Makes the account and asks the server for its opinion; what the sign-in came to.
-Result<SyncReport> Make(const AccountPlace& place, const Arguments& arguments, const std::string& password,
-                        WriteAccess::Options options) {
-  options.create = true;
-  options.network = arguments.offline ? WriteAccess::Network::kNone : WriteAccess::Network::kUsed;
-  options.password = password;
-  OUTPOST_TRY(const auto access, WriteAccess::OpenHere(place, std::move(options)));
+// What the account begins with; what vouches for the server is among it before anything is sent there.
+Result<SettingsBody> FirstSettings(const Arguments& arguments) {
   SettingsBody settings;
   settings.settings = {{std::string(setting::kServer), arguments.server},
                        {std::string(setting::kUser), arguments.user}};
   if (arguments.allow_http) settings.settings.emplace_back(setting::kAllowHttp, "true");
+  OUTPOST_TRY(const auto trust, TrustSettings(arguments.trust));
+  for (const auto& stated : trust.settings)
+    if (!stated.second.empty()) settings.settings.push_back(stated);
+  return settings;
+}
+
+// Makes the account and asks the server for its opinion; what the sign-in came to.
+Result<SyncReport> Make(const AccountPlace& place, const Arguments& arguments, const std::string& password,
+                        SettingsBody settings, WriteAccess::Options options) {
+  options.create = true;
+  options.network = arguments.offline ? WriteAccess::Network::kNone : WriteAccess::Network::kUsed;
+  options.password = password;
+  OUTPOST_TRY(const auto access, WriteAccess::OpenHere(place, std::move(options)));
   OUTPOST_TRYV(access->commands().PutSettings(std::move(settings)));
   if (!password.empty()) OUTPOST_TRYV(StoreSecret(place.folder, password));
   if (arguments.offline) return SyncReport{};
@@ -60,6 +70,7 @@ void Discard(const AccountPlace& place) {
 Result<int> Add(const Common& common, const Arguments& arguments) {
   OUTPOST_TRY(const auto data, DataDirOf(common));
   OUTPOST_TRY(const auto place, PlaceFor(data, arguments.server, arguments.user));
+  OUTPOST_TRY(auto settings, FirstSettings(arguments));
   OUTPOST_TRY(const auto password, GivenPassword(arguments.password_stdin));
   if (password.empty() && !arguments.offline)
     return Error{Code::kInvalid, Retry::kNever,
@@ -70,7 +81,8 @@ Result<int> Add(const Common& common, const Arguments& arguments) {
   if (std::filesystem::exists(place.folder, ignored))
     return Error{Code::kConflict, Retry::kNever, "account " + place.name + " is there already"};
   const std::optional<KeyGuard> encrypt = options.encrypt;
-  const auto link = Make(place, arguments, password, std::move(options));
+  const char* trust = TrustOf({settings.settings.begin(), settings.settings.end()});
+  const auto link = Make(place, arguments, password, std::move(settings), std::move(options));
   if (!link) {
     Discard(place);
     return link.assume_error();
@@ -86,6 +98,7 @@ Result<int> Add(const Common& common, const Arguments& arguments) {
                              {"user", arguments.user},
                              {"folder", place.folder.string()},
                              {"encryption", EncryptionName(encrypt)},
+                             {"trust", trust},
                              {"signed_in", !arguments.offline && told.link == LinkState::kOnline},
                              {"link", arguments.offline ? Json() : Json(LinkStateName(told.link))},
                              {"problem", TextOrNull(told.problem)}});
@@ -114,6 +127,13 @@ void AddAccountAdd(Program& program, CLI::App& group) {
   verb.add_flag("--offline", arguments->offline, "Do not sign in now");
   verb.add_flag("--allow-http", arguments->allow_http,
                 "Allow plain http to other machines: anybody on the way can read along");
+  auto* ca = verb.add_option("--ca-file", arguments->trust.ca,
+                             "A PEM file of authorities, in place of the system's; as \"account trust --ca\"")
+                 ->type_name("FILE");
+  verb.add_option("--pinned-key", arguments->trust.key,
+                  "The server's public key, which alone counts then; as \"account trust --key\"")
+      ->type_name("KEY")
+      ->excludes(ca);
 }
 
 }  // namespace outpost::cli

@@ -5,6 +5,7 @@
 #include <CLI/Formatter.hpp>
 #include <memory>
 
+#include "base/system/certificate.h"
 #include "base/system/files.h"
 #include "engine/secrets.h"
 #include "engine/settings.h"
@@ -14,11 +15,17 @@
 namespace outpost::cli {
 namespace {
 
-struct Trust {
-  std::string key;
-  std::string ca;
-  bool system = false;
-};
+// The hash in hexadecimal, as `openssl dgst -sha256` prints it, or with the colons of other tools, in the one form that
+// is stored; anything else as it was.
+std::string StoredKey(const std::string& given) {
+  std::string digits = given;
+  std::erase(digits, ':');
+  const auto bytes = ParseHex(digits);
+  Digest hash;
+  if (!bytes || bytes->size() != hash.size()) return given;
+  std::copy(bytes->begin(), bytes->end(), hash.begin());
+  return KeyText(hash);
+}
 
 // The absolute path of a file that holds certificates. Errors: kInvalid, those of ReadFile.
 Result<std::string> CertificateFile(const std::string& given) {
@@ -29,21 +36,17 @@ Result<std::string> CertificateFile(const std::string& given) {
 }
 
 // One of the three replaces whatever was trusted before.
-Result<int> PutTrust(const Common& common, const Trust& trust) {
-  if (trust.key.empty() && trust.ca.empty() && !trust.system)
+Result<int> PutTrust(const Common& common, const StatedTrust& trust, bool system) {
+  if (trust.empty() && !system)
     return Error{Code::kInvalid, Retry::kNever, "one of --key, --ca and --system is wanted"};
-  std::string ca;
-  if (!trust.ca.empty()) {
-    OUTPOST_TRY(ca, CertificateFile(trust.ca));
-  }
-  SettingsBody settings;
-  settings.settings = {{std::string(setting::kPinnedKey), trust.key}, {std::string(setting::kCaFile), ca}};
-  OUTPOST_TRYV(CheckSettings(settings));
+  OUTPOST_TRY(auto settings, TrustSettings(trust));
+  Json::Object report;
+  for (const auto& [name, value] : settings.settings) report.emplace_back(name, TextOrNull(value));
   OUTPOST_TRY(const auto place, PlaceOf(common));
   OUTPOST_TRY(const auto access, WriteAccess::Open(place, {}));
   OUTPOST_TRYV(access->commands().PutSettings(std::move(settings)));
-  ShowReport(common.form(),
-             {{"account", place.name}, {"pinned_key", TextOrNull(trust.key)}, {"ca_file", TextOrNull(ca)}});
+  report.emplace(report.begin(), "account", place.name);
+  ShowReport(common.form(), report);
   return kExitDone;
 }
 
@@ -63,6 +66,17 @@ Result<int> PutProxyPassword(const Common& common, bool from_stdin, bool remove)
 
 }  // namespace
 
+Result<SettingsBody> TrustSettings(const StatedTrust& trust) {
+  std::string ca;
+  if (!trust.ca.empty()) {
+    OUTPOST_TRY(ca, CertificateFile(trust.ca));
+  }
+  SettingsBody settings;
+  settings.settings = {{std::string(setting::kPinnedKey), StoredKey(trust.key)}, {std::string(setting::kCaFile), ca}};
+  OUTPOST_TRYV(CheckSettings(settings));
+  return settings;
+}
+
 const char* TrustOf(const std::map<std::string, std::string>& settings) {
   const auto is_set = [&](std::string_view name) {
     const auto found = settings.find(std::string(name));
@@ -73,17 +87,18 @@ const char* TrustOf(const std::map<std::string, std::string>& settings) {
 }
 
 void AddAccountTrust(Program& program, CLI::App& group) {
-  auto trust = std::make_shared<Trust>();
+  auto trust = std::make_shared<StatedTrust>();
+  auto again = std::make_shared<bool>(false);
   CLI::App& verb =
       AddVerb(program, group, "trust", "What vouches for the server, where the system's authorities do not",
-              [trust](const Common& common) { return PutTrust(common, *trust); });
+              [trust, again](const Common& common) { return PutTrust(common, *trust, *again); });
   auto* key =
       verb.add_option("--key", trust->key,
                       "The server's public key, as the refusal of its certificate shows it: it alone counts then")
-          ->type_name("sha256//BASE64");
+          ->type_name("KEY");
   auto* ca =
       verb.add_option("--ca", trust->ca, "A PEM file of authorities, in place of the system's")->type_name("FILE");
-  auto* system = verb.add_flag("--system", trust->system, "The system's authorities again");
+  auto* system = verb.add_flag("--system", *again, "The system's authorities again");
   key->excludes(ca)->excludes(system);
   ca->excludes(system);
   auto from_stdin = std::make_shared<bool>(false);
