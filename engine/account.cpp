@@ -42,6 +42,8 @@ Account::Account(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Account::~Account() {
   if (impl_ == nullptr) return;
   impl_->subscription.reset();
+  impl_->commits.reset();
+  impl_->bell.Silence();
   impl_->strand.Stop();
   impl_->maintenance.reset();
   impl_->replicator.reset();
@@ -71,6 +73,7 @@ Result<std::unique_ptr<Account>> Account::Open(AccountOptions options, Environme
   OUTPOST_TRYV(NoticeCopy(folder, *impl->journal, environment.clock, impl->random));
   impl->run = LoadRunRecord(folder).value_or(RunRecord{});
   impl->run.next_try = 0;
+  impl->StartMeter();
   impl->maintenance = std::make_unique<Maintenance>(
       *impl->journal, impl->strand, [account = impl.get()] { return account->Retention(); }, environment.log);
   impl->maintenance->Start();
@@ -194,6 +197,26 @@ Result<RetentionReport> Account::Tidy() {
   OUTPOST_TRYV(impl_->journal->Compact());
   return report;
 }
+
+Result<ProgressReport> Account::Progress(std::uint64_t seen, Millis wait) {
+  const std::uint64_t version = impl_->bell.Await(seen, std::min(wait, kProgressWaitMax));
+  const auto view = impl_->journal->View();
+  OUTPOST_TRY(const EditCounts edits, CountEdits(*view));
+  ProgressReport report;
+  {
+    MutexLock lock(impl_->meter_mutex);
+    report = impl_->meter.At(impl_->MeterNow(), edits);
+  }
+  report.version = version;
+  if (report.folders.empty()) return report;
+  OUTPOST_TRY(const auto tree, ListFolders(*view));
+  for (FolderProgress& folder : report.folders)
+    for (const FolderNode& node : tree)
+      if (node.id == folder.folder) folder.path = node.path;
+  return report;
+}
+
+void Account::StopWaiting() { impl_->bell.Silence(); }
 
 void Account::SyncAsync(SyncOptions options, std::function<void(const SyncProgress&)> progress,
                         std::function<void(SyncReport)> done) {

@@ -59,6 +59,8 @@ class Account final : public AccountCommands {
   Result<void> PutSettings(SettingsBody settings) override;
   Result<void> SetPassword(std::string password) override;
   Result<SyncReport> Sync(SyncOptions options) override;
+  Result<ProgressReport> Progress(std::uint64_t seen, Millis wait) override;
+  void StopWaiting() override;
   Result<void> MakeCheckpoint(const std::filesystem::path& folder) override;
   Result<RetentionReport> Tidy() override;
 

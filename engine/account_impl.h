@@ -6,6 +6,7 @@
 
 #include "base/strand.h"
 #include "engine/account.h"
+#include "engine/bell.h"
 #include "engine/edits.h"
 #include "engine/locked_random.h"
 #include "engine/maintenance.h"
@@ -50,6 +51,13 @@ struct Account::Impl {
   RunRecord run;
   std::unique_ptr<Journal::Subscription> subscription;
 
+  // How far the run is: written on the strand, read by any thread. The bell also rings for every commit.
+  Bell bell;
+  Mutex meter_mutex;
+  ProgressMeter meter OUTPOST_GUARDED_BY(meter_mutex);
+  int syncs = 0;  // on the strand: calls of Sync that were not answered yet
+  std::unique_ptr<Journal::Subscription> commits;
+
   std::string Setting(std::string_view name) const {
     const auto value = ReadSetting(*journal->View(), name);
     return value && value.value() ? *value.value() : std::string();
@@ -87,6 +95,16 @@ struct Account::Impl {
   // Before a run: parked edits that would pass now are stated again. After it: which version parked what it parked.
   Result<void> RetryHopeful();
   void NoteVersion();
+
+  ProgressMeter::Now MeterNow() const { return {env.clock.MonotonicNow(), env.clock.WallNow()}; }
+  EditCounts Edits() const {
+    const auto counts = CountEdits(*journal->View());
+    return counts ? counts.value() : EditCounts{};
+  }
+  void StartMeter();
+  void BeginProgress();
+  void NoteProgress(const SyncProgress& progress);
+  void EndProgress();
 
   // What is told of the last run (engine/run_record.h).
   void NoteRun(const SyncReport& report);

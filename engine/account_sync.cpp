@@ -47,6 +47,44 @@ void Account::Impl::NoteVersion() {
     env.log.Write(LogLevel::kWarning, "engine", noted.assume_error().context);  // retried once more than needed
 }
 
+void Account::Impl::StartMeter() {
+  {
+    MutexLock lock(meter_mutex);
+    meter = ProgressMeter(run.speeds);
+  }
+  commits = journal->Subscribe([this](Sequence) { bell.Ring(); });
+}
+
+void Account::Impl::BeginProgress() {
+  if (syncs++ > 0) return;  // one run answers all
+  const EditCounts edits = Edits();
+  {
+    MutexLock lock(meter_mutex);
+    meter.Begin(MeterNow(), edits);
+  }
+  bell.Ring();
+}
+
+void Account::Impl::NoteProgress(const SyncProgress& progress) {
+  const EditCounts edits = Edits();
+  {
+    MutexLock lock(meter_mutex);
+    meter.Note(MeterNow(), progress, edits);
+  }
+  bell.Ring();
+}
+
+void Account::Impl::EndProgress() {
+  if (--syncs > 0) return;
+  const EditCounts edits = Edits();
+  {
+    MutexLock lock(meter_mutex);
+    meter.End(MeterNow(), edits);
+    run.speeds = meter.speeds();
+  }
+  bell.Ring();
+}
+
 void Account::Impl::NoteRun(const SyncReport& report) {
   run = After(run, report, env.clock.WallNow());
   SaveRun();
@@ -60,6 +98,7 @@ void Account::Impl::NoteNextTry(Millis pause) {
 void Account::Impl::SaveRun() {
   if (const auto saved = SaveRunRecord(options.folder, run); !saved)
     env.log.Write(LogLevel::kWarning, "engine", saved.assume_error().context);
+  bell.Ring();
 }
 
 void Account::Impl::MakeReplicator(const std::string& base_url) {
@@ -138,7 +177,9 @@ void Account::Impl::MakeConnection(std::function<void()> ready, std::function<vo
 
 void Account::Impl::Sync(SyncOptions sync, std::function<void(const SyncProgress&)> progress,
                          std::function<void(SyncReport)> tell) {
+  BeginProgress();
   const auto done = [this, tell = std::move(tell)](SyncReport report) {
+    EndProgress();
     NoteRun(report);
     tell(std::move(report));
   };
@@ -152,17 +193,25 @@ void Account::Impl::Sync(SyncOptions sync, std::function<void(const SyncProgress
         const std::string wanted = Setting(setting::kResync);
         const bool resync = !wanted.empty() && wanted != Setting(setting::kResynced);
         ++runs;
-        replicator->Run(sync.folder, resync, progress, [this, resync, wanted, done](SyncReport report) {
-          --runs;
-          if (resync && report.link == LinkState::kOnline && !report.local_failure) {
-            SettingsBody settings{{{std::string(setting::kResynced), wanted}}};
-            journal->Append({{Kind::kAccountSet, Origin::kEngine, ItemType::kNone, {}, {}, Encode(settings)}}, {},
-                            Durability::kSynced,
-                            [](Result<Appended>) {});  // compared once more if it did not get there
-          }
-          if (report.parked > 0) NoteVersion();
-          done(std::move(report));
-        });
+        const auto note = [this, progress](const SyncProgress& told) {
+          NoteProgress(told);
+          if (progress) progress(told);
+        };
+        // Who only joins a run leaves the other's bar in place.
+        const bool joins = syncs > 1 && !progress;
+        replicator->Run(sync.folder, resync, joins ? std::function<void(const SyncProgress&)>() : note,
+                        [this, resync, wanted, done](SyncReport report) {
+                          --runs;
+                          if (resync && report.link == LinkState::kOnline && !report.local_failure) {
+                            SettingsBody settings{{{std::string(setting::kResynced), wanted}}};
+                            journal->Append(
+                                {{Kind::kAccountSet, Origin::kEngine, ItemType::kNone, {}, {}, Encode(settings)}}, {},
+                                Durability::kSynced,
+                                [](Result<Appended>) {});  // compared once more if it did not get there
+                          }
+                          if (report.parked > 0) NoteVersion();
+                          done(std::move(report));
+                        });
       },
       done);
 }

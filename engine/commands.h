@@ -3,6 +3,7 @@
 #include <string>
 
 #include "engine/conflicts.h"
+#include "engine/progress.h"
 #include "journal/journal.h"
 #include "replicator/sync_types.h"
 #include "schemas/item_state.h"
@@ -12,6 +13,9 @@ namespace outpost {
 struct SyncOptions {
   ItemId folder{};  // this folder first; none for the usual order
 };
+
+// Above, a holder's place for other callers (base/system/local_socket.h) would be taken by one that only waits.
+inline constexpr Millis kProgressWaitMax{5'000};
 
 // What may be asked of whoever holds an account: the Account itself, or the holder in another process through its
 // control socket (engine/control.h). Threads: any. Every call waits for its effect to be on disk; only Sync waits for
@@ -48,6 +52,12 @@ class AccountCommands {
   // Rounds until neither side has anything to tell or something must be waited for. One run at a time: a second call
   // joins the first.
   virtual Result<SyncReport> Sync(SyncOptions options) = 0;
+  // How far the run under way is, or how the last one of this process ended. Waits until anything of the account
+  // changed since `seen` (the version of an earlier report; 0: answers at once), for `wait` at most (kProgressWaitMax),
+  // and now and then shorter. Errors: kCorrupt, kUnavailable.
+  virtual Result<ProgressReport> Progress(std::uint64_t seen, Millis wait) = 0;
+  // Ends all waiting in Progress, now and later: for a holder that is to stop.
+  virtual void StopWaiting() = 0;
   // A copy of the account's journal as it is now, in `folder` (absolute, new, on the journal's file system best: then
   // it takes no space). Waits for a flush. Errors: kInvalid (a relative path), those of Journal::MakeCheckpoint.
   virtual Result<void> MakeCheckpoint(const std::filesystem::path& folder) = 0;

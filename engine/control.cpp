@@ -270,12 +270,92 @@ Answered OnTidy(AccountCommands& commands, const Json&) {
               {"blobs_removed_bytes", report.blobs.removed_bytes}};
 }
 
-constexpr std::pair<const char*, Answered (*)(AccountCommands&, const Json&)> kCalls[] = {
-    {"create", OnCreate},         {"set", OnSet},           {"move", OnMove},
-    {"delete", OnDelete},         {"retry", OnRetry},       {"consent", OnConsent},
-    {"settings", OnSettings},     {"password", OnPassword}, {"sync", OnSync},
-    {"checkpoint", OnCheckpoint}, {"tidy", OnTidy},         {"undo", OnUndo},
-    {"settle", OnSettle},         {"restore", OnRestore}};
+constexpr SyncProgress::Phase kPhases[] = {SyncProgress::Phase::kConnecting, SyncProgress::Phase::kReadingBack,
+                                           SyncProgress::Phase::kPulling, SyncProgress::Phase::kPushing,
+                                           SyncProgress::Phase::kIdle};
+
+struct ProgressCount {
+  const char* name;
+  std::uint64_t ProgressReport::*count;
+};
+constexpr ProgressCount kProgressCounts[] = {
+    {"stored", &ProgressReport::stored},   {"listed", &ProgressReport::listed}, {"sent", &ProgressReport::sent},
+    {"to_send", &ProgressReport::to_send}, {"runs", &ProgressReport::runs},     {"version", &ProgressReport::version}};
+
+Answered OnProgress(AccountCommands& commands, const Json& frame) {
+  OUTPOST_TRY(const auto seen, Number(frame, "seen"));
+  OUTPOST_TRY(const auto wait, Number(frame, "wait"));
+  OUTPOST_TRY(const auto report, commands.Progress(static_cast<std::uint64_t>(seen), Millis(wait)));
+  Json answer = {{"running", report.running},
+                 {"phase", static_cast<int>(report.phase)},
+                 {"since", report.since.count()},
+                 {"folders", Json::array()}};
+  for (const auto& [name, count] : kProgressCounts) answer[name] = report.*count;
+  if (report.folders_left) answer["folders_left"] = *report.folders_left;
+  if (report.receive_per_s) answer["receive_per_s"] = *report.receive_per_s;
+  if (report.send_per_s) answer["send_per_s"] = *report.send_per_s;
+  if (report.remaining) answer["remaining"] = report.remaining->count();
+  if (report.stalled_since) answer["stalled_since"] = report.stalled_since->count();
+  for (const FolderProgress& folder : report.folders)
+    answer["folders"].push_back(
+        {{"folder", folder.folder.Hex()}, {"path", folder.path}, {"stored", folder.stored}, {"listed", folder.listed}});
+  return answer;
+}
+
+// A member that may be missing; of another kind it counts as missing.
+template <class T>
+std::optional<T> Maybe(const Json& frame, const char* name) {
+  const auto found = frame.find(name);
+  if (found == frame.end() || !found->is_number()) return std::nullopt;
+  return found->get<T>();
+}
+
+Result<ProgressReport> DecodeProgress(const Json& frame) {
+  ProgressReport report;
+  report.running = frame.value("running", Json()) == Json(true);
+  OUTPOST_TRY(const auto phase, Number(frame, "phase"));
+  for (const SyncProgress::Phase known : kPhases)
+    if (phase == static_cast<int>(known)) report.phase = known;
+  OUTPOST_TRY(const auto since, Number(frame, "since"));
+  report.since = Millis(since);
+  for (const auto& [name, count] : kProgressCounts) {
+    OUTPOST_TRY(const auto number, Number(frame, name));
+    report.*count = static_cast<std::uint64_t>(number);
+  }
+  report.folders_left = Maybe<std::uint64_t>(frame, "folders_left");
+  report.receive_per_s = Maybe<double>(frame, "receive_per_s");
+  report.send_per_s = Maybe<double>(frame, "send_per_s");
+  if (const auto remaining = Maybe<std::int64_t>(frame, "remaining")) report.remaining = Millis(*remaining);
+  if (const auto stalled = Maybe<std::int64_t>(frame, "stalled_since")) report.stalled_since = Millis(*stalled);
+  const auto folders = frame.find("folders");
+  if (folders == frame.end() || !folders->is_array()) return Malformed("no list \"folders\"");
+  for (const Json& told : *folders) {
+    FolderProgress& folder = report.folders.emplace_back();
+    OUTPOST_TRY(folder.folder, IdOf(told, "folder"));
+    OUTPOST_TRY(folder.path, Text(told, "path"));
+    OUTPOST_TRY(const auto stored, Number(told, "stored"));
+    OUTPOST_TRY(const auto listed, Number(told, "listed"));
+    folder.stored = static_cast<std::uint64_t>(stored);
+    folder.listed = static_cast<std::uint64_t>(listed);
+  }
+  return report;
+}
+
+constexpr std::pair<const char*, Answered (*)(AccountCommands&, const Json&)> kCalls[] = {{"create", OnCreate},
+                                                                                          {"set", OnSet},
+                                                                                          {"move", OnMove},
+                                                                                          {"delete", OnDelete},
+                                                                                          {"retry", OnRetry},
+                                                                                          {"consent", OnConsent},
+                                                                                          {"settings", OnSettings},
+                                                                                          {"password", OnPassword},
+                                                                                          {"sync", OnSync},
+                                                                                          {"progress", OnProgress},
+                                                                                          {"checkpoint", OnCheckpoint},
+                                                                                          {"tidy", OnTidy},
+                                                                                          {"undo", OnUndo},
+                                                                                          {"settle", OnSettle},
+                                                                                          {"restore", OnRestore}};
 
 Answered Dispatch(AccountCommands& commands, const std::string& request) {
   const Json frame = Json::parse(request, nullptr, false);
@@ -338,7 +418,12 @@ Result<std::unique_ptr<ControlServer>> ControlServer::Start(const std::filesyste
   OUTPOST_TRY(auto server, LocalServer::Listen(socket, [&commands, &log](const std::string& request) {
                 return AnswerTo(commands, log, request);
               }));
-  return std::unique_ptr<ControlServer>(new ControlServer(std::move(server)));
+  return std::unique_ptr<ControlServer>(new ControlServer(std::move(server), commands));
+}
+
+ControlServer::~ControlServer() {
+  commands_.StopWaiting();
+  server_.reset();
 }
 
 Result<std::unique_ptr<ControlClient>> ControlClient::Connect(const std::filesystem::path& socket) {
@@ -428,6 +513,12 @@ Result<RetentionReport> ControlClient::Tidy() {
     *count = static_cast<std::uint64_t>(number);
   }
   return report;
+}
+
+Result<ProgressReport> ControlClient::Progress(std::uint64_t seen, Millis wait) {
+  OUTPOST_TRY(const auto done, Request(socket_, "progress", {{"seen", seen}, {"wait", wait.count()}},
+                                       kControlDeadline + std::min(wait, kProgressWaitMax)));
+  return DecodeProgress(done);
 }
 
 }  // namespace outpost

@@ -24,16 +24,20 @@ inline constexpr Millis kControlCheckpointDeadline{600'000};
 inline constexpr Millis kControlTidyDeadline{std::chrono::hours(4)};
 
 // Serves `commands` at `socket` for processes of the same user. A request that cannot be understood is answered with
-// kInvalid (or its connection dropped) and hurts nobody else. Destruction returns after the last call of `commands`.
+// kInvalid (or its connection dropped) and hurts nobody else. Destruction ends what waits in
+// Progress (StopWaiting) and returns after the last call of `commands`.
 class ControlServer {
  public:
   // `commands` and `log` outlive the server; `commands` is called from several threads. Errors: kConflict (another
   // holder), kUnavailable.
   static Result<std::unique_ptr<ControlServer>> Start(const std::filesystem::path& socket, AccountCommands& commands,
                                                       Log& log);
+  ~ControlServer();
 
  private:
-  explicit ControlServer(std::unique_ptr<LocalServer> server) : server_(std::move(server)) {}
+  ControlServer(std::unique_ptr<LocalServer> server, AccountCommands& commands)
+      : commands_(commands), server_(std::move(server)) {}
+  AccountCommands& commands_;
   std::unique_ptr<LocalServer> server_;
 };
 
@@ -60,6 +64,9 @@ class ControlClient final : public AccountCommands {
   Result<SyncReport> Sync(SyncOptions options) override;
   Result<void> MakeCheckpoint(const std::filesystem::path& folder) override;
   Result<RetentionReport> Tidy() override;
+  Result<ProgressReport> Progress(std::uint64_t seen, Millis wait) override;
+  // Not for others: nothing is done.
+  void StopWaiting() override {}
 
  private:
   explicit ControlClient(std::filesystem::path socket) : socket_(std::move(socket)) {}

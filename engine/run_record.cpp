@@ -18,6 +18,26 @@ constexpr std::pair<const char*, std::int64_t RunRecord::*> kTimes[] = {
     {"last_error_time", &RunRecord::last_error_time},
     {"next_try", &RunRecord::next_try}};
 
+struct SpeedText {
+  const char* name;
+  Speed Speeds::*speed;
+};
+constexpr SpeedText kSpeeds[] = {{"receiving", &Speeds::receiving}, {"sending", &Speeds::sending}};
+
+// What is there and can be read: it is only for guessing.
+Speed ReadSpeed(const Json& stored, const char* name) {
+  Speed speed;
+  const auto found = stored.find(name);
+  if (found == stored.end() || !found->is_object()) return speed;
+  const auto number = [&](const char* member) {
+    const auto at = found->find(member);
+    return at != found->end() && at->is_number_unsigned() ? at->get<std::uint64_t>() : 0;
+  };
+  speed.done = number("done");
+  speed.micros = number("micros");
+  return speed;
+}
+
 std::filesystem::path RecordFile(const std::filesystem::path& account) { return account / "last-run.json"; }
 
 }  // namespace
@@ -52,6 +72,7 @@ std::optional<RunRecord> LoadRunRecord(const std::filesystem::path& account) {
     if (found == stored.end() || !found->is_number_integer()) return std::nullopt;
     record.*time = found->get<std::int64_t>();
   }
+  for (const auto& [name, speed] : kSpeeds) record.speeds.*speed = ReadSpeed(stored, name);
   return record;
 }
 
@@ -59,6 +80,8 @@ Result<void> SaveRunRecord(const std::filesystem::path& account, const RunRecord
   Json stored = Json::object();
   for (const auto& [name, text] : kTexts) stored[name] = record.*text;
   for (const auto& [name, time] : kTimes) stored[name] = record.*time;
+  for (const auto& [name, speed] : kSpeeds)
+    stored[name] = {{"done", (record.speeds.*speed).done}, {"micros", (record.speeds.*speed).micros}};
   return WriteFileDurably(RecordFile(account), stored.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "engine/progress.h"
 #include "replicator/sync_types.h"
 
 namespace outpost {
@@ -18,6 +19,7 @@ struct RunRecord {
   std::string last_error;  // the sentence for a person; kept after a success
   std::int64_t last_error_time = 0;
   std::int64_t next_try = 0;  // 0: when somebody asks
+  Speeds speeds;              // of the runs of late; nothing in a record of before they were kept
 };
 
 // The record after a run that ended at `now`; `next_try` is none's. Pure.

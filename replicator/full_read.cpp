@@ -11,6 +11,7 @@ namespace outpost {
 // request.
 void Replicator::ReadFolders(std::shared_ptr<std::vector<FolderWork>> folders, std::size_t at, Next next) {
   if (ended_) return;
+  Tell({SyncProgress::Phase::kPulling, {}, 0, 0, folders->size() - at});
   if (at == folders->size()) return next();
   const FolderWork folder = (*folders)[at];
   std::vector<Ask> asks;
@@ -29,6 +30,7 @@ void Replicator::ReadFolders(std::shared_ptr<std::vector<FolderWork>> folders, s
     auto read = std::make_shared<FullRead>();
     read->folder = folder;
     read->asked_at = asked_at;
+    read->folders_left = folders->size() - at - 1;
     read->cursor = std::max(answer.cursor, folder.cursor);  // an empty listing tells no time
     if (auto compared = CompareListing(*read, std::move(answer.heads)); !compared) return Break(compared.error());
     FetchPages(read, go_on);
@@ -72,8 +74,10 @@ Result<void> Replicator::CompareListing(FullRead& read, std::vector<RemoteHead> 
         return true;
       }));
   OUTPOST_TRYV(looked);
+  read.listed = heads.size();
   for (RemoteHead& head : heads)
     if (listed.contains(head.remote_id)) read.wanted.push_back(std::move(head));
+  read.stored = read.listed - read.wanted.size();
   // What a person refused stays, until so much else is missing that he is asked again.
   Missing missing = SortMissing(consent, read.missing);
   read.missing = std::move(missing.confirmed);
@@ -95,13 +99,14 @@ Result<void> Replicator::CompareListing(FullRead& read, std::vector<RemoteHead> 
 
 void Replicator::FetchPages(std::shared_ptr<FullRead> read, Next next) {
   if (ended_) return;
-  Tell(SyncProgress::Phase::kPulling, read->next, read->wanted.size());
+  TellRead(*read);
   if (read->under_way == 0 && (read->failed || read->next == read->wanted.size())) {
     if (read->failed) return LinkFailed(read->failure, [this] { StartRound(); });
     return EndFullRead(read, 0, next);
   }
   while (!read->failed && read->next < read->wanted.size() && read->under_way < tuning::kInFlightRequests) {
     std::vector<Ask> asks;
+    const std::size_t from = read->next;
     const std::size_t pages = request_size_.pages();
     for (std::size_t page = 0; page < pages && read->next < read->wanted.size(); ++page) {
       ask::Fetch fetch{read->folder.remote_id, read->folder.content, {}};
@@ -111,7 +116,8 @@ void Replicator::FetchPages(std::shared_ptr<FullRead> read, Next next) {
     }
     ++read->under_way;
     const std::size_t asked = asks.size();
-    SendAsks(std::move(asks), [this, read, asked, next](Reply reply) {
+    const std::size_t items = read->next - from;
+    SendAsks(std::move(asks), [this, read, asked, items, next](Reply reply) {
       if (reply.failure)
         request_size_.Failed(asked);
       else
@@ -129,6 +135,7 @@ void Replicator::FetchPages(std::shared_ptr<FullRead> read, Next next) {
         rows->clear();
       } else {
         link_failures_ = 0;
+        read->listed -= items - std::min(items, rows->size());
       }
       StorePage(read, rows, 0, next);
     });
@@ -153,6 +160,7 @@ void Replicator::StorePage(std::shared_ptr<FullRead> read, std::shared_ptr<std::
   }
   Append(std::move(draft), Durability::kUnsynced, [this, read, rows, at, end, next](Result<Appended> appended) {
     if (!appended && appended.error().code != Code::kPreconditionFailed) return Break(appended.error());
+    if (appended) read->stored += end - at;
     StorePage(read, rows, appended ? end : at, next);
   });
 }

@@ -91,7 +91,7 @@ void Replicator::SendPull(std::shared_ptr<std::vector<FolderWork>> folders, std:
   SendAsks(std::move(asks), [this, folders, at, asked, incoming, next = std::move(next)](Reply reply) {
     if (reply.failure) return LinkFailed(*reply.failure, [this] { StartRound(); });
     link_failures_ = 0;
-    Tell(SyncProgress::Phase::kPulling, 0, 0);
+    Tell({SyncProgress::Phase::kPulling});
     if (auto received = Receive(asked, std::move(reply.answers), *incoming); !received) return Break(received.error());
     if (at < folders->size()) return SendPull(folders, at, incoming, next);
     next();

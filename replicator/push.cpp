@@ -147,7 +147,7 @@ void Replicator::OpenAndSend(std::shared_ptr<Outgoing> outgoing) {
     if (!appended && appended.error().code != Code::kPreconditionFailed) return Break(appended.error());
     if (appended && !outgoing->asks.empty()) {
       ++report_.batches;
-      Tell(SyncProgress::Phase::kPushing, report_.pushed, 0);
+      Tell({SyncProgress::Phase::kPushing, {}, report_.pushed});
       ++batches_under_way_;
       SendAsks(std::move(outgoing->asks), [this, outgoing](Reply reply) { Answered(outgoing, std::move(reply)); });
     }
@@ -227,7 +227,7 @@ void Replicator::StoreAnswers(std::shared_ptr<Outgoing> outgoing, std::shared_pt
     for (std::size_t i = 0; i < answers->size(); ++i) {
       NoteAnswer(outgoing->body.entries[i].item, (*answers)[i]);
     }
-    Tell(SyncProgress::Phase::kPushing, report_.pushed, 0);
+    Tell({SyncProgress::Phase::kPushing, {}, report_.pushed});
     BatchEnded();
   });
 }

@@ -36,7 +36,7 @@ void Replicator::ReadBack(Next next) {
   auto unknown = FindUnknown(*journal_.View());
   if (!unknown) return Break(unknown.error());
   if (unknown.value()->batches.empty()) return next();
-  Tell(SyncProgress::Phase::kReadingBack, 0, unknown.value()->batches.size());
+  Tell({SyncProgress::Phase::kReadingBack, {}, 0, unknown.value()->batches.size()});
   if (unknown.value()->creates.empty()) return FetchUnknown(unknown.value(), next);
   LookForCreates(unknown.value(), next);
 }

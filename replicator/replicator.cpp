@@ -40,7 +40,7 @@ void Replicator::Run(ItemId first, bool resync, std::function<void(const SyncPro
   left_for_later_.clear();
   look_for_.clear();
   looked_for_.clear();
-  Tell(SyncProgress::Phase::kConnecting, 0, 0);
+  Tell({SyncProgress::Phase::kConnecting});
   StartRound();
 }
 
@@ -66,7 +66,7 @@ void Replicator::Finish() {
   running_ = false;
   report_.requests = dialect_.requests() - requests_before_;
   if (const auto pending = CountQueue(*journal_.View())) report_.pending = pending.value();
-  Tell(SyncProgress::Phase::kIdle, 0, 0);
+  Tell({SyncProgress::Phase::kIdle});
   auto waiting = std::exchange(waiting_, {});
   progress_ = nullptr;
   for (auto& done : waiting) done(report_);
@@ -110,8 +110,12 @@ void Replicator::SendAsks(std::vector<Ask> asks, std::function<void(Reply)> done
   });
 }
 
-void Replicator::Tell(SyncProgress::Phase phase, std::uint64_t done, std::uint64_t total) {
-  if (progress_) progress_({phase, done, total});
+void Replicator::Tell(const SyncProgress& progress) {
+  if (progress_) progress_(progress);
+}
+
+void Replicator::TellRead(const FullRead& read) {
+  Tell({SyncProgress::Phase::kPulling, read.folder.id, read.stored, read.listed, read.folders_left});
 }
 
 Result<std::vector<Replicator::FolderWork>> Replicator::LoadFolders(const JournalView& view) const {

@@ -81,8 +81,11 @@ class Replicator {
     std::vector<RemoteHead> wanted;  // to fetch, newest first
     std::size_t next = 0;
     std::size_t under_way = 0;
-    std::vector<ItemId> missing;  // held here, not in the listing: to be deleted
-    std::vector<ItemId> to_ask;   // missing too, but so many that a person is asked first
+    std::size_t listed = 0;        // items in the listing, less those that were gone when their rows were asked for
+    std::size_t stored = 0;        // of them held here as the server has them
+    std::size_t folders_left = 0;  // to be read after this one
+    std::vector<ItemId> missing;   // held here, not in the listing: to be deleted
+    std::vector<ItemId> to_ask;    // missing too, but so many that a person is asked first
     std::size_t held = 0;
     bool listing_empty = false;
     std::int64_t cursor = 0;
@@ -128,7 +131,8 @@ class Replicator {
   void Stop(const Failure& failure);                    // ends the run: the link does not carry
   void Break(const Error& error);                       // ends the run: our own side fails
   void LinkFailed(const Failure& failure, Next again);  // `again` after a pause where that may help, else Stop
-  void Tell(SyncProgress::Phase phase, std::uint64_t done, std::uint64_t total);
+  void Tell(const SyncProgress& progress);
+  void TellRead(const FullRead& read);
   Result<std::vector<FolderWork>> LoadFolders(const JournalView& view) const;
   Result<std::set<Sequence>> InFlight(const JournalView& view) const;
 

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,12 +13,14 @@ namespace outpost {
 // Who wins where both sides changed one field group to different values; the loser is kept either way.
 enum class Policy : std::uint8_t { kServerWins, kClientWins };
 
-// How far a run of rounds has come. Counts are of confirmed work: items stored, intents with an outcome.
+// How far a run of rounds has come. Counts are of confirmed work, never of what was only asked for.
 struct SyncProgress {
   enum class Phase : std::uint8_t { kConnecting, kReadingBack, kPulling, kPushing, kIdle };
   Phase phase = Phase::kIdle;
-  std::uint64_t done = 0;
-  std::uint64_t total = 0;  // 0: not known yet
+  ItemId folder{};          // that is being read in full; none: `done` is of the run
+  std::uint64_t done = 0;   // items of the folder that are stored as the server has them; field groups acknowledged
+  std::uint64_t total = 0;  // items that the server has in the folder; 0 without a folder: not known
+  std::optional<std::uint64_t> folders_left = {};  // to be read in full that were not listed yet; none: not known
 };
 
 // What a run of rounds did and how it ended.

@@ -33,6 +33,7 @@ class FakeAccount final : public AccountCommands {
   std::optional<Error> error;
   SyncReport report;
   std::filesystem::path checkpoint;
+  ProgressReport progress;
 
   Result<ItemId> Create(ItemType new_type, ItemId in, FieldMap values) override {
     call = "create", type = new_type, folder = in, fields = std::move(values);
@@ -90,6 +91,12 @@ class FakeAccount final : public AccountCommands {
     call = "checkpoint", checkpoint = to;
     return Answer();
   }
+  Result<ProgressReport> Progress(std::uint64_t seen, Millis wait) override {
+    call = "progress " + std::to_string(seen) + " " + std::to_string(wait.count());
+    if (error) return *error;
+    return progress;
+  }
+  void StopWaiting() override { call = "stop waiting"; }
   Result<RetentionReport> Tidy() override {
     call = "tidy";
     if (error) return *error;
@@ -168,6 +175,52 @@ TEST_CASE("control: every call reaches the account with its values, and its answ
   CHECK((tidied.value().checkpoint && tidied.value().restated == 7 && tidied.value().dropped == 4'711));
   CHECK((tidied.value().first == 4'712 && tidied.value().blobs.removed == 3));
   CHECK(tidied.value().blobs.removed_bytes == 300);
+}
+
+TEST_CASE("control: progress is told as it is, what is not known included", "[control]") {
+  Pair pair;
+  ProgressReport& told = pair.account.progress;
+  told.running = true;
+  told.phase = SyncProgress::Phase::kPulling;
+  told.since = Millis(1'795'425'833'766);
+  told.folders = {{IdOf(1), "Contacts/\xC3\xA4 \"quoted\"", 500, 4'200}, {IdOf(2), "", 0, 0}};
+  told.stored = 500;
+  told.listed = 4'200;
+  told.sent = 3;
+  told.to_send = 7;
+  told.runs = 11;
+  told.version = 4'711;
+  SECTION("nothing to go by") {}
+  SECTION("everything known") {
+    told.folders_left = 0;
+    told.receive_per_s = 812.5;
+    told.send_per_s = 0.25;
+    told.remaining = Millis(5'001);
+    told.stalled_since = Millis(1'795'425'833'767);
+  }
+  const ProgressReport got = pair.client->Progress(4'710, Millis(250)).value();
+  CHECK(pair.account.call == "progress 4710 250");
+  CHECK(got.running == told.running);
+  CHECK((got.phase == told.phase));
+  CHECK(got.since == told.since);
+  REQUIRE(got.folders.size() == 2);
+  CHECK((got.folders[0].folder == IdOf(1)));
+  CHECK(got.folders[0].path == told.folders[0].path);
+  CHECK(got.folders[0].stored == 500);
+  CHECK(got.folders[0].listed == 4'200);
+  CHECK(got.folders_left == told.folders_left);
+  CHECK(got.stored == 500);
+  CHECK(got.listed == 4'200);
+  CHECK(got.sent == 3);
+  CHECK(got.to_send == 7);
+  CHECK(got.receive_per_s == told.receive_per_s);
+  CHECK(got.send_per_s == told.send_per_s);
+  CHECK(got.remaining == told.remaining);
+  CHECK(got.stalled_since == told.stalled_since);
+  CHECK(got.runs == 11);
+  CHECK(got.version == 4'711);
+  pair.server.reset();
+  CHECK(pair.account.call == "stop waiting");  // or the holder could not end before the wait does
 }
 
 TEST_CASE("control: a sync report comes back whole", "[control]") {
@@ -305,6 +358,8 @@ TEST_CASE("control: a broken invariant of the holder is told, and the holder liv
     Result<void> SetPassword(std::string) override { return Ok(); }
     Result<SyncReport> Sync(SyncOptions) override { return SyncReport{}; }
     Result<void> MakeCheckpoint(const std::filesystem::path&) override { return Ok(); }
+    Result<ProgressReport> Progress(std::uint64_t, Millis) override { return Error{}; }
+    void StopWaiting() override {}
     Result<RetentionReport> Tidy() override { return RetentionReport{}; }
   };
   Pair pair;
@@ -313,4 +368,5 @@ TEST_CASE("control: a broken invariant of the holder is told, and the holder liv
   pair.server = ControlServer::Start(pair.socket, broken, NullLog()).value();
   CHECK(pair.client->Create(ItemType::kContact, IdOf(1), {}).error().context.find("planted") != std::string::npos);
   CHECK(pair.client->Delete(IdOf(1)));
+  pair.server.reset();  // before the account that it serves
 }

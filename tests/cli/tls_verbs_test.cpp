@@ -175,12 +175,12 @@ TEST_CASE("tls: a foreign server is told from one that is not trusted", "[cli][t
   SECTION("with its key it is talked to, and found to be no OX server") {
     Words pinned = add;
     pinned.insert(pinned.end(), {"--pinned-key", KeyOf(server.own)});
-    CHECK(cli.Report(pinned, 3, kTyped)["link"] == "captive_portal");
+    CHECK(cli.Report(pinned, 3, kTyped)["link"] == "protocol_error");
   }
   SECTION("with its certificate as authority likewise") {
     Words trusted = add;
     trusted.insert(trusted.end(), {"--ca-file", (cli.folder() / "foreign.pem").string()});
-    CHECK(cli.Report(trusted, 3, kTyped)["link"] == "captive_portal");
+    CHECK(cli.Report(trusted, 3, kTyped)["link"] == "protocol_error");
   }
 }
 

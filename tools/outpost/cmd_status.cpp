@@ -3,19 +3,23 @@
 #include <CLI/Formatter.hpp>
 #include <memory>
 
-#include "base/system/local_socket.h"
 #include "base/system/terminal.h"
 #include "engine/settings.h"
 #include "engine/status.h"
 #include "projection/account.h"
 #include "projection/items.h"
 #include "tools/outpost/access.h"
+#include "tools/outpost/progress_output.h"
 #include "tools/outpost/values.h"
 
 namespace outpost::cli {
 namespace {
 
 constexpr Millis kLookAgain{500};
+// A busy account changes thousands of times a second; nobody reads faster than this.
+constexpr Millis kPauseBetween{100};
+// How long the holder is to wait for a change: the wish to stop is noticed between two such calls.
+constexpr Millis kHolderWaits{1'000};
 
 Json SettingJson(const std::map<std::string, std::string>& settings, std::string_view name) {
   const auto found = settings.find(std::string(name));
@@ -41,7 +45,23 @@ Json LastErrorJson(const RunRecord& run) {
   return Json::Object{{"text", run.last_error}, {"time", run.last_error_time}};
 }
 
+// Of whoever holds the account; null where nobody does, or no run is under way.
+struct Holder {
+  bool held = false;
+  Json progress;
+};
+Holder HolderOf(const AccountPlace& place) {
+  Holder holder;
+  const auto client = ControlClient::Connect(ControlSocket(place.folder));
+  holder.held = client.has_value();
+  if (!client) return holder;
+  const auto progress = client.assume_value()->Progress(0, Millis{0});
+  if (progress && progress.assume_value().running) holder.progress = ProgressJson(progress.assume_value());
+  return holder;
+}
+
 Result<Json::Object> StatusOf(const AccountPlace& place, const JournalView& view, std::int64_t now) {
+  const Holder holder = HolderOf(place);
   OUTPOST_TRY(const auto settings, ReadSettings(view));
   OUTPOST_TRY(const auto visible, CountVisible(view));
   OUTPOST_TRY(const auto status, ReadStatus(view, place.folder));
@@ -63,7 +83,8 @@ Result<Json::Object> StatusOf(const AccountPlace& place, const JournalView& view
                       {"next_try", TimeOrNull(run.next_try)},
                       {"last_error", LastErrorJson(run)},
                       {"paused", status.state == "paused"},
-                      {"held", LocalClient::Connect(ControlSocket(place.folder)).has_value()},
+                      {"held", holder.held},
+                      {"progress", holder.progress},
                       {"items", std::move(items)},
                       {"pending", status.pending},
                       {"parked", status.parked},
@@ -83,10 +104,27 @@ Result<int> Once(const Common& common) {
   return kExitDone;
 }
 
+// Waits until it is worth while to look again; true when the program is to stop. Whoever holds the account wakes us;
+// nobody holds it: then it changes by short commands only, and is looked at now and then. `seen` is the newest change
+// that the holder told of.
+bool StopsBeforeNews(const AccountPlace& place, StopRequest& stop, std::uint64_t& seen) {
+  while (!stop.WaitFor(kPauseBetween)) {
+    const auto client = ControlClient::Connect(ControlSocket(place.folder));
+    if (!client) return stop.WaitFor(kLookAgain);
+    const auto progress = client.assume_value()->Progress(seen, kHolderWaits);
+    if (!progress) return stop.WaitFor(kLookAgain);
+    const bool news = progress.assume_value().version != seen || progress.assume_value().running;
+    seen = progress.assume_value().version;
+    if (news) return false;
+  }
+  return true;
+}
+
 Result<int> Watch(const Common& common) {
   StopRequest stop;
   OUTPOST_TRY(const auto access, ReadAccess::Open(common));
   std::string shown;
+  std::uint64_t seen = 0;
   do {
     OUTPOST_TRY(const auto view, access->View());
     OUTPOST_TRY(const auto status, StatusOf(access->place(), *view, 0));
@@ -94,7 +132,7 @@ Result<int> Watch(const Common& common) {
       ShowEvent(common.form(), status);
       shown = std::move(line);
     }
-  } while (!stop.WaitFor(kLookAgain));
+  } while (!StopsBeforeNews(access->place(), stop, seen));
   return kExitDone;
 }
 

@@ -8,6 +8,7 @@
 #include "base/system/terminal.h"
 #include "projection/folders.h"
 #include "tools/outpost/access.h"
+#include "tools/outpost/progress_output.h"
 #include "tools/outpost/sync_report.h"
 #include "tools/outpost/values.h"
 
@@ -19,6 +20,7 @@ struct Arguments {
   bool watch = false;
   bool dry_run = false;
   bool password_stdin = false;
+  bool progress = false;
   std::string folder;
   std::string retry;
   std::optional<std::uint32_t> poll_seconds;
@@ -28,6 +30,17 @@ int Show(const Common& common, const SyncReport& report) {
   ShowReport(common.form(), SyncJson(report));
   if (!report.problem.empty()) ShowError(report.problem);
   return ExitCodeOf(report);
+}
+
+void TellProgress(Form form, const ProgressReport& progress) {
+  if (form == Form::kJson) return ShowEvent(form, {{"progress", ProgressJson(progress)}});
+  ShowProgressLine(ProgressLine(progress, SystemClock().WallNow()));
+}
+
+// The run here or by the holder, told as it goes on.
+Result<SyncReport> RunTold(Form form, AccountCommands& commands, const SyncOptions& options) {
+  const ProgressTeller teller(commands, [form](const ProgressReport& progress) { TellProgress(form, progress); });
+  return commands.Sync(options);
 }
 
 // The run here, with a progress bar.
@@ -52,6 +65,10 @@ Result<int> Once(const Common& common, const Arguments& arguments, WriteAccess& 
   if (!arguments.retry.empty()) {
     OUTPOST_TRY(const auto item, ParseItemId(arguments.retry));
     OUTPOST_TRYV(access.commands().Retry(item));
+  }
+  if (arguments.progress) {
+    OUTPOST_TRY(const auto report, RunTold(common.form(), access.commands(), options));
+    return Show(common, report);
   }
   if (access.account() != nullptr) return Show(common, RunHere(*access.account(), options));
   OUTPOST_TRY(const auto report, access.commands().Sync(options));
@@ -108,6 +125,9 @@ void AddSync(Program& program, CLI::App& app) {
   auto* watch = verb.add_flag("--watch", arguments->watch,
                               "Keep going until stopped; other commands go through this one meanwhile");
   auto* dry = verb.add_flag("--dry-run", arguments->dry_run, "Only say what would be done");
+  auto* progress =
+      verb.add_flag("--progress", arguments->progress, "Tell how far it is, line by line on standard error");
+  progress->excludes(watch)->excludes(dry);
   auto* folder = verb.add_option("--folder", arguments->folder, "This folder first")->type_name("PATH");
   auto* retry =
       verb.add_option("--retry", arguments->retry, "Send the parked fields of this item once more")->type_name("ID");

@@ -187,6 +187,8 @@ bool OutputArrived() { return std::fflush(stdout) == 0 && std::ferror(stdout) ==
 
 void ShowError(std::string_view text) { Write(stderr, "outpost: " + Printable(text, LineEnds::kKeep) + "\n"); }
 
+void ShowProgressLine(std::string_view text) { Write(stderr, Printable(text, LineEnds::kReplace) + "\n"); }
+
 ProgressBar::ProgressBar() : on_(IsTerminal(Stream::kError)) {}
 
 ProgressBar::~ProgressBar() {

@@ -40,6 +40,9 @@ bool OutputArrived();
 // "outpost: text" on standard error.
 void ShowError(std::string_view text);
 
+// A line of its own on standard error while something runs, also into a pipe.
+void ShowProgressLine(std::string_view text);
+
 // A bar on standard error while something runs: on a terminal only, redrawn in place; it leaves no trace.
 class ProgressBar {
  public:
