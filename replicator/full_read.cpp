@@ -7,36 +7,6 @@
 
 namespace outpost {
 
-// One folder after the other, in the order given: the listing first, then the rows that are not held yet, many pages a
-// request.
-void Replicator::ReadFolders(std::shared_ptr<std::vector<FolderWork>> folders, std::size_t at, Next next) {
-  if (ended_) return;
-  Tell({SyncProgress::Phase::kPulling, {}, 0, 0, folders->size() - at});
-  if (at == folders->size()) return next();
-  const FolderWork folder = (*folders)[at];
-  std::vector<Ask> asks;
-  asks.push_back(ask::Listing{folder.remote_id, folder.content});
-  const Sequence asked_at = journal_.View()->last();
-  SendAsks(std::move(asks), [this, folders, at, folder, asked_at, next = std::move(next)](Reply reply) {
-    if (reply.failure) return LinkFailed(*reply.failure, [this] { StartRound(); });
-    link_failures_ = 0;
-    Answer& answer = reply.answers.front();
-    const auto go_on = [this, folders, at, next] { ReadFolders(folders, at + 1, next); };
-    if (answer.status != AnswerStatus::kDone) {
-      if (answer.status != AnswerStatus::kTryLater) folders_listed_ = false;
-      report_.problem = "folder " + folder.id.Hex() + " cannot be listed now: " + answer.code;
-      return go_on();
-    }
-    auto read = std::make_shared<FullRead>();
-    read->folder = folder;
-    read->asked_at = asked_at;
-    read->folders_left = folders->size() - at - 1;
-    read->cursor = std::max(answer.cursor, folder.cursor);  // an empty listing tells no time
-    if (auto compared = CompareListing(*read, std::move(answer.heads)); !compared) return Break(compared.error());
-    FetchPages(read, go_on);
-  });
-}
-
 // What has to be fetched, and what is held here that the listing does not show.
 Result<void> Replicator::CompareListing(FullRead& read, std::vector<RemoteHead> heads) {
   read.listing_empty = heads.empty();
@@ -95,74 +65,6 @@ Result<void> Replicator::CompareListing(FullRead& read, std::vector<RemoteHead> 
   std::sort(read.wanted.begin(), read.wanted.end(),
             [](const RemoteHead& a, const RemoteHead& b) { return a.version > b.version; });
   return Ok();
-}
-
-void Replicator::FetchPages(std::shared_ptr<FullRead> read, Next next) {
-  if (ended_) return;
-  TellRead(*read);
-  if (read->under_way == 0 && (read->failed || read->next == read->wanted.size())) {
-    if (read->failed) return LinkFailed(read->failure, [this] { StartRound(); });
-    return EndFullRead(read, 0, next);
-  }
-  while (!read->failed && read->next < read->wanted.size() && read->under_way < tuning::kInFlightRequests) {
-    std::vector<Ask> asks;
-    const std::size_t from = read->next;
-    const std::size_t pages = request_size_.pages();
-    for (std::size_t page = 0; page < pages && read->next < read->wanted.size(); ++page) {
-      ask::Fetch fetch{read->folder.remote_id, read->folder.content, {}};
-      for (; fetch.remote_ids.size() < settings_.page_items && read->next < read->wanted.size(); ++read->next)
-        fetch.remote_ids.push_back(read->wanted[read->next].remote_id);
-      asks.push_back(std::move(fetch));
-    }
-    ++read->under_way;
-    const std::size_t asked = asks.size();
-    const std::size_t items = read->next - from;
-    SendAsks(std::move(asks), [this, read, asked, items, next](Reply reply) {
-      if (reply.failure)
-        request_size_.Failed(asked);
-      else
-        request_size_.Answered(asked, reply.bytes, reply.took);
-      auto rows = std::make_shared<std::vector<RemoteRow>>();
-      for (Answer& answer : reply.answers) {
-        if (answer.status != AnswerStatus::kDone && !reply.failure)
-          reply.failure =
-              Failure{LinkState::kServerDown, false, Millis{0}, "the server refused to give rows: " + answer.code};
-        std::move(answer.rows.begin(), answer.rows.end(), std::back_inserter(*rows));
-      }
-      if (reply.failure) {
-        read->failed = true;
-        read->failure = *reply.failure;
-        rows->clear();
-      } else {
-        link_failures_ = 0;
-        read->listed -= items - std::min(items, rows->size());
-      }
-      StorePage(read, rows, 0, next);
-    });
-  }
-}
-
-void Replicator::StorePage(std::shared_ptr<FullRead> read, std::shared_ptr<std::vector<RemoteRow>> rows, std::size_t at,
-                           Next next) {
-  if (at == rows->size()) {
-    --read->under_way;
-    return FetchPages(read, next);
-  }
-  const auto view = journal_.View();
-  const auto in_flight = InFlight(*view);
-  if (!in_flight) return Break(in_flight.error());
-  Draft draft;
-  std::size_t end = at;
-  for (; end < rows->size() && draft.events.size() < tuning::kAppendEvents; ++end) {
-    const auto fits = DraftRow(*view, in_flight.value(), (*rows)[end], draft);
-    if (!fits) return Break(fits.error());
-    if (!fits.value()) break;
-  }
-  Append(std::move(draft), Durability::kUnsynced, [this, read, rows, at, end, next](Result<Appended> appended) {
-    if (!appended && appended.error().code != Code::kPreconditionFailed) return Break(appended.error());
-    if (appended) read->stored += end - at;
-    StorePage(read, rows, appended ? end : at, next);
-  });
 }
 
 // What a person is to be asked about the folder; a question that is moot by now is taken back.

@@ -55,10 +55,8 @@ void Replicator::Pull(Next next) {
       if (!horizon_known) return Pull(next);
       auto all = LoadFolders(*journal_.View());
       if (!all) return Break(all.error());
-      auto unread = std::make_shared<std::vector<FolderWork>>();
-      for (FolderWork& folder : all.value())
-        if (!folder.complete) unread->push_back(std::move(folder));
-      ReadFolders(unread, 0, [this, next] {
+      std::erase_if(all.value(), [](const FolderWork& folder) { return folder.complete; });
+      ReadFolders(std::move(all).value(), [this, next] {
         ++pulls_;
         next();
       });

@@ -21,7 +21,10 @@ void Replicator::Run(ItemId first, bool resync, std::function<void(const SyncPro
                      std::function<void(SyncReport)> done) {
   waiting_.push_back(std::move(done));
   if (progress) progress_ = std::move(progress);
-  if (running_) return;
+  if (running_) {
+    if (first) first_folder_ = first;  // somebody opened another folder
+    return;
+  }
   running_ = true;
   ended_ = false;
   ++run_;
@@ -112,10 +115,6 @@ void Replicator::SendAsks(std::vector<Ask> asks, std::function<void(Reply)> done
 
 void Replicator::Tell(const SyncProgress& progress) {
   if (progress_) progress_(progress);
-}
-
-void Replicator::TellRead(const FullRead& read) {
-  Tell({SyncProgress::Phase::kPulling, read.folder.id, read.stored, read.listed, read.folders_left});
 }
 
 Result<std::vector<Replicator::FolderWork>> Replicator::LoadFolders(const JournalView& view) const {

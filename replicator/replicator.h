@@ -80,18 +80,16 @@ class Replicator {
     Sequence asked_at = 0;           // the journal's end when the listing was asked for
     std::vector<RemoteHead> wanted;  // to fetch, newest first
     std::size_t next = 0;
-    std::size_t under_way = 0;
-    std::size_t listed = 0;        // items in the listing, less those that were gone when their rows were asked for
-    std::size_t stored = 0;        // of them held here as the server has them
-    std::size_t folders_left = 0;  // to be read after this one
-    std::vector<ItemId> missing;   // held here, not in the listing: to be deleted
-    std::vector<ItemId> to_ask;    // missing too, but so many that a person is asked first
+    std::size_t pages_under_way = 0;
+    bool ended = false;
+    std::size_t listed = 0;       // items in the listing, less those that were gone when their rows were asked for
+    std::size_t stored = 0;       // of them held here as the server has them
+    std::vector<ItemId> missing;  // held here, not in the listing: to be deleted
+    std::vector<ItemId> to_ask;   // missing too, but so many that a person is asked first
     std::size_t held = 0;
     bool listing_empty = false;
     std::int64_t cursor = 0;
     bool held_back = false;  // a deletion waits for the next round, and the cursor with it
-    bool failed = false;
-    Failure failure;
   };
   // Events about to be appended, what they were planned from, and what they mean for the report.
   struct Draft {
@@ -132,7 +130,6 @@ class Replicator {
   void Break(const Error& error);                       // ends the run: our own side fails
   void LinkFailed(const Failure& failure, Next again);  // `again` after a pause where that may help, else Stop
   void Tell(const SyncProgress& progress);
-  void TellRead(const FullRead& read);
   Result<std::vector<FolderWork>> LoadFolders(const JournalView& view) const;
   Result<std::set<Sequence>> InFlight(const JournalView& view) const;
 
@@ -180,12 +177,22 @@ class Replicator {
   std::int64_t AskFrom(const FolderWork& folder) const;
   void NoteAsked(const FolderWork& folder, std::int64_t answered, bool news);
 
-  // full_read.cpp: folders read in full, deletions inferred
-  void ReadFolders(std::shared_ptr<std::vector<FolderWork>> folders, std::size_t at, Next next);
+  // reading.cpp: folders read in full, whose turn it is
+  struct Reading;
+  struct Pages;
+  void ReadFolders(std::vector<FolderWork> folders, Next next);
+  void ReadOn(const std::shared_ptr<Reading>& reading);
+  // Answers whether there was something to ask for; so does AskPages.
+  bool AskListings(const std::shared_ptr<Reading>& reading, bool visible_only);
+  Result<void> TakeListing(Reading& reading, const FolderWork& folder, Sequence asked_at, Answer& answer);
+  bool AskPages(const std::shared_ptr<Reading>& reading, bool visible_only);
+  void TakePages(const std::shared_ptr<Reading>& reading, const std::shared_ptr<Pages>& pages, Reply reply);
+  void StorePages(const std::shared_ptr<Reading>& reading, const std::shared_ptr<Pages>& pages, std::size_t at);
+  void EndReads(const std::shared_ptr<Reading>& reading);
+  void TellRead(const Reading& reading, const FullRead& read);
+
+  // full_read.cpp: what a listing says, deletions inferred
   Result<void> CompareListing(FullRead& read, std::vector<RemoteHead> heads);
-  void FetchPages(std::shared_ptr<FullRead> read, Next next);
-  void StorePage(std::shared_ptr<FullRead> read, std::shared_ptr<std::vector<RemoteRow>> rows, std::size_t at,
-                 Next next);
   void DraftQuestion(FullRead& read, const std::optional<ConsentBody>& consent, Draft& draft);
   void EndFullRead(std::shared_ptr<FullRead> read, std::size_t at, Next next);
 

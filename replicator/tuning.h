@@ -25,6 +25,10 @@ inline constexpr std::chrono::microseconds kAnswerTimeMax{5'000'000};
 // Elements in one request. The server's own limit is not documented; its default counts requests, not elements.
 inline constexpr std::size_t kAsksPerRequest = 100;
 
+// Listings in one request: ids and versions of whole folders, some 40 bytes an item. Above: they are all in memory
+// together; below: an account of many small folders takes more requests than items are worth.
+inline constexpr std::size_t kListingsPerRequest = 8;
+
 // Requests under way at once. Above: servers run them one after another anyway.
 inline constexpr std::size_t kInFlightRequests = 4;
 
