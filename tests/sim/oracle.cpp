@@ -130,7 +130,8 @@ void Oracle::JudgeOverwrite(const Write& write, const std::string& group) {
     return;
   }
   if (policy_ == Policy::kClientWins) {
-    overruled_.push_back({write.actor, write.uid, group, before});
+    const auto shown = edit->shown.find(group);
+    overruled_.push_back({write.actor, write.uid, group, before, shown != edit->shown.end() ? shown->second : ""});
     return;
   }
   Fail(who + " wrote " + group + "=" + write.after.at(group) + " over " + before + " of " + write.uid +
@@ -355,11 +356,12 @@ void Oracle::JudgeClient(int client, const ClientAccount& account) {
       Fail("client " + std::to_string(client) + " lacks object " + std::to_string(object) + " of the server");
   for (const Overruled& one : overruled_) {
     if (one.client != client || one.value.empty()) continue;
-    // What others typed of it; a field that they cleared leaves nothing to keep.
+    // What others typed of it since he saw it; a field that they cleared leaves nothing to keep.
     std::vector<std::string> theirs;
     std::istringstream parts(one.value);
     for (std::string part; std::getline(parts, part, '|');)
-      if (!part.empty() && !part.starts_with("p" + std::to_string(client) + ".")) theirs.push_back(part);
+      if (!part.empty() && !part.starts_with("p" + std::to_string(client) + ".") && !HasPart(one.shown, part, '|'))
+        theirs.push_back(part);
     bool kept = theirs.empty();
     for (const auto& [id, item] : account)
       for (const auto& loser : item.losers)

@@ -132,6 +132,7 @@ class Oracle {
   struct Overruled {
     int client;
     std::string uid, group, value;
+    std::string shown;  // to him who typed over it
   };
   std::vector<Overruled> overruled_;  // the server's values that a client-wins client wrote over
   std::uint64_t exempted_ = 0;        // writes over unseen ones that the stamps could not tell
