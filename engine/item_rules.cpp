@@ -1,10 +1,12 @@
 #include "engine/item_rules.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdio>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace outpost {
 namespace {
@@ -176,6 +178,11 @@ void CompleteAppointment(const FieldMap& head, FieldMap& patch) {
   Edited appointment(head, patch);
   CompleteSpan(appointment);
   CompleteRecurrence(kAppointmentPlan, appointment);
+  if (const auto days = patch.find(field::kAppointmentDeleted); days != patch.end())
+    if (auto* texts = std::get_if<std::vector<std::string>>(&days->second)) {  // in the order that servers give them
+      std::sort(texts->begin(), texts->end());
+      texts->erase(std::unique(texts->begin(), texts->end()), texts->end());
+    }
   if (head.empty() && !appointment.Touches(field::kAppointmentShownAs))
     appointment.Set(field::kAppointmentShownAs, kReserved);
 }

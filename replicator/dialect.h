@@ -59,14 +59,17 @@ struct Changes {
   ItemType type{};
   std::int64_t cursor = 0;
 };
-// Makes an item; `fields` has its uid. -> remote_id, version
+// Makes an item; `fields` has its uid. With `series` it becomes the exception of that series for the day that `fields`
+// has, refused when the series is newer than `series_version`. -> remote_id, version
 struct Create {
   std::string folder;
   ItemType type{};
   FieldMap fields;
+  std::string series = {};
+  std::int64_t series_version = 0;
 };
 // Changes fields (null clears), refused when the server's item is newer than `version`; moves it when `target` is not
-// empty. -> version
+// empty. The days `dropped` of a series no longer take place, whatever version it has. -> version
 struct Update {
   std::string folder;
   std::string target;
@@ -74,6 +77,7 @@ struct Update {
   ItemType type{};
   std::int64_t version = 0;
   FieldMap fields;
+  std::vector<std::int64_t> dropped = {};
 };
 // Deletes, refused when the server's item is newer than `version`.
 struct Delete {

@@ -2,6 +2,7 @@
 
 #include "journal/item_fold.h"
 #include "replicator/replicator.h"
+#include "schemas/series.h"
 
 namespace outpost {
 
@@ -81,12 +82,18 @@ Result<void> Replicator::AddEntry(const JournalView& view, const ItemState& item
   }
   std::optional<Ask> request;
   if (plan.entry) {
+    OUTPOST_TRY(const std::optional<ItemState> series, SeriesOfNew(view, item, *plan.entry));
+    if (series && Waits(*series)) {
+      left_for_later_.insert(item.id);
+      return Ok();
+    }
     std::string why_not = "folder_not_on_server";
     if (const auto exhausted = patience_.Exhausted(item.id)) {
       why_not = *exhausted;
       patience_.Answered(item.id);
     } else {
       OUTPOST_TRY(request, MakeAsk(view, item, *plan.entry));
+      if (request && series) why_not = AddSeries(*series, request);
     }
     if (!request) {
       const auto parked = PlanPark(facts, *plan.entry, {}, why_not);
@@ -113,6 +120,37 @@ Result<std::string> Replicator::RemoteFolder(const JournalView& view, const Valu
   return item && item->on_server ? item->remote_id : std::string();
 }
 
+// The series that an item which is to be made is an exception of; nullopt for any other. An item that is not there
+// stands for a series that is not known.
+Result<std::optional<ItemState>> Replicator::SeriesOfNew(const JournalView& view, const ItemState& item,
+                                                         const BatchEntry& entry) const {
+  const FieldId day = ReplacedDayOf(item.type);
+  if (entry.verb != Verb::kCreate || day == 0 || IsNull(item.HeadValue(day))) return std::optional<ItemState>{};
+  const Value uid = item.HeadValue(field::UidOf(item.type));
+  const auto* text = std::get_if<std::string>(&uid);
+  const auto series_uid = text != nullptr ? SeriesUidOf(*text) : std::nullopt;
+  if (!series_uid) return std::optional<ItemState>(ItemState{});
+  OUTPOST_TRY(const std::optional<ItemId> id, FindByUid(view, *series_uid));
+  if (!id) return std::optional<ItemState>(ItemState{});
+  OUTPOST_TRY(std::optional<ItemState> series, LoadItem(view, *id));
+  return series ? std::move(series) : std::optional<ItemState>(ItemState{});
+}
+
+// Whether the series has edits to tell first: they change the version that its exception is made from.
+bool Replicator::Waits(const ItemState& series) { return !series.pending.empty() && series.Visible(); }
+
+// Completes the request for an exception; the reason why there can be none, and no request.
+std::string Replicator::AddSeries(const ItemState& series, std::optional<Ask>& request) {
+  auto* create = std::get_if<ask::Create>(&*request);
+  if (create == nullptr || !series.on_server) {
+    request.reset();
+    return "series_not_on_server";
+  }
+  create->series = series.remote_id;
+  create->series_version = series.version;
+  return {};
+}
+
 // nullopt when a folder that the request needs is not on the server.
 Result<std::optional<Ask>> Replicator::MakeAsk(const JournalView& view, const ItemState& item,
                                                const BatchEntry& entry) const {
@@ -135,8 +173,24 @@ Result<std::optional<Ask>> Replicator::MakeAsk(const JournalView& view, const It
   if (folder_id.empty()) return std::optional<Ask>{};
   if (entry.verb == Verb::kDelete)
     return std::optional<Ask>(ask::Delete{folder_id, item.remote_id, item.type, item.version});
-  return std::optional<Ask>(
-      ask::Update{folder_id, target_id, item.remote_id, item.type, item.version, std::move(fields)});
+  ask::Update update{folder_id, target_id, item.remote_id, item.type, item.version, std::move(fields)};
+  TakeDroppedDays(item, update);
+  return std::optional<Ask>(std::move(update));
+}
+
+// Days that no longer take place are told one by one, and only those that the server does not know of.
+void Replicator::TakeDroppedDays(const ItemState& item, ask::Update& update) {
+  const auto days = update.fields.find(DroppedDaysOf(item.type));
+  if (days == update.fields.end()) return;
+  const auto known = item.base.find(days->first);
+  const auto* before = known != item.base.end() ? std::get_if<std::vector<std::string>>(&known->second) : nullptr;
+  if (const auto* texts = std::get_if<std::vector<std::string>>(&days->second))
+    for (const std::string& text : *texts) {
+      const auto day = DayFromText(text);
+      if (day && (before == nullptr || std::find(before->begin(), before->end(), text) == before->end()))
+        update.dropped.push_back(*day);
+    }
+  update.fields.erase(days);
 }
 
 // The batch is on disk before its first byte leaves.
@@ -264,7 +318,7 @@ void Replicator::Refetch(Next next) {
   for (const ItemId& id : refetch_) {
     const auto item = LoadItem(*view, id);
     if (!item) return Break(item.error());
-    if (!item.value()) continue;
+    if (!item.value() || !item.value()->on_server) continue;  // an exception whose series changed: the next round
     const auto at = item.value()->base.find(field::FolderOf(item.value()->type));
     const auto folder = RemoteFolder(*view, at != item.value()->base.end() ? at->second : Value{});
     if (!folder) return Break(folder.error());
@@ -282,8 +336,14 @@ void Replicator::Refetch(Next next) {
     // What did not come is gone or elsewhere: the folder's changes will tell which.
     left_for_later_.insert(refetch_.begin(), refetch_.end());
     Store(incoming, [this, next] {
-      for (const ItemId& id : std::exchange(refetch_, {}))
-        if (changed_meanwhile_[id] <= tuning::kChangedMeanwhileMax) left_for_later_.erase(id);
+      const auto now = journal_.View();
+      for (const ItemId& id : std::exchange(refetch_, {})) {
+        const auto item = LoadItem(*now, id);
+        if (!item) return Break(item.error());
+        const bool known = item.value() && item.value()->on_server;
+        if (!known) ++news_in_round_;
+        if (known && changed_meanwhile_[id] <= tuning::kChangedMeanwhileMax) left_for_later_.erase(id);
+      }
       next();
     });
   });

@@ -203,6 +203,11 @@ class Replicator {
   Result<void> AddEntry(const JournalView& view, const ItemState& item, Outgoing& outgoing);
   void RequestFailed(const BatchOpenedBody& batch, const Failure& failure);
   void NoteAnswer(const ItemId& item, const Answer& answer);
+  Result<std::optional<ItemState>> SeriesOfNew(const JournalView& view, const ItemState& item,
+                                               const BatchEntry& entry) const;
+  static bool Waits(const ItemState& series);
+  static std::string AddSeries(const ItemState& series, std::optional<Ask>& request);
+  static void TakeDroppedDays(const ItemState& item, ask::Update& update);
   Result<std::optional<Ask>> MakeAsk(const JournalView& view, const ItemState& item, const BatchEntry& entry) const;
   Result<std::string> RemoteFolder(const JournalView& view, const Value& folder) const;
   void OpenAndSend(std::shared_ptr<Outgoing> outgoing);

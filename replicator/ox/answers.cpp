@@ -145,7 +145,7 @@ struct AnswerReader::Impl {
     if (parser.capacity() > kKeptParserBytes) parser = od::parser();
     return parser;
   }
-  Result<ElementAnswer> ReadElement(od::value value, const Ask& ask);
+  Result<ElementAnswer> ReadElement(od::value value, const Ask& ask, bool drops);
   Result<void> ReadElements(od::array array, const std::vector<Ask>& asks, std::span<const Element> elements,
                             MultipleReply& reply);
   Result<void> ReadOuter(od::object outer, const std::vector<Ask>& asks, std::span<const Element> elements,
@@ -158,7 +158,9 @@ AnswerReader::AnswerReader(const std::vector<ItemType>& content) : impl_(std::ma
 }
 AnswerReader::~AnswerReader() = default;
 
-Result<ElementAnswer> AnswerReader::Impl::ReadElement(od::value value, const Ask& ask) {
+// `drops`: the element takes a day out of a series. What it answers is of the deletion, not of the series, whose
+// version is not known until its row comes.
+Result<ElementAnswer> AnswerReader::Impl::ReadElement(od::value value, const Ask& ask, bool drops) {
   od::object members;
   if (value.get_object().get(members)) return Malformed("an answer is no object");
   ElementAnswer element;
@@ -172,6 +174,7 @@ Result<ElementAnswer> AnswerReader::Impl::ReadElement(od::value value, const Ask
     if (key == "data") {
       if (errors.has_error() || IsNullToken(TokenOf(cell))) continue;
       has_data = true;
+      if (drops) continue;
       if (!std::visit(DataReader{cell, element.answer, modules}, ask))
         return Malformed("the data of an answer is of another shape");
     } else if (key == "timestamp") {
@@ -186,7 +189,12 @@ Result<ElementAnswer> AnswerReader::Impl::ReadElement(od::value value, const Ask
   }
   if (auto failure = std::move(errors).Failure()) {
     element.session_lost = IsSessionLost(*failure);
-    element.answer = AnswerFor(*failure, ask);
+    element.answer = drops ? AnswerForDropped(*failure, ask) : AnswerFor(*failure, ask);
+    return element;
+  }
+  if (drops) {
+    element.answer.version = std::get<ask::Update>(ask).version;
+    if (!has_data && !timestamp) return Malformed("an answer lacks its data");
     return element;
   }
   if (!std::visit(Closer{element.answer, has_data, timestamp}, ask)) return Malformed("an answer lacks its data");
@@ -200,7 +208,8 @@ Result<void> AnswerReader::Impl::ReadElements(od::array array, const std::vector
     od::value value;
     if (each.get(value)) return Malformed("the answers break off");
     if (reply.elements.size() == elements.size()) return Malformed("more answers than requests");
-    OUTPOST_TRY(auto element, ReadElement(value, asks[elements[reply.elements.size()].ask]));
+    const Element& asked = elements[reply.elements.size()];
+    OUTPOST_TRY(auto element, ReadElement(value, asks[asked.ask], asked.dropped.has_value()));
     reply.elements.push_back(std::move(element));
   }
   if (reply.elements.size() != elements.size()) return Malformed("fewer answers than requests");

@@ -5,9 +5,9 @@ namespace {
 
 constexpr FieldId kTaskTold[] = {field::kTaskUsers};
 
-constexpr FieldId kAppointmentTold[] = {field::kAppointmentDeleted,       field::kAppointmentUsers,
-                                        field::kAppointmentConfirmations, field::kAppointmentSeriesId,
-                                        field::kAppointmentPosition,      field::kAppointmentChanged};
+constexpr FieldId kAppointmentTold[] = {field::kAppointmentUsers, field::kAppointmentConfirmations,
+                                        field::kAppointmentSeriesId, field::kAppointmentPosition,
+                                        field::kAppointmentChanged};
 
 constexpr OxKind kKinds[] = {
     {ItemType::kContact, "contacts", false, false, {}},

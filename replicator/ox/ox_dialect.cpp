@@ -39,9 +39,10 @@ Answer NotCarried() {
   return answer;
 }
 
-// The answers of a Folders ask for several contents become one; the first that is not done decides.
+// The answers of an ask that took several elements become one; the first that is not done decides.
 void Merge(Answer& into, Answer&& from) {
   if (into.status != AnswerStatus::kDone) return;
+  from.version = std::max(into.version, from.version);
   if (into.rows.empty() || from.status != AnswerStatus::kDone) {
     into = std::move(from);
     return;

@@ -7,6 +7,7 @@
 #include "replicator/ox/json_writer.h"
 #include "replicator/ox/kinds.h"
 #include "replicator/ox/participants.h"
+#include "schemas/series.h"
 
 namespace outpost {
 namespace {
@@ -59,7 +60,10 @@ void WriteValue(JsonWriter& json, const OxColumn& column, const Value& value) {
   }
 }
 
-enum class Body { kNew, kChange };
+// Later than anything: the write is not refused over a change.
+constexpr std::int64_t kWhatever = 9'000'000'000'000'000;
+
+enum class Body { kNew, kException, kChange };
 
 void AskForSeries(JsonWriter& json, ItemType type) {
   if (KindOf(type)->has_series) json.Pair("recurrence_master", "true");
@@ -72,9 +76,10 @@ void OverruleConflicts(JsonWriter& json, ItemType type) {
 void WriteFields(JsonWriter& json, ItemType type, const FieldMap& fields, Body body) {
   for (const auto& [id, value] : fields) {
     const OxColumn* column = WrittenAs(type, id);
-    if (column == nullptr) continue;
-    if (body == Body::kNew && SameValue(value, Value{})) continue;
-    if (body == Body::kChange && id == field::UidOf(type)) continue;  // writable at creation only
+    if (column == nullptr || column->shape == OxShape::kDates) continue;  // days go by calls of their own
+    if (body != Body::kChange && SameValue(value, Value{})) continue;
+    if (body != Body::kNew && id == field::UidOf(type)) continue;  // writable at creation only, an exception has one
+    if (body != Body::kException && id == ReplacedDayOf(type)) continue;
     json.Key(column->name);
     WriteValue(json, *column, value);
   }
@@ -134,7 +139,18 @@ void WriteElement(JsonWriter& json, const char* module, const ask::Changes& ask)
   json.Key("timestamp").Int(ask.cursor).Pair("ignore", "false").EndObject();  // without it deletions are left out
 }
 
+// An exception is made by changing one day of its series.
+void WriteException(JsonWriter& json, const char* module, const ask::Create& ask) {
+  Begin(json, module, "update");
+  json.Pair("folder", ask.folder).Pair("id", ask.series).Key("timestamp").Int(ask.series_version);
+  json.Key("data").BeginObject();
+  WriteFields(json, ask.type, ask.fields, Body::kException);
+  OverruleConflicts(json, ask.type);
+  json.EndObject().EndObject();
+}
+
 void WriteElement(JsonWriter& json, const char* module, const ask::Create& ask) {
+  if (!ask.series.empty()) return WriteException(json, module, ask);
   Begin(json, module, "new");
   json.Key("data").BeginObject();
   WriteId(json, ask.type, "folder_id", ask.folder);
@@ -151,6 +167,15 @@ void WriteElement(JsonWriter& json, const char* module, const ask::Update& ask) 
   WriteFields(json, ask.type, ask.fields, Body::kChange);
   OverruleConflicts(json, ask.type);
   json.EndObject().EndObject();
+}
+
+void WriteDropped(JsonWriter& json, const char* module, const ask::Update& ask, std::int64_t day) {
+  Begin(json, module, "delete");
+  json.Key("timestamp").Int(kWhatever).Key("data").BeginArray().BeginObject();
+  WriteId(json, ask.type, "id", ask.remote_id);
+  WriteId(json, ask.type, "folder", ask.folder);
+  json.Key("recurrence_date_position").Int(day);
+  json.EndObject().EndArray().EndObject();
 }
 
 void WriteElement(JsonWriter& json, const char* module, const ask::Delete& ask) {
@@ -173,6 +198,13 @@ void PlanOne(std::vector<Element>& elements, std::size_t index, const ask::Folde
   elements.push_back({index, "folders"});
 }
 
+void PlanOne(std::vector<Element>& elements, std::size_t index, const ask::Update& ask) {
+  const OxKind* kind = KindOf(ask.type);
+  if (kind == nullptr) return;
+  if (!ask.fields.empty() || !ask.target.empty() || ask.dropped.empty()) elements.push_back({index, kind->module});
+  for (const std::int64_t day : ask.dropped) elements.push_back({index, kind->module, day});
+}
+
 template <class ItemAsk>
 void PlanOne(std::vector<Element>& elements, std::size_t index, const ItemAsk& ask) {
   if (const OxKind* kind = KindOf(ask.type)) elements.push_back({index, kind->module});
@@ -191,8 +223,13 @@ std::vector<Element> PlanElements(const std::vector<Ask>& asks) {
 std::string WriteMultiple(const std::vector<Ask>& asks, std::span<const Element> elements) {
   JsonWriter json;
   json.BeginArray();
-  for (const Element& element : elements)
-    std::visit([&](const auto& one) { WriteElement(json, element.module, one); }, asks[element.ask]);
+  for (const Element& element : elements) {
+    const Ask& ask = asks[element.ask];
+    if (element.dropped)
+      WriteDropped(json, element.module, std::get<ask::Update>(ask), *element.dropped);
+    else
+      std::visit([&](const auto& one) { WriteElement(json, element.module, one); }, ask);
+  }
   json.EndArray();
   return json.Take();
 }

@@ -1,5 +1,7 @@
 #pragma once
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,10 +15,12 @@ namespace outpost {
 struct Element {
   std::size_t ask;     // index of the ask it serves
   const char* module;  // of a Folders ask: the content this element asks for; else the module of the items
+  std::optional<std::int64_t> dropped = {};  // of an Update ask: this day of the series goes by this element
 };
 
-// The elements that `asks` become, in order: one each, but a Folders ask has one for every kind of content, and an ask
-// for items that this dialect does not carry has none. Threads: any.
+// The elements that `asks` become, in order: one each, but a Folders ask has one for every kind of content, an Update
+// ask one for its fields, if any, and one for each day it drops, and an ask for items that this dialect does not carry
+// has none. Threads: any.
 std::vector<Element> PlanElements(const std::vector<Ask>& asks);
 
 // The body of a `multiple` request.

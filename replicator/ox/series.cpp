@@ -1,8 +1,6 @@
 #include "replicator/ox/series.h"
 
 #include <algorithm>
-#include <chrono>
-#include <cstdio>
 
 #include "replicator/ox/cells.h"
 #include "replicator/ox/series_read.h"
@@ -10,19 +8,8 @@
 namespace outpost {
 namespace {
 
-constexpr std::int64_t kDayMs = 86'400'000;
 constexpr FieldId kPlace[] = {field::kAppointmentDatePosition, field::kAppointmentSeriesId,
                               field::kAppointmentPosition};
-
-std::string DateText(std::int64_t day, const char* form) {
-  const std::chrono::year_month_day date{
-      std::chrono::floor<std::chrono::days>(std::chrono::sys_time<std::chrono::milliseconds>(
-          std::chrono::milliseconds(std::clamp(day, -100'000 * kDayMs, 3'000'000 * kDayMs))))};
-  char text[24];
-  std::snprintf(text, sizeof text, form, static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                static_cast<unsigned>(date.day()));
-  return text;
-}
 
 template <class T>
 const T* Find(const FieldMap& fields, FieldId id) {
@@ -31,12 +18,6 @@ const T* Find(const FieldMap& fields, FieldId id) {
 }
 
 }  // namespace
-
-std::string DayText(std::int64_t day) { return DateText(day, "%04d-%02u-%02u"); }
-
-std::string UidOfException(std::string_view series_uid, std::int64_t day) {
-  return std::string(series_uid) + DateText(day, "#%04d%02u%02u");
-}
 
 void SettlePlace(RemoteRow& row) {
   const auto* series = Find<std::string>(row.fields, field::kAppointmentSeriesId);

@@ -33,6 +33,8 @@ constexpr std::array<std::string_view, 4> kChanged{"CON-0119", "FLD-1022", "TSK-
 constexpr std::array<std::string_view, 7> kGone{"CON-0125", "CON-0174", "FLD-0008", "TSK-0019",
                                                 "TSK-0048", "CAL-4040", "CAL-4041"};
 constexpr std::string_view kNothingChanged = "CON-0122";
+// The series has no such day, or no longer.
+constexpr std::array<std::string_view, 2> kNoSuchDay{"CAL-4042", "CAL-4061"};
 
 std::vector<FieldProblem> ProblemsOf(const ServerError& error, ItemType type) {
   std::vector<FieldProblem> problems;
@@ -92,6 +94,13 @@ Answer AnswerFor(const ServerError& error, const Ask& ask) {
     answer.problems = ProblemsOf(error, TypeOf(ask));
   }
   return answer;
+}
+
+Answer AnswerForDropped(const ServerError& error, const Ask& ask) {
+  if (!IsOneOf(error.code, kNoSuchDay)) return AnswerFor(error, ask);
+  Answer done;
+  done.version = std::get<ask::Update>(ask).version;
+  return done;
 }
 
 }  // namespace outpost

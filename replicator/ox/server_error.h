@@ -32,6 +32,8 @@ bool IsSessionLost(const ServerError& error);
 bool IsTemporary(const ServerError& error);
 // What a failure means for one ask, other than a lost session.
 Answer AnswerFor(const ServerError& error, const Ask& ask);
+// The same where the ask was to take a day out of a series, which is done when the series has no such day.
+Answer AnswerForDropped(const ServerError& error, const Ask& ask);
 // The type of the items an ask is about.
 ItemType TypeOf(const Ask& ask);
 

@@ -184,6 +184,31 @@ TEST_CASE("item: an appointment is what a calendar holds; a start brings its end
   CHECK(cli.Run({"item", "set", id, "users=user:4 accepted"}).code == 2);  // the server alone says who answered what
 }
 
+TEST_CASE("item: one occurrence of a series is changed, and another dropped", "[cli]") {
+  Synced cli;
+  const std::string series =
+      cli.Report({"item", "new", "--folder", "Calendar", "title=Stand-up", "start_date=2024-03-25T08:00Z",
+                  "timezone=Europe/Berlin", "recurrence_type=2", "days=62", "occurrences=20"})["id"];
+  const auto one = cli.Report({"item", "set", series, "--occurrence", "2024-04-02", "title=Later"});
+  CHECK(one["id"] != series);
+  CHECK(one["fields"]["title"] == "Later");
+  CHECK(one["fields"]["start_date"] == 1712041200000);  // nine o'clock in summer
+  CHECK(one["fields"].count("recurrence_type") == 0);
+  const auto again = cli.Report({"item", "set", series, "--occurrence", "2024-04-02", "location=Room"});
+  CHECK(again["id"] == one["id"]);
+  CHECK(cli.Report({"item", "delete", series, "--occurrence", "2024-04-03"})["changed"] == series);
+  CHECK(cli.Report({"sync"})["parked"] == 0);
+  CHECK(cli.Report({"item", "get", series})["fields"]["delete_exceptions"] == Json::array({"2024-04-03"}));
+  CHECK(cli.Report({"item", "delete", series, "--occurrence", "2024-04-02"})["changed"] == one["id"]);
+  CHECK(cli.Report({"sync"})["parked"] == 0);
+  CHECK(cli.Report({"item", "get", series})["fields"]["delete_exceptions"] ==
+        Json::array({"2024-04-02", "2024-04-03"}));
+  CHECK(cli.Run({"item", "set", series, "--occurrence", "soon", "title=x"}).code == 2);
+  const std::string single =
+      cli.Report({"item", "new", "--folder", "Calendar", "title=t", "start_date=2024-03-25T08:00Z"})["id"];
+  CHECK(cli.Run({"item", "set", single, "--occurrence", "2024-03-25", "title=x"}).code == 2);
+}
+
 TEST_CASE("item: a task is what a folder of tasks holds; fields bring what follows from them", "[cli]") {
   Synced cli;
   const auto made =

@@ -3,8 +3,10 @@
 #include <cstdlib>
 #include <set>
 
+#include "engine/occurrence.h"
 #include "tests/engine/pair.h"
 #include "tests/support/shared.h"
+#include "tools/oxserver/import.h"
 
 using namespace outpost;
 using namespace outpost::test;
@@ -100,6 +102,12 @@ class DatePair : public Pair {
   std::optional<ItemId> ByDateId(const std::string& remote_id) {
     return Must(FindByRemoteId(*account().View(), ItemType::kAppointment, remote_id));
   }
+  ItemId Except(const ItemId& series, std::int64_t day, const FieldMap& patch) {
+    return Must(account().Create(ItemType::kAppointment, calendar, Must(ExceptionFields(Item(series), day, patch))));
+  }
+  void Drop(const ItemId& series, std::int64_t day) {
+    MustDo(account().Set(series, Must(DroppedDay(Item(series), day))));
+  }
   Value HeadOf(const ItemId& item, const char* name) { return Item(item).HeadValue(DateField(name)); }
   void SetDate(const ItemId& item, const std::string& name, const Value& value) {
     MustDo(account().Set(item, {{DateField(name), value}}));
@@ -127,7 +135,8 @@ TEST_CASE("appointments: every field goes to the server, to another PC, is edite
   DatePair pair;
   const auto other = pair.OtherAccount();
   std::vector<std::pair<Trip, ItemId>> trips;
-  std::set<FieldId> covered{field::kAppointmentFolder, field::kAppointmentUid, field::kAppointmentDatePosition};
+  std::set<FieldId> covered{field::kAppointmentFolder, field::kAppointmentUid, field::kAppointmentDatePosition,
+                            field::kAppointmentDeleted};  // the last two have tests of their own
   for (const Trip& trip : DatedTrips()) {
     FieldMap fields = trip.with;
     fields.try_emplace(field::kAppointmentStart, kJune);
@@ -389,6 +398,221 @@ TEST_CASE("appointments: a yearly interval stays on this PC, the occurrence at h
   pair.CheckWhole();
 }
 
+TEST_CASE("appointments: occurrences are changed and dropped here, offline, before the series is known there",
+          "[engine][appointments]") {
+  DatePair pair;
+  const auto other = pair.OtherAccount();
+  const ItemId series = pair.Make(Workdays());
+  const std::int64_t tuesday = kMarchDay + kDay, summer = kMarchDay + 7 * kDay;  // the Monday after the clocks change
+  const ItemId moved =
+      pair.Except(series, tuesday, Dated({{"title", T("moved")}, {"start_date", N(kMarch + 30 * kHour)}}));
+  const ItemId same_time = pair.Except(series, summer, Dated({{"location", T("outside")}}));
+  CHECK(pair.HeadOf(same_time, "start_date") == N(kMarch + 7 * kDay - kHour));  // nine o'clock all the same
+  CHECK(pair.HeadOf(same_time, "title") == T("stand-up"));
+  CHECK(pair.HeadOf(moved, "end_date") == N(kMarch + 31 * kHour));
+  CHECK(IsNull(pair.HeadOf(moved, "recurrence_type")));
+  pair.Drop(series, kMarchDay + 2 * kDay);
+  pair.Drop(series, kMarchDay + 3 * kDay);
+  CHECK(pair.Settle().parked == 0);
+  CHECK(pair.Item(series).parked.empty());
+  const auto there = pair.There(series);
+  CHECK(there.at("change_exceptions") == "[" + std::to_string(tuesday) + "," + std::to_string(summer) + "]");
+  CHECK(there.at("delete_exceptions") ==
+        "[" + std::to_string(kMarchDay + 2 * kDay) + "," + std::to_string(kMarchDay + 3 * kDay) + "]");
+  CHECK(pair.There(moved).at("title") == "moved");
+  CHECK(pair.There(moved).at("recurrence_id") == pair.Item(series).remote_id);
+  CHECK(pair.There(same_time).at("start_date") == std::to_string(kMarch + 7 * kDay - kHour));
+  // The other PC has all of it, and its changes come back.
+  Must(other->Sync({}));
+  for (const ItemId& item : {series, moved, same_time}) {
+    const auto copy = DatePair::Same(*other, pair.HeadOf(item, "uid"));
+    REQUIRE(copy);
+    CHECK(Travelling(Must(LoadItem(*other->View(), *copy))->Head()) == Travelling(pair.Item(item).Head()));
+    MustDo(other->Set(*copy, Dated({{"note", T("seen")}})));
+  }
+  Must(other->Sync({}));
+  pair.Settle();
+  for (const ItemId& item : {series, moved, same_time}) CHECK(pair.HeadOf(item, "note") == T("seen"));
+  CHECK(pair.Sync().pulled == 0);
+  pair.CheckWhole();
+}
+
+TEST_CASE("appointments: both sides drop days of one series, which is no conflict", "[engine][appointments]") {
+  DatePair pair;
+  const ItemId series = pair.Make(Workdays());
+  pair.Settle();
+  const auto remote = pair.Item(series).remote_id;
+  pair.Drop(series, kMarchDay + 3 * kDay);
+  pair.Drop(series, kMarchDay + kDay);
+  MustDo(pair.elsewhere().DeleteOccurrence(pair.remote_calendar, remote, kMarchDay + kDay));  // the same one
+  MustDo(pair.elsewhere().DeleteOccurrence(pair.remote_calendar, remote, kMarchDay + 2 * kDay));
+  const auto report = pair.Settle();
+  CHECK(report.conflicts == 0);
+  CHECK(report.parked == 0);
+  CHECK(pair.HeadOf(series, "delete_exceptions") == Value(Texts{"2024-03-26", "2024-03-27", "2024-03-28"}));
+  // With other fields of the series in one edit.
+  FieldMap patch = Must(DroppedDay(pair.Item(series), kMarchDay + 4 * kDay));
+  patch[DateField("title")] = T("renamed");
+  MustDo(pair.account().Set(series, patch));
+  pair.Settle();
+  CHECK(pair.There(remote).at("title") == "renamed");
+  CHECK(pair.HeadOf(series, "delete_exceptions") ==
+        Value(Texts{"2024-03-26", "2024-03-27", "2024-03-28", "2024-03-29"}));
+  pair.CheckWhole();
+}
+
+TEST_CASE("appointments: both sides change one occurrence", "[engine][appointments]") {
+  DatePair pair;
+  const ItemId series = pair.Make(Workdays());
+  pair.Settle();
+  const auto remote = pair.Item(series).remote_id;
+  const ItemId mine = pair.Except(series, kMarchDay + kDay, Dated({{"location", T("here")}}));
+  const auto theirs =
+      Must(pair.elsewhere().ChangeOccurrence(pair.remote_calendar, remote, kMarchDay + kDay, {{"location", "there"}}));
+  pair.Settle();
+  // It is one item, the server's value won, and what was typed here is kept.
+  CHECK(pair.Item(mine).remote_id == theirs);
+  CHECK(pair.HeadOf(mine, "location") == T("there"));
+  CHECK_FALSE(pair.Item(mine).losers.empty());
+  // Changed there first, and not seen here before the edit left.
+  const ItemId late = pair.Except(series, kMarchDay + 2 * kDay, Dated({{"location", T("here")}}));
+  bool done = false;
+  pair.before_answer = [&](const oxserver::HttpRequest& request) {
+    if (done || request.body.find("\"updates\"") == std::string::npos) return;
+    done = true;
+    Must(pair.elsewhere().ChangeOccurrence(pair.remote_calendar, remote, kMarchDay + 3 * kDay, {{"title", "theirs"}}));
+  };
+  pair.Settle();
+  pair.before_answer = nullptr;
+  CHECK(done);
+  CHECK(pair.Item(late).on_server);
+  CHECK(pair.There(late).at("location") == "here");
+  pair.CheckWhole();
+}
+
+TEST_CASE("appointments: an exception whose answer was lost is there once, as is a day that was dropped",
+          "[engine][appointments]") {
+  DatePair pair;
+  const ItemId series = pair.Make(Workdays());
+  pair.Settle();
+  MustDo(pair.server().AddFault("drop-reply:calendar.update:1"));
+  const ItemId one = pair.Except(series, kMarchDay + kDay, Dated({{"title", T("once")}}));
+  pair.Settle();
+  CHECK(pair.Item(one).on_server);
+  CHECK(pair.Item(one).parked.empty());
+  MustDo(pair.server().AddFault("drop-reply:calendar.delete:1"));
+  pair.Drop(series, kMarchDay + 2 * kDay);
+  pair.Settle();
+  CHECK(pair.Item(series).parked.empty());
+  CHECK(pair.HeadOf(series, "delete_exceptions") == Value(Texts{"2024-03-27"}));
+  CHECK(pair.There(series).at("change_exceptions") == "[" + std::to_string(kMarchDay + kDay) + "]");
+  pair.CheckWhole();
+}
+
+TEST_CASE("appointments: an exception of a series that is gone waits with its reason", "[engine][appointments]") {
+  DatePair pair;
+  const ItemId series = pair.Make(Workdays());
+  pair.Settle();
+  const ItemId one = pair.Except(series, kMarchDay + kDay, Dated({{"title", T("left behind")}}));
+  const ItemId never = pair.Except(series, kMarchDay + 5 * kDay, Dated({{"title", T("on a Saturday")}}));
+  MustDo(pair.elsewhere().Delete("calendar", pair.remote_calendar, pair.Item(series).remote_id));
+  pair.Settle();
+  REQUIRE_FALSE(pair.Item(one).parked.empty());
+  CHECK(pair.Item(one).parked[0].refusal.code == "series_not_on_server");
+  CHECK(pair.Item(one).Visible());
+  const ItemId again = pair.Make(Workdays());
+  const ItemId saturday = pair.Except(again, kMarchDay + 5 * kDay, Dated({{"title", T("no such day")}}));
+  pair.Settle();
+  REQUIRE_FALSE(pair.Item(saturday).parked.empty());
+  CHECK(pair.Item(saturday).parked[0].refusal.code == "CAL-4061");
+  CHECK_FALSE(pair.Item(never).on_server);
+  pair.CheckWhole();
+}
+
+// Pain 21: invitations sent again by a sync.
+TEST_CASE("appointments: no write asks the server to mail people, and none is sent twice", "[engine][appointments]") {
+  DatePair pair;
+  std::size_t made = 0, asked_to_notify = 0;
+  pair.before_answer = [&](const oxserver::HttpRequest& request) {
+    for (auto at = request.body.find("\"action\":\"new\""); at != std::string::npos;
+         at = request.body.find("\"action\":\"new\"", at + 1))
+      ++made;
+    asked_to_notify += request.body.find("notification") != std::string::npos ? 1 : 0;
+  };
+  MustDo(pair.server().AddFault("drop-reply:calendar.new:1"));
+  const ItemId item = pair.Make(
+      Dated({{"title", T("meet")}, {"start_date", N(kJune)}, {"participants", Texts{"user:3", "C <c@example.org>"}}}));
+  pair.Settle();
+  pair.Reopen();
+  pair.Settle();
+  MustDo(pair.account().PutSettings({{{std::string(setting::kResync), "1"}}}));
+  pair.Settle();
+  CHECK(pair.Item(item).on_server);
+  CHECK(made == 1);
+  CHECK(asked_to_notify == 0);
+  pair.before_answer = nullptr;
+  pair.CheckWhole();
+}
+
+// Pain 11: first syncs that take for ever; a sync without news costs one request, series or not.
+TEST_CASE("appointments: a thousand appointments come by pages, and cost nothing afterwards",
+          "[engine][appointments]") {
+  DatePair pair;
+  for (int i = 0; i < 1000; ++i) {
+    oxserver::FieldMap fields{{"title", std::to_string(i)},
+                              {"start_date", std::to_string(kJune + i * kHour)},
+                              {"end_date", std::to_string(kJune + (i + 1) * kHour)}};
+    if (i % 5 == 0) {
+      fields["recurrence_type"] = "1";
+      fields["interval"] = "1";
+    }
+    Must(pair.elsewhere().Create("calendar", pair.remote_calendar, fields));
+  }
+  const auto other = pair.OtherAccount();
+  const auto first = Must(other->Sync({}));
+  CHECK(first.pulled >= 1000);
+  CHECK(first.requests <= 1000 / 500 + 13);
+  const auto quiet = Must(other->Sync({}));
+  CHECK(quiet.pulled == 0);
+  CHECK(quiet.requests == 1);
+}
+
+TEST_CASE("appointments: the corpus comes to two PCs alike, is edited on both sides, and stays so",
+          "[engine][appointments]") {
+  const auto corpus = Shared("corpus/calendar");
+  if (corpus.empty()) return;
+  DatePair pair;
+  const auto report = Must(oxserver::Import(corpus, pair.elsewhere()));
+  CHECK(report.appointments > 1600);
+  pair.Settle();
+  std::vector<ItemId> items;
+  MustDo(ForEachItem(*pair.account().View(), pair.calendar, [&](const ItemState& item) {
+    items.push_back(item.id);
+    return true;
+  }));
+  CHECK(items.size() >= report.appointments);
+  std::size_t series = 0, edited = 0;
+  for (const ItemId& item : items) {
+    series += IsNull(pair.HeadOf(item, "recurrence_type")) ? 0 : 1;
+    if (++edited % 7 == 0) pair.SetDate(item, "note", T("edited here"));
+    if (edited % 11 == 0)
+      MustDo(pair.elsewhere().Update("calendar", pair.remote_calendar, pair.Item(item).remote_id,
+                                     {{"location", "edited there"}}));
+  }
+  CHECK(series > 500);
+  const auto settled = pair.Settle();
+  CHECK(settled.conflicts == 0);
+  CHECK(settled.parked == 0);
+  const auto other = pair.OtherAccount();
+  Must(other->Sync({}));
+  for (const ItemId& item : items) {
+    const auto there = DatePair::Same(*other, pair.HeadOf(item, "uid"));
+    REQUIRE(there);
+    CHECK(Travelling(Must(LoadItem(*other->View(), *there))->Head()) == Travelling(pair.Item(item).Head()));
+  }
+  pair.CheckWhole();
+}
+
 TEST_CASE("appointments: all traffic keeps to OX's API document", "[engine][appointments][contract]") {
   const auto check = Shared("tools/ox-contract-check");
   if (check.empty()) return;
@@ -410,6 +634,9 @@ TEST_CASE("appointments: all traffic keeps to OX's API document", "[engine][appo
     for (std::size_t i = 0; i < trips.size(); ++i) pair.SetDate(items[i], trips[i].name, trips[i].second);
     pair.Settle();
     for (std::size_t i = 0; i < 3; ++i) MustDo(pair.account().Delete(items[i]));
+    const ItemId series = pair.Make(Workdays());
+    pair.Except(series, kMarchDay + kDay, Dated({{"title", T("moved")}}));
+    pair.Drop(series, kMarchDay + 2 * kDay);
     pair.Settle();
   }
   const std::string allow = std::string(OUTPOST_SOURCE) + "/tests/contract/allow.txt";

@@ -3,6 +3,7 @@
 #include <CLI/Formatter.hpp>
 #include <memory>
 
+#include "engine/occurrence.h"
 #include "engine/past_restore.h"
 #include "journal/item_fold.h"
 #include "projection/items.h"
@@ -20,6 +21,7 @@ struct Arguments {
   std::string type;
   std::string state;
   std::string item;
+  std::string occurrence;
   std::vector<std::string> items;
   std::vector<std::string> fields;
 };
@@ -105,6 +107,37 @@ Result<int> New(const Common& common, const Arguments& arguments) {
   return kExitDone;
 }
 
+Result<std::int64_t> DayOfOccurrence(const std::string& text) {
+  const auto day = ParseDate(text);
+  if (!day) return Error{Code::kInvalid, Retry::kNever, "--occurrence: \"" + text + "\" is no day, such as 2026-12-01"};
+  return *day;
+}
+
+// Changes one day of a series: the item that it has of its own, which is made where there is none.
+Result<ItemId> SetOccurrence(WriteAccess& access, const StateReader& state, const ItemState& series, std::int64_t day,
+                             FieldMap patch) {
+  OUTPOST_TRY(const auto existing, ExceptionOn(state, series, day));
+  if (existing) {
+    OUTPOST_TRYV(access.commands().Set(*existing, std::move(patch)));
+    return *existing;
+  }
+  OUTPOST_TRY(auto fields, ExceptionFields(series, day, patch));
+  return access.commands().Create(series.type, series.Folder(), std::move(fields));
+}
+
+// Takes one day out of a series: the id of the item that changed or went.
+Result<ItemId> DeleteOccurrence(WriteAccess& access, const StateReader& state, const ItemState& series,
+                                std::int64_t day) {
+  OUTPOST_TRY(const auto existing, ExceptionOn(state, series, day));
+  if (existing) {
+    OUTPOST_TRYV(access.commands().Delete(*existing));
+    return *existing;
+  }
+  OUTPOST_TRY(auto patch, DroppedDay(series, day));
+  OUTPOST_TRYV(access.commands().Set(series.id, std::move(patch)));
+  return series.id;
+}
+
 Result<int> Set(const Common& common, const Arguments& arguments) {
   OUTPOST_TRY(const auto id, ParseItemId(arguments.item));
   OUTPOST_TRY(const auto place, PlaceOf(common));
@@ -112,9 +145,15 @@ Result<int> Set(const Common& common, const Arguments& arguments) {
   OUTPOST_TRY(const auto before, access->View());
   OUTPOST_TRY(const auto item, VisibleItem(*before, id));
   OUTPOST_TRY(auto patch, ParseFields(item.type, arguments.fields));
-  OUTPOST_TRYV(access->commands().Set(id, std::move(patch)));
+  ItemId changed = id;
+  if (arguments.occurrence.empty()) {
+    OUTPOST_TRYV(access->commands().Set(id, std::move(patch)));
+  } else {
+    OUTPOST_TRY(const auto day, DayOfOccurrence(arguments.occurrence));
+    OUTPOST_TRY(changed, SetOccurrence(*access, *before, item, day, std::move(patch)));
+  }
   OUTPOST_TRY(const auto after, access->View());
-  OUTPOST_TRYV(ShowItem(common, *after, id));
+  OUTPOST_TRYV(ShowItem(common, *after, changed));
   return kExitDone;
 }
 
@@ -142,6 +181,14 @@ Result<int> Delete(const Common& common, const Arguments& arguments) {
   OUTPOST_TRY(const auto view, access->View());
   for (const auto& id : ids) OUTPOST_TRYV(VisibleItem(*view, id));
   Json::Array deleted;
+  if (!arguments.occurrence.empty()) {
+    if (ids.size() != 1) return Error{Code::kInvalid, Retry::kNever, "--occurrence is of one series"};
+    OUTPOST_TRY(const auto day, DayOfOccurrence(arguments.occurrence));
+    OUTPOST_TRY(const auto series, VisibleItem(*view, ids.front()));
+    OUTPOST_TRY(const auto changed, DeleteOccurrence(*access, *view, series, day));
+    ShowReport(common.form(), {{"changed", changed.Hex()}});
+    return kExitDone;
+  }
   for (const auto& id : ids) {
     OUTPOST_TRYV(access->commands().Delete(id));
     deleted.emplace_back(id.Hex());
@@ -207,6 +254,8 @@ void AddItem(Program& program, CLI::App& app) {
     auto [verb, arguments] = add("set", "Change fields of an item", Set);
     verb.add_option("ID", arguments.item, "The item's id")->required();
     verb.add_option("FIELD", arguments.fields, kFieldHelp)->required();
+    verb.add_option("--occurrence", arguments.occurrence, "Only this day of a series of appointments")
+        ->type_name("DAY");
   }
   {
     auto [verb, arguments] = add("move", "Move an item to another folder", Move);
@@ -224,6 +273,8 @@ void AddItem(Program& program, CLI::App& app) {
   {
     auto [verb, arguments] = add("delete", "Delete items", Delete);
     verb.add_option("ID", arguments.items, "The items' ids")->required();
+    verb.add_option("--occurrence", arguments.occurrence, "Only this day of a series of appointments")
+        ->type_name("DAY");
   }
 }
 

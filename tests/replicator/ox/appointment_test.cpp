@@ -108,4 +108,37 @@ TEST_CASE("ox appointments: conflicts without an error are a refusal that names 
   CHECK(done.value().elements.at(0).answer.version == 5);
 }
 
+TEST_CASE("ox appointments: an exception is a change of its series, a dropped day a deletion", "[ox][appointments]") {
+  const FieldMap fields{{field::kAppointmentTitle, std::string("t")},
+                        {field::kAppointmentUid, std::string("u#20240326")},
+                        {field::kAppointmentDatePosition, kTuesday}};
+  CHECK(
+      BodyOf(ask::Create{"31", ItemType::kAppointment, fields, "5", 9}) ==
+      R"([{"module":"calendar","action":"update","timezone":"UTC","folder":"31","id":"5","timestamp":9,"data":{"title":"t","recurrence_date_position":1711411200000,"ignore_conflicts":true}}])");
+  const auto made =
+      Read(ask::Create{"31", ItemType::kAppointment, fields, "5", 9}, R"([{"data":{"id":8},"timestamp":11}])");
+  REQUIRE(made);
+  CHECK(made.value().elements.at(0).answer.remote_id == "8");
+  ask::Update update{"31", "", "5", ItemType::kAppointment, 9, {{field::kAppointmentTitle, std::string("t")}}};
+  update.dropped = {kTuesday};
+  const std::vector<Ask> asks{update};
+  CHECK(PlanElements(asks).size() == 2);
+  const std::string both = BodyOf(update);
+  CHECK(both.find(R"("timestamp":9,"data":{"title":"t","ignore_conflicts":true}})") != std::string::npos);
+  CHECK(
+      both.find(
+          R"({"module":"calendar","action":"delete","timezone":"UTC","timestamp":9000000000000000,"data":[{"id":"5","folder":"31","recurrence_date_position":1711411200000}]})") !=
+      std::string::npos);
+  update.fields.clear();
+  CHECK(PlanElements({update}).size() == 1);
+  // The deletion's timestamp may be that of the request: it says nothing of the series.
+  for (const char* answer :
+       {R"([{"data":[],"timestamp":9000000000000000}])", R"([{"error":"e","code":"CAL-4061","category":1}])"}) {
+    const auto dropped = Read(update, answer);
+    REQUIRE(dropped);
+    CHECK(dropped.value().elements.at(0).answer.status == AnswerStatus::kDone);
+    CHECK(dropped.value().elements.at(0).answer.version == 9);
+  }
+}
+
 }  // namespace outpost::test

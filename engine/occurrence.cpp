@@ -1,0 +1,129 @@
+#include "engine/occurrence.h"
+
+#include <libical/ical.h>
+
+#include <chrono>
+#include <vector>
+
+#include "journal/item_fold.h"
+#include "replicator/queue.h"
+#include "schemas/series.h"
+
+namespace outpost {
+namespace {
+
+constexpr std::int64_t kDayMs = 86'400'000;
+
+std::int64_t DayOf(std::int64_t ms) { return ms - ((ms % kDayMs) + kDayMs) % kDayMs; }
+
+std::optional<std::int64_t> Number(const FieldMap& fields, FieldId id) {
+  const auto at = fields.find(id);
+  const auto* number = at != fields.end() ? std::get_if<std::int64_t>(&at->second) : nullptr;
+  return number != nullptr ? std::optional(*number) : std::nullopt;
+}
+
+std::string Text(const FieldMap& fields, FieldId id) {
+  const auto at = fields.find(id);
+  const auto* text = at != fields.end() ? std::get_if<std::string>(&at->second) : nullptr;
+  return text != nullptr ? *text : std::string();
+}
+
+icaltimetype ClockAt(std::int64_t ms) {
+  const std::chrono::year_month_day date{std::chrono::sys_days(std::chrono::days(DayOf(ms) / kDayMs))};
+  const auto seconds = static_cast<int>((ms - DayOf(ms)) / 1000);
+  icaltimetype time = icaltime_null_time();
+  time.year = static_cast<int>(date.year());
+  time.month = static_cast<int>(static_cast<unsigned>(date.month()));
+  time.day = static_cast<int>(static_cast<unsigned>(date.day()));
+  time.hour = seconds / 3600;
+  time.minute = seconds / 60 % 60;
+  time.second = seconds % 60;
+  return time;
+}
+
+// Offsets of one zone; of none, and of one that is not installed, 0.
+class ZoneOffsets {
+ public:
+  explicit ZoneOffsets(const std::string& name)
+      : zone_(name.empty() ? nullptr : icaltimezone_get_builtin_timezone(name.c_str())) {}
+  std::int64_t ToLocal(std::int64_t utc) const {
+    if (zone_ == nullptr) return utc;
+    icaltimetype time = ClockAt(utc);
+    int daylight = 0;
+    return utc + icaltimezone_get_utc_offset_of_utc_time(zone_, &time, &daylight) * std::int64_t{1000};
+  }
+  std::int64_t ToUtc(std::int64_t local) const {
+    if (zone_ == nullptr) return local;
+    icaltimetype time = ClockAt(local);
+    int daylight = 0;
+    return local - icaltimezone_get_utc_offset(zone_, &time, &daylight) * std::int64_t{1000};
+  }
+
+ private:
+  icaltimezone* zone_;
+};
+
+// When the series takes place on `day`.
+std::int64_t StartOn(const FieldMap& series, std::int64_t start, std::int64_t day) {
+  const auto full_time = series.find(field::kAppointmentFullTime);
+  if (full_time != series.end() && full_time->second == Value(true)) return day;
+  const ZoneOffsets zone(Text(series, field::kAppointmentZone));
+  const std::int64_t local = zone.ToLocal(start);
+  return zone.ToUtc(day + (local - DayOf(local)));
+}
+
+Result<FieldMap> SeriesFields(const ItemState& series) {
+  FieldMap head = series.Head();
+  if (series.type != ItemType::kAppointment || Number(head, field::kAppointmentRecurrenceType).value_or(0) == 0)
+    return Error{Code::kInvalid, Retry::kNever, "item " + series.id.Hex() + " is no series of appointments"};
+  return head;
+}
+
+}  // namespace
+
+Result<FieldMap> ExceptionFields(const ItemState& series, std::int64_t day, const FieldMap& patch) {
+  OUTPOST_TRY(FieldMap fields, SeriesFields(series));
+  const auto start = Number(fields, field::kAppointmentStart), end = Number(fields, field::kAppointmentEnd);
+  const std::string uid = Text(fields, field::kAppointmentUid);
+  if (start) {
+    const std::int64_t there = StartOn(fields, *start, day);
+    fields[field::kAppointmentStart] = there;
+    if (end) fields[field::kAppointmentEnd] = there + (*end - *start);
+  }
+  for (auto at = fields.begin(); at != fields.end();) {
+    const Field* known = FindField(at->first);
+    const bool rule = at->first >= field::kAppointmentRecurrenceType && at->first <= field::kAppointmentOccurrences;
+    const bool kept = known != nullptr && known->sync == Sync::kBoth && !rule &&
+                      at->first != field::kAppointmentDeleted && at->first != field::kAppointmentSequence &&
+                      at->first != field::kAppointmentFolder;
+    at = kept ? at + 1 : fields.erase(at);
+  }
+  const auto moved = Number(patch, field::kAppointmentStart);
+  if (moved && !patch.contains(field::kAppointmentEnd) && start && end)
+    fields[field::kAppointmentEnd] = *moved + (*end - *start);
+  for (const auto& [id, value] : patch) fields[id] = value;
+  fields[field::kAppointmentDatePosition] = day;
+  fields[field::kAppointmentUid] = UidOfException(uid, day);
+  return fields;
+}
+
+Result<FieldMap> DroppedDay(const ItemState& series, std::int64_t day) {
+  OUTPOST_TRY(const FieldMap head, SeriesFields(series));
+  std::vector<std::string> days;
+  const auto at = head.find(field::kAppointmentDeleted);
+  if (const auto* before = at != head.end() ? std::get_if<std::vector<std::string>>(&at->second) : nullptr)
+    days = *before;
+  days.push_back(DayText(day));
+  return FieldMap{{field::kAppointmentDeleted, std::move(days)}};
+}
+
+Result<std::optional<ItemId>> ExceptionOn(const StateReader& state, const ItemState& series, std::int64_t day) {
+  OUTPOST_TRY(const FieldMap head, SeriesFields(series));
+  OUTPOST_TRY(const std::optional<ItemId> id,
+              FindByUid(state, UidOfException(Text(head, field::kAppointmentUid), day)));
+  if (!id) return id;
+  OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(state, *id));
+  return item && item->Visible() ? id : std::nullopt;
+}
+
+}  // namespace outpost
