@@ -7,6 +7,8 @@
 #include "base/system/files.h"
 #include "base/system/system_clock.h"
 #include "tests/support/shared.h"
+#include "tools/oxserver/api_client.h"
+#include "tools/oxserver/import.h"
 #include "tools/oxserver/server.h"
 
 using namespace outpost;
@@ -29,4 +31,26 @@ TEST_CASE("contract: every operation of the embedded server keeps to OX's API do
   server.value()->Stop();
   CHECK(std::system(("python3 " + check.string() + " --allow " + here + "allow.txt " + record).c_str()) == 0);
   std::filesystem::remove_all(folder);
+}
+
+TEST_CASE("contract: every series of the corpus takes place when a library that is not ours says",
+          "[oxserver][contract][icalendar]") {
+  constexpr int kWithoutLibrary = 77;
+  const auto corpus = outpost::test::Shared("corpus/calendar");
+  if (corpus.empty()) return;
+  SystemClock clock;
+  SystemRandom random;
+  const auto server = oxserver::Server::Start({}, clock, random, NullLog());
+  REQUIRE(server);
+  const auto client = oxserver::ApiClient::SignIn(
+      [&](const oxserver::HttpRequest& request) { return server.value()->Handle(request); }, "anna", "secret");
+  REQUIRE(client);
+  REQUIRE(oxserver::Import(corpus, *client.value()));
+  const int ended = std::system(("python3 " + std::string(OUTPOST_SOURCE) + "/tests/contract/occurrences.py " +
+                                 server.value()->url() + " " + corpus.string())
+                                    .c_str());
+  if (WEXITSTATUS(ended) == kWithoutLibrary)
+    WARN("without python3-dateutil nothing is compared");
+  else
+    CHECK(ended == 0);
 }
