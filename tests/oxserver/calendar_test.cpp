@@ -1,4 +1,7 @@
 // The module calendar (http-api.md 6): single appointments, people, conflicts. Series are in calendar_series_test.cpp.
+#include <filesystem>
+
+#include "base/system/files.h"
 #include "tests/oxserver/calendar_client.h"
 
 using namespace outpost;
@@ -288,4 +291,77 @@ TEST_CASE("calendar: has, newappointments, freebusy, search, resolveuid and copy
   CHECK(copy["title"] == "Dentist");
   CHECK(copy["start_date"] == kJune + kHour);
   CHECK(copy["uid"] != "u1");
+}
+
+TEST_CASE("calendar: a meeting lies in the calendar of everybody who takes part", "[oxserver][calendar]") {
+  const auto folder = MakeTemporaryFolder("oxserver-meeting").value();
+  LogicOptions options;
+  options.state_file = (folder / "state.db").string();
+  std::string id, his;
+  {
+    Bench bench(options);
+    Calendar anna(bench), bert(bench, "bert");
+    his = bert.CalendarFolder();
+    const Json both = {{{"type", 1}, {"id", 3}}, {{"type", 1}, {"id", 4}}};
+    const auto made = anna.NewAppointment(
+        {{"title", "meet"}, {"start_date", kJune}, {"end_date", kJune + kHour}, {"participants", both}});
+    id = Calendar::Id(made);
+    CHECK(bert.Titles(0, kFar) == "meet ");
+    CHECK(bert.Appointment(id)["folder_id"] == his);  // as he sees it
+    CHECK(anna.Appointment(id)["folder_id"] == anna.CalendarFolder());
+    CHECK(bert.Cells(20, 0, kFar, "&folder=" + his) == std::vector<Json>{his});
+    CHECK(CodeOf(bert.UpdateAppointment(id, kFar, {{"title", "mine"}})) == "CAL-4038");
+    const auto answer =
+        bert.Put("calendar?action=confirm&id=" + id + "&folder=" + his + "&timestamp=" + std::to_string(kFar),
+                 {{"confirmation", 1}});
+    CHECK(CodeOf(answer).empty());
+    CHECK(anna.Appointment(id)["users"][1]["confirm"] == 1);
+  }
+  Bench bench(options);
+  Calendar anna(bench), bert(bench, "bert");
+  CHECK(bert.Titles(0, kFar) == "meet ");  // kept over a restart
+  const auto delta = [&](std::int64_t since) {
+    return bert.Get("calendar?action=updates&columns=1&folder=" + his + "&timestamp=" + std::to_string(since))["data"];
+  };
+  const std::int64_t before = anna.UpdateAppointment(id, kFar, {{"title", "meet!"}})["timestamp"];
+  CHECK(delta(before - 1) == Json::array({Json::array({id})}));
+  anna.UpdateAppointment(id, kFar, {{"participants", {{{"type", 1}, {"id", 3}}}}});
+  CHECK(delta(before) == Json::array({id}));  // gone from his calendar
+  CHECK(bert.Titles(0, kFar) == "");
+  // He leaves by deleting it; it stays hers.
+  anna.UpdateAppointment(id, kFar, {{"participants", {{{"type", 1}, {"id", 3}}, {{"type", 1}, {"id", 4}}}}});
+  const auto left = bert.Put("calendar?action=delete&timestamp=" + std::to_string(kFar),
+                             Json::array({{{"id", id}, {"folder", his}}}));
+  CHECK(CodeOf(left).empty());
+  CHECK(bert.Titles(0, kFar) == "");
+  CHECK(anna.Appointment(id)["users"].size() == 1);
+  CHECK(anna.Appointment(id)["participants"].size() == 1);
+  // Deleted by her it goes from both.
+  anna.UpdateAppointment(id, kFar, {{"participants", {{{"type", 2}, {"id", 0}}}}});
+  CHECK(bert.Titles(0, kFar) == "meet! ");
+  anna.DeleteAppointment(id, kFar);
+  CHECK(bert.Titles(0, kFar) == "");
+  CHECK(delta(before).size() == 1);
+  std::filesystem::remove_all(folder);
+}
+
+TEST_CASE("calendar: somebody leaves a series on one day, or a folder of his goes", "[oxserver][calendar]") {
+  Bench bench;
+  Calendar anna(bench), bert(bench, "bert");
+  const std::string his = bert.CalendarFolder();
+  const auto id =
+      Calendar::Id(anna.NewAppointment({{"title", "s"},
+                                        {"start_date", kJune},
+                                        {"end_date", kJune + kHour},
+                                        {"recurrence_type", 1},
+                                        {"interval", 1},
+                                        {"occurrences", 3},
+                                        {"participants", {{{"type", 1}, {"id", 3}}, {{"type", 1}, {"id", 4}}}}}));
+  bert.Put("calendar?action=delete&timestamp=" + std::to_string(kFar),
+           Json::array({{{"id", id}, {"folder", his}, {"recurrence_position", 2}}}));
+  CHECK(bert.Titles(0, kFar) == "s s ");
+  CHECK(anna.Titles(0, kFar) == "s s s ");
+  CHECK(anna.Appointment(id)["change_exceptions"].size() == 1);
+  bert.Put("folders?action=clear", Json::array({his}));
+  CHECK(anna.Titles(0, kFar) == "s s s ");
 }

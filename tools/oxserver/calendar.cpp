@@ -133,6 +133,12 @@ void SettlePeople(const World& world, int user, const Object* before, Object& ap
   if (reset)
     for (auto& entry : answers) entry["status"] = 0;
   SetLiteral(appointment, kColUsers, users.empty() ? std::string() : users.dump());
+  std::vector<std::int64_t> folders;  // a meeting lies in each one's own calendar too
+  for (const std::int64_t id : UsersIn(appointment)) {
+    const Folder* theirs = DefaultFolder(world, static_cast<int>(id), FolderModule::kCalendar);
+    if (theirs != nullptr && !(folder.type == 1 && folder.owner == id)) folders.push_back(theirs->id);
+  }
+  ShowAlsoIn(appointment, folders);
   SetLiteral(appointment, kColConfirmations, answers.empty() ? std::string() : answers.dump());
   if (before != nullptr) return;
   if (LiteralOf(appointment, kColOrganizer).empty())
@@ -231,6 +237,12 @@ std::vector<const Object*> ExceptionsOf(const World& world, const Object& master
   for (const Object* each : world.state.FindByUid(FolderModule::kCalendar, master.uid))
     if (NumberOf(*each, kColRecurrenceId) == master.id) found.push_back(each);
   return found;
+}
+
+Object SeenIn(const Object& appointment, std::int64_t folder) {
+  Object seen = appointment;
+  seen.folder = folder;
+  return seen;
 }
 
 Object OccurrenceOf(const Object& master, const Occurrence& occurrence) {

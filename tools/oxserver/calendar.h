@@ -33,6 +33,8 @@ bool IsException(const Object& appointment);  // changed from what its series sa
 Series SeriesOf(const World& world, const Object& master);
 // The change exceptions of a series that are objects of their own, by id.
 std::vector<const Object*> ExceptionsOf(const World& world, const Object& master);
+// An appointment as it looks in one of the folders it is shown in.
+Object SeenIn(const Object& appointment, std::int64_t folder);
 // One occurrence as an appointment: the series with its time and position in it.
 Object OccurrenceOf(const Object& master, const Occurrence& occurrence);
 
@@ -57,6 +59,7 @@ class Range {
 struct View {
   bool masters = false;        // parameter recurrence_master
   bool anonymised = false;     // parameter showPrivate
+  bool once = false;           // of several folders an appointment is shown in, only one counts
   std::optional<Range> range;  // none: everything, of a series without `masters` the first occurrence
 };
 // Errors: SVL-0010 for bounds that are no numbers, SVL-0002 where `start` and `end` are needed and missing.
@@ -69,13 +72,13 @@ class Shown {
   Shown(const World& world, const Request& request, const View& view) : world_(world), request_(request), view_(view) {}
   // What `view` shows of it to the one who asks; nothing where he may not read it.
   void Add(const Folder& folder, const Object& appointment);
-  void AddOccurrence(const Object& master, const Occurrence& occurrence);
+  void AddOccurrence(const Object& master, const Occurrence& occurrence, std::int64_t folder);
   // By start, which is the order of calls that do not ask for another.
   void SortByStart();
   std::vector<const Object*>& rows() { return rows_; }
 
  private:
-  void AddSeries(const Object& master);
+  void AddSeries(const Object& master, std::int64_t folder);
 
   const World& world_;
   const Request& request_;

@@ -94,6 +94,7 @@ std::string ConflictsOf(const World& world, const Request& request, const Object
   for (const auto& [id, folder] : world.state.folders()) {
     if (folder.module != FolderModule::kCalendar) continue;
     for (const auto& [other_id, other] : world.state.ContentsOf(id).by_id) {
+      if (other->folder != id) continue;  // it is counted where it was made
       if (self != 0 && (other_id == self || NumberOf(*other, kColRecurrenceId) == self)) continue;
       const bool hard = Meet(resources, ResourcesIn(*other));
       if (!hard && (!soft || IsFree(*other) || !Meet(users, UsersIn(*other)))) continue;
@@ -126,6 +127,7 @@ Api<Answer> FreeBusy(const World& world, const Request& request) {
   for (const auto& [folder_id, folder] : world.state.folders()) {
     if (folder.module != FolderModule::kCalendar) continue;
     for (const auto& [object_id, appointment] : world.state.ContentsOf(folder_id).by_id) {
+      if (appointment->folder != folder_id) continue;  // it is counted where it was made
       const auto who = type == kUserType ? UsersIn(*appointment) : ResourcesIn(*appointment);
       if (std::find(who.begin(), who.end(), id) == who.end()) continue;
       const bool full_time = IsFullTime(CalendarModule(), *appointment);

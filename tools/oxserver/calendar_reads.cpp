@@ -50,24 +50,42 @@ Api<View> ParseView(const Request& request, Bounds bounds) {
   OUTPOST_TRY(const auto end, request.params.FindNumber("end"));
   if (!start && bounds == Bounds::kNeeded) return MissingParameter("start");
   if (!end && bounds == Bounds::kNeeded) return MissingParameter("end");
+  view.once = request.params.Find("folder").value_or("").empty();
   if (start || end) view.range.emplace(*request.zone, start.value_or(INT64_MIN / 2), end.value_or(INT64_MAX / 2));
   return view;
 }
 
+namespace {
+
+// One's own calendar before that in which it was made.
+bool IsMainFolder(const World& world, const Object& appointment, const Folder& folder, int user) {
+  for (const std::int64_t id : FoldersOf(appointment)) {
+    const Folder* each = world.state.FindFolder(id);
+    if (each != nullptr && each->owner == user) return id == folder.id;
+  }
+  return appointment.folder == folder.id;
+}
+
+}  // namespace
+
 void Shown::Add(const Folder& folder, const Object& appointment) {
+  if (view_.once && !IsMainFolder(world_, appointment, folder, request_.user)) return;
   const Rights rights = RightsOf(folder, request_.user);
   const bool readable = MayRead(folder, rights, appointment, request_.user);
   if (!readable) {
     const bool anonymous = view_.anonymised && appointment.is_private && Allows(rights.read, false);
     if (!anonymous || IsSeries(appointment)) return;
     made_.push_back(Anonymised(appointment));
+  } else if (appointment.folder != folder.id) {
+    made_.push_back(SeenIn(appointment, folder.id));
   }
-  const Object& shown = readable ? appointment : made_.back();
-  if (IsSeries(shown)) return AddSeries(shown);
+  const bool stored = readable && appointment.folder == folder.id;
+  if (readable && IsSeries(appointment)) return AddSeries(stored ? appointment : made_.back(), folder.id);
+  const Object& shown = stored ? appointment : made_.back();
   if (!view_.range || view_.range->Touches(SpanOf(shown), IsFullTime(CalendarModule(), shown))) rows_.push_back(&shown);
 }
 
-void Shown::AddSeries(const Object& master) {
+void Shown::AddSeries(const Object& master, std::int64_t folder) {
   const bool full_time = IsFullTime(CalendarModule(), master);
   if (view_.masters && !view_.range) return rows_.push_back(&master);
   auto gone = DaysOf(master, kColDeleteExceptions);
@@ -80,13 +98,13 @@ void Shown::AddSeries(const Object& master) {
       rows_.push_back(&master);
       return false;
     }
-    AddOccurrence(master, each);
+    AddOccurrence(master, each, folder);
     return view_.range.has_value();
   });
 }
 
-void Shown::AddOccurrence(const Object& master, const Occurrence& occurrence) {
-  made_.push_back(OccurrenceOf(master, occurrence));
+void Shown::AddOccurrence(const Object& master, const Occurrence& occurrence, std::int64_t folder) {
+  made_.push_back(SeenIn(OccurrenceOf(master, occurrence), folder));
   rows_.push_back(&made_.back());
 }
 
@@ -107,7 +125,8 @@ Api<Answer> AllAppointments(const World& world, const Request& request) {
 
 // What is not there is left out.
 Api<Answer> ListAppointments(const World& world, const Request& request) {
-  OUTPOST_TRY(const View view, ParseView(request, Bounds::kOptional));
+  OUTPOST_TRY(View view, ParseView(request, Bounds::kOptional));
+  view.once = false;
   OUTPOST_TRY(const auto refs, ParseRefs(CalendarModule(), request));
   const Json single = request.body->is_object() ? Json::array({*request.body}) : Json();
   const Json& list = request.body->is_object() ? single : *request.body;
@@ -125,10 +144,11 @@ Api<Answer> ListAppointments(const World& world, const Request& request) {
     const auto occurrence =
         OccurrenceAsked(world, *appointment.value(), number("recurrence_position"), number("recurrence_date_position"));
     if (!occurrence) continue;
+    const Folder& folder = *world.state.FindFolder(ParseNumber(refs[i].folder).value_or(0));
     if (occurrence.value())
-      shown.AddOccurrence(*appointment.value(), *occurrence.value());
+      shown.AddOccurrence(*appointment.value(), *occurrence.value(), folder.id);
     else
-      shown.Add(*world.state.FindFolder(appointment.value()->folder), *appointment.value());
+      shown.Add(folder, *appointment.value());
   }
   return RowsAnswer(CalendarModule(), world, request, std::move(shown.rows()));
 }
@@ -139,8 +159,9 @@ Api<Answer> GetAppointment(const World& world, const Request& request) {
   OUTPOST_TRY(const auto position, request.params.FindNumber("recurrence_position"));
   OUTPOST_TRY(const Object* appointment, ReadableObject(CalendarModule(), world, request, folder, id));
   OUTPOST_TRY(const auto occurrence, OccurrenceAsked(world, *appointment, position, std::nullopt));
-  if (!occurrence) return ObjectAnswer(CalendarModule(), world, request, *appointment);
-  return ObjectAnswer(CalendarModule(), world, request, OccurrenceOf(*appointment, *occurrence));
+  const Object seen = SeenIn(*appointment, ParseNumber(folder).value_or(appointment->folder));
+  if (!occurrence) return ObjectAnswer(CalendarModule(), world, request, seen);
+  return ObjectAnswer(CalendarModule(), world, request, OccurrenceOf(seen, *occurrence));
 }
 
 namespace {
@@ -207,6 +228,7 @@ Api<Answer> HasAppointments(const World& world, const Request& request) {
   OUTPOST_TRY(const auto end, request.params.NeedNumber("end"));
   if (end < start || (end - start) / kDayMs > kDaysAskedMax) return InvalidParameter("end", std::to_string(end));
   View view;
+  view.once = true;
   view.range.emplace(*request.zone, start, end);
   Shown shown(world, request, view);
   for (const Folder* folder : SearchFolders(CalendarModule(), world, request.user, {}))
@@ -248,6 +270,7 @@ Api<Answer> SearchAppointments(const World& world, const Request& request) {
   const auto folder = body->contains("folder") ? ScalarNumber((*body)["folder"]) : std::nullopt;
   View view;
   view.masters = true;
+  view.once = true;
   Shown shown(world, request, view);
   const auto wanted = folder ? std::vector<std::int64_t>{*folder} : std::vector<std::int64_t>{};
   for (const Folder* each : SearchFolders(CalendarModule(), world, request.user, wanted)) {

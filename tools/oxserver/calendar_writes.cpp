@@ -74,9 +74,16 @@ Object ExceptionFrom(const Object& master, const Occurrence& occurrence) {
   return one;
 }
 
-void StoreMaster(World& world, int user, Object master) {
-  const auto folder = master.folder;
-  StoreChange(world, user, folder, std::move(master));
+// Stores a changed appointment, and tells the calendars that it is no longer shown in.
+std::int64_t StoreAppointment(World& world, int user, Object changed) {
+  const Object& stored = *world.state.FindObject(FolderModule::kCalendar, changed.id);
+  const auto before = FoldersOf(stored), after = FoldersOf(changed);
+  const auto id = changed.id, home = stored.folder;
+  const auto stamp = StoreChange(world, user, home, std::move(changed));
+  for (const auto folder : before)
+    if (folder != home && std::find(after.begin(), after.end(), folder) == after.end())
+      world.state.AddTombstone(folder, id, stamp);
+  return stamp;
 }
 
 // What the changed series no longer says: exceptions of days that it has no more, or all of them (6.4).
@@ -109,7 +116,7 @@ Api<Answer> ChangeOccurrence(World& world, const Request& request, const Object&
   if (const Object* existing = ExceptionOn(world, master, occurrence.date)) {
     OUTPOST_TRY(auto draft, DraftChange(CalendarModule(), world, request, *existing, seen, body));
     const auto id = draft.id;
-    const auto stamp = StoreChange(world, request.user, draft.folder, std::move(draft));
+    const auto stamp = StoreAppointment(world, request.user, std::move(draft));
     return Answer{IdObject(world, id), stamp, {}};
   }
   const Object one = ExceptionFrom(master, occurrence);
@@ -122,7 +129,7 @@ Api<Answer> ChangeOccurrence(World& world, const Request& request, const Object&
   AddDay(changed, kColChangeExceptions, occurrence.date);
   draft.modified_by = request.user;
   const auto id = StoreNew(world, std::move(draft));
-  StoreMaster(world, request.user, std::move(changed));
+  StoreAppointment(world, request.user, std::move(changed));
   return Answer{IdObject(world, id), world.state.FindObject(FolderModule::kCalendar, id)->modified, {}};
 }
 
@@ -139,8 +146,53 @@ std::int64_t DeleteOccurrence(World& world, int user, const Object& master, std:
     return !left;
   });
   if (!left) return RemoveAndTell(world, *world.state.FindObject(FolderModule::kCalendar, master.id));
-  const auto folder = changed.folder;
-  return StoreChange(world, user, folder, std::move(changed));
+  return StoreAppointment(world, user, std::move(changed));
+}
+
+// The appointment without somebody who took part; he has it no longer.
+Object WithoutUser(const World& world, Object appointment, std::int64_t user) {
+  for (const int column : {kColParticipants, kColUsers}) {
+    const auto literal = LiteralOf(appointment, column);
+    Json list = literal.empty() ? Json::array() : Json::parse(literal);
+    Json kept = Json::array();
+    for (auto& entry : list) {
+      const bool him = entry.value("id", Json()) == user && (column == kColUsers || entry["type"] == kUserType);
+      if (!him) kept.push_back(std::move(entry));
+    }
+    SetLiteral(appointment, column,
+               kept.empty() ? std::string() : kept.dump(-1, ' ', false, Json::error_handler_t::replace));
+  }
+  auto folders = FoldersOf(appointment);
+  if (const Folder* his = DefaultFolder(world, static_cast<int>(user), FolderModule::kCalendar))
+    std::erase(folders, his->id);
+  ShowAlsoIn(appointment, folders);
+  return appointment;
+}
+
+// Somebody deletes a meeting that others made: he takes part no more, in all of it or on one day.
+Api<std::int64_t> Leave(World& world, const Request& request, const ObjectRef& ref, const Json& element,
+                        std::int64_t seen) {
+  OUTPOST_TRY(const Object* found, ReadableObject(CalendarModule(), world, request, ref.folder, ref.id));
+  const Folder& folder = *world.state.FindFolder(ParseNumber(ref.folder).value_or(0));
+  const Object meeting = *found;
+  if (!Allows(RightsOf(folder, request.user).remove, meeting.created_by == request.user))
+    return ObjectError("CAL-4032", Category::kPermissionDenied, "You may not delete the appointment.", meeting.id);
+  if (meeting.modified > seen)
+    return ObjectError("CAL-4120", Category::kConflict, "The appointment was changed meanwhile.", meeting.id);
+  if (IsSeries(meeting)) {
+    OUTPOST_TRY(const auto occurrence, OccurrenceNamed(world, meeting, element));
+    if (occurrence) {
+      if (const Object* existing = ExceptionOn(world, meeting, occurrence->date))
+        return StoreAppointment(world, request.user, WithoutUser(world, *existing, folder.owner));
+      StoreNew(world, WithoutUser(world, ExceptionFrom(meeting, *occurrence), folder.owner));
+      Object master = meeting;
+      AddDay(master, kColChangeExceptions, occurrence->date);
+      return StoreAppointment(world, request.user, std::move(master));
+    }
+    for (const Object* each : ExceptionsOf(world, meeting))
+      StoreAppointment(world, request.user, WithoutUser(world, *each, folder.owner));
+  }
+  return StoreAppointment(world, request.user, WithoutUser(world, meeting, folder.owner));
 }
 
 std::int64_t DeleteWhole(World& world, int user, const Object& appointment) {
@@ -157,6 +209,8 @@ std::int64_t DeleteWhole(World& world, int user, const Object& appointment) {
 
 Api<std::int64_t> DeleteOne(World& world, const Request& request, const ObjectRef& ref, const Json& element,
                             std::int64_t seen) {
+  OUTPOST_TRY(const Object* known, ReadableObject(CalendarModule(), world, request, ref.folder, ref.id));
+  if (std::to_string(known->folder) != ref.folder) return Leave(world, request, ref, element, seen);
   OUTPOST_TRY(const Object* appointment, DeletableObject(CalendarModule(), world, request, ref, seen));
   if (IsSeries(*appointment)) {
     OUTPOST_TRY(const auto occurrence, OccurrenceNamed(world, *appointment, element));
@@ -179,11 +233,11 @@ Answer ConfirmOccurrence(World& world, int user, const Object& master, const Occ
     return one;
   };
   if (const Object* existing = ExceptionOn(world, master, occurrence.date))
-    return Answer{{}, StoreChange(world, user, existing->folder, answered(*existing)), {}};
+    return Answer{{}, StoreAppointment(world, user, answered(*existing)), {}};
   StoreNew(world, answered(ExceptionFrom(master, occurrence)));
   Object changed = master;
   AddDay(changed, kColChangeExceptions, occurrence.date);
-  return Answer{{}, StoreChange(world, user, master.folder, std::move(changed)), {}};
+  return Answer{{}, StoreAppointment(world, user, std::move(changed)), {}};
 }
 
 Api<Answer> Store(World& world, const Request& request, Object draft, bool ignore_conflicts) {
@@ -227,6 +281,9 @@ Api<Answer> UpdateAppointment(World& world, const Request& request) {
   OUTPOST_TRY(const Json* body, NeedObject(request));
   OUTPOST_TRY(const Object* found, ReadableObject(CalendarModule(), world, request, folder, id));
   const Object old = *found;
+  if (ParseNumber(folder) != old.folder)
+    return ObjectError("CAL-4038", Category::kPermissionDenied, "Only the organizer may change the appointment.",
+                       old.id);
   if (IsSeries(old)) {
     OUTPOST_TRY(const auto occurrence, OccurrenceNamed(world, old, *body));
     if (occurrence) return ChangeOccurrence(world, request, old, *occurrence, seen, *body);
@@ -239,7 +296,7 @@ Api<Answer> UpdateAppointment(World& world, const Request& request) {
   const auto self = NumberOf(old, kColRecurrenceId).value_or(old.id);
   if (const auto list = ConflictsOf(world, request, draft, self, !Flag(*body, "ignore_conflicts")); !list.empty())
     return Conflicts(list);
-  const auto stamp = StoreChange(world, request.user, old.folder, std::move(draft));
+  const auto stamp = StoreAppointment(world, request.user, std::move(draft));
   if (IsSeries(old)) SettleExceptions(world, old, old.id);
   return Answer{IdObject(world, old.id), stamp, {}};
 }
@@ -283,7 +340,7 @@ Api<Answer> ConfirmAppointment(World& world, const Request& request) {
   }
   Object changed = *old;
   SetLiteral(changed, kColUsers, *users);
-  return Answer{{}, StoreChange(world, request.user, old->folder, std::move(changed)), {}};
+  return Answer{{}, StoreAppointment(world, request.user, std::move(changed)), {}};
 }
 
 }  // namespace outpost::oxserver

@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "tools/oxserver/objects.h"
+
+#include "tools/oxserver/objects.h"
+
 namespace outpost::oxserver {
 namespace {
 
@@ -296,10 +300,19 @@ Api<Answer> ClearFolders(World& world, const FolderView& view, const Request& re
       failed.push_back(*id);
       continue;
     }
-    const auto contents = world.state.ContentsOf(node.value().folder->id).by_id;
-    for (const auto& [object, unused] : contents) {
-      world.state.RemoveObject(node.value().folder->module, object);
-      world.state.AddTombstone(node.value().folder->id, object, world.stamps.Next());
+    const auto folder = node.value().folder->id;
+    const auto contents = world.state.ContentsOf(folder).by_id;
+    for (const auto& [number, object] : contents) {
+      if (object->folder == folder) {
+        RemoveAndTell(world, *object);
+        continue;
+      }
+      Object elsewhere = *object;  // it is only shown here
+      auto folders = FoldersOf(elsewhere);
+      std::erase(folders, folder);
+      ShowAlsoIn(elsewhere, folders);
+      world.state.PutObject(std::move(elsewhere));
+      world.state.AddTombstone(folder, number, world.stamps.Next());
     }
   }
   return Answer{JoinIds(failed), std::nullopt, {}};

@@ -241,9 +241,10 @@ Api<const Object*> DeletableObject(const ObjectModule& module, const World& worl
 }
 
 std::int64_t RemoveAndTell(World& world, const Object& object) {
-  const auto folder = object.folder, id = object.id, stamp = world.stamps.Next();
+  const auto folders = FoldersOf(object);
+  const auto id = object.id, stamp = world.stamps.Next();
   world.state.RemoveObject(object.module, id);
-  world.state.AddTombstone(folder, id, stamp);
+  for (const auto folder : folders) world.state.AddTombstone(folder, id, stamp);
   return stamp;
 }
 

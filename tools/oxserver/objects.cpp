@@ -85,7 +85,7 @@ Api<const Object*> ReadableObject(const ObjectModule& module, const World& world
   const Object* object = world.state.FindObject(module.holds, *number);
   const std::string the = "The " + std::string(module.one);
   if (object == nullptr) return ObjectError(module.codes.not_found, Category::kError, the + " was not found.", *number);
-  if (object->folder != folder->id)
+  if (!IsShownIn(*object, folder->id))
     return ObjectError(module.codes.elsewhere, Category::kError, the + " is not in that folder.", *number);
   if (!MayRead(*folder, RightsOf(*folder, request.user), *object, request.user)) {
     return ObjectError(module.codes.hidden, Category::kPermissionDenied,

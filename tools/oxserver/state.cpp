@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tools/oxserver/persist.h"
+#include "tools/oxserver/text.h"
 
 namespace outpost::oxserver {
 namespace {
@@ -49,6 +50,27 @@ bool FieldSet::IsWellFormed(std::string_view packed) {
     at += 5 + length;
   }
   return at == packed.size();
+}
+
+std::vector<std::int64_t> FoldersOf(const Object& object) {
+  std::vector<std::int64_t> folders{object.folder};
+  const auto others = object.fields.Get(kShownInKey);
+  if (!others || others->empty()) return folders;
+  for (const auto text : Split(*others, ',')) folders.push_back(ParseNumber(text).value_or(0));
+  return folders;
+}
+
+bool IsShownIn(const Object& object, std::int64_t folder) {
+  if (object.folder == folder) return true;
+  const auto folders = FoldersOf(object);
+  return std::find(folders.begin(), folders.end(), folder) != folders.end();
+}
+
+void ShowAlsoIn(Object& object, const std::vector<std::int64_t>& folders) {
+  std::string text;
+  for (const std::int64_t folder : folders)
+    if (folder != object.folder) text += (text.empty() ? "" : ",") + std::to_string(folder);
+  object.fields.Set(kShownInKey, text);
 }
 
 State::State() = default;
@@ -117,7 +139,17 @@ void State::RemoveFolder(const FolderTombstone& tombstone) {
     std::vector<std::int64_t> ids;
     for (const auto& [id, object] : found->second.by_id) ids.push_back(id);
     const FolderModule module = FindFolder(tombstone.id)->module;
-    for (const auto id : ids) RemoveObject(module, id);
+    for (const auto id : ids) {
+      Object object = *FindObject(module, id);
+      if (object.folder == tombstone.id) {
+        RemoveObject(module, id);
+        continue;
+      }
+      auto folders = FoldersOf(object);
+      std::erase(folders, tombstone.id);
+      ShowAlsoIn(object, folders);
+      PutObject(std::move(object));
+    }
     contents_.erase(tombstone.id);
   }
   folders_.erase(tombstone.id);
@@ -145,9 +177,11 @@ const State::Contents& State::ContentsOf(std::int64_t folder) const {
 }
 
 void State::Unindex(const Object& object) {
-  Contents& contents = contents_[object.folder];
-  contents.by_id.erase(object.id);
-  contents.by_modified.erase({object.modified, object.id});
+  for (const std::int64_t folder : FoldersOf(object)) {
+    Contents& contents = contents_[folder];
+    contents.by_id.erase(object.id);
+    contents.by_modified.erase({object.modified, object.id});
+  }
   const auto [first, last] = by_uid_.equal_range(object.uid);
   for (auto it = first; it != last; ++it) {
     if (it->second == &object) {
@@ -158,9 +192,11 @@ void State::Unindex(const Object& object) {
 }
 
 void State::Index(const Object& object) {
-  Contents& contents = contents_[object.folder];
-  contents.by_id.emplace(object.id, &object);
-  contents.by_modified.emplace(object.modified, object.id);
+  for (const std::int64_t folder : FoldersOf(object)) {
+    Contents& contents = contents_[folder];
+    contents.by_id.emplace(object.id, &object);
+    contents.by_modified.emplace(object.modified, object.id);
+  }
   by_uid_.emplace(object.uid, &object);
   Saw(object.module, object.id, object.modified);
 }

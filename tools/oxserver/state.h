@@ -54,6 +54,14 @@ struct Object {
   FieldSet fields;
 };
 
+// No column: under this key stand the folders beside its own in which an object is shown, "31,40".
+inline constexpr int kShownInKey = 255;
+// All folders in which it is shown, its own first.
+std::vector<std::int64_t> FoldersOf(const Object& object);
+bool IsShownIn(const Object& object, std::int64_t folder);
+// `folders` without its own; empty: none.
+void ShowAlsoIn(Object& object, const std::vector<std::int64_t>& folders);
+
 struct Folder {
   std::int64_t id = 0;
   std::int64_t parent = 0;
@@ -109,7 +117,7 @@ class State {
   const std::map<std::int64_t, Folder>& folders() const { return folders_; }
   const Folder* FindFolder(std::int64_t id) const;
   void PutFolder(const Folder& folder);
-  // The objects in it go with it.
+  // The objects in it go with it, those that are only shown in it stay where they are.
   void RemoveFolder(const FolderTombstone& tombstone);
   void AddFolderTombstone(const FolderTombstone& tombstone);
   const std::vector<FolderTombstone>& folder_tombstones() const { return folder_tombstones_; }
