@@ -54,6 +54,7 @@ bool FieldSet::IsWellFormed(std::string_view packed) {
 
 std::vector<std::int64_t> FoldersOf(const Object& object) {
   std::vector<std::int64_t> folders{object.folder};
+  if (object.module != FolderModule::kCalendar) return folders;  // the hot road of contacts
   const auto others = object.fields.Get(kShownInKey);
   if (!others || others->empty()) return folders;
   for (const auto text : Split(*others, ',')) folders.push_back(ParseNumber(text).value_or(0));
