@@ -75,6 +75,10 @@ Result<std::optional<Replicator::Outgoing>> Replicator::PlanBatch() {
 Result<void> Replicator::AddEntry(const JournalView& view, const ItemState& item, Outgoing& outgoing) {
   const ItemFacts facts = MakeItemFacts(item.id, item.type, &item, {}, nullptr);
   EntryPlan plan = PlanEntry(facts);
+  // What a new series drops is told once it is there.
+  if (const Field* days = FindField(DroppedDaysOf(item.type));
+      days != nullptr && plan.entry && plan.entry->verb == Verb::kCreate)
+    std::erase(plan.entry->groups, days->group);
   if (plan.entry && plan.entry->verb == Verb::kCreate && plan.entry->intents.front() != item.born_seq &&
       !looked_for_.contains(item.id)) {
     look_for_.insert(item.id);
