@@ -36,6 +36,7 @@ Result<std::optional<Replicator::Outgoing>> Replicator::PlanBatch() {
   const auto view = journal_.View();
   OUTPOST_TRY(const std::vector<OpenBatch> open, LoadOpenBatches(*view));
   std::set<ItemId> busy(left_for_later_);
+  busy.insert(left_for_next_round_.begin(), left_for_next_round_.end());
   busy.insert(refetch_.begin(), refetch_.end());
   busy.insert(look_for_.begin(), look_for_.end());
   for (const auto& [item, pulls] : doubted_)
@@ -88,7 +89,7 @@ Result<void> Replicator::AddEntry(const JournalView& view, const ItemState& item
   if (plan.entry) {
     OUTPOST_TRY(const std::optional<ItemState> series, SeriesOfNew(view, item, *plan.entry));
     if (series && Waits(*series)) {
-      left_for_later_.insert(item.id);
+      left_for_next_round_.insert(item.id);
       return Ok();
     }
     std::string why_not = "folder_not_on_server";
@@ -344,9 +345,11 @@ void Replicator::Refetch(Next next) {
       for (const ItemId& id : std::exchange(refetch_, {})) {
         const auto item = LoadItem(*now, id);
         if (!item) return Break(item.error());
-        const bool known = item.value() && item.value()->on_server;
-        if (!known) ++news_in_round_;
-        if (known && changed_meanwhile_[id] <= tuning::kChangedMeanwhileMax) left_for_later_.erase(id);
+        if (changed_meanwhile_[id] > tuning::kChangedMeanwhileMax) continue;
+        left_for_later_.erase(id);
+        if (item.value() && item.value()->on_server) continue;
+        left_for_next_round_.insert(id);
+        ++news_in_round_;
       }
       next();
     });

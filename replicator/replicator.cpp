@@ -50,6 +50,7 @@ void Replicator::Run(ItemId first, bool resync, std::function<void(const SyncPro
 void Replicator::StartRound() {
   if (ended_) return;
   news_in_round_ = 0;
+  left_for_next_round_.clear();
   gone_ids_.clear();
   settings_ = ask_settings_();
   ++report_.rounds;

@@ -269,8 +269,9 @@ class Replicator {
   Next after_push_;
   std::set<ItemId> refetch_;  // changed there while we wrote
   std::map<ItemId, int> changed_meanwhile_;
-  std::set<ItemId> left_for_later_;  // not sent again in this run
-  std::set<ItemId> look_for_;        // to be made, but perhaps there: looked for by uid first
+  std::set<ItemId> left_for_later_;       // not sent again in this run
+  std::set<ItemId> left_for_next_round_;  // exceptions whose series has something to tell first, or changed meanwhile
+  std::set<ItemId> look_for_;             // to be made, but perhaps there: looked for by uid first
   std::set<ItemId> looked_for_;
   std::vector<std::function<void(SyncReport)>> waiting_;
   std::function<void(const SyncProgress&)> progress_;
