@@ -241,7 +241,7 @@ class Planner {
       for (const auto& [id, value] : FieldsOfGroup(body.patch, one.loser.group)) typed[id] = value;
     }
     for (const auto& [id, value] : typed) planned_.report.turned.push_back(id);
-    OUTPOST_TRYV(CheckFolderOf(view_, RestoredFields(item_, typed), item_.type));
+    OUTPOST_TRY(planned_.report.moved_to, FindPlace(view_, item_, typed));
     planned_.events = RestoreEvents(item_, typed, create, change);
     return Ok();
   }

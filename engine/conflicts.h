@@ -27,6 +27,7 @@ struct UndoReport {
   std::vector<GroupId> groups;  // in which the decision was turned round
   std::vector<FieldId> turned;  // fields that got their losing values back
   std::vector<FieldId> kept;    // changed since the decision: the later change stays on top
+  ItemId moved_to{};            // kRestored: the folder it is in, as the one it was in is gone; none: it is in its own
 };
 const char* WayName(UndoReport::Way way);
 
@@ -40,7 +41,7 @@ struct PlannedUndo {
 // dropped, the fields that the losing change carried. Of a conflict that was turned round before, that edit is turned
 // round. A field that either side changed since is left as it is unless `over_later`. Pure. Errors: kNotFound (no such
 // conflict, or its history is gone), kConflict (every field was changed since, or the item was deleted since), those of
-// SetEvents and CheckFolder.
+// SetEvents, CheckFolder and StandInFolder.
 Result<PlannedUndo> PlanUndo(const JournalView& view, const ItemState& item, const ConflictName& conflict,
                              bool over_later, const std::function<OpId()>& new_op);
 

@@ -213,11 +213,9 @@ Answered OnUndo(AccountCommands& commands, const Json& frame) {
   OUTPOST_TRY(const auto conflict, DecodeConflict(frame));
   OUTPOST_TRY(const auto report,
               commands.UndoConflict(conflict, frame.value("over_later_edits", Json()) == Json(true)));
-  return Json{{"item", report.item.Hex()},
-              {"way", WayName(report.way)},
-              {"groups", report.groups},
-              {"turned", report.turned},
-              {"kept", report.kept}};
+  return Json{{"item", report.item.Hex()}, {"way", WayName(report.way)},
+              {"groups", report.groups},   {"turned", report.turned},
+              {"kept", report.kept},       {"moved_to", report.moved_to ? Json(report.moved_to.Hex()) : Json()}};
 }
 
 Answered OnSettle(AccountCommands& commands, const Json& frame) {
@@ -464,6 +462,9 @@ Result<UndoReport> ControlClient::UndoConflict(ConflictName conflict, bool over_
   OUTPOST_TRY(report.groups, NumbersOf(done, "groups"));
   OUTPOST_TRY(report.turned, NumbersOf(done, "turned"));
   OUTPOST_TRY(report.kept, NumbersOf(done, "kept"));
+  if (const auto moved = done.find("moved_to"); moved != done.end() && moved->is_string()) {
+    OUTPOST_TRY(report.moved_to, IdOf(done, "moved_to"));
+  }
   OUTPOST_TRY(const auto way, Text(done, "way"));
   for (const UndoReport::Way known : kWays) {
     if (way != WayName(known)) continue;

@@ -4,6 +4,7 @@
 
 #include "engine/item_rules.h"
 #include "journal/item_fold.h"
+#include "projection/folders.h"
 
 namespace outpost {
 namespace {
@@ -128,6 +129,23 @@ Result<void> CheckFolderOf(const StateReader& state, const FieldMap& fields, Ite
   return CheckFolder(state, id != nullptr ? *id : ItemId{}, type);
 }
 
+Result<ItemId> StandInFolder(const StateReader& state, ItemType type) {
+  constexpr std::int64_t kPrivate = 1;
+  OUTPOST_TRY(const auto folders, ListFolders(state));
+  ItemId first;
+  for (const FolderNode& node : folders) {
+    if (node.type != FieldOwner(type)) continue;
+    OUTPOST_TRY(const std::optional<ItemState> folder, LoadItem(state, node.id));
+    if (!folder || folder->HeadValue(field::kFolderType) != Value(kPrivate)) continue;
+    if (folder->HeadValue(field::kFolderStandard) == Value(true)) return node.id;
+    if (!first) first = node.id;
+  }
+  if (!first)
+    return Error{Code::kNotFound, Retry::kNever,
+                 std::string("there is no folder for items of type ") + ItemTypeName(type)};
+  return first;
+}
+
 Result<void> CheckVisible(const ItemId& id, const ItemState* state) {
   if (state == nullptr || !state->Visible())
     return Error{Code::kNotFound, Retry::kNever, "there is no item " + id.Hex()};
@@ -179,6 +197,15 @@ FieldMap RestoredFields(const ItemState& state, const FieldMap& typed) {
   return fields;
 }
 
+Result<ItemId> FindPlace(const StateReader& view, const ItemState& state, FieldMap& typed) {
+  const auto place = CheckFolderOf(view, RestoredFields(state, typed), state.type);
+  if (place) return ItemId{};
+  if (place.error().code != Code::kNotFound) return place.error();
+  OUTPOST_TRY(const ItemId other, StandInFolder(view, state.type));
+  typed[field::FolderOf(state.type)] = other;
+  return other;
+}
+
 Batch RestoreEvents(const ItemState& state, const FieldMap& typed, const OpId& create, const OpId& change,
                     Origin origin) {
   FieldMap as_it_was = RestoredFields(state, typed);
@@ -199,9 +226,10 @@ Result<Batch> RestoreGone(const StateReader& view, const ItemState& state, const
   if (state.type == ItemType::kFolder)
     return Error{Code::kInvalid, Retry::kNever, "folders cannot be made again here yet: folder " + state.id.Hex()};
   OUTPOST_TRYV(CheckFields(state.type, fields));
-  OUTPOST_TRYV(CheckFolderOf(view, RestoredFields(state, fields), state.type));
+  FieldMap typed = fields;
+  OUTPOST_TRYV(FindPlace(view, state, typed));
   const OpId create = new_op();
-  return RestoreEvents(state, fields, create, new_op());
+  return RestoreEvents(state, typed, create, new_op());
 }
 
 Result<Batch> RetryEvents(const ItemId& id, const ItemState* state, const std::function<OpId()>& new_op) {
@@ -210,12 +238,18 @@ Result<Batch> RetryEvents(const ItemId& id, const ItemState* state, const std::f
     return Error{Code::kNotFound, Retry::kNever, "item " + id.Hex() + " has nothing that is parked"};
   if (CreationIsParked(*state)) return StateAnew(id, *state, Origin::kRestore, {}, new_op);
   FieldMap again;
-  bool deletion = false;
+  Sequence deletion = 0;
+  Sequence newest = 0;
   for (const ParkedGroup& parked : state->parked) {
     for (const auto& [field_id, value] : parked.patch) again[field_id] = value;
-    deletion = deletion || parked.refusal.group == kExistence;
+    Sequence& of = parked.refusal.group == kExistence ? deletion : newest;
+    of = std::max(of, parked.seq);
   }
-  if (deletion) return Batch{ChangeEvent(Kind::kLocalDeleted, Origin::kRestore, id, state->type, new_op(), {})};
+  for (const PendingEdit& edit : state->pending) newest = std::max(newest, edit.seq);
+  // Who edits an item after its deletion was refused wants it to be there: the deletion would take his edit with it.
+  if (deletion > newest)
+    return Batch{ChangeEvent(Kind::kLocalDeleted, Origin::kRestore, id, state->type, new_op(), {})};
+  if (again.empty()) return Batch{};
   for (const GroupId group : GroupsOf(again)) CompleteGroup(*state, group, again);
   return Batch{ChangeEvent(Kind::kLocalChanged, Origin::kRestore, id, state->type, new_op(), std::move(again))};
 }

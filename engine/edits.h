@@ -17,6 +17,10 @@ Result<void> CheckFolder(const StateReader& state, const ItemId& folder, ItemTyp
 // The same for the folder that `fields` name.
 Result<void> CheckFolderOf(const StateReader& state, const FieldMap& fields, ItemType type);
 
+// Where an item of `type` is to be whose folder is gone: the user's own standard folder for its kind; where the server
+// names none, the first of his own by path. Errors: kNotFound, those of ListFolders.
+Result<ItemId> StandInFolder(const StateReader& state, ItemType type);
+
 // Errors: kNotFound when there is no such item, or it is deleted.
 Result<void> CheckVisible(const ItemId& id, const ItemState* state);
 
@@ -35,15 +39,18 @@ Result<Batch> DeleteEvents(const ItemId& id, const ItemState* state, const OpId&
 // an edit of its own: should the item turn out to be there again, the rest gives way to what is there.
 Batch RestoreEvents(const ItemState& state, const FieldMap& typed, const OpId& create, const OpId& change,
                     Origin origin = Origin::kUser);
+// Names in `typed` another folder for the item (StandInFolder) where the one that it would be in is gone; that folder,
+// none where all is well. Errors: those of CheckFolder and StandInFolder.
+Result<ItemId> FindPlace(const StateReader& view, const ItemState& state, FieldMap& typed);
 // The fields it then has.
 FieldMap RestoredFields(const ItemState& state, const FieldMap& typed);
 
-// The same for a person who asks for it. Errors: kInvalid (the item is not gone, is a folder; those of CheckFields),
-// those of CheckFolder.
+// The same for a person who asks for it; where its folder is gone too, in StandInFolder. Errors: kInvalid (the item is
+// not gone, is a folder; those of CheckFields), those of CheckFolder and StandInFolder.
 Result<Batch> RestoreGone(const StateReader& view, const ItemState& state, const FieldMap& fields,
                           const std::function<OpId()>& new_op);
 
-// The parked groups once more. Errors: kNotFound when nothing is parked.
+// The parked groups once more; a deletion only where nothing was edited after it. Errors: kNotFound when nothing is parked.
 Result<Batch> RetryEvents(const ItemId& id, const ItemState* state, const std::function<OpId()>& new_op);
 
 }  // namespace outpost

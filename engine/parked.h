@@ -3,7 +3,7 @@
 #include <string_view>
 #include <vector>
 
-#include "journal/state.h"
+#include "journal/reader.h"
 #include "schemas/item_state.h"
 
 namespace outpost {
@@ -16,6 +16,7 @@ std::string_view EngineVersion();
 enum class Hope : std::uint8_t {
   kFolderThere,  // the folder it needs is on the server by now
   kItemThere,    // so is the item that it is a part of
+  kRightsBack,   // it was refused for lack of a right, and its folder has changed on the server since
   kLimitRaised,  // the newest limit told for the field takes its length
   kNewEngine,    // parked by another version of this engine
 };
@@ -29,6 +30,6 @@ struct ParkedHope {
 
 // All parked groups, by item, and what speaks for each. `version`: the engine that would send them. Costs nothing where
 // nothing is parked. Errors: kCorrupt, kUnavailable.
-Result<std::vector<ParkedHope>> ParkedWithHopes(const StateReader& state, std::string_view version);
+Result<std::vector<ParkedHope>> ParkedWithHopes(const JournalView& view, std::string_view version);
 
 }  // namespace outpost

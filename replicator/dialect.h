@@ -42,6 +42,11 @@ struct Folders {
 struct FolderChanges {
   std::int64_t cursor = 0;
 };
+// Whether a folder is there and open to the user. -> nothing; kGone: it is not there; kRefused and denied: it is there,
+// but closed to him
+struct FolderThere {
+  std::string folder;
+};
 // Ids, tokens and uids of all items in a folder. -> heads, cursor (the newest token seen; 0 for an empty folder)
 struct Listing {
   std::string folder;
@@ -88,9 +93,9 @@ struct Delete {
 };
 }  // namespace ask
 
-using Ask = std::variant<ask::Folders, ask::FolderChanges, ask::Listing, ask::Fetch, ask::Changes, ask::Create,
-                         ask::Update, ask::Delete>;
-inline bool IsWrite(const Ask& a) { return a.index() >= 5; }
+using Ask = std::variant<ask::Folders, ask::FolderChanges, ask::FolderThere, ask::Listing, ask::Fetch, ask::Changes,
+                         ask::Create, ask::Update, ask::Delete>;
+inline bool IsWrite(const Ask& a) { return a.index() >= 6; }
 
 enum class AnswerStatus {
   kDone,
@@ -109,8 +114,9 @@ struct FieldProblem {
 
 struct Answer {
   AnswerStatus status = AnswerStatus::kDone;
-  std::string code;  // the server's own, when not done
-  std::string text;  // the server's own; may quote contents
+  bool denied = false;  // kRefused: the user lacks a right that he may get (back)
+  std::string code;     // the server's own, when not done
+  std::string text;     // the server's own; may quote contents
   std::vector<FieldProblem> problems;
   std::vector<RemoteRow> rows;
   std::vector<RemoteHead> heads;

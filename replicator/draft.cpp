@@ -83,6 +83,8 @@ Result<bool> Replicator::DraftRow(const JournalView& view, const std::set<Sequen
   const auto plan =
       PlanRow(facts, MakeRowFacts(before, row, row_fields), settings_.policy, [this] { return NewOperation(); });
   DraftPlan(plan, facts, before, &row_fields, draft);
+  if (row.type == ItemType::kFolder && before != nullptr)
+    OUTPOST_TRYV(DraftFolderRow(view, *before, row_fields, !plan.empty(), draft));
   return true;
 }
 

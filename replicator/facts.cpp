@@ -129,6 +129,11 @@ RowFacts MakeRowFacts(const ItemState* item, const RemoteRow& row, const FieldMa
     const GroupId group = known != nullptr ? known->group : GroupId{0};
     if (std::find(facts.changed.begin(), facts.changed.end(), group) == facts.changed.end())
       facts.changed.push_back(group);
+    const auto edits_it = [&](const PendingEdit& edit) { return edit.Has(group) && Find(edit.patch, id) != nullptr; };
+    const bool beyond = known != nullptr && known->sync == Sync::kBoth &&
+                        std::none_of(item->pending.begin(), item->pending.end(), edits_it);
+    if (beyond && std::find(facts.beyond_edits.begin(), facts.beyond_edits.end(), group) == facts.beyond_edits.end())
+      facts.beyond_edits.push_back(group);
     if (known == nullptr || known->merge != Merge::kSet || item->LastPending(group) == nullptr) continue;
     bool equal = true;
     for (const auto& [set_field, merged] : MergeSetGroup(*item, group, row_fields))
@@ -158,7 +163,14 @@ NewEvent Materialize(const PlannedEvent& planned, const ItemId& id, ItemType typ
       body.patch = ChangedFields(*item, *row_fields);
       break;
     case PlannedEvent::Fields::kMergedSet:
-      body.patch = MergeSetGroup(*item, planned.merged_group, *row_fields);
+      body.patch = MergeSetGroup(*item, planned.of_group, *row_fields);
+      break;
+    case PlannedEvent::Fields::kHeadGroup:
+      for (const Field& field : AllFields()) {
+        if (field.group != planned.of_group || field.sync != Sync::kBoth) continue;
+        const Value value = item->HeadValue(field.id);
+        if (!IsNull(value) || Find(*row_fields, field.id) != nullptr) body.patch[field.id] = value;
+      }
       break;
     case PlannedEvent::Fields::kHeadUnedited:
     case PlannedEvent::Fields::kHeadEdited:

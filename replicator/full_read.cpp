@@ -14,6 +14,8 @@ Result<void> Replicator::CompareListing(FullRead& read, std::vector<RemoteHead> 
   const auto view = journal_.View();
   OUTPOST_TRY(const std::optional<ConsentBody> consent, LoadConsent(*view, read.folder.id));
   const bool given = consent && consent->answer == ConsentAnswer::kGiven;
+  OUTPOST_TRY(const bool other_rights, RightsChangedSince(*view, read.folder.id));
+  const bool rights_changed = other_rights || (consent && consent->closed && consent->answer == ConsentAnswer::kAsked);
   std::unordered_map<std::string, std::int64_t> listed;
   for (const RemoteHead& head : heads) listed.emplace(head.remote_id, head.version);
   Result<void> looked = Ok();
@@ -33,10 +35,12 @@ Result<void> Replicator::CompareListing(FullRead& read, std::vector<RemoteHead> 
         ++read.held;
         const auto found = listed.find(std::string(key.substr(1)));
         // Neither what became known after the listing was asked for is missing, nor what was written later than
-        // anything the listing knows of (it may lag behind), unless a person has said that it is gone.
+        // anything the listing knows of (it may lag behind), unless a person has said that it is gone; but it may be
+        // hidden since the rights are others.
         const bool confirmed =
             given && std::find(consent->items.begin(), consent->items.end(), *id) != consent->items.end();
-        if (found == listed.end() && item->base_seq <= read.asked_at && (item->version <= read.cursor || confirmed)) {
+        if (found == listed.end() && item->base_seq <= read.asked_at &&
+            (item->version <= read.cursor || confirmed || rights_changed)) {
           read.missing.push_back(*id);
           gone_ids_.insert(RemoteKey(item->type, item->remote_id));
         }
@@ -51,8 +55,9 @@ Result<void> Replicator::CompareListing(FullRead& read, std::vector<RemoteHead> 
   // What a person refused stays, until so much else is missing that he is asked again.
   Missing missing = SortMissing(consent, read.missing);
   read.missing = std::move(missing.confirmed);
-  const bool ask =
-      InferredDeletionsNeedConsent(missing.unasked.size(), read.held, read.listing_empty, settings_.deletions);
+  read.rights_changed = !missing.unasked.empty() && rights_changed;
+  const bool ask = read.rights_changed || InferredDeletionsNeedConsent(missing.unasked.size(), read.held,
+                                                                       read.listing_empty, settings_.deletions);
   std::vector<ItemId>& others = ask ? read.to_ask : read.missing;
   others.insert(others.end(), missing.unasked.begin(), missing.unasked.end());
   if (ask) others.insert(others.end(), missing.refused.begin(), missing.refused.end());
@@ -65,6 +70,64 @@ Result<void> Replicator::CompareListing(FullRead& read, std::vector<RemoteHead> 
   std::sort(read.wanted.begin(), read.wanted.end(),
             [](const RemoteHead& a, const RemoteHead& b) { return a.version > b.version; });
   return Ok();
+}
+
+// Whether the user's rights in the folder are others than when it was last compared in full.
+Result<bool> Replicator::RightsChangedSince(const JournalView& view, const ItemId& folder) const {
+  OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, folder));
+  if (!item) return false;
+  bool changed = false;
+  Result<void> read = Ok();
+  OUTPOST_TRYV(view.History(item->head_seq, [&](const Event& event) {
+    if (event.header.kind == Kind::kCursorMoved) {
+      const auto cursor = DecodeCursorMoved(event.body);
+      if (!cursor) read = cursor.error();
+      return cursor && !cursor.value().complete;
+    }
+    if (event.header.kind != Kind::kRemoteChanged) return true;
+    const auto body = DecodeChange(event.body);
+    if (!body) read = body.error();
+    changed = body && body.value().patch.contains(field::kFolderOwnRights);
+    return body && !changed;
+  }));
+  OUTPOST_TRYV(read);
+  return changed;
+}
+
+// The rights may have gone while the listing was made: nothing that is missing counts as deleted before the server was
+// asked for them once more.
+void Replicator::AskRights(std::shared_ptr<FullRead> read, Next next) {
+  read->rights_asked = true;
+  const auto tree = LoadCursor(*journal_.View(), {});
+  if (!tree) return Break(tree.error());
+  FolderWork root;
+  root.cursor = tree.value() ? tree.value()->cursor : 0;
+  std::vector<Ask> asks;
+  asks.push_back(ask::FolderChanges{AskFrom(root)});
+  SendAsks(std::move(asks), [this, read, next = std::move(next)](Reply reply) {
+    const Answer answer = reply.failure ? Answer{} : std::move(reply.answers.front());
+    if (reply.failure || answer.status != AnswerStatus::kDone) {  // not known: the folder is read once more
+      read->missing.clear();
+      read->unsure = true;
+      return EndFullRead(read, 0, next);
+    }
+    const auto folder = LoadItem(*journal_.View(), read->folder.id);
+    if (!folder) return Break(folder.error());
+    bool same = folder.value().has_value();
+    for (const std::string& gone : answer.deleted) same = same && gone != read->folder.remote_id;
+    for (const RemoteRow& row : answer.rows) {
+      if (row.remote_id != read->folder.remote_id || !folder.value()) continue;
+      const auto now = row.fields.find(field::kFolderOwnRights);
+      const auto then = folder.value()->base.find(field::kFolderOwnRights);
+      same = same && SameValue(now != row.fields.end() ? now->second : Value{},
+                               then != folder.value()->base.end() ? then->second : Value{});
+    }
+    if (!same) {  // the next round has its row, and compares the folder anew
+      read->missing.clear();
+      read->held_back = true;
+    }
+    EndFullRead(read, 0, next);
+  });
 }
 
 // What a person is to be asked about the folder; a question that is moot by now is taken back.
@@ -82,11 +145,12 @@ void Replicator::DraftQuestion(FullRead& read, const std::optional<ConsentBody>&
        read.folder.id,
        {},
        Encode(ConsentBody{static_cast<std::uint32_t>(read.to_ask.size()), static_cast<std::uint32_t>(read.held),
-                          ConsentAnswer::kAsked, read.to_ask})});
+                          ConsentAnswer::kAsked, read.to_ask, read.rights_changed})});
 }
 
 // Deletions that the listing implies, as far as they may be done without asking; then the cursor.
 void Replicator::EndFullRead(std::shared_ptr<FullRead> read, std::size_t at, Next next) {
+  if (at == 0 && !read->missing.empty() && !read->rights_asked) return AskRights(read, std::move(next));
   const auto view = journal_.View();
   const auto in_flight = InFlight(*view);
   const auto consent = LoadConsent(*view, read->folder.id);
@@ -110,13 +174,13 @@ void Replicator::EndFullRead(std::shared_ptr<FullRead> read, std::size_t at, Nex
   const bool last = end == read->missing.size();
   if (last && read->held_back) {
     ++news_in_round_;
-  } else if (last) {
+  } else if (last && !read->unsure) {
     DraftCursor(read->folder.id, read->cursor, draft);
     resynced_.insert(read->folder.id);
   }
   Append(std::move(draft), Durability::kSynced, [this, read, at, end, last, next](Result<Appended> appended) {
     if (!appended && appended.error().code != Code::kPreconditionFailed) return Break(appended.error());
-    if (appended && last && read->held_back) return next();
+    if (appended && last && (read->held_back || read->unsure)) return next();
     if (appended && last) {
       NoteAsked(read->folder, read->cursor, true);
       comparisons_[read->folder.id] = {clock_.MonotonicNow(), false};

@@ -80,12 +80,13 @@ const EditFacts* LastCarried(const ItemFacts& item, const BatchEntry& entry, Gro
 
 const auto kAnyEdit = [](const EditFacts&, const EditFacts::Group&) { return true; };
 
-PlannedEvent MergedSet(GroupId group, const NewOp& new_op) {
+// An edit of the engine's own.
+PlannedEvent GroupEdit(GroupId group, PlannedEvent::Fields fields, const NewOp& new_op) {
   PlannedEvent event;
   event.kind = Kind::kLocalChanged;
   event.op = new_op();
-  event.fields = PlannedEvent::Fields::kMergedSet;
-  event.merged_group = group;
+  event.fields = fields;
+  event.of_group = group;
   return event;
 }
 
@@ -118,13 +119,17 @@ void DecideGroup(const ItemFacts& item, const RowFacts& row, GroupId group, Poli
     case Decision::kMergeSets:
       outcomes.SupersedeBefore(last, group);
       outcomes.Set(last, group, OutcomeKind::kMerged);
-      if (!Contains(row.merges_to_row, group)) more.push_back(MergedSet(group, new_op));
+      if (!Contains(row.merges_to_row, group))
+        more.push_back(GroupEdit(group, PlannedEvent::Fields::kMergedSet, new_op));
       break;
     case Decision::kServerWins:
       outcomes.SupersedeBefore(last, group);
       outcomes.Set(last, group, OutcomeKind::kLoser);
       break;
     case Decision::kClientWins:
+      // Its fields only make sense together: half of one side's and half of the other's is nobody's value. Before the
+      // decision, which then stands on the whole.
+      if (Contains(row.beyond_edits, group)) more.push_back(GroupEdit(group, PlannedEvent::Fields::kHeadGroup, new_op));
       more.push_back(Overruled(item.edits[last], group));
       break;
     case Decision::kNothing:
@@ -326,6 +331,10 @@ EntryPlan PlanEntry(const ItemFacts& item) {
   return plan;
 }
 
+std::string DeniedCode(const std::string& code) { return std::string(kNoRight) + " " + code; }
+
+bool IsDenied(std::string_view code) { return code.substr(0, kNoRight.size()) == kNoRight; }
+
 AnswerPlan PlanAnswer(const ItemFacts& item, const BatchEntry& entry, const BatchId& batch, const Answer& answer) {
   AnswerPlan plan;
   switch (answer.status) {
@@ -344,14 +353,15 @@ AnswerPlan PlanAnswer(const ItemFacts& item, const BatchEntry& entry, const Batc
   }
 
   std::vector<Refusal> refusals;
+  const std::string code = answer.denied ? DeniedCode(answer.code) : answer.code;
   if (answer.status == AnswerStatus::kRefused) {
     for (const FieldProblem& problem : answer.problems) {
       const Field* known = FindField(problem.field);
       if (known != nullptr && Contains(entry.groups, known->group))
-        refusals.push_back({known->group, problem.field, problem.length, problem.limit, answer.code, answer.text});
+        refusals.push_back({known->group, problem.field, problem.length, problem.limit, code, answer.text});
     }
     if (refusals.empty())
-      for (const GroupId group : entry.groups) refusals.push_back({group, 0, 0, 0, answer.code, answer.text});
+      for (const GroupId group : entry.groups) refusals.push_back({group, 0, 0, 0, code, answer.text});
   }
   bool first = true;
   for (const EditFacts& edit : item.edits) {

@@ -42,20 +42,21 @@ struct ItemFacts {
 struct RowFacts {
   std::string remote_id;
   std::int64_t version = 0;
-  std::vector<GroupId> changed;        // groups in which the row differs from the base
-  std::vector<GroupId> merges_to_row;  // set groups whose three-way merge is the row's value
+  std::vector<GroupId> changed;            // groups in which the row differs from the base
+  std::vector<GroupId> merges_to_row;      // set groups whose three-way merge is the row's value
+  std::vector<GroupId> beyond_edits = {};  // groups in which it differs in fields that no edit made here has
 };
 
 // An event to append; values are filled in afterwards from the row or the item it was planned from.
 struct PlannedEvent {
   // Where the fields of a change come from.
-  enum class Fields { kNone, kRowAll, kRowChanged, kMergedSet, kHeadUnedited, kHeadEdited };
+  enum class Fields { kNone, kRowAll, kRowChanged, kMergedSet, kHeadGroup, kHeadUnedited, kHeadEdited };
   Kind kind{};
   Origin origin = Origin::kEngine;
   OpId op{};
   Fields fields = Fields::kNone;
-  GroupId merged_group = 0;  // kMergedSet
-  OutcomesBody outcomes;     // kOutcome, kOverruled
+  GroupId of_group = 0;   // kMergedSet, kHeadGroup
+  OutcomesBody outcomes;  // kOutcome, kOverruled
 };
 
 // New operation ids, passed in so that the planner has no random of its own.
@@ -74,6 +75,12 @@ struct EntryPlan {
   std::vector<PlannedEvent> outcomes;  // superseded and merged edits
 };
 EntryPlan PlanEntry(const ItemFacts& item);
+
+// What a refusal for lack of rights begins with, before the server's own code: such an edit passes when the right is
+// back.
+inline constexpr std::string_view kNoRight = "no_right";
+std::string DeniedCode(const std::string& code);
+bool IsDenied(std::string_view code);
 
 // What to record when the server answered one element of a batch. kChangedMeanwhile and kTryLater record nothing: the
 // intents stay pending. `gone` is set when the item turned out to be deleted there (the caller goes on with PlanGone).

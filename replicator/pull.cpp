@@ -44,18 +44,31 @@ void Replicator::NoteAsked(const FolderWork& folder, std::int64_t answered, bool
 // suffice is not known yet.
 void Replicator::Pull(Next next) {
   const bool horizon_known = dialect_.session().tombstone_horizon.count() > 0;
-  auto folders = LoadFolders(*journal_.View());
+  const auto view = journal_.View();
+  auto folders = LoadFolders(*view);
   if (!folders) return Break(folders.error());
+  reread_.clear();
   auto known = std::make_shared<std::vector<FolderWork>>();
-  for (FolderWork& folder : folders.value())
+  for (FolderWork& folder : folders.value()) {
+    if (ComparisonIsDue(folder.id)) closed_.erase(folder.id);
+    if (closed_.contains(folder.id)) {
+      const auto consent = LoadConsent(*view, folder.id);
+      if (!consent) return Break(consent.error());
+      // A person lets it go: the tree has to say once more that it is not there.
+      if (consent.value() && consent.value()->answer == ConsentAnswer::kGiven) folders_listed_ = false;
+      if (report_.problem.empty()) report_.problem = "folder " + folder.id.Hex() + " is closed to this account";
+      continue;
+    }
     if (folder.complete && horizon_known) known->push_back(std::move(folder));
+  }
   auto incoming = std::make_shared<std::vector<Incoming>>();
   SendPull(known, 0, incoming, [this, incoming, horizon_known, next = std::move(next)] {
     Store(incoming, [this, horizon_known, next] {
       if (!horizon_known) return Pull(next);
       auto all = LoadFolders(*journal_.View());
       if (!all) return Break(all.error());
-      std::erase_if(all.value(), [](const FolderWork& folder) { return folder.complete; });
+      std::erase_if(all.value(),
+                    [this](const FolderWork& folder) { return folder.complete || closed_.contains(folder.id); });
       ReadFolders(std::move(all).value(), [this, next] {
         ++pulls_;
         next();
@@ -92,7 +105,7 @@ void Replicator::SendPull(std::shared_ptr<std::vector<FolderWork>> folders, std:
     Tell({SyncProgress::Phase::kPulling});
     if (auto received = Receive(asked, std::move(reply.answers), *incoming); !received) return Break(received.error());
     if (at < folders->size()) return SendPull(folders, at, incoming, next);
-    next();
+    LookForFolders(incoming, next);
   });
 }
 
@@ -103,6 +116,10 @@ Result<void> Replicator::Receive(const std::vector<FolderWork>& asked, std::vect
     if (answer.status != AnswerStatus::kDone) {
       // A folder that cannot be asked now loses nothing: its cursor stays. The reason is told when nothing worse comes.
       // Where it is not to pass, the folder may have gone without a word: the whole tree is asked next.
+      if (answer.denied && asked[i].id) {
+        NoteClosed(asked[i].id, answer.code);
+        continue;
+      }
       if (answer.status != AnswerStatus::kTryLater) folders_listed_ = false;
       if (report_.problem.empty() && asked[i].id)
         report_.problem = "folder " + asked[i].id.Hex() + " cannot be read now: " + answer.code;
@@ -118,42 +135,164 @@ Result<void> Replicator::Receive(const std::vector<FolderWork>& asked, std::vect
     if (asked[i].id)
       for (const std::string& id : answer.deleted) gone_ids_.insert(RemoteKey(asked[i].content, id));
     incoming.push_back({asked[i], std::move(answer), {}, {}});
-    if (whole_tree) OUTPOST_TRYV(InferVanished(incoming.back()));
+    if (whole_tree) OUTPOST_TRYV(FindVanished(incoming.back()));
   }
   return Ok();
 }
 
-// Folders that are held here and not in the whole tree are gone, or closed to us, and nobody said so: they go, but for
-// one with so many items that a person is asked first (promise 9). A tree without any folder says nothing.
-Result<void> Replicator::InferVanished(Incoming& tree) {
+// What may not be read may not be there any more either: the whole tree tells.
+void Replicator::NoteClosed(const ItemId& folder, const std::string& code) {
+  if (closed_.insert(folder).second) {
+    folders_listed_ = false;
+    comparisons_[folder] = {clock_.MonotonicNow(), false};
+  }
+  if (report_.problem.empty()) report_.problem = "folder " + folder.Hex() + " is closed to this account: " + code;
+}
+
+// Folders that are held here and not in the whole tree are gone, or closed to us, and nobody said so. A tree without
+// any folder says nothing.
+Result<void> Replicator::FindVanished(Incoming& tree) {
   comparisons_[ItemId{}] = {clock_.MonotonicNow(), false};
   if (tree.answer.rows.empty()) return Ok();
   const auto view = journal_.View();
   std::set<std::string> there;
   for (const RemoteRow& row : tree.answer.rows) there.insert(row.remote_id);
   OUTPOST_TRY(const std::vector<FolderWork> folders, LoadFolders(*view));
-  for (const FolderWork& folder : folders) {
-    if (there.contains(folder.remote_id)) continue;
-    OUTPOST_TRY(const std::vector<ItemId> held, HeldIn(*view, folder.id, SIZE_MAX));
-    OUTPOST_TRY(const std::optional<ConsentBody> consent, LoadConsent(*view, folder.id));
-    const Missing missing = SortMissing(consent, held);
-    if (missing.unasked.empty() && !missing.refused.empty()) continue;  // it stays, as a person said
-    if (!InferredDeletionsNeedConsent(missing.unasked.size(), held.size(), false, settings_.deletions)) {
-      tree.answer.deleted.push_back(folder.remote_id);
-      continue;
+  for (const FolderWork& folder : folders)
+    if (!there.contains(folder.remote_id)) tree.vanished.push_back(folder.remote_id);
+  return Ok();
+}
+
+void Replicator::LookForFolders(IncomingList incoming, Next next) {
+  std::vector<std::string> wanted;
+  const auto view = journal_.View();
+  for (const Incoming& part : *incoming) {
+    if (part.folder.id) continue;
+    wanted.insert(wanted.end(), part.vanished.begin(), part.vanished.end());
+    for (const std::string& remote_id : part.answer.deleted) {
+      const auto id = FindByRemoteId(*view, ItemType::kFolder, remote_id);
+      if (!id) return Break(id.error());
+      if (!id.value()) continue;
+      const auto folder = LoadItem(*view, *id.value());
+      if (!folder) return Break(folder.error());
+      // One that was closed and is open again is told as both.
+      const bool back = std::any_of(part.answer.rows.begin(), part.answer.rows.end(),
+                                    [&](const RemoteRow& row) { return row.remote_id == remote_id; });
+      const auto consent = LoadConsent(*view, *id.value());
+      if (!consent) return Break(consent.error());
+      const bool known_closed = closed_.contains(*id.value()) && consent.value() && consent.value()->closed;
+      const bool here = folder.value() && folder.value()->on_server && !known_closed;
+      if (here || back) wanted.push_back(remote_id);
     }
-    report_.held_deletions += held.size();
-    report_.problem = "folder " + folder.id.Hex() + " is not in the server's tree any more; the deletion of its " +
-                      std::to_string(held.size()) + " items waits for consent";
-    const auto count = static_cast<std::uint32_t>(held.size());
-    if (!consent || consent->items != held)
-      tree.questions.push_back({Kind::kConsent,
-                                Origin::kEngine,
-                                ItemType::kFolder,
-                                folder.id,
-                                {},
-                                Encode(ConsentBody{count, count, ConsentAnswer::kAsked, held})});
   }
+  const auto judge = [this, incoming](const std::map<std::string, Answer>& found) -> Result<void> {
+    for (Incoming& part : *incoming)
+      if (!part.folder.id) OUTPOST_TRYV(JudgeFolders(part, found));
+    return Ok();
+  };
+  if (wanted.empty()) {
+    if (const auto judged = judge({}); !judged) return Break(judged.error());
+    return next();
+  }
+  // What does not fit into one request is told again by the next tree.
+  if (wanted.size() > tuning::kAsksPerRequest) folders_listed_ = false;
+  wanted.resize(std::min(wanted.size(), tuning::kAsksPerRequest));
+  std::vector<Ask> asks;
+  for (const std::string& remote_id : wanted) asks.push_back(ask::FolderThere{remote_id});
+  SendAsks(std::move(asks), [this, wanted, judge, next = std::move(next)](Reply reply) {
+    if (reply.failure) return LinkFailed(*reply.failure, [this] { StartRound(); });
+    std::map<std::string, Answer> found;
+    for (std::size_t i = 0; i < wanted.size(); ++i) found[wanted[i]] = std::move(reply.answers[i]);
+    if (const auto judged = judge(found); !judged) return Break(judged.error());
+    next();
+  });
+}
+
+// A folder is deleted here only where the server says that it is not there; where it is closed to us, a person is
+// asked.
+Result<void> Replicator::JudgeFolders(Incoming& tree, const std::map<std::string, Answer>& found) {
+  const auto view = journal_.View();
+  const std::vector<std::string> told = std::exchange(tree.answer.deleted, {});
+  for (const std::string& remote_id : told) {
+    const auto at = found.find(remote_id);
+    if (at == found.end()) continue;  // not here, or known to be closed
+    if (at->second.status == AnswerStatus::kGone) {
+      tree.answer.deleted.push_back(remote_id);
+    } else if (at->second.denied) {
+      OUTPOST_TRYV(InferVanished(*view, remote_id, true, tree));
+    } else if (at->second.status != AnswerStatus::kDone) {
+      folders_listed_ = false;  // not known: looked for again
+    }
+  }
+  for (const std::string& remote_id : tree.vanished) {
+    const auto at = found.find(remote_id);
+    if (at == found.end()) continue;
+    if (at->second.status == AnswerStatus::kGone || at->second.denied) {
+      OUTPOST_TRYV(InferVanished(*view, remote_id, at->second.denied, tree));
+    } else if (at->second.status != AnswerStatus::kDone) {
+      folders_listed_ = false;
+    }
+  }
+  return Ok();
+}
+
+// A folder that is not told as deleted, or only closed, goes but for one with so many items that a person is asked
+// first (promise 9); of one that is closed he is asked about whatever is in it.
+Result<void> Replicator::InferVanished(const JournalView& view, const std::string& remote_id, bool closed,
+                                       Incoming& tree) {
+  OUTPOST_TRY(const std::optional<ItemId> folder, FindByRemoteId(view, ItemType::kFolder, remote_id));
+  if (!folder) return Ok();
+  OUTPOST_TRY(const std::vector<ItemId> held, HeldIn(view, *folder, SIZE_MAX));
+  OUTPOST_TRY(const std::optional<ConsentBody> consent, LoadConsent(view, *folder));
+  const Missing missing = SortMissing(consent, held);
+  const bool stays = missing.unasked.empty() && !missing.refused.empty();  // as a person said
+  const bool ask = closed
+                       ? !missing.unasked.empty()
+                       : InferredDeletionsNeedConsent(missing.unasked.size(), held.size(), false, settings_.deletions);
+  if (!stays && !ask) {
+    tree.answer.deleted.push_back(remote_id);
+    return Ok();
+  }
+  if (closed && closed_.insert(*folder).second) comparisons_[*folder] = {clock_.MonotonicNow(), false};
+  if (stays) return Ok();
+  report_.held_deletions += held.size();
+  report_.problem = "folder " + folder->Hex() +
+                    (closed ? " is closed to this account; the deletion of its "
+                            : " is not in the server's tree any more; the deletion of its ") +
+                    std::to_string(held.size()) + " items here waits for consent";
+  const auto count = static_cast<std::uint32_t>(held.size());
+  if (!consent || consent->items != held)
+    tree.questions.push_back({Kind::kConsent,
+                              Origin::kEngine,
+                              ItemType::kFolder,
+                              *folder,
+                              {},
+                              Encode(ConsentBody{count, count, ConsentAnswer::kAsked, held, closed})});
+  return Ok();
+}
+
+// Other rights than before, a folder that was closed, or one that is back: what is in it is compared in full, since
+// changes tell neither what became visible nor what ceased to be.
+Result<void> Replicator::DraftFolderRow(const JournalView& view, const ItemState& before, const FieldMap& row_fields,
+                                        bool news, Draft& draft) {
+  const auto rights_of = [](const FieldMap& fields) {
+    const auto at = fields.find(field::kFolderOwnRights);
+    return at != fields.end() ? at->second : Value{};
+  };
+  const bool was_closed = news && closed_.erase(before.id) > 0;
+  const bool other_rights = before.on_server && !SameValue(rights_of(before.base), rights_of(row_fields));
+  OUTPOST_TRY(const std::optional<ConsentBody> consent, LoadConsent(view, before.id));
+  const bool asked = consent && consent->closed && consent->answer == ConsentAnswer::kAsked;
+  if (!was_closed && !other_rights && !asked) return Ok();
+  OUTPOST_TRY(const std::optional<CursorMovedBody> cursor, LoadCursor(view, before.id));
+  closed_.erase(before.id);
+  reread_.insert(before.id);
+  draft.events.push_back({Kind::kCursorMoved,
+                          Origin::kEngine,
+                          ItemType::kFolder,
+                          before.id,
+                          {},
+                          Encode(CursorMovedBody{cursor ? cursor->cursor : 0, tuning::kColumnSet, false})});
   return Ok();
 }
 
@@ -212,7 +351,8 @@ Result<bool> Replicator::DraftIncoming(const JournalView& view, std::vector<Inco
     }
     const bool news = !part.answer.rows.empty() && !draft.events.empty();
     draft.events.insert(draft.events.end(), part.questions.begin(), part.questions.end());
-    if (part.answer.cursor > part.folder.cursor) DraftCursor(part.folder.id, part.answer.cursor, draft);
+    if (part.answer.cursor > part.folder.cursor && !reread_.contains(part.folder.id))
+      DraftCursor(part.folder.id, part.answer.cursor, draft);
     NoteAsked(part.folder, part.answer.cursor, news);
     Comparison& comparison = comparisons_.try_emplace(part.folder.id, Comparison{clock_.MonotonicNow()}).first->second;
     if (!dialect_.session().deltas_complete)

@@ -84,6 +84,11 @@ bool Replicator::AskListings(const std::shared_ptr<Reading>& reading, bool visib
 }
 
 Result<void> Replicator::TakeListing(Reading& reading, const FolderWork& folder, Sequence asked_at, Answer& answer) {
+  if (answer.denied) {
+    NoteClosed(folder.id, answer.code);
+    ++reading.skipped;
+    return Ok();
+  }
   if (answer.status != AnswerStatus::kDone) {
     if (answer.status != AnswerStatus::kTryLater) folders_listed_ = false;
     report_.problem = "folder " + folder.id.Hex() + " cannot be listed now: " + answer.code;

@@ -87,6 +87,9 @@ class Replicator {
     std::vector<ItemId> missing;  // held here, not in the listing: to be deleted
     std::vector<ItemId> to_ask;   // missing too, but so many that a person is asked first
     std::size_t held = 0;
+    bool rights_changed = false;  // since the folder was compared: what is missing may be closed to us, not gone
+    bool rights_asked = false;    // after the listing was made
+    bool unsure = false;          // whether they are the same was not answered: the folder is read once more
     bool listing_empty = false;
     std::int64_t cursor = 0;
     bool held_back = false;  // a deletion waits for the next round, and the cursor with it
@@ -113,6 +116,7 @@ class Replicator {
     Answer answer;
     Batch questions;  // for consent
     Progress progress;
+    std::vector<std::string> vanished = {};  // of the tree: folders held here that are not in it, by remote id
   };
   using IncomingList = std::shared_ptr<std::vector<Incoming>>;
   // A batch about to be opened.
@@ -171,7 +175,15 @@ class Replicator {
   void SendPull(std::shared_ptr<std::vector<FolderWork>> folders, std::size_t at, IncomingList incoming, Next next);
   Result<void> Receive(const std::vector<FolderWork>& asked, std::vector<Answer> answers,
                        std::vector<Incoming>& incoming);
-  Result<void> InferVanished(Incoming& tree);
+  Result<void> FindVanished(Incoming& tree);
+  // Whether folders that were told as deleted, or vanished, are gone or only closed to us: asked one by one.
+  void LookForFolders(IncomingList incoming, Next next);
+  Result<void> JudgeFolders(Incoming& tree, const std::map<std::string, Answer>& found);
+  Result<void> InferVanished(const JournalView& view, const std::string& remote_id, bool closed, Incoming& tree);
+  void NoteClosed(const ItemId& folder, const std::string& code);
+  // What a folder's row means for what is in it.
+  Result<void> DraftFolderRow(const JournalView& view, const ItemState& before, const FieldMap& row_fields, bool news,
+                              Draft& draft);
   void Store(IncomingList incoming, Next next);
   Result<bool> DraftIncoming(const JournalView& view, std::vector<Incoming>& incoming, Draft& draft);
   std::int64_t AskFrom(const FolderWork& folder) const;
@@ -193,6 +205,8 @@ class Replicator {
 
   // full_read.cpp: what a listing says, deletions inferred
   Result<void> CompareListing(FullRead& read, std::vector<RemoteHead> heads);
+  Result<bool> RightsChangedSince(const JournalView& view, const ItemId& folder) const;
+  void AskRights(std::shared_ptr<FullRead> read, Next next);
   void DraftQuestion(FullRead& read, const std::optional<ConsentBody>& consent, Draft& draft);
   void EndFullRead(std::shared_ptr<FullRead> read, std::size_t at, Next next);
 
@@ -241,6 +255,8 @@ class Replicator {
   bool folders_listed_ = false;
   std::map<ItemId, CursorAge> cursor_ages_;
   std::map<ItemId, Comparison> comparisons_;
+  std::set<ItemId> closed_;                  // folders that may not be read: not asked for until there is news of them
+  std::set<ItemId> reread_;                  // of the round: folders to be compared in full, whatever their changes say
   std::uint64_t pulls_ = 0;                  // of this process, to their end: every folder asked, the new ones read
   std::map<ItemId, std::uint64_t> doubted_;  // deletions not believed yet, and the pulls before the first word of them
   std::set<std::string>

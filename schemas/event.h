@@ -140,6 +140,7 @@ struct ConsentBody {
   std::uint32_t held = 0;
   ConsentAnswer answer{};
   std::vector<ItemId> items;
+  bool closed = false;  // asked since the right to see them is gone: whether they are missing nobody knows
 };
 
 // One side that lost a conflict over one group.

@@ -95,6 +95,7 @@ struct DataReader {
   bool operator()(const ask::FolderChanges&) {
     return ReadRows(data, {ItemType::kFolder, nullptr, Scalars::kDeleted, &modules}, answer);
   }
+  bool operator()(const ask::FolderThere&) { return true; }
   bool operator()(const ask::Listing& ask) { return ReadHeads(data, ask.type, answer); }
   bool operator()(const ask::Fetch& ask) {
     return ReadRows(data, {ask.type, &ask.folder, Scalars::kNone, nullptr}, answer);
@@ -115,6 +116,7 @@ struct Closer {
 
   bool operator()(const ask::Folders&) { return has_data; }
   bool operator()(const ask::FolderChanges& ask) { return Delta(ask.cursor); }
+  bool operator()(const ask::FolderThere&) { return has_data; }
   bool operator()(const ask::Listing&) { return has_data; }
   bool operator()(const ask::Fetch&) { return has_data; }
   bool operator()(const ask::Changes& ask) { return Delta(ask.cursor); }

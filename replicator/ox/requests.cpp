@@ -112,6 +112,11 @@ void WriteElement(JsonWriter& json, const char*, const ask::FolderChanges& ask) 
   json.Key("timestamp").Int(ask.cursor).Pair("ignore", "false").EndObject();
 }
 
+void WriteElement(JsonWriter& json, const char*, const ask::FolderThere& ask) {
+  Begin(json, "folders", "get");
+  json.Pair("tree", "0").Pair("id", ask.folder).EndObject();
+}
+
 void WriteElement(JsonWriter& json, const char* module, const ask::Listing& ask) {
   Begin(json, module, "all");
   json.Pair("folder", ask.folder);
@@ -195,6 +200,10 @@ void PlanOne(std::vector<Element>& elements, std::size_t index, const ask::Folde
 }
 
 void PlanOne(std::vector<Element>& elements, std::size_t index, const ask::FolderChanges&) {
+  elements.push_back({index, "folders"});
+}
+
+void PlanOne(std::vector<Element>& elements, std::size_t index, const ask::FolderThere&) {
   elements.push_back({index, "folders"});
 }
 

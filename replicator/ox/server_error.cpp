@@ -8,7 +8,7 @@
 namespace outpost {
 namespace {
 
-enum : std::int64_t { kTryAgain = 4, kServiceDown = 5, kConnectivity = 6, kConflict = 9, kWarning = 13 };
+enum : std::int64_t { kPermissionDenied = 3, kTryAgain = 4, kServiceDown = 5, kConnectivity = 6, kConflict = 9, kWarning = 13 };
 
 struct NamedCategory {
   std::string_view name;
@@ -91,6 +91,7 @@ Answer AnswerFor(const ServerError& error, const Ask& ask) {
     answer.status = AnswerStatus::kGone;
   } else {
     answer.status = AnswerStatus::kRefused;
+    answer.denied = error.category == kPermissionDenied;
     answer.problems = ProblemsOf(error, TypeOf(ask));
   }
   return answer;

@@ -33,7 +33,7 @@ TEST_CASE("undo: the losing values go to the server, the conflict is settled and
   REQUIRE(listed.size() == 2);
   const std::string seq = std::to_string(listed[0]["loser_seq"].get<int>());
   const auto undone = cli.Report({"journal", "undo", seq, "company"});
-  CheckMembers(undone, {"item", "way", "groups", "turned", "kept"});
+  CheckMembers(undone, {"item", "way", "moved_to", "groups", "turned", "kept"});
   CHECK(undone["item"] == cli.id);
   CHECK(undone["way"] == "changed");
   CHECK(undone["turned"] == Json::array({"company"}));

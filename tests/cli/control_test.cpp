@@ -63,7 +63,7 @@ class FakeAccount final : public AccountCommands {
   Result<UndoReport> UndoConflict(ConflictName which, bool over_later_edits) override {
     call = over_later_edits ? "undo over later edits" : "undo", conflict = which;
     if (error) return *error;
-    return UndoReport{IdOf(7), UndoReport::Way::kRestored, {100, kExistence}, {101, 102}, {103}};
+    return UndoReport{IdOf(7), UndoReport::Way::kRestored, {100, kExistence}, {101, 102}, {103}, IdOf(8)};
   }
   Result<std::vector<GroupId>> SettleConflict(ConflictName which) override {
     call = "settle", conflict = which;
@@ -334,6 +334,7 @@ TEST_CASE("control: a conflict is named and its undo told across the socket", "[
   CHECK(undone.value().groups == std::vector<GroupId>{100, kExistence});
   CHECK(undone.value().turned == std::vector<FieldId>{101, 102});
   CHECK(undone.value().kept == std::vector<FieldId>{103});
+  CHECK(undone.value().moved_to == IdOf(8));
   const auto settled = pair.client->SettleConflict({{}, 7, 0});
   REQUIRE(settled);
   CHECK(pair.account.call == "settle");

@@ -138,6 +138,38 @@ TEST_CASE("edit/edit: a group comes back whole, as the losing side had it", "[en
   CHECK(clash.Both("postal_code_home") == "53111");
 }
 
+TEST_CASE("edit/edit: a group that wins here wins whole, and comes back whole", "[engine][conflict]") {
+  Clash clash(Policy::kClientWins, {{"last_name", "Adler"}, {"street_home", "Weg 1"}, {"city_home", "Ulm"}});
+  clash.Set(clash.item, "street_home", std::string("Gasse 2"));
+  clash.There({{"city_home", "Bonn"}, {"postal_code_home", "53111"}, {"company", "New"}});
+  clash.Settle();
+  CHECK(clash.Both("street_home") == "Gasse 2");  // never "Gasse 2, 53111 Bonn", which nobody has typed
+  CHECK(clash.Both("city_home") == "Ulm");
+  CHECK(clash.Both("postal_code_home") == "");
+  CHECK(clash.Both("company") == "New");  // another group
+  CHECK(clash.Listed().size() == 1);
+  clash.Undo();
+  clash.Meet();
+  CHECK(clash.Both("street_home") == "Weg 1");
+  CHECK(clash.Both("city_home") == "Bonn");
+  CHECK(clash.Both("postal_code_home") == "53111");
+  clash.Undo();
+  clash.Meet();
+  CHECK(clash.Both("street_home") == "Gasse 2");
+  CHECK(clash.Both("city_home") == "Ulm");
+}
+
+TEST_CASE("edit/edit: a group wins whole though its first answer was lost", "[engine][conflict]") {
+  Clash clash(Policy::kClientWins, {{"last_name", "Adler"}, {"street_home", "Weg 1"}, {"city_home", "Ulm"}});
+  clash.Set(clash.item, "street_home", std::string("Gasse 2"));
+  clash.There({{"city_home", "Bonn"}});
+  MustDo(clash.server().AddFault("drop-reply:contacts.update:1"));
+  clash.Settle();
+  CHECK(clash.Both("street_home") == "Gasse 2");
+  CHECK(clash.Both("city_home") == "Ulm");
+  clash.CheckWhole();
+}
+
 TEST_CASE("edit/edit: later edits stay on top, whoever made them", "[engine][conflict]") {
   const bool made_here = GENERATE(true, false);
   Clash clash(Policy::kServerWins, {{"last_name", "Adler"}, {"street_home", "Weg 1"}, {"city_home", "Ulm"}});
@@ -409,6 +441,27 @@ TEST_CASE("moved on both sides: the move that lost is turned round", "[engine][c
     REQUIRE(!refused);
     CHECK(refused.error().code == Code::kNotFound);
   }
+}
+
+TEST_CASE("deleted there with its folder and edited here: the undo makes the item again in the standard folder",
+          "[engine][conflict]") {
+  Clash clash(Policy::kServerWins);
+  const auto other = Must(clash.elsewhere().CreateFolder(clash.remote_folder, "Other"));
+  clash.There({{"folder_id", other}});
+  clash.Settle();
+  const ItemId contacts = clash.Contacts();
+  REQUIRE(clash.Item(clash.item).Folder() != contacts);
+  clash.Set(clash.item, "company", std::string("Typed"));
+  MustDo(clash.elsewhere().DeleteFolder(other));
+  clash.Settle();
+  REQUIRE_FALSE(clash.Item(clash.item).Visible());
+  const auto report = clash.Undo();
+  CHECK(report.way == Way::kRestored);
+  CHECK(report.moved_to == contacts);
+  clash.Meet();
+  CHECK(clash.Both("company") == "Typed");
+  CHECK(clash.Both("last_name") == "Adler");
+  CHECK(clash.Item(clash.item).Folder() == contacts);
 }
 
 TEST_CASE("made on both sides with one uid: one contact, and its groups are decided one by one", "[engine][conflict]") {

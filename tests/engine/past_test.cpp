@@ -88,6 +88,23 @@ TEST_CASE("past: what was not there then, or stood in a folder that is gone, is 
   lived.CheckWhole();
 }
 
+TEST_CASE("past: an item that is gone with its folder comes back in the standard one", "[engine]") {
+  Lived lived;
+  const std::string other = Must(lived.elsewhere().CreateFolder(lived.remote_folder, "Other"));
+  const std::string remote = Must(lived.elsewhere().CreateContact(other, {{"last_name", "Adler"}}));
+  lived.Settle();
+  const ItemId item = *lived.ByRemoteId(remote);
+  const Sequence then = lived.Now();
+  MustDo(lived.elsewhere().DeleteFolder(other));
+  lived.Settle();
+  REQUIRE_FALSE(lived.Item(item).Visible());
+  CHECK(Must(lived.Back(item, then)) == Restored::kMadeAgain);
+  lived.Settle();
+  CHECK(lived.Item(item).Folder() == lived.Contacts());
+  CHECK(lived.ServerNames() == std::vector<std::string>{"Adler"});
+  lived.CheckWhole();
+}
+
 TEST_CASE("past: a folder comes back: changed, moved away and deleted items; newer ones stay", "[engine]") {
   Lived lived;
   const std::string other = Must(lived.elsewhere().CreateFolder(lived.remote_folder, "Other"));

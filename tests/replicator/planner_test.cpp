@@ -102,6 +102,22 @@ TEST_CASE("planner: client-wins keeps the edit and notes what it overruled", "[r
   CHECK(HasKind(events, Kind::kOverruled));
 }
 
+TEST_CASE("planner: under client-wins a group wins whole, one edit more where the row goes beyond those made here",
+          "[replicator][planner]") {
+  const auto item = Item({Edit(1, Kind::kLocalChanged, {{kName, false}, {kCompany, false}})});
+  auto row = Row({kName, kCompany});
+  row.beyond_edits = {kName};
+  const auto events = PlanRow(item, row, Policy::kClientWins, kNewOp);
+  std::vector<GroupId> whole;
+  for (const auto& event : events)
+    if (event.kind == Kind::kLocalChanged) {
+      CHECK((event.fields == PlannedEvent::Fields::kHeadGroup));
+      whole.push_back(event.of_group);
+    }
+  CHECK(whole == std::vector<GroupId>{kName});
+  for (const auto& event : PlanRow(item, row, Policy::kServerWins, kNewOp)) CHECK(event.kind != Kind::kLocalChanged);
+}
+
 TEST_CASE("planner: sets join; what joining added is sent as an edit of its own", "[replicator][planner]") {
   const auto item = Item({Edit(1, Kind::kLocalChanged, {{kCategories, false}})});
   auto row = Row({kCategories});

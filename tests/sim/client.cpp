@@ -283,6 +283,7 @@ void Client::Create(std::uint64_t choice) {
   Edit create = StartEdit(made, StepKind::kCreate);
   create.group = "existence";
   create.typed = value;
+  create.folder = RemoteFolder(*program_->journal->View(), made.base);
   Edit name = StartEdit(made, StepKind::kEdit);
   name.group = "nickname";
   name.typed = value;

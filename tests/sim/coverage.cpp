@@ -30,9 +30,10 @@ constexpr const char* kLineFaults[] = {"lose_request", "lose_reply",   "cut_repl
 constexpr const char* kBusy[] = {"connecting", "pulling", "pushing", "reading back"};
 // Faults that last or strike by themselves meet a client at anything.
 constexpr StepKind kOtherFaults[] = {
-    StepKind::kOffline,  StepKind::kPortal,    StepKind::kCertificate, StepKind::kBadProxy,    StepKind::kBusyServer,
-    StepKind::kPassword, StepKind::kPause,     StepKind::kMaintenance, StepKind::kServerClock, StepKind::kKill,
-    StepKind::kPowerCut, StepKind::kClockStep, StepKind::kCloseFor,    StepKind::kDiskFull,    StepKind::kSyncFails};
+    StepKind::kOffline,     StepKind::kPortal,   StepKind::kCertificate, StepKind::kBadProxy,
+    StepKind::kBusyServer,  StepKind::kPassword, StepKind::kPause,       StepKind::kMaintenance,
+    StepKind::kServerClock, StepKind::kKill,     StepKind::kPowerCut,    StepKind::kClockStep,
+    StepKind::kCloseFor,    StepKind::kDiskFull, StepKind::kSyncFails,   StepKind::kElseRights};
 
 const char* WhyNotMet(StepKind fault, const std::string& condition) {
   if (condition == "closed" && (fault == StepKind::kKill || fault == StepKind::kCloseFor)) return "nothing runs";

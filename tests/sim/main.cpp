@@ -60,7 +60,8 @@ int main(int argc, char** argv) {
   app.add_option("--shrink", shrink, "runs spent on shortening a failing script; 0: none");
   app.add_flag("--twice", twice, "run each seed twice and compare the journals");
   app.add_option("--counts", counts, "write what was met to this file");
-  app.add_option("--coverage", coverage, "sum the files counts-* of this folder; fails where something was met too seldom");
+  app.add_option("--coverage", coverage,
+                 "sum the files counts-* of this folder; fails where something was met too seldom");
   CLI11_PARSE(app, argc, argv);
   const auto plant = PlantFromName(plant_name);
   if (!plant) {
@@ -91,8 +92,8 @@ int main(int argc, char** argv) {
       return 2;
     }
     std::cout << "SEED=" << script.value().seed << "\n";
-    const Outcome outcome =
-        Run(script.value(), *plant, scratch.value(), [](const std::string& what) { std::cout << "  " << what << "\n"; });
+    const Outcome outcome = Run(script.value(), *plant, scratch.value(),
+                                [](const std::string& what) { std::cout << "  " << what << "\n"; });
     PrintViolations(outcome);
     std::cout << (outcome.violations.empty() ? "kept\n" : "broken\n");
     return outcome.violations.empty() ? 0 : 1;

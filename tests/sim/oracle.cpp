@@ -110,6 +110,14 @@ void Oracle::JudgeOverwrite(const Write& write, const std::string& group) {
   if (group == kTags || shared_uids_.contains(write.uid)) return;  // sets are merged: judged at the end
   const std::string who = "client " + std::to_string(write.actor);
   const Edit* edit = NewestEdit(write.actor, write.uid, group, write.after);
+  // The folder that it was made in was chosen with its creation, of which the answer was lost.
+  if (edit == nullptr && group == kFolder && policy_ == Policy::kClientWins)
+    for (const std::size_t i : edits_of_[write.uid])
+      if (edits_[i].client == write.actor && edits_[i].what == StepKind::kCreate &&
+          edits_[i].folder == write.after.at(group)) {
+        overruled_.push_back({write.actor, write.uid, group, write.before.at(group), ""});
+        return;
+      }
   if (edit == nullptr)
     return Fail(who + " wrote " + group + "=" + write.after.at(group) + " to " + write.uid +
                 ", which nobody typed there");
@@ -120,6 +128,10 @@ void Oracle::JudgeOverwrite(const Write& write, const std::string& group) {
   if (last == nullptr || last->actor == write.actor) return;
   if (const auto shown = edit->shown.find(group); shown != edit->shown.end() && shown->second == before) return;
   if (last->n <= edit->writes_before && edit->shown.empty()) return;  // typed before the item was anywhere
+  // What was refused he asked to be sent again, with that on his screen: had it not been, the server would have
+  // refused.
+  if (const auto again = retried_.find({write.actor, write.uid}); again != retried_.end() && again->second >= last->n)
+    return;
   // Two who move an item to the same folder: what was done here after it was done to what is there.
   for (const std::size_t i : edits_of_[write.uid])
     if (&edits_[i] < edit && edits_[i].client == write.actor && edits_[i].group == group && edits_[i].typed == before &&
@@ -183,6 +195,7 @@ void Oracle::JudgeRemoval(const Write& write) {
     if (edits_[i].client == write.actor && edits_[i].what == StepKind::kDelete) deletion = &edits_[i];
   if (deletion == nullptr) return Fail(who + " deleted " + write.uid + ", which nobody did there");
   if (policy_ == Policy::kClientWins) return;
+  const auto again = retried_.find({write.actor, write.uid});
   for (const auto& [group, value] : write.before) {
     const auto shown = deletion->shown.find(group);
     if (shown != deletion->shown.end() && shown->second == value) continue;
@@ -191,7 +204,8 @@ void Oracle::JudgeRemoval(const Write& write) {
       if (writes_[i].object == write.object && writes_[i].Changed(group)) last = &writes_[i];
     // Not his own, nor what he had typed as well.
     if (last == nullptr || last->actor == write.actor ||
-        NewestEdit(write.actor, write.uid, group, write.before) != nullptr || (group == kTags && value.empty()))
+        NewestEdit(write.actor, write.uid, group, write.before) != nullptr || (group == kTags && value.empty()) ||
+        (again != retried_.end() && again->second >= last->n))
       continue;
     if (odd_stamps_) {
       ++exempted_;
@@ -284,6 +298,7 @@ void Oracle::JudgeEdit(const Edit& edit, const ItemAccount& item) {
     return std::any_of(kept.begin(), kept.end(), [&](const ItemAccount::Kept& one) {
       if (one.seq == edit.seq && one.group == edit.group) return true;
       if (edit.what == StepKind::kCreate && one.group == edit.group) return true;  // said again by a later edit
+      if (edit.what == StepKind::kDelete && one.group == edit.group && one.seq > edit.seq) return true;  // likewise
       if (edit.what == StepKind::kDelete || edit.what == StepKind::kCreate) return false;
       if (edit.what == StepKind::kUntag)  // said again by a later edit of the same set
         return one.group == edit.group && one.seq > edit.seq && !HasPart(one.values, edit.typed, '|');

@@ -43,6 +43,7 @@ struct Edit {
   StepKind what{};      // kCreate, kEdit, kTag, kUntag, kMove, kDelete
   std::string group;    // of kEdit; otherwise that of what was done
   std::string typed;    // the value, unlike any other; the tag; the folder's server id
+  std::string folder;   // kCreate: the server id of the folder that it was made in
   bool clears = false;  // kEdit: the value typed is none
   Values shown;         // what the person had from the server when he did it
   std::int64_t shown_version = 0;

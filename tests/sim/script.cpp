@@ -36,6 +36,7 @@ constexpr Entry kEntries[] = {
     {StepKind::kElseDropFolder, "else_drop_folder", 3, 1, 2},
     {StepKind::kElseRenameFolder, "else_rename_folder", 1, 1, 1},
     {StepKind::kElseEmptyFolder, "else_empty_folder", 1, 0, 1},
+    {StepKind::kElseRights, "else_rights", 3, 4, 4},
     {StepKind::kLoseRequest, "lose_request", 0, 4, 3},
     {StepKind::kLoseReply, "lose_reply", 0, 8, 6},
     {StepKind::kCutReply, "cut_reply", 0, 4, 3},

@@ -35,6 +35,7 @@ enum class StepKind : std::uint8_t {
   kElseDropFolder,  // a: folder
   kElseRenameFolder,
   kElseEmptyFolder,  // a: folder; every object in it is deleted
+  kElseRights,       // a: what the user may do from now on in the folder that somebody shares with him
   // The line of a client: the a-th exchange from now on (b even: of those that write) meets it.
   kLoseRequest,
   kLoseReply,

@@ -8,9 +8,13 @@ namespace {
 
 constexpr std::chrono::minutes kSignInAgain{10};  // sessions end, and clocks jump
 
+// What the user may do in the folder shared with him: nothing, see and read, what is his own, everything.
+constexpr std::uint32_t kAllRights = 4227332;
+constexpr std::uint32_t kRightsInTurn[] = {0, 257, 2113666, kAllRights};
+
 }  // namespace
 
-Server::Server(oxserver::LogicOptions options, const Clock& world, std::uint64_t seed, Oracle& oracle)
+Server::Server(oxserver::LogicOptions options, const Clock& world, std::uint64_t seed, Oracle& oracle, bool shares)
     : clock_(world), random_(seed), oracle_(oracle) {
   options.on_object = [this](const oxserver::Object* before, const oxserver::Object* after) { Stored(before, after); };
   auto logic = oxserver::Logic::Open(std::move(options), clock_, random_, NullLog());
@@ -19,6 +23,27 @@ Server::Server(oxserver::LogicOptions options, const Clock& world, std::uint64_t
   auto folder = Api().ContactsFolder();
   OUTPOST_CHECK(folder);
   folders_.push_back(folder.value());
+  if (!shares) return;
+  const auto of_sharer = SignedIn(sharer_).ContactsFolder();
+  OUTPOST_CHECK(of_sharer);
+  const auto shared = SignedIn(sharer_).CreateFolder(of_sharer.value(), "Team");
+  OUTPOST_CHECK(shared);
+  shared_ = shared.value();
+  Allow(kAllRights);
+}
+
+void Server::Allow(std::uint32_t bits) {
+  const int user = Api().user_id();
+  OUTPOST_CHECK(SignedIn(sharer_).ShareFolder(shared_, user, bits));
+}
+
+void Server::RestoreRights() {
+  if (!shared_.empty()) Allow(kAllRights);
+}
+
+const std::string& Server::FolderAt(std::uint64_t choice) const {
+  const std::size_t count = folders_.size() + (shared_.empty() ? 0 : 1);
+  return choice % count == folders_.size() ? shared_ : folders_[choice % count];
 }
 
 void Server::Stored(const oxserver::Object* before, const oxserver::Object* after) {
@@ -61,26 +86,26 @@ oxserver::HttpResponse Server::Handle(Actor actor, const oxserver::HttpRequest& 
 
 void Server::ChangePassword() { password_ = kFirstPassword + std::to_string(++passwords_); }
 
-oxserver::ApiClient& Server::Api() {
+oxserver::ApiClient& Server::SignedIn(Program& program) {
   const auto now = clock_.MonotonicNow();
-  if (!api_ || now - signed_in_ > kSignInAgain) {
+  if (!program.api || now - program.signed_in > kSignInAgain) {
     auto api = oxserver::ApiClient::SignIn(
         [this](const oxserver::HttpRequest& request) {
           oxserver::HandleOptions how;
           how.origin = oxserver::Origin::kInProcess;
           return logic_->Handle(request, how);
         },
-        "anna", kFirstPassword);
+        program.user, program.password);
     OUTPOST_CHECK(api);
-    api_ = std::move(api).value();
-    signed_in_ = now;
+    program.api = std::move(api).value();
+    program.signed_in = now;
   }
-  return *api_;
+  return *program.api;
 }
 
 void Server::CreateWithUid(const std::string& uid, std::uint64_t folder) {
   oracle_.SharedUid(uid);
-  (void)Api().CreateContact(FolderAt(folder), {{"uid", uid}, {"nickname", NextValue()}});
+  (void)OwnerOf(FolderAt(folder)).CreateContact(FolderAt(folder), {{"uid", uid}, {"nickname", NextValue()}});
 }
 
 void Server::Do(const Step& step) {
@@ -96,24 +121,26 @@ void Server::Do(const Step& step) {
   // What the server refuses (a folder gone, nothing changed) is not done: the record has only what was stored.
   switch (step.kind) {
     case StepKind::kElseCreate:
-      (void)api.CreateContact(FolderAt(step.a), {{"nickname", NextValue()}, {"street_home", NextValue()}});
+      (void)OwnerOf(FolderAt(step.a))
+          .CreateContact(FolderAt(step.a), {{"nickname", NextValue()}, {"street_home", NextValue()}});
       break;
     case StepKind::kElseEdit: {
       const Group& group = Groups()[step.b % Groups().size()];
       const auto field = group.fields[step.b / 7 % group.fields.size()];
-      (void)api.UpdateContact(in, id, {{std::string(field), step.b % 11 == 0 ? "" : NextValue()}});
+      (void)OwnerOf(in).UpdateContact(in, id, {{std::string(field), step.b % 11 == 0 ? "" : NextValue()}});
       break;
     }
     case StepKind::kElseTag: {
       const std::string had = chosen->second.values.at(std::string(kTags));
-      (void)api.UpdateContact(in, id, {{std::string(kTags), had.empty() ? NextValue() : had + "," + NextValue()}});
+      (void)OwnerOf(in).UpdateContact(in, id,
+                                      {{std::string(kTags), had.empty() ? NextValue() : had + "," + NextValue()}});
       break;
     }
     case StepKind::kElseMove:
       (void)api.UpdateContact(in, id, {{"folder_id", FolderAt(step.b)}});
       break;
     case StepKind::kElseDelete:
-      (void)api.DeleteContact(in, id);
+      (void)OwnerOf(in).DeleteContact(in, id);
       break;
     case StepKind::kElseNewFolder:
       if (folders_.size() < 5)
@@ -134,9 +161,13 @@ void Server::Do(const Step& step) {
       std::vector<std::int64_t> inside;
       for (const auto& [object, one] : live)
         if (one.values.at(std::string(kFolder)) == FolderAt(step.a)) inside.push_back(object);
-      for (const auto object : inside) (void)api.DeleteContact(FolderAt(step.a), std::to_string(object));
+      for (const auto object : inside)
+        (void)OwnerOf(FolderAt(step.a)).DeleteContact(FolderAt(step.a), std::to_string(object));
       break;
     }
+    case StepKind::kElseRights:
+      if (!shared_.empty()) Allow(kRightsInTurn[step.a % std::size(kRightsInTurn)]);
+      break;
     default:
       break;
   }

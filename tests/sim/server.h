@@ -18,7 +18,8 @@ inline constexpr const char* kFirstPassword = "secret";
 // The embedded server's logic, the user's other programs on it, and the record of all it stores. Threads: one.
 class Server {
  public:
-  Server(oxserver::LogicOptions options, const Clock& world, std::uint64_t seed, Oracle& oracle);
+  // `shares`: somebody else shares a folder with the user, and changes his mind about his rights (kElseRights).
+  Server(oxserver::LogicOptions options, const Clock& world, std::uint64_t seed, Oracle& oracle, bool shares);
 
   // A request from a client's line.
   oxserver::HttpResponse Handle(Actor actor, const oxserver::HttpRequest& request, const oxserver::HandleOptions& how);
@@ -30,12 +31,26 @@ class Server {
 
   // What somebody else does. Nothing where there is nothing to do it to.
   void Do(const Step& step);
+  bool shares() const { return !shared_.empty(); }
+  // The user may do everything again in the folder shared with him.
+  void RestoreRights();
   // Gives the server an object with that uid.
   void CreateWithUid(const std::string& uid, std::uint64_t folder);
 
  private:
-  oxserver::ApiClient& Api();
-  const std::string& FolderAt(std::uint64_t choice) const { return folders_[choice % folders_.size()]; }
+  // A user's other program: his own, or of him who shares a folder.
+  struct Program {
+    const char* user;
+    const char* password;
+    std::unique_ptr<oxserver::ApiClient> api;
+    std::chrono::microseconds signed_in{0};
+  };
+  oxserver::ApiClient& SignedIn(Program& program);
+  oxserver::ApiClient& Api() { return SignedIn(own_); }
+  // Who is sure to have the right to change what is in `folder`.
+  oxserver::ApiClient& OwnerOf(const std::string& folder) { return SignedIn(folder == shared_ ? sharer_ : own_); }
+  const std::string& FolderAt(std::uint64_t choice) const;
+  void Allow(std::uint32_t bits);
   std::string NextValue() { return "o" + std::to_string(++values_); }
   void Stored(const oxserver::Object* before, const oxserver::Object* after);
 
@@ -50,9 +65,10 @@ class Server {
   std::map<Actor, int> session_of_;  // by which password each line's session was made
   std::uint64_t values_ = 0;
   std::unique_ptr<oxserver::Logic> logic_;
-  std::unique_ptr<oxserver::ApiClient> api_;
-  std::chrono::microseconds signed_in_{0};
+  Program own_{"anna", kFirstPassword, nullptr};
+  Program sharer_{"bert", "secret", nullptr};
   std::vector<std::string> folders_;  // of contacts; the default one first
+  std::string shared_;                // empty where there is none
 };
 
 }  // namespace outpost::sim

@@ -80,7 +80,14 @@ World::World(const Script& script, Plant plant, const std::filesystem::path& scr
           std::to_string(options.tombstone_retention.count() / 3'600'000) + " h" +
           (policy == Policy::kClientWins ? ", client wins" : ", server wins"));
   }
-  server_ = std::make_unique<Server>(options, clock_, random_.Next(), *oracle_);
+  // Of its own, so that the worlds of before stay what they were.
+  SeededRandom more(script.seed + 0x5EED);
+  const bool shares = more.Chance(1, 2);
+  options.revoke_tombstones = more.Chance(1, 2);
+  if (tell_ && shares)
+    tell_(std::string("a folder is shared") +
+          (options.revoke_tombstones ? ", and told as deleted where its rights are gone" : ""));
+  server_ = std::make_unique<Server>(options, clock_, random_.Next(), *oracle_, shares);
   const std::size_t count = 1 + random_.Below(3);
   for (std::size_t i = 0; i < count; ++i) {
     Computer computer;
@@ -177,6 +184,10 @@ void World::Happen(const Step& step) {
     case StepKind::kElseRenameFolder:
     case StepKind::kElseEmptyFolder:
       return server_->Do(step);
+    case StepKind::kElseRights:
+      if (!server_->shares()) return;
+      for (const Computer& one : computers_) NoteFault(step.kind, *one.client);
+      return server_->Do(step);
     case StepKind::kLoseRequest:
     case StepKind::kLoseReply:
     case StepKind::kCutReply:
@@ -250,6 +261,7 @@ void World::Happen(const Step& step) {
 // All faults end, every program runs, every question is answered; then they sync until nobody has anything to tell.
 void World::Heal() {
   server_->SetDown(false);
+  server_->RestoreRights();
   for (Computer& computer : computers_) {
     computer.link->Heal();
     computer.client->disk().SetFull(false);

@@ -1,5 +1,6 @@
 #include <charconv>
 
+#include "projection/folders.h"
 #include "projection/items.h"
 #include "tools/outpost/journal_reading.h"
 
@@ -99,8 +100,15 @@ Result<int> JournalUndo(const Common& common, const JournalArguments& arguments)
   OUTPOST_TRY(const auto place, PlaceOf(common));
   OUTPOST_TRY(const auto access, WriteAccess::Open(place, {}));
   OUTPOST_TRY(const auto report, access->commands().UndoConflict(conflict, arguments.over_later_edits));
+  Json moved_to;
+  if (report.moved_to) {
+    OUTPOST_TRY(const auto view, access->View());
+    OUTPOST_TRY(const auto folder, FindFolder(*view, report.moved_to.Hex()));
+    moved_to = folder.path;
+  }
   ShowReport(common.form(), {{"item", report.item.Hex()},
                              {"way", WayName(report.way)},
+                             {"moved_to", moved_to},
                              {"groups", GroupsJson(report.groups)},
                              {"turned", FieldNames(report.turned)},
                              {"kept", FieldNames(report.kept)}});

@@ -11,11 +11,11 @@ namespace {
 // A line a second can be read; what happens in between is in the next one.
 constexpr Millis kLineEvery{1'000};
 // Between two questions: a busy account changes thousands of times a second.
-constexpr Millis kPauseBetween{100};
+constexpr Millis kBetweenQuestions{100};
 
 Json RateOrNull(const std::optional<double>& rate) { return rate ? Json(std::round(*rate * 10) / 10) : Json(); }
 
-Json TimeOrNull(const std::optional<Millis>& time) { return time ? Json(time->count()) : Json(); }
+Json MomentOrNull(const std::optional<Millis>& time) { return time ? Json(time->count()) : Json(); }
 
 std::string Duration(Millis duration) {
   constexpr std::int64_t kMinute = 60;
@@ -47,8 +47,8 @@ Json::Object ProgressJson(const ProgressReport& report) {
           {"to_send", report.to_send},
           {"receive_per_s", RateOrNull(report.receive_per_s)},
           {"send_per_s", RateOrNull(report.send_per_s)},
-          {"remaining", TimeOrNull(report.remaining)},
-          {"stalled_since", TimeOrNull(report.stalled_since)},
+          {"remaining", MomentOrNull(report.remaining)},
+          {"stalled_since", MomentOrNull(report.stalled_since)},
           {"folders", std::move(folders)}};
 }
 
@@ -109,7 +109,7 @@ void ProgressTeller::Follow() {
       told = report;
       told_at = at;
     }
-    if (!over) IsOver(kPauseBetween);
+    if (!over) IsOver(kBetweenQuestions);
   }
 }
 

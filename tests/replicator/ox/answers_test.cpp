@@ -151,6 +151,8 @@ TEST_CASE("ox answers: each class of error", "[ox]") {
   CHECK(refused.status == AnswerStatus::kRefused);
   CHECK(refused.code == "CON-0112");
   CHECK(refused.text == "text");
+  CHECK(refused.denied);
+  CHECK_FALSE(AnswerTo(kCreate, "CON-0154", 1).denied);
   for (const char* code : {"SES-0201", "SES-0203", "SES-0205", "SES-0206"})
     CHECK(ReadOne(kUpdate, ErrorText(code, 4)).session_lost);
   CHECK_FALSE(ReadOne(kUpdate, ErrorText("SES-0204", 4)).session_lost);

@@ -12,6 +12,7 @@ namespace {
 std::vector<Ask> OneOfEach() {
   return {ask::Folders{{ItemType::kContact}},
           ask::FolderChanges{5},
+          ask::FolderThere{"31"},
           ask::Listing{"31", ItemType::kContact},
           ask::Fetch{"31", ItemType::kContact, {"7"}},
           ask::Changes{"31", ItemType::kContact, 5},

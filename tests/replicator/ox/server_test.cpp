@@ -127,6 +127,20 @@ TEST_CASE("ox on the server: signing in tells user, horizon and clock", "[ox][se
   CHECK(info.server_now >= Millis{1'700'000'000'000});
 }
 
+TEST_CASE("ox on the server: a folder that is closed is told from one that is not there", "[ox][server]") {
+  OxServer server;
+  Client client(server);
+  Client other(server, "bert");
+  CHECK(client.Ask1(ask::FolderThere{client.Contacts()}).status == AnswerStatus::kDone);
+  const Answer closed = client.Ask1(ask::FolderThere{other.Contacts()});
+  CHECK(closed.status == AnswerStatus::kRefused);
+  CHECK(closed.denied);
+  CHECK(client.Ask1(ask::FolderThere{"999999"}).status == AnswerStatus::kGone);
+  const Answer listing = client.Ask1(ListingOf(other.Contacts()));
+  CHECK(listing.status == AnswerStatus::kRefused);
+  CHECK(listing.denied);
+}
+
 TEST_CASE("ox on the server: folders show the own contacts and the global address book", "[ox][server]") {
   OxServer server;
   Client client(server);

@@ -1,0 +1,298 @@
+// Rights of a shared folder that go in mid-sync, and come back: nothing typed is lost, nothing counts as deleted for
+// it.
+#include "engine/parked.h"
+#include "tests/engine/pair.h"
+
+using namespace outpost;
+using namespace outpost::test;
+
+namespace {
+
+constexpr std::uint32_t kClosed = 0;
+constexpr std::uint32_t kReadOnly = 257;     // sees the folder, reads all
+constexpr std::uint32_t kOwnOnly = 2113666;  // makes objects; reads, changes and deletes his own
+constexpr std::uint32_t kEverything = 4227332;
+
+// Bert's folder, which anna (the account) may use.
+class Shared {
+ public:
+  explicit Shared(bool revoke_tombstones = false, int contacts = 3)
+      : pair(Options(revoke_tombstones)),
+        bert(Must(oxserver::ApiClient::SignIn([this](const auto& request) { return pair.server().Handle(request); },
+                                              "bert", "secret"))) {
+    folder = Must(bert->CreateFolder(Must(bert->ContactsFolder()), "Team"));
+    Allow(kEverything);
+    for (int i = 0; i < contacts; ++i) Add("n" + std::to_string(1'000 + i));
+    pair.Settle();
+    REQUIRE(Names().size() == static_cast<std::size_t>(contacts));
+  }
+
+  static oxserver::ServerOptions Options(bool revoke_tombstones) {
+    oxserver::ServerOptions options;
+    options.logic.revoke_tombstones = revoke_tombstones;
+    return options;
+  }
+  void Allow(std::uint32_t bits) { MustDo(bert->ShareFolder(folder, pair.elsewhere().user_id(), bits)); }
+  std::string Add(const std::string& name) { return Must(bert->CreateContact(folder, {{"last_name", name}})); }
+  ItemId Folder() { return Must(FindByRemoteId(*pair.account().View(), ItemType::kFolder, folder)).value_or(ItemId{}); }
+  // Of the items that a person sees in the folder, sorted.
+  std::vector<std::string> Names() {
+    std::vector<std::string> names;
+    MustDo(ForEachItem(*pair.account().View(), Folder(), [&](const ItemState& item) {
+      names.push_back(std::get<std::string>(item.HeadValue(Pair::Field("last_name"))));
+      return true;
+    }));
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+  ItemId Named(const std::string& name) {
+    ItemId id;
+    MustDo(ForEachItem(*pair.account().View(), Folder(), [&](const ItemState& item) {
+      if (item.HeadValue(Pair::Field("last_name")) == Value(name)) id = item.id;
+      return true;
+    }));
+    REQUIRE(id);
+    return id;
+  }
+  std::vector<std::string> OnServer() {
+    std::vector<std::string> names;
+    for (const auto& row : Must(bert->ListContacts(folder, {"last_name"}))) names.push_back(row.at("last_name"));
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+  std::vector<std::string> Codes(const ItemId& item) {
+    std::vector<std::string> codes;
+    for (const ParkedGroup& parked : pair.Item(item).parked) codes.push_back(parked.refusal.code);
+    return codes;
+  }
+  bool Asked() {
+    const auto waiting = Must(WaitingConsent(*pair.account().View(), Folder()));
+    return waiting.has_value();
+  }
+  // Everything is the same on both sides, and nothing waits.
+  void CheckEqual() {
+    CHECK(Names() == OnServer());
+    CHECK(Must(pair.account().Status()).pending == 0);
+    CHECK(Must(pair.account().Status()).parked == 0);
+    CHECK_FALSE(Asked());
+    pair.CheckWhole();
+  }
+
+  Pair pair;
+  std::unique_ptr<oxserver::ApiClient> bert;
+  std::string folder;
+};
+
+}  // namespace
+
+TEST_CASE("rights: edits of a folder that is read-only by now are parked, and pass by themselves when it is not",
+          "[engine][rights]") {
+  Shared shared;
+  Pair& pair = shared.pair;
+  const ItemId edited = shared.Named("n1000");
+  const ItemId deleted = shared.Named("n1001");
+  pair.Set(edited, "nickname", std::string("typed"));
+  MustDo(pair.account().Delete(deleted));
+  const ItemId made = Must(
+      pair.account().Create(ItemType::kContact, shared.Folder(), {{Pair::Field("last_name"), std::string("new")}}));
+  shared.Allow(kReadOnly);
+  pair.Settle();
+  CHECK(shared.Codes(edited) == std::vector<std::string>{"no_right CON-0176"});
+  CHECK(shared.Codes(deleted) == std::vector<std::string>{"no_right CON-0169"});
+  REQUIRE_FALSE(shared.Codes(made).empty());
+  CHECK(shared.Codes(made).front() == "no_right CON-0112");
+  CHECK(pair.HeadText(edited, "nickname") == "typed");
+  CHECK(shared.OnServer() == std::vector<std::string>{"n1000", "n1001", "n1002"});
+  // Tried once more, since the folder was told after the edits; then it rests.
+  pair.Settle();
+  const auto rest = pair.account().View()->last();
+  pair.Settle();
+  pair.Settle();
+  CHECK(pair.account().View()->last() == rest);
+  shared.Allow(kEverything);
+  pair.Settle();  // learns of it
+  pair.Settle();  // and acts on it
+  CHECK(Must(shared.bert->ListContacts(shared.folder, {"nickname"})).size() == 3);
+  CHECK(shared.OnServer() == std::vector<std::string>{"n1000", "n1002", "new"});
+  shared.CheckEqual();
+}
+
+TEST_CASE("rights: what somebody else changed while an edit was parked is not written over by itself",
+          "[engine][rights]") {
+  Shared shared;
+  Pair& pair = shared.pair;
+  const ItemId item = shared.Named("n1000");
+  const ItemId gone = shared.Named("n1001");
+  shared.Allow(kReadOnly);
+  pair.Set(item, "nickname", std::string("mine"));
+  MustDo(pair.account().Delete(gone));
+  pair.Settle();
+  pair.Settle();
+  MustDo(shared.bert->UpdateContact(shared.folder, pair.Item(item).remote_id, {{"nickname", "theirs"}}));
+  MustDo(shared.bert->UpdateContact(shared.folder, pair.Item(gone).remote_id, {{"nickname", "kept"}}));
+  pair.Settle();
+  shared.Allow(kEverything);
+  for (int i = 0; i < 3; ++i) pair.Settle();
+  CHECK(Must(shared.bert->GetContact(shared.folder, pair.Item(item).remote_id)).at("nickname") == "theirs");
+  CHECK(shared.Codes(item).size() == 1);  // a person decides
+  CHECK(shared.Codes(gone).size() == 1);
+  MustDo(pair.account().Retry(item));
+  pair.Settle();
+  CHECK(Must(shared.bert->GetContact(shared.folder, pair.Item(item).remote_id)).at("nickname") == "mine");
+}
+
+TEST_CASE("rights: an edit made after a deletion that was refused is not taken along when the deletion is tried again",
+          "[engine][rights]") {
+  Shared shared;
+  Pair& pair = shared.pair;
+  const ItemId item = shared.Named("n1000");
+  shared.Allow(kReadOnly);
+  MustDo(pair.account().Delete(item));
+  pair.Settle();
+  pair.Settle();
+  pair.Set(item, "nickname", std::string("typed"));
+  pair.Settle();
+  shared.Allow(kEverything);
+  for (int i = 0; i < 3; ++i) pair.Settle();
+  CHECK(Must(shared.bert->GetContact(shared.folder, pair.Item(item).remote_id)).at("nickname") == "typed");
+  CHECK(pair.Item(item).Visible());
+  CHECK(shared.Codes(item) == std::vector<std::string>{"no_right CON-0169"});  // for a person to say
+}
+
+TEST_CASE("rights: a folder that is closed stays with all that is in it, and is whole again when it opens",
+          "[engine][rights]") {
+  const bool told = GENERATE(false, true);  // whether the server says that it is deleted
+  Shared shared(told);
+  Pair& pair = shared.pair;
+  const ItemId edited = shared.Named("n1000");
+  shared.Allow(kClosed);
+  pair.Set(edited, "nickname", std::string("typed"));
+  auto report = pair.Sync();
+  CHECK(report.link == LinkState::kOnline);
+  for (int i = 0; i < 3; ++i) pair.Sync();
+  CHECK(shared.Names() == std::vector<std::string>{"n1000", "n1001", "n1002"});
+  CHECK(shared.Codes(edited) == std::vector<std::string>{"no_right CON-0104"});
+  CHECK(pair.HeadText(edited, "nickname") == "typed");
+  CHECK(shared.Asked());  // whether to let it go is for a person to say
+  CHECK(Must(pair.account().Status()).held_deletions == 3);
+  pair.Reopen();
+  report = pair.Sync();
+  CHECK(report.problem.find("closed") != std::string::npos);
+  CHECK(shared.Names().size() == 3);
+  // A round goes on costing what it did: nothing that is closed is asked for again.
+  pair.Sync();
+  CHECK(pair.Sync().requests == 1);
+  const std::string added = shared.Add("n1003");
+  MustDo(shared.bert->DeleteContact(shared.folder,
+                                    Must(LoadItem(*pair.account().View(), shared.Named("n1001")))->remote_id));
+  shared.Allow(kEverything);
+  for (int i = 0; i < 3; ++i) pair.Settle();
+  CHECK(shared.Names() == std::vector<std::string>{"n1000", "n1002", "n1003"});
+  CHECK(Must(shared.bert->GetContact(shared.folder, pair.Item(edited).remote_id)).at("nickname") == "typed");
+  shared.CheckEqual();
+}
+
+TEST_CASE("rights: a closed folder that a person lets go is gone, and is back with the rights", "[engine][rights]") {
+  const bool told = GENERATE(false, true);
+  Shared shared(told);
+  Pair& pair = shared.pair;
+  const ItemId edited = shared.Named("n1000");
+  shared.Allow(kClosed);
+  pair.Set(edited, "nickname", std::string("typed"));
+  pair.Sync();
+  pair.Sync();
+  const ItemId folder = shared.Folder();
+  SECTION("let go") {
+    MustDo(pair.account().AnswerConsent(folder, ConsentAnswer::kGiven));
+    for (int i = 0; i < 3; ++i) pair.Sync();
+    CHECK_FALSE(Must(LoadItem(*pair.account().View(), folder))->Visible());
+    CHECK_FALSE(pair.Item(edited).Visible());
+    CHECK(shared.OnServer().size() == 3);
+  }
+  SECTION("kept") {
+    MustDo(pair.account().AnswerConsent(folder, ConsentAnswer::kRefused));
+    for (int i = 0; i < 3; ++i) pair.Sync();
+    CHECK(pair.Item(edited).Visible());
+    CHECK_FALSE(shared.Asked());
+  }
+  shared.Allow(kEverything);
+  for (int i = 0; i < 4; ++i) pair.Settle();
+  CHECK(shared.Names() == shared.OnServer());
+  CHECK(Must(pair.account().Status()).lost == 0);
+  pair.CheckWhole();
+}
+
+TEST_CASE("rights: what is hidden by other rights does not count as deleted, however little it is",
+          "[engine][rights]") {
+  Shared shared;
+  Pair& pair = shared.pair;
+  shared.Allow(kOwnOnly);
+  pair.Settle();
+  CHECK(shared.Names().size() == 3);
+  CHECK(shared.Asked());
+  // A comparison of another day, and another process, know it too.
+  pair.Reopen();
+  MustDo(pair.account().PutSettings({{{std::string(setting::kResync), "1"}}}));
+  pair.Sync();
+  CHECK(shared.Names().size() == 3);
+  CHECK(shared.Asked());
+  shared.Add("n1003");  // not to be seen now, and told by no change later
+  pair.Settle();
+  shared.Allow(kEverything);
+  pair.Settle();
+  shared.CheckEqual();
+}
+
+TEST_CASE("rights: they go between the tree and the listing", "[engine][rights]") {
+  Shared shared;
+  Pair& pair = shared.pair;
+  MustDo(pair.account().PutSettings({{{std::string(setting::kResync), "1"}}}));
+  bool once = false;
+  pair.before_answer = [&](const oxserver::HttpRequest& request) {
+    if (once || request.body.find("\"updates\"") == std::string::npos) return;
+    once = true;
+    shared.Allow(kOwnOnly);
+  };
+  pair.Sync();
+  pair.before_answer = nullptr;
+  REQUIRE(once);
+  CHECK(shared.Names().size() == 3);
+  pair.Sync();
+  CHECK(shared.Names().size() == 3);
+  CHECK(shared.Asked());
+  shared.Allow(kEverything);
+  pair.Settle();
+  shared.CheckEqual();
+}
+
+TEST_CASE("rights: they go while a batch is on its way, and its answer is lost", "[engine][rights]") {
+  Shared shared;
+  Pair& pair = shared.pair;
+  for (const char* name : {"n1000", "n1001", "n1002"})
+    pair.Set(shared.Named(name), "nickname", std::string("typed ") + name);
+  MustDo(pair.server().AddFault("revoke=" + shared.folder + ":contacts.update:1"));
+  MustDo(pair.server().AddFault("drop-reply:contacts.update:1"));
+  for (int i = 0; i < 4; ++i) pair.Sync();
+  pair.server().ClearFaults();
+  CHECK(shared.Names().size() == 3);
+  CHECK(Must(pair.account().Status()).open_batches == 0);
+  shared.Allow(kEverything);
+  for (int i = 0; i < 4; ++i) pair.Settle();
+  for (const char* name : {"n1000", "n1001", "n1002"})
+    CHECK(Must(shared.bert->GetContact(shared.folder, pair.Item(shared.Named(name)).remote_id)).at("nickname") ==
+          std::string("typed ") + name);
+  shared.CheckEqual();
+}
+
+TEST_CASE("rights: a folder that its owner deletes is gone, and nobody is asked", "[engine][rights]") {
+  const bool told = GENERATE(false, true);
+  Shared shared(told);
+  Pair& pair = shared.pair;
+  const ItemId folder = shared.Folder();
+  if (told) shared.Allow(kClosed);  // closed first, deleted before we looked
+  MustDo(shared.bert->DeleteFolder(shared.folder));
+  pair.Settle();
+  CHECK_FALSE(Must(LoadItem(*pair.account().View(), folder))->Visible());
+  CHECK(Must(pair.account().Status()).held_deletions == 0);
+  pair.CheckWhole();
+}
