@@ -36,10 +36,11 @@ Script ScriptOf(std::uint64_t seed, std::string_view scenario = "all") {
 
 // Every seed; under a sanitizer, which takes five times as long and looks for something else, every fifth.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr std::uint64_t kSeedStep = 5;
+constexpr bool kSanitized = true;
 #else
-constexpr std::uint64_t kSeedStep = 1;
+constexpr bool kSanitized = false;
 #endif
+constexpr std::uint64_t kSeedStep = kSanitized ? 5 : 1;
 
 void Keep(std::uint64_t first, std::uint64_t count) {
   const Scratch scratch;
@@ -85,8 +86,10 @@ TEST_CASE("sim: a seed run twice gives the same journals", "[sim]") {
   }
 }
 
+// What the judge catches does not change under a sanitizer: there one plant will do.
 TEST_CASE("sim: each planted bug is caught", "[sim]") {
   for (const Plant plant : kPlants) {
+    if (kSanitized && plant != kPlants[0]) continue;
     const std::uint64_t seed = CaughtBy(plant, 500);
     INFO(PlantName(plant));
     CHECK(seed != 0);
