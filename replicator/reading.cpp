@@ -185,14 +185,15 @@ void Replicator::StorePages(const std::shared_ptr<Reading>& reading, const std::
   });
 }
 
-// Ends each folder of which all rows are here. One with items to delete waits until the rows of all folders are: its
-// item may only have moved to one of them.
+// Ends folders of which all rows are here, as many at once as requests may be under way: an end may ask, too. One with
+// items to delete waits until the rows of all folders are: its item may only have moved to one of them.
 void Replicator::EndReads(const std::shared_ptr<Reading>& reading) {
   const auto is_whole = [](const std::shared_ptr<FullRead>& read) {
     return read->next == read->wanted.size() && read->pages_under_way == 0;
   };
   const bool all = reading->unlisted() == 0 && std::all_of(reading->reads.begin(), reading->reads.end(), is_whole);
   for (const std::shared_ptr<FullRead>& read : reading->reads) {
+    if (reading->under_way >= tuning::kInFlightRequests) return;
     if (read->ended || !is_whole(read) || (!all && !read->missing.empty())) continue;
     read->ended = true;
     ++reading->under_way;

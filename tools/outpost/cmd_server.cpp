@@ -130,7 +130,7 @@ void AddServer(Program& program, CLI::App& app) {
   verb.add_option("--listen", arguments->listen, "Where; port 0 takes a free one (default 127.0.0.1:0)")
       ->type_name("HOST:PORT");
   verb.add_option("--import", arguments->import_folder,
-                  "Put the vCards below this folder into the first user's contacts")
+                  "Put the vCards and calendars below this folder into the first user's folders")
       ->type_name("DIR")
       ->check(CLI::ExistingDirectory);
   verb.add_option("--generate", arguments->generate, "Invent contacts for the first user")
