@@ -139,6 +139,41 @@ def calendar(c, own):
     c.call("GET", "calendar", action="updates", folder=own, columns=columns, timestamp="0", recurrence_master="true")
 
 
+def mail(c):
+    columns = "102,600,601,602,603,604,605,606,607,608,609,610,611,612,613,614,652,653,654,655"
+    inbox, text = "default0/INBOX", "From: Anna <anna@example.com>\r\nTo: bert@example.com\r\nSubject: Hi\r\nX-Own: 1\r\nMessage-ID: <1@x>\r\n\r\nHello\r\n"
+    c.call("GET", "folders", action="allVisible", content_type="mail", columns="1,6,20,300,301,302,304,305,308,309,310,311,312,313,314,316,318")
+    c.call("GET", "folders", action="get", id=inbox)
+    c.call("PUT", "folders", {"folder": {"title": "Work", "module": "mail"}}, action="new", folder_id="default0")
+    c.call("PUT", "folders", {"folder": {"title": "Job"}}, action="update", id="default0/Work")
+    one = c.upload("mail", text, action="import", folder=inbox, force="true", flags=0)["data"][0]["id"]
+    ref = {"id": one, "folder": inbox}
+    c.call("GET", "mail", action="all", folder=inbox, columns=columns, sort="610", order="desc", headers="X-Own", unseen="true")
+    c.call("PUT", "mail", [ref], action="list", columns=columns)
+    c.call("GET", "mail", action="count", folder=inbox)
+    c.call("GET", "mail", action="examine", folder=inbox)
+    c.call("GET", "mail", action="updates", folder=inbox, columns=columns)
+    c.call("GET", "mail", action="get", unseen="true", attach_src="1", **ref)
+    c.call("GET", "mail", action="get", src="1", unseen="true", **ref)
+    c.call("GET", "mail", action="get", hdr="1", unseen="true", **ref)
+    query = {"action": "get", "src": "1", "save": "1", "unseen": "true", "session": c.session, **ref}
+    if c.send("GET", "mail?" + urllib.parse.urlencode(query)) != text:
+        sys.exit("mail: the source is another")
+    c.call("PUT", "mail", {"flags": 8, "value": True, "color_label": 2}, action="update", **ref)
+    copied = c.call("PUT", "mail", {"folder_id": "default0/Job"}, action="copy", **ref)["data"]
+    moved = c.call("PUT", "mail", {"folder_id": "default0/Drafts"}, action="update", **ref)["data"]
+    c.call("GET", "mail", action="get", fails=True, **ref)
+    c.call("PUT", "mail", {}, action="all_seen", folder="default0/Job")
+    c.call("PUT", "mail", [{"id": copied["id"], "folder": "default0/Job"}], action="delete")
+    c.call("PUT", "mail", [{"id": moved["id"], "folder": "default0/Drafts"}], action="delete", harddelete="true")
+    for folder in ("", "&folder=default0%2FDrafts&flags=4"):
+        sent = json.loads(c.send("PUT", "mail?action=new&session=" + c.session + folder, text.encode(), "text/plain"))
+        if "id" not in sent["data"]:
+            sys.exit(f"mail: not sent: {sent}")
+    c.call("PUT", "mail", ["default0/Trash"], action="clear")
+    c.call("PUT", "folders", ["default0/Job"], action="delete", timestamp=FAR)
+
+
 def rest(c, own):
     for path in ("identifier", "context_id", "contact_id", "timezone", "currentTime", "serverVersion", "folder/contacts", "language"):
         c.call("GET", "config/" + path)
@@ -162,6 +197,7 @@ def main():
     contacts(c, own)
     tasks(c, c.call("GET", "config/folder/tasks")["data"])
     calendar(c, c.call("GET", "config/folder/calendar")["data"])
+    mail(c)
     rest(c, own)
     for action in ("store", "refreshSecret"):
         c.send("GET", f"login?action={action}&session={c.session}")

@@ -23,8 +23,10 @@ TEST_CASE("folders: the tree, the default folders, and the layout for Outlook", 
   Bench bench;
   Client client(bench);
   CHECK(client.Get("folders?action=root&columns=1,302")["data"] == Json::parse(R"([["1",5],["2",5],["3",5]])"));
-  CHECK(client.Get("folders?action=list&parent=1&columns=300,301,308,316")["data"] ==
-        Json::parse(R"([["Contacts","contacts",true,3],["Calendar","calendar",true,2],["Tasks","tasks",true,1]])"));
+  CHECK(
+      client.Get("folders?action=list&parent=1&columns=300,301,308,316")["data"] ==
+      Json::parse(
+          R"([["Contacts","contacts",true,3],["Calendar","calendar",true,2],["Tasks","tasks",true,1],["E-Mail","mail",true,0]])"));
   CHECK(client.Get("folders?action=list&parent=1&columns=300&allowed_modules=3")["data"] ==
         Json::parse(R"([["Contacts"]])"));
   CHECK(client.Get("folders?action=list&parent=2&columns=1")["data"] == Json::parse(R"([["6"]])"));

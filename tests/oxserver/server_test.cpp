@@ -209,11 +209,13 @@ TEST_CASE("faults: revoke takes a folder from all but its owner before the answe
 
 TEST_CASE("faults: the grammar", "[oxserver][fault]") {
   Faults faults;
-  for (const char* good : {"cut", "cut:3", "cut:contacts.new", "cut:contacts.new:2", "slow=50:*.all:10%", "503:100%",
-                           "revoke=20", "clock-back", "clock-back=5:*.*:1", "truncate:2"})
+  for (const char* good :
+       {"cut", "cut:3", "cut:contacts.new", "cut:contacts.new:2", "slow=50:*.all:10%", "503:100%", "revoke=20",
+        "clock-back", "clock-back=5:*.*:1", "reset-validity=default0/INBOX:mail.examine:2", "truncate:2"})
     CHECK(faults.Add(good));
-  for (const char* bad : {"", "nope", "cut:0", "cut:x", "cut:101%", "cut:a.b:c", "cut:a.b:1:2", "cut=5", "slow=-1",
-                          "cut:.x", "cut:3:a.b", "revoke", "revoke=x", "clock-back=-1", "clock-back=99999999999999"}) {
+  for (const char* bad :
+       {"", "nope", "cut:0", "cut:x", "cut:101%", "cut:a.b:c", "cut:a.b:1:2", "cut=5", "slow=-1", "cut:.x", "cut:3:a.b",
+        "revoke", "revoke=x", "reset-validity", "clock-back=-1", "clock-back=99999999999999"}) {
     CHECK_FALSE(faults.Add(bad));
   }
 }

@@ -59,7 +59,8 @@ Result<void> CheckFaults(const std::vector<std::string>& specs) {
     if (!oxserver::Faults().Add(spec))
       return Invalid("--fault: \"" + spec +
                      "\" is not KIND[:MODULE.ACTION][:NTH|PCT%], KIND being drop-request, drop-reply, cut, truncate, "
-                     "503, 429, session-expired, service-down, try-again, slow[=MS], revoke=FOLDER or clock-back[=MS]; "
+                     "503, 429, session-expired, service-down, try-again, slow[=MS], revoke=FOLDER, "
+                     "reset-validity=FOLDER or clock-back[=MS]; "
                      "see docs/cli.md");
   return Ok();
 }
@@ -129,10 +130,11 @@ void AddServer(Program& program, CLI::App& app) {
               [arguments](const Common& common) { return Serve(common, *arguments); });
   verb.add_option("--listen", arguments->listen, "Where; port 0 takes a free one (default 127.0.0.1:0)")
       ->type_name("HOST:PORT");
-  verb.add_option("--import", arguments->import_folder,
-                  "Put the vCards and calendars below this folder into the first user's folders")
-      ->type_name("DIR")
-      ->check(CLI::ExistingDirectory);
+  verb.add_option(
+          "--import", arguments->import_folder,
+          "Put the vCards, calendars and mails below this folder, or this one file, into the first user's folders")
+      ->type_name("DIR|FILE")
+      ->check(CLI::ExistingPath);
   verb.add_option("--generate", arguments->generate, "Invent contacts for the first user")
       ->type_name("contacts=N[,folders=M]");
   verb.add_option("--state", arguments->state_file, "Keep the server's data in this file (default: in memory)")

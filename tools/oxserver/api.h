@@ -79,6 +79,7 @@ struct Request {
   std::string action;
   Params params;
   const Json* body = nullptr;  // null: none was sent
+  std::string_view raw = {};   // the body of a call that takes no JSON; empty: none
   int user = 0;
   const Zone* zone = nullptr;  // the reading of Time values: the parameter `timezone`, else the user's
 };

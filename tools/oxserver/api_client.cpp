@@ -52,6 +52,26 @@ struct ApiClient::Impl {
     return handler(request);
   }
 
+  // One file, as a browser uploads it. The envelope, which is no failure.
+  Result<Json> Upload(const std::string& module, Pairs query, const char* name, const char* type,
+                      std::string_view content) {
+    const std::string what = module + "." + query.front().second;
+    std::string boundary = "----outpost-oxserver-upload";
+    while (content.find(boundary) != std::string_view::npos) boundary += 'x';
+    std::string body = "--" + boundary + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"" + name +
+                       "\"\r\nContent-Type: " + type + "\r\n\r\n";
+    body.append(content).append("\r\n--" + boundary + "--\r\n");
+    const auto page =
+        Send("POST", module, std::move(query), "multipart/form-data; boundary=" + boundary, std::move(body)).body;
+    const auto start = page.find("({"), end = page.rfind("})");
+    if (start == std::string::npos || end == std::string::npos)
+      return Error{Code::kCorrupt, Retry::kNever, what + ": no callback"};
+    const Json envelope = Json::parse(page.substr(start + 1, end - start), nullptr, false);
+    if (!envelope.is_object()) return Error{Code::kCorrupt, Retry::kNever, what + ": no envelope"};
+    if (Failed(envelope)) return Rejected(what, envelope);
+    return envelope;
+  }
+
   // One call; `body` empty: GET. The envelope, which is no failure.
   Result<Json> Call(const std::string& module, const std::string& action, Pairs query, const std::string& body = {}) {
     query.insert(query.begin(), {"action", action});
@@ -247,20 +267,8 @@ Result<std::vector<FieldMap>> ApiClient::ListContacts(std::string_view folder, c
 }
 
 Result<std::vector<CardOutcome>> ApiClient::ImportVcards(std::string_view folder, std::string_view text) {
-  const std::string boundary = "----outpost-oxserver-upload";
-  std::string body = "--" + boundary + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"cards.vcf\"\r\n" +
-                     "Content-Type: text/vcard\r\n\r\n";
-  body.append(text).append("\r\n--" + boundary + "--\r\n");
-  const auto page = impl_
-                        ->Send("POST", "import", {{"action", "VCARD"}, {"folder", std::string(folder)}},
-                               "multipart/form-data; boundary=" + boundary, std::move(body))
-                        .body;
-  const auto start = page.find("({"), end = page.rfind("})");
-  if (start == std::string::npos || end == std::string::npos)
-    return Error{Code::kCorrupt, Retry::kNever, "import.VCARD: no callback"};
-  const Json envelope = Json::parse(page.substr(start + 1, end - start), nullptr, false);
-  if (!envelope.is_object()) return Error{Code::kCorrupt, Retry::kNever, "import.VCARD: no envelope"};
-  if (Failed(envelope)) return Rejected("import.VCARD", envelope);
+  OUTPOST_TRY(const Json envelope, impl_->Upload("import", {{"action", "VCARD"}, {"folder", std::string(folder)}},
+                                                 "cards.vcf", "text/vcard", text));
   std::vector<CardOutcome> outcomes;
   for (const auto& entry : envelope["data"]) {
     if (Failed(entry))
@@ -269,6 +277,69 @@ Result<std::vector<CardOutcome>> ApiClient::ImportVcards(std::string_view folder
       outcomes.push_back({ValueText(entry["id"]), ""});
   }
   return outcomes;
+}
+
+Result<std::string> ApiClient::ImportMail(std::string_view folder, std::string_view bytes, int flags) {
+  OUTPOST_TRY(
+      const Json answer,
+      impl_->Upload(
+          "mail",
+          {{"action", "import"}, {"folder", std::string(folder)}, {"flags", std::to_string(flags)}, {"force", "true"}},
+          "mail.eml", "message/rfc822", bytes));
+  return ValueText(answer["data"][0]["id"]);
+}
+
+Result<std::string> ApiClient::SendMail(std::string_view bytes) {
+  OUTPOST_TRY(const Json answer, impl_->Call("mail", "new", {}, std::string(bytes)));
+  return ValueText(answer["data"]["id"]);
+}
+
+Result<std::vector<MailInfo>> ApiClient::ListMails(std::string_view folder) {
+  OUTPOST_TRY(
+      const Json answer,
+      impl_->Call(
+          "mail", "all",
+          {{"folder", std::string(folder)}, {"columns", "600,607,611,102,608"}, {"sort", "600"}, {"order", "asc"}}));
+  std::vector<MailInfo> mails;
+  for (const auto& row : answer["data"])
+    mails.push_back(
+        {ValueText(row[0]), ValueText(row[1]), row[2].get<int>(), row[3].get<int>(), row[4].get<std::int64_t>()});
+  return mails;
+}
+
+Result<void> ApiClient::FlagMail(std::string_view folder, std::string_view id, int set, int clear, int color) {
+  Json body = {{"set_flags", set}, {"clear_flags", clear}};
+  if (color >= 0) body["color_label"] = color;
+  OUTPOST_TRYV(impl_->Call("mail", "update", {{"folder", std::string(folder)}, {"id", std::string(id)}}, body.dump()));
+  return Ok();
+}
+
+Result<std::string> ApiClient::MoveMail(std::string_view folder, std::string_view id, std::string_view target) {
+  const Json body = {{"folder_id", std::string(target)}};
+  OUTPOST_TRY(const Json answer,
+              impl_->Call("mail", "update", {{"folder", std::string(folder)}, {"id", std::string(id)}}, body.dump()));
+  return ValueText(answer["data"]["id"]);
+}
+
+Result<void> ApiClient::DeleteMail(std::string_view folder, std::string_view id, bool hard) {
+  const Json ref = {{"id", std::string(id)}, {"folder", std::string(folder)}};
+  OUTPOST_TRYV(impl_->Call("mail", "delete", {{"harddelete", hard ? "true" : "false"}}, Json::array({ref}).dump()));
+  return Ok();
+}
+
+Result<std::string> ApiClient::MailSource(std::string_view folder, std::string_view id) {
+  const auto response = impl_->Send("GET", "mail",
+                                    {{"action", "get"},
+                                     {"src", "1"},
+                                     {"save", "1"},
+                                     {"unseen", "true"},
+                                     {"folder", std::string(folder)},
+                                     {"id", std::string(id)}},
+                                    "", "");
+  if (FindHeader(response.headers, "Content-Type") == "application/octet-stream") return response.body;
+  const Json envelope = Json::parse(response.body, nullptr, false);
+  return envelope.is_object() ? Rejected("mail.get", envelope)
+                              : Error{Code::kCorrupt, Retry::kNever, "mail.get: no envelope"};
 }
 
 }  // namespace outpost::oxserver

@@ -27,6 +27,14 @@ struct CardOutcome {
   std::string error;
 };
 
+struct MailInfo {
+  std::string id;
+  std::string subject;
+  int flags = 0;
+  int color = 0;
+  std::int64_t size = 0;
+};
+
 // A user of a server in this process, speaking its HTTP API: to fill it and to edit "from elsewhere". Threads: one at a
 // time. Errors of every call: kRejected with the module, action and code of the envelope; kCorrupt for an answer that
 // is no envelope.
@@ -78,6 +86,20 @@ class ApiClient {
   Result<std::vector<FieldMap>> ListContacts(std::string_view folder, const std::vector<std::string>& fields);
   // Through import?action=VCARD. Outcomes: the cards read, in order, then the cards that could not be read.
   Result<std::vector<CardOutcome>> ImportVcards(std::string_view folder, std::string_view text);
+
+  // Mails, in folders such as "default0/INBOX". One more of these bytes, whoever it is from; its id.
+  Result<std::string> ImportMail(std::string_view folder, std::string_view bytes, int flags = 0);
+  // Sends these bytes; the id of the copy in the folder Sent.
+  Result<std::string> SendMail(std::string_view bytes);
+  // All of a folder, by ascending id.
+  Result<std::vector<MailInfo>> ListMails(std::string_view folder);
+  // Adds and takes away flags (http-api.md 10.3); a colour below 0 stays as it is.
+  Result<void> FlagMail(std::string_view folder, std::string_view id, int set, int clear, int color = -1);
+  // Its id in the other folder.
+  Result<std::string> MoveMail(std::string_view folder, std::string_view id, std::string_view target);
+  Result<void> DeleteMail(std::string_view folder, std::string_view id, bool hard = false);
+  // The bytes, whether it was seen or not.
+  Result<std::string> MailSource(std::string_view folder, std::string_view id);
 
  private:
   ApiClient();

@@ -22,6 +22,7 @@ constexpr KindName kKinds[] = {{"drop-request", FaultKind::kDropRequest},
                                {"slow", FaultKind::kSlow},
                                {"truncate", FaultKind::kTruncate},
                                {"revoke", FaultKind::kRevoke},
+                               {"reset-validity", FaultKind::kResetValidity},
                                {"clock-back", FaultKind::kClockBack}};
 
 constexpr std::int64_t kDelayMaxMs = 600'000;
@@ -84,6 +85,9 @@ bool Faults::TakeArgument(std::optional<std::string_view> argument, Fault& fault
     case FaultKind::kRevoke:
       fault.folder = argument.value_or("");
       return ParseNumber(fault.folder).has_value();
+    case FaultKind::kResetValidity:
+      fault.folder = argument.value_or("");
+      return !fault.folder.empty();
     default:
       return !argument;
   }
@@ -156,6 +160,8 @@ FaultPlan Faults::Decide(const HttpRequest& request, Random& random) {
       plan.handle.expire_session = true;
     else if (fault.kind == FaultKind::kRevoke)
       plan.handle.revoke_folder = fault.folder;
+    else if (fault.kind == FaultKind::kResetValidity)
+      plan.handle.reset_validity = fault.folder;
     else if (fault.kind == FaultKind::kClockBack)
       plan.handle.clock_back = fault.time;
     else if (!ConcernsElements(fault.kind) && !plan.transport)

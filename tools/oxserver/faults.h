@@ -24,6 +24,7 @@ enum class FaultKind : std::uint8_t {
   kTryAgain,        // envelope of category TRY_AGAIN instead of applying
   kSlow,            // applied at once, answered later
   kRevoke,          // a folder becomes its owner's alone, then the request is answered
+  kResetValidity,   // mails in a folder get other ids, then the request is answered
   kClockBack,       // the server's clock is set back, then the request is answered
 };
 
@@ -54,7 +55,7 @@ class Faults {
     std::uint64_t nth = 0;  // 0: every one
     std::optional<std::uint32_t> percent;
     Millis time{0};      // of kSlow and kClockBack
-    std::string folder;  // of kRevoke
+    std::string folder;  // of kRevoke and kResetValidity
     std::uint64_t seen = 0;
   };
   // What follows "=" in a spec; false where the kind takes no such thing.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "tools/oxserver/mail.h"
+
 namespace outpost::oxserver {
 namespace {
 
@@ -67,6 +69,53 @@ void AppendExtendedPermissions(std::string& out, const World& world, const std::
   out += ']';
 }
 
+// The columns in which mail folders differ from others (http-api.md 2.2 to 2.4, 10.5); false for the rest.
+bool AppendMailValue(std::string& out, const World& world, const Folder& folder, int column) {
+  const Mailbox& box = world.state.MailboxOf(folder.id);
+  const bool root = folder.parent == kPrivateRoot;
+  switch (column) {
+    case 2:
+    case 3:
+    case 4:
+    case 5:
+    case 6:
+      out += "null";  // IMAP does not keep them
+      return true;
+    case 302:
+      out += '7';
+      return true;
+    case 309:
+    case 310:
+    case 311:
+    case 312: {
+      const auto count = [&](int flag) {
+        return std::count_if(box.mails.begin(), box.mails.end(),
+                             [&](const auto& entry) { return (entry.second.flags & flag) != 0; });
+      };
+      if (root)
+        out += "null";
+      else if (column == 311)
+        AppendNumber(out, static_cast<std::int64_t>(CountUnread(box)));
+      else
+        AppendNumber(out, column == 309   ? static_cast<std::int64_t>(box.mails.size())
+                          : column == 310 ? count(kRecent)
+                                          : count(kDeleted));
+      return true;
+    }
+    case 313:
+      AppendNumber(out, 1 | 8 | 16);  // permissions, sorting, subscription
+      return true;
+    case 316:
+      AppendNumber(out, MailFolderKind(folder));
+      return true;
+    case 318:
+      out += "\"0\"";
+      return true;
+    default:
+      return false;
+  }
+}
+
 const char* Bool(bool value) { return value ? "true" : "false"; }
 
 void AppendUser(std::string& out, int user) {
@@ -86,6 +135,7 @@ std::optional<FolderModule> ParseModule(std::string_view text) {
   if (text == "tasks" || text == "1") return FolderModule::kTasks;
   if (text == "calendar" || text == "2") return FolderModule::kCalendar;
   if (text == "contacts" || text == "3") return FolderModule::kContacts;
+  if (text == "mail" || text == "7") return FolderModule::kMail;
   if (text == "system" || text == "5") return FolderModule::kSystem;
   return std::nullopt;
 }
@@ -100,6 +150,8 @@ const char* ModuleName(FolderModule module) {
       return "contacts";
     case FolderModule::kSystem:
       return "system";
+    case FolderModule::kMail:
+      return "mail";
   }
   return "system";
 }
@@ -116,7 +168,10 @@ Api<std::vector<int>> ParseColumns(const Params& params) {
   return columns;
 }
 
-std::string FolderNode::Id() const { return IsOwner() ? "u:" + std::to_string(owner) : std::to_string(folder->id); }
+std::string FolderNode::Id() const {
+  if (IsOwner()) return "u:" + std::to_string(owner);
+  return folder->path.empty() ? std::to_string(folder->id) : folder->path;
+}
 
 Api<FolderNode> FolderView::Find(std::string_view id) const {
   if (id.substr(0, 2) == "u:") {
@@ -127,10 +182,16 @@ Api<FolderNode> FolderView::Find(std::string_view id) const {
     }
     return FolderError("FLD-0008", Category::kError, "The folder does not exist.", id);
   }
+  if (id.substr(0, 7) == "default") {
+    for (const auto& [key, folder] : world_.state.folders())
+      if (folder.owner == user_ && folder.path == id) return FolderNode{&folder, 0};
+    return FolderError("IMAP-1002", Category::kError, "The mail folder could not be found.", id);
+  }
   const auto number = ParseNumber(id);
   if (!number) return FolderError("FLD-1025", Category::kError, "The folder id is invalid.", id);
   const Folder* folder = world_.state.FindFolder(*number);
-  if (folder == nullptr) return FolderError("FLD-0008", Category::kError, "The folder does not exist.", id);
+  if (folder == nullptr || !folder->path.empty())
+    return FolderError("FLD-0008", Category::kError, "The folder does not exist.", id);
   if (!Visible(*folder)) return FolderError("FLD-0003", Category::kPermissionDenied, "The folder is not visible.", id);
   return FolderNode{folder, 0};
 }
@@ -156,7 +217,8 @@ std::string FolderView::ParentId(const FolderNode& node) const {
     const bool below_shared = parent != nullptr && TypeFor(*parent, user_) == 3 && Visible(*parent);
     if (!below_shared) return "u:" + std::to_string(folder.owner);
   }
-  return std::to_string(folder.parent);
+  const Folder* parent = world_.state.FindFolder(folder.parent);
+  return parent != nullptr ? FolderNode{parent, 0}.Id() : std::to_string(folder.parent);
 }
 
 std::string FolderView::Title(const FolderNode& node) const {
@@ -231,6 +293,7 @@ void FolderView::AppendOwnerValue(std::string& out, const FolderNode& node, int 
 void FolderView::AppendValue(std::string& out, const FolderNode& node, int column, const Zone& zone) const {
   if (node.IsOwner()) return AppendOwnerValue(out, node, column);
   const Folder& f = *node.folder;
+  if (f.module == FolderModule::kMail && AppendMailValue(out, world_, f, column)) return;
   const bool items = f.module != FolderModule::kSystem;
   switch (column) {
     case 1:

@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "tools/oxserver/objects.h"
-
+#include "tools/oxserver/mail.h"
 #include "tools/oxserver/objects.h"
 
 namespace outpost::oxserver {
@@ -12,7 +11,7 @@ namespace {
 
 constexpr std::size_t kTitleCharactersMax = 128;
 
-std::string IdText(const Folder& folder) { return std::to_string(folder.id); }
+std::string IdText(const Folder& folder) { return FolderNode{&folder, 0}.Id(); }
 
 std::string JoinIds(const std::vector<std::string>& ids) {
   std::string out = "[";
@@ -89,6 +88,9 @@ Api<void> Place(Folder& folder, const FolderNode& parent, int user) {
     return FolderError("FLD-1029", Category::kPermissionDenied, "No folders can be made here.", parent.Id());
   }
   const Folder& above = *parent.folder;
+  if ((folder.module == FolderModule::kMail) != (above.module == FolderModule::kMail))
+    return FolderError("FLD-1012", Category::kPermissionDenied, "Folders of that module cannot be made here.",
+                       parent.Id());
   const bool inside_root = above.id == kPrivateRoot || above.id == kPublicRoot;
   if (!inside_root && !RightsOf(above, user).MayCreateFolders()) {
     return FolderError("FLD-0006", Category::kPermissionDenied, "You may not make folders here.", parent.Id());
@@ -136,6 +138,8 @@ Api<void> ApplyFields(World& world, const FolderView& view, Folder& folder, cons
       return FolderError("FLD-0064", Category::kPermissionDenied, "A default folder cannot be renamed.",
                          IdText(folder));
     }
+    if (folder.module == FolderModule::kMail && text.find('/') != std::string::npos)
+      return FolderError("IMAP-2013", Category::kUserInput, "The name of the folder is invalid.", IdText(folder));
     folder.title = std::move(text);
   }
   if (const auto to = fields.find("folder_id"); to != fields.end()) {
@@ -162,6 +166,11 @@ Api<void> ApplyFields(World& world, const FolderView& view, Folder& folder, cons
   return CheckTitle(world, folder);
 }
 
+// Mail folders have no stamp that could be newer.
+bool IsNewer(const Folder& folder, std::optional<std::int64_t> seen) {
+  return seen && folder.module != FolderModule::kMail && folder.modified > *seen;
+}
+
 // The folder and all below it, deepest first.
 void CollectTree(const World& world, std::int64_t id, std::vector<std::int64_t>& out) {
   for (const auto& [key, folder] : world.state.folders()) {
@@ -186,19 +195,34 @@ Api<const Folder*> CheckDeletable(World& world, const FolderView& view, const st
                          IdText(folder));
     }
   }
-  if (seen && node.folder->modified > *seen) {
+  if (IsNewer(*node.folder, seen)) {
     return FolderError("FLD-1022", Category::kConflict, "The folder was changed meanwhile.", id);
   }
   return node.folder;
 }
 
+// A mail folder goes below the trash, under a name that is free there.
+void MoveToTrash(World& world, Folder folder, const Folder& trash) {
+  const std::string title = folder.title;
+  folder.parent = trash.id;
+  for (int i = 1; !CheckTitle(world, folder); ++i) folder.title = title + " " + std::to_string(i);
+  world.state.PutFolder(folder);
+}
+
 Api<void> DeleteOne(World& world, const FolderView& view, const std::string& id, std::optional<std::int64_t> seen,
-                    int user) {
+                    int user, bool hard) {
   OUTPOST_TRY(const Folder* folder, CheckDeletable(world, view, id, seen, user));
+  const bool mail = folder->module == FolderModule::kMail;
+  const Folder* trash = mail && !hard ? SpecialFolder(world, user, "Trash") : nullptr;
+  if (trash != nullptr && !IsInTrash(world, *folder)) {
+    MoveToTrash(world, *folder, *trash);
+    return Ok();
+  }
   std::vector<std::int64_t> tree;
   CollectTree(world, folder->id, tree);
   for (const auto one : tree) {
-    world.state.RemoveFolder({one, world.stamps.Next(), WhoSees(world, *world.state.FindFolder(one))});
+    world.state.RemoveFolder(
+        {one, world.stamps.Next(), mail ? std::vector<int>() : WhoSees(world, *world.state.FindFolder(one))});
   }
   return Ok();
 }
@@ -228,9 +252,13 @@ Api<Answer> NewFolder(World& world, const FolderView& view, const Request& reque
   Json wanted = *fields;
   wanted.erase("folder_id");  // the query parameter counts
   OUTPOST_TRYV(ApplyFields(world, view, folder, wanted, request.user));
-  folder.id = world.state.NextId(FolderModule::kSystem);
+  folder.id = world.state.NextId(folder.module == FolderModule::kMail ? FolderModule::kMail : FolderModule::kSystem);
   folder.created = folder.modified = world.stamps.Next();
   world.state.PutFolder(folder);
+  if (folder.module == FolderModule::kMail) {
+    world.state.ResetMailbox(folder.id, folder.created / 1000);
+    return Answer{Quoted(IdText(*world.state.FindFolder(folder.id))), std::nullopt, {}};
+  }
   return Answer{Quoted(IdText(folder)), folder.modified, {}};
 }
 
@@ -242,13 +270,14 @@ Api<Answer> UpdateFolder(World& world, const FolderView& view, const Request& re
   if (node.IsOwner() || !RightsOf(*node.folder, request.user).admin) {
     return FolderError("FLD-0010", Category::kPermissionDenied, "You are no administrator of the folder.", id);
   }
-  if (seen && node.folder->modified > *seen) {
+  if (IsNewer(*node.folder, seen)) {
     return FolderError("FLD-1022", Category::kConflict, "The folder was changed meanwhile.", id);
   }
   Folder folder = *node.folder;
   OUTPOST_TRYV(ApplyFields(world, view, folder, *fields, request.user));
   const auto stamp = Replace(world, std::move(folder), request.user);
-  return Answer{Quoted(IdText(*node.folder)), stamp, {}};
+  const bool mail = node.folder->module == FolderModule::kMail;
+  return Answer{Quoted(IdText(*node.folder)), mail ? std::nullopt : std::optional(stamp), {}};
 }
 
 void RevokeShares(World& world, std::string_view folder_id) {
@@ -272,7 +301,7 @@ Api<Answer> DeleteFolders(World& world, const FolderView& view, const Request& r
   for (const auto& element : *ids) {
     const auto id = ScalarText(element);
     if (!id) return BadJson();
-    const auto done = DeleteOne(world, view, *id, seen, request.user);
+    const auto done = DeleteOne(world, view, *id, seen, request.user, request.params.IsTrue("hardDelete"));
     if (!done && request.params.IsTrue("failOnError")) return done.error();
     if (!done) {
       failed.push_back(*id);
@@ -301,6 +330,10 @@ Api<Answer> ClearFolders(World& world, const FolderView& view, const Request& re
       continue;
     }
     const auto folder = node.value().folder->id;
+    if (node.value().folder->module == FolderModule::kMail) {
+      ClearMailbox(world, *node.value().folder, false);
+      continue;
+    }
     const auto contents = world.state.ContentsOf(folder).by_id;
     for (const auto& [number, object] : contents) {
       if (object->folder == folder) {

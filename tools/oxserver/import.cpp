@@ -5,6 +5,7 @@
 
 #include "base/system/files.h"
 #include "tools/oxserver/icalendar.h"
+#include "tools/oxserver/mime.h"
 #include "tools/oxserver/text.h"
 #include "tools/oxserver/vcard_contact.h"
 
@@ -23,6 +24,18 @@ bool IsVcard(const fs::path& path) {
 bool IsCalendar(const fs::path& path) {
   const std::string extension = Lower(path.extension().string());
   return extension == ".ics" || extension == ".ical";
+}
+
+bool IsMail(const fs::path& path) { return Lower(path.extension().string()) == ".eml"; }
+
+void ImportMailFile(const fs::path& path, const std::string& name, ApiClient& client, ImportReport& report) {
+  const auto bytes = ReadFile(path);
+  if (!bytes) return report.failed.push_back({name, 0, bytes.error().context});
+  if (ReadMailFacts(bytes.value()).headers.empty())
+    return report.failed.push_back({name, 1, "there is no header of a mail"});
+  const auto id = client.ImportMail("default0/INBOX", bytes.value());
+  if (!id) return report.failed.push_back({name, 0, id.error().context});
+  ++report.mails;
 }
 
 // The events of calendars, into one folder.
@@ -113,13 +126,16 @@ void ImportFile(const fs::path& path, const std::string& name, ApiClient& client
 Result<ImportReport> Import(const fs::path& folder, ApiClient& client) {
   std::error_code error;
   std::vector<fs::path> files;
-  if (!fs::is_directory(folder, error))
-    return Error{Code::kNotFound, Retry::kNever, "no such folder: " + folder.string()};
+  const bool single = fs::is_regular_file(folder, error);
+  if (single)
+    files.push_back(folder);
+  else if (!fs::is_directory(folder, error))
+    return Error{Code::kNotFound, Retry::kNever, "no such folder or file: " + folder.string()};
   for (auto it = fs::recursive_directory_iterator(folder, fs::directory_options::skip_permission_denied, error);
-       !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
+       !single && !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
     if (it->is_regular_file(error)) files.push_back(it->path());
   }
-  if (error) return Error{Code::kUnavailable, Retry::kNever, folder.string() + ": " + error.message()};
+  if (error && !single) return Error{Code::kUnavailable, Retry::kNever, folder.string() + ": " + error.message()};
   std::sort(files.begin(), files.end());
   OUTPOST_TRY(const auto contacts, client.ContactsFolder());
   OUTPOST_TRY(auto calendar, client.OwnFolder("calendar"));
@@ -127,13 +143,16 @@ Result<ImportReport> Import(const fs::path& folder, ApiClient& client) {
   ImportReport report;
   EventImport events(client, std::move(calendar), std::move(zone), report);
   for (const auto& path : files) {
-    const std::string name = path.lexically_relative(folder).generic_string();
+    const std::string name =
+        single ? path.filename().generic_string() : path.lexically_relative(folder).generic_string();
     if (IsVcard(path))
       ImportFile(path, name, client, contacts, report);
     else if (IsCalendar(path))
       events.File(path, name);
+    else if (IsMail(path))
+      ImportMailFile(path, name, client, report);
     else
-      report.skipped.push_back({name, 0, "neither vCard nor iCalendar"});
+      report.skipped.push_back({name, 0, "neither vCard, iCalendar nor mail"});
   }
   return report;
 }

@@ -63,15 +63,20 @@ Api<Answer> ImportCards(World& world, const Request& request, const HttpRequest&
 
 }  // namespace
 
-std::string HandleImport(World& world, const Request& request, const HttpRequest& http, std::string_view error_id) {
+std::string CallbackPage(std::string_view action, const Api<Answer>& answer, std::string_view error_id) {
   std::string envelope;
-  AppendEnvelope(envelope, ImportCards(world, request, http, error_id), error_id);
+  AppendEnvelope(envelope, answer, error_id);
   // Inside a script element "</" would end it: JSON may write the slash escaped.
   std::string safe;
   for (const char c : envelope)
     safe += c == '/' && !safe.empty() && safe.back() == '<' ? std::string("\\/") : std::string(1, c);
-  return "<!DOCTYPE html><html><head><title>import</title><script>parent.callback_import(" + safe +
+  const std::string name(action);
+  return "<!DOCTYPE html><html><head><title>" + name + "</title><script>parent.callback_" + name + "(" + safe +
          ")</script></head></html>\n";
+}
+
+std::string HandleImport(World& world, const Request& request, const HttpRequest& http, std::string_view error_id) {
+  return CallbackPage("import", ImportCards(world, request, http, error_id), error_id);
 }
 
 }  // namespace outpost::oxserver

@@ -5,6 +5,7 @@
 
 #include "tools/oxserver/folder_writes.h"
 #include "tools/oxserver/login.h"
+#include "tools/oxserver/mail.h"
 #include "tools/oxserver/sessions.h"
 #include "tools/oxserver/world.h"
 
@@ -78,6 +79,7 @@ Params ElementParams(const Json& element) {
 
 // True for the calls that `multiple` runs one after another in the order of the array.
 bool IsSerial(const std::string& module, const std::string& action) {
+  if (module == "mail") return true;
   static constexpr std::string_view kModules[] = {"calendar", "tasks", "folder", "folders", "contacts"};
   return std::find(std::begin(kModules), std::end(kModules), module) != std::end(kModules) &&
          (action == "new" || action == "update" || action == "delete");
@@ -169,6 +171,7 @@ HttpResponse Logic::Impl::Dispatch(const HttpRequest& http, const HandleOptions&
   }
   if (how.clock_back.count() > 0) stamps.StepBack(how.clock_back);
   if (!how.revoke_folder.empty()) RevokeShares(world, how.revoke_folder);
+  if (!how.reset_validity.empty()) ResetValidity(world, how.reset_validity);
   if (how.expire_session) sessions.Close(query.Find("session").value_or(""));
   if (place->first == "login") return login.Handle(http, query, form, how.origin, NextErrorId());
   if (place->first == "multiple") return Multiple(http, query, how);
@@ -192,6 +195,7 @@ Api<Answer> Logic::Impl::Run(const Request& request) {
   if (request.module == "contacts") return HandleContacts(world, request);
   if (request.module == "tasks") return HandleTasks(world, request);
   if (request.module == "calendar") return HandleCalendar(world, request);
+  if (request.module == "mail") return HandleMail(world, request);
   if (request.module == "folders" || request.module == "folder") return HandleFolders(world, request);
   if (request.module == "user") return HandleUsers(world, request);
   if (request.module == "config") return HandleConfig(world, request);
@@ -223,8 +227,13 @@ HttpResponse Logic::Impl::Call(const HttpRequest& http, Request request, const H
     if (!how.refused.empty()) return fail(RefusalError(how.refused.front().refusal));
     return {200, {{"Content-Type", "text/html; charset=UTF-8"}}, HandleImport(world, request, http, NextErrorId())};
   }
+  if (request.module == "mail" && how.refused.empty()) {
+    if (auto response = HandleMailBytes(world, request, http, NextErrorId())) return *std::move(response);
+  }
   std::optional<Json> parsed;
-  if (http.method != "GET" && !http.body.empty() && !IsForm(http)) {
+  if (request.module == "mail" && request.action == "new") {
+    request.raw = http.body;
+  } else if (http.method != "GET" && !http.body.empty() && !IsForm(http)) {
     parsed = ParseJson(http.body);
     if (!parsed) return fail(BadJson());
     request.body = &*parsed;

@@ -68,9 +68,10 @@ struct RefusedElement {
 struct HandleOptions {
   Origin origin = Origin::kNetwork;
   std::vector<RefusedElement> refused;
-  bool expire_session = false;     // the session named by the request is forgotten first
-  std::string revoke_folder = {};  // this folder is its owner's alone first; empty: none
-  Millis clock_back{0};            // the server's clock is set back by so much first
+  bool expire_session = false;      // the session named by the request is forgotten first
+  std::string revoke_folder = {};   // this folder is its owner's alone first; empty: none
+  std::string reset_validity = {};  // mails in this folder get other ids first; empty: none
+  Millis clock_back{0};             // the server's clock is set back by so much first
 };
 
 // The server without its transport: a request in, an answer out.

@@ -10,7 +10,7 @@
 namespace outpost::oxserver {
 namespace {
 
-constexpr int kFormat = 3;  // 1 had no counters, 2 only contacts
+constexpr int kFormat = 4;  // 1 had no counters, 2 only contacts, 3 no mail
 
 constexpr const char* kSchema = R"(
 CREATE TABLE IF NOT EXISTS account(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, timezone TEXT NOT NULL);
@@ -23,6 +23,9 @@ CREATE TABLE IF NOT EXISTS object(module INTEGER, id INTEGER, folder INTEGER, cr
 CREATE TABLE IF NOT EXISTS tombstone(folder INTEGER, id INTEGER, time INTEGER,
   PRIMARY KEY(folder, time, id)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS counter(name TEXT PRIMARY KEY, value INTEGER) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS mailbox(folder INTEGER PRIMARY KEY, validity INTEGER, next INTEGER);
+CREATE TABLE IF NOT EXISTS mail(folder INTEGER, id INTEGER, flags INTEGER, color INTEGER, received INTEGER, source BLOB,
+  PRIMARY KEY(folder, id));
 CREATE TABLE IF NOT EXISTS setting(user INTEGER, path TEXT, value TEXT, PRIMARY KEY(user, path)) WITHOUT ROWID;
 )";
 
@@ -143,7 +146,7 @@ Result<std::unique_ptr<Persist>> Persist::Open(const std::string& file) {
     // The state is a test server's: it outlives the process, and a crash of the machine may cost the last writes.
     const bool contacts_only = format == 1 || format == 2;
     for (const char* sql : {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", "BEGIN", kSchema,
-                            contacts_only ? kFromContacts : "", "PRAGMA user_version=3", "COMMIT"}) {
+                            contacts_only ? kFromContacts : "", "PRAGMA user_version=4", "COMMIT"}) {
       impl.Check(sqlite3_exec(impl.db, sql, nullptr, nullptr, nullptr));
     }
   }
@@ -175,6 +178,27 @@ void Persist::PutFolder(const Folder& f) {
 void Persist::RemoveFolder(std::int64_t id) {
   impl_->Run("DELETE FROM folder WHERE id=?", {id});
   impl_->Run("DELETE FROM tombstone WHERE folder=?", {id});
+  impl_->Run("DELETE FROM mailbox WHERE folder=?", {id});
+  RemoveMails(id);
+}
+
+void Persist::PutMailbox(std::int64_t folder, std::int64_t validity, std::int64_t next) {
+  impl_->Run("REPLACE INTO mailbox VALUES(?,?,?)", {folder, validity, next});
+}
+
+void Persist::RemoveMails(std::int64_t folder) { impl_->Run("DELETE FROM mail WHERE folder=?", {folder}); }
+
+void Persist::PutMail(std::int64_t folder, const Mail& m, bool whole) {
+  if (whole)
+    impl_->Run("REPLACE INTO mail VALUES(?,?,?,?,?,?)",
+               {folder, m.id, std::int64_t{m.flags}, std::int64_t{m.color}, m.received, m.source->bytes});
+  else
+    impl_->Run("UPDATE mail SET flags=?,color=?,received=? WHERE folder=? AND id=?",
+               {std::int64_t{m.flags}, std::int64_t{m.color}, m.received, folder, m.id});
+}
+
+void Persist::RemoveMail(std::int64_t folder, std::int64_t id) {
+  impl_->Run("DELETE FROM mail WHERE folder=? AND id=?", {folder, id});
 }
 
 void Persist::PutFolderTombstone(const FolderTombstone& t) {
@@ -219,10 +243,21 @@ Result<void> Persist::Load(State& state) {
     state.PutAccount({static_cast<int>(Int(s, 0)), Text(s, 1), Text(s, 2)});
   });
   impl_->Each("SELECT * FROM folder", [&](sqlite3_stmt* s) {
-    state.PutFolder({Int(s, 0), Int(s, 1), Text(s, 2), static_cast<FolderModule>(Int(s, 3)),
-                     static_cast<int>(Int(s, 4)), static_cast<int>(Int(s, 5)), static_cast<int>(Int(s, 6)),
-                     static_cast<int>(Int(s, 7)), Int(s, 8), Int(s, 9), Int(s, 10) != 0, Int(s, 11) != 0, Text(s, 12),
-                     UnpackPermissions(Text(s, 13))});
+    state.PutFolder({Int(s, 0),
+                     Int(s, 1),
+                     Text(s, 2),
+                     static_cast<FolderModule>(Int(s, 3)),
+                     static_cast<int>(Int(s, 4)),
+                     static_cast<int>(Int(s, 5)),
+                     static_cast<int>(Int(s, 6)),
+                     static_cast<int>(Int(s, 7)),
+                     Int(s, 8),
+                     Int(s, 9),
+                     Int(s, 10) != 0,
+                     Int(s, 11) != 0,
+                     Text(s, 12),
+                     UnpackPermissions(Text(s, 13)),
+                     {}});
   });
   impl_->Each("SELECT id,time,seen_by FROM folder_tombstone", [&](sqlite3_stmt* s) {
     FolderTombstone tombstone{Int(s, 0), Int(s, 1), {}};
@@ -240,12 +275,22 @@ Result<void> Persist::Load(State& state) {
   });
   impl_->Each("SELECT folder,id,time FROM tombstone",
               [&](sqlite3_stmt* s) { state.AddTombstone(Int(s, 0), Int(s, 1), Int(s, 2)); });
+  impl_->Each("SELECT folder,validity,next FROM mailbox",
+              [&](sqlite3_stmt* s) { state.SawMailbox(Int(s, 0), Int(s, 1), Int(s, 2)); });
+  impl_->Each("SELECT folder,id,flags,color,received,source FROM mail ORDER BY folder,id", [&](sqlite3_stmt* s) {
+    auto source = std::make_shared<MailSource>();
+    source->bytes = Text(s, 5);
+    source->facts = ReadMailFacts(source->bytes);
+    state.PutMail(Int(s, 0),
+                  {Int(s, 1), static_cast<int>(Int(s, 2)), static_cast<int>(Int(s, 3)), Int(s, 4), std::move(source)});
+  });
   impl_->Each("SELECT user,path,value FROM setting",
               [&](sqlite3_stmt* s) { state.PutSetting(static_cast<int>(Int(s, 0)), Text(s, 1), Text(s, 2)); });
   impl_->Each("SELECT name,value FROM counter", [&](sqlite3_stmt* s) {
     const std::string name = Text(s, 0);
     if (name == "newest_stamp") state.Saw(FolderModule::kSystem, 0, Int(s, 1));
-    for (const FolderModule module : {FolderModule::kSystem, FolderModule::kTasks, FolderModule::kCalendar})
+    for (const FolderModule module :
+         {FolderModule::kSystem, FolderModule::kTasks, FolderModule::kCalendar, FolderModule::kMail})
       if (name == CounterName(module)) state.Saw(module, Int(s, 1), 0);
   });
   impl_->loaded = true;

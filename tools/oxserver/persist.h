@@ -27,6 +27,11 @@ class Persist {
   void RemoveObject(FolderModule module, std::int64_t id);
   void PutTombstone(std::int64_t folder, std::int64_t id, std::int64_t time);
   void DropTombstonesBefore(std::int64_t time);
+  void PutMailbox(std::int64_t folder, std::int64_t validity, std::int64_t next);
+  void RemoveMails(std::int64_t folder);
+  // `whole`: with its bytes; else only what may change.
+  void PutMail(std::int64_t folder, const Mail& mail, bool whole);
+  void RemoveMail(std::int64_t folder, std::int64_t id);
   // The highest ids ever given, and the newest stamp: both may be of what is gone.
   void PutCounters(const std::map<FolderModule, std::int64_t>& last_ids, std::int64_t newest_stamp);
   void PutSetting(int user, std::string_view path, std::string_view value);

@@ -3,13 +3,14 @@
 
 #include "tools/oxserver/contacts.h"
 #include "tools/oxserver/folder_view.h"
+#include "tools/oxserver/mail.h"
 
 namespace outpost::oxserver {
 namespace {
 
 constexpr const char* kServerVersion = "7.10.6-Rev0";
-constexpr const char* kCapabilities[] = {"contacts",         "tasks", "gab", "multiple", "readcreatesharedfolders",
-                                         "editpublicfolders"};
+constexpr const char* kCapabilities[] = {"contacts",          "tasks",  "gab", "multiple", "readcreatesharedfolders",
+                                         "editpublicfolders", "webmail"};
 
 // Columns of the module `user` that mean something else in `contacts`.
 constexpr int kAliases = 610, kTimezone = 611, kLocale = 612, kGroups = 613, kContactId = 614, kLoginInfo = 615,
@@ -58,11 +59,22 @@ std::optional<std::string> BuiltIn(World& world, const Request& request, std::st
   }
   if (path == "mail/defaultaddress") return Quoted(account.name + "@example.com");
   if (path == "mail/addresses") return "[" + Quoted(account.name + "@example.com") + "]";
+  if (path == "mail/sendaddress") return Quoted(account.name + "@example.com");
+  if (path.substr(0, 12) == "mail/folder/") {
+    for (const auto& [name, title] : {std::pair<std::string_view, std::string_view>{"inbox", "INBOX"},
+                                      {"drafts", "Drafts"},
+                                      {"trash", "Trash"},
+                                      {"spam", "Spam"},
+                                      {"sent", "Sent"}}) {
+      const Folder* folder = path.substr(12) == name ? SpecialFolder(world, request.user, title) : nullptr;
+      if (folder != nullptr) return Quoted(folder->path);
+    }
+  }
   if (path == "minimumSearchCharacters") return "0";
   if (path == "modules/contacts/module" || path == "modules/tasks/module" || path == "modules/olox20/active" ||
-      path == "modules/olox20/module")
+      path == "modules/olox20/module" || path == "modules/mail/module")
     return "true";
-  if (path == "modules/calendar/module" || path == "modules/mail/module") return "false";
+  if (path == "modules/calendar/module") return "false";
   if (path == "modules/folder/public_folders" || path == "modules/folder/read_create_shared_folders") return "true";
   return std::nullopt;
 }

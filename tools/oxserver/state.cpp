@@ -9,9 +9,17 @@ namespace outpost::oxserver {
 namespace {
 
 constexpr std::int64_t kReservedIds = 19;  // system folders lie below
+// Mail folders are kept with the others; their numbers, which nobody sees, are out of the way.
+constexpr std::int64_t kFirstMailFolder = 1'000'000'000'000;
 
 FolderModule SequenceOf(FolderModule module) {
   return module == FolderModule::kContacts ? FolderModule::kSystem : module;
+}
+
+std::int64_t FirstId(FolderModule module) { return module == FolderModule::kMail ? kFirstMailFolder : kReservedIds; }
+
+FolderModule SequenceOfFolder(std::int64_t id) {
+  return id > kFirstMailFolder ? FolderModule::kMail : FolderModule::kSystem;
 }
 
 }  // namespace
@@ -94,12 +102,12 @@ Result<void> State::Commit() {
 }
 
 std::int64_t State::NextId(FolderModule module) {
-  const auto slot = last_ids_.emplace(SequenceOf(module), kReservedIds).first;
+  const auto slot = last_ids_.emplace(SequenceOf(module), FirstId(module)).first;
   return ++slot->second;
 }
 
 void State::Saw(FolderModule module, std::int64_t id, std::int64_t stamp) {
-  std::int64_t& last = last_ids_.emplace(SequenceOf(module), kReservedIds).first->second;
+  std::int64_t& last = last_ids_.emplace(SequenceOf(module), FirstId(module)).first->second;
   last = std::max(last, id);
   newest_stamp_ = std::max(newest_stamp_, stamp);
 }
@@ -131,8 +139,21 @@ const Folder* State::FindFolder(std::int64_t id) const {
 
 void State::PutFolder(const Folder& folder) {
   folders_[folder.id] = folder;
-  Saw(FolderModule::kSystem, folder.id, folder.modified);
+  Saw(SequenceOfFolder(folder.id), folder.id, folder.modified);
+  if (folder.module == FolderModule::kMail) SettlePaths();
   if (persist_) persist_->PutFolder(folder);
+}
+
+void State::SettlePaths() {
+  for (auto& [id, folder] : folders_) {
+    if (folder.module != FolderModule::kMail) continue;
+    folder.path.clear();
+    for (const Folder* at = &folder; at != nullptr && at->module == FolderModule::kMail; at = FindFolder(at->parent)) {
+      const Folder* above = FindFolder(at->parent);
+      const bool root = above == nullptr || above->module != FolderModule::kMail;
+      folder.path = (root ? "default0" : at->title) + (folder.path.empty() ? "" : "/" + folder.path);
+    }
+  }
 }
 
 void State::RemoveFolder(const FolderTombstone& tombstone) {
@@ -154,13 +175,14 @@ void State::RemoveFolder(const FolderTombstone& tombstone) {
     contents_.erase(tombstone.id);
   }
   folders_.erase(tombstone.id);
+  mailboxes_.erase(tombstone.id);
   if (persist_) persist_->RemoveFolder(tombstone.id);
   AddFolderTombstone(tombstone);
 }
 
 void State::AddFolderTombstone(const FolderTombstone& tombstone) {
   folder_tombstones_.push_back(tombstone);
-  Saw(FolderModule::kSystem, tombstone.id, tombstone.time);
+  Saw(SequenceOfFolder(tombstone.id), tombstone.id, tombstone.time);
   if (persist_) persist_->PutFolderTombstone(tombstone);
 }
 
@@ -246,6 +268,42 @@ std::vector<const Object*> State::FindByUid(FolderModule module, std::string_vie
   }
   std::sort(found.begin(), found.end(), [](const Object* a, const Object* b) { return a->id < b->id; });
   return found;
+}
+
+const Mailbox& State::MailboxOf(std::int64_t folder) const {
+  static const Mailbox kNothing;
+  const auto found = mailboxes_.find(folder);
+  return found == mailboxes_.end() ? kNothing : found->second;
+}
+
+void State::ResetMailbox(std::int64_t folder, std::int64_t validity) {
+  Mailbox& box = mailboxes_[folder];
+  if (persist_) persist_->RemoveMails(folder);
+  box = Mailbox{};
+  SawMailbox(folder, validity, 1);
+}
+
+void State::SawMailbox(std::int64_t folder, std::int64_t validity, std::int64_t next) {
+  Mailbox& box = mailboxes_[folder];
+  box.validity = validity;
+  box.next = std::max(box.next, next);
+  if (persist_) persist_->PutMailbox(folder, box.validity, box.next);
+}
+
+std::int64_t State::PutMail(std::int64_t folder, Mail mail) {
+  Mailbox& box = mailboxes_[folder];
+  if (mail.id == 0) mail.id = box.next;
+  if (mail.id >= box.next) SawMailbox(folder, box.validity, mail.id + 1);
+  Mail& slot = box.mails[mail.id];
+  const bool known = slot.source == mail.source && slot.source != nullptr;
+  slot = std::move(mail);
+  if (persist_) persist_->PutMail(folder, slot, !known);
+  return slot.id;
+}
+
+void State::RemoveMail(std::int64_t folder, std::int64_t id) {
+  mailboxes_[folder].mails.erase(id);
+  if (persist_) persist_->RemoveMail(folder, id);
 }
 
 std::optional<std::string> State::FindSetting(int user, std::string_view path) const {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "tools/oxserver/mime.h"
 #include "tools/oxserver/rights.h"
 
 namespace outpost::oxserver {
@@ -37,7 +38,7 @@ class FieldSet {
   std::string packed_;
 };
 
-enum class FolderModule : std::uint8_t { kTasks = 1, kCalendar = 2, kContacts = 3, kSystem = 5 };
+enum class FolderModule : std::uint8_t { kTasks = 1, kCalendar = 2, kContacts = 3, kSystem = 5, kMail = 7 };
 
 // Anything that lies in a folder as a row of columns: a contact, a task, an appointment.
 struct Object {
@@ -77,6 +78,28 @@ struct Folder {
   bool subscribed = true;
   std::string summary;
   std::vector<Permission> permissions;
+  std::string path = {};  // of a mail folder, by which its owner names it: "default0/INBOX/Sub"; kept by State
+};
+
+// The bytes of a mail and what they say; shared by its copies.
+struct MailSource {
+  std::string bytes;
+  MailFacts facts;
+};
+
+struct Mail {
+  std::int64_t id = 0;  // in its folder; another folder gives another
+  int flags = 0;        // http-api.md 10.3, without those that follow from the rest
+  int color = 0;        // 0 to 10
+  std::int64_t received = 0;
+  std::shared_ptr<const MailSource> source;
+};
+
+// The mails of one folder.
+struct Mailbox {
+  std::int64_t validity = 0;  // another one: every id is void
+  std::int64_t next = 1;      // the id that the next mail gets
+  std::map<std::int64_t, Mail> mails;
 };
 
 struct FolderTombstone {
@@ -103,7 +126,8 @@ class State {
   // All changes since the last call reach the database together. Errors: kUnavailable.
   Result<void> Commit();
 
-  // Folders and contacts share one sequence; each other module has its own, so that ids of two modules may be equal.
+  // Folders and contacts share one sequence, mail folders have one far from it; each other module has its own, so that
+  // ids of two modules may be equal.
   std::int64_t NextId(FolderModule module);
   std::int64_t newest_stamp() const { return newest_stamp_; }
   // No id of that module up to `id` is given any more, and `stamp` is in the past.
@@ -136,6 +160,16 @@ class State {
   // Forgets deletions before `time`.
   void DropTombstonesBefore(std::int64_t time);
   std::vector<const Object*> FindByUid(FolderModule module, std::string_view uid) const;
+  // An empty one for what is no mail folder.
+  const Mailbox& MailboxOf(std::int64_t folder) const;
+  // Empties the mailbox; ids begin at 1.
+  void ResetMailbox(std::int64_t folder, std::int64_t validity);
+  // With id 0 it gets the next one. Returns its id.
+  std::int64_t PutMail(std::int64_t folder, Mail mail);
+  void RemoveMail(std::int64_t folder, std::int64_t id);
+  // Of what is loaded: mails may have gone since.
+  void SawMailbox(std::int64_t folder, std::int64_t validity, std::int64_t next);
+
   // LogicOptions::on_object.
   void TellOfObjects(std::function<void(const Object* before, const Object* after)> on_object) {
     on_object_ = std::move(on_object);
@@ -148,6 +182,7 @@ class State {
   State();
   void Unindex(const Object& object);
   void Index(const Object& object);
+  void SettlePaths();
 
   std::unique_ptr<Persist> persist_;
   std::function<void(const Object*, const Object*)> on_object_;
@@ -159,6 +194,7 @@ class State {
   std::vector<FolderTombstone> folder_tombstones_;
   std::map<FolderModule, std::unordered_map<std::int64_t, std::unique_ptr<Object>>> objects_;
   std::unordered_map<std::int64_t, Contents> contents_;
+  std::map<std::int64_t, Mailbox> mailboxes_;
   std::unordered_multimap<std::string, const Object*> by_uid_;
   std::map<std::pair<int, std::string>, std::string> settings_;
 };

@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "tools/oxserver/columns.h"
+#include "tools/oxserver/mail.h"
 
 namespace outpost::oxserver {
 namespace {
@@ -81,6 +82,7 @@ void Furnish(World& world) {
     FurnishFolder(world, id, FolderModule::kTasks, "Tasks");
     FurnishAddressBookEntry(world, account);
   }
+  for (const auto& account : world.state.accounts()) FurnishMail(world, account.id);
 }
 
 const Folder* DefaultFolder(const World& world, int user, FolderModule module) {

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "tools/oxserver/api.h"
 #include "tools/oxserver/logic.h"
@@ -48,6 +49,13 @@ Api<Answer> HandleCalendar(World& world, const Request& request);
 Api<Answer> HandleUsers(World& world, const Request& request);
 Api<Answer> HandleConfig(World& world, const Request& request);
 Api<Answer> HandleCapabilities(World& world, const Request& request);
+Api<Answer> HandleMail(World& world, const Request& request);
+// Calls of the mail module whose request or answer is no JSON: uploads, sources and attachments as files. nullopt: it
+// is none of those.
+std::optional<HttpResponse> HandleMailBytes(World& world, const Request& request, const HttpRequest& http,
+                                            std::string_view error_id);
+// What an upload answers (http-api.md 1.7): a page that hands the envelope to a script.
+std::string CallbackPage(std::string_view action, const Api<Answer>& answer, std::string_view error_id);
 // The whole answer of `import`, an HTML page.
 std::string HandleImport(World& world, const Request& request, const HttpRequest& http, std::string_view error_id);
 
