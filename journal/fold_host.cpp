@@ -8,6 +8,7 @@
 #include "journal/gaps.h"
 #include "journal/overlay.h"
 #include "journal/record.h"
+#include "journal/remove_rows.h"
 #include "journal/retention_policy.h"
 
 namespace outpost::journal {
@@ -38,10 +39,9 @@ Result<void> Write(const Rocks& rocks, rocksdb::WriteBatch& batch, bool sync, co
   return Ok();
 }
 
-// Rows of (table, generation) as a range of keys.
-void DropGeneration(const Rocks& rocks, rocksdb::WriteBatch& batch, std::uint8_t table, std::uint8_t generation) {
+Result<void> DropGeneration(const Rocks& rocks, std::uint8_t table, std::uint8_t generation) {
   const std::string begin{static_cast<char>(table), static_cast<char>(generation)};
-  batch.DeleteRange(rocks.state(), begin, AfterPrefix(begin));
+  return RemoveRows(rocks, rocks.state(), begin, AfterPrefix(begin));
 }
 
 }  // namespace
@@ -130,13 +130,12 @@ Result<void> FoldHost::Rebuild(const Rocks& rocks, const FoldRecords& old, Log& 
   for (const auto& [name, record] : old) generation = std::max(generation, record.generation);
   ++generation;  // 255 is followed by 0: of two that lie side by side only equality counts
   FoldRecords fresh;
-  rocksdb::WriteBatch leftovers;
   for (const InlineFold* fold : folds_) {
     fresh[std::string(fold->name())] = {fold->version(), generation, TablesOf(*fold)};
+    // A crash may have left rows of an attempt before.
     for (const Table table : fold->tables())
-      DropGeneration(rocks, leftovers, static_cast<std::uint8_t>(table), generation);
+      OUTPOST_TRYV(DropGeneration(rocks, static_cast<std::uint8_t>(table), generation));
   }
-  OUTPOST_TRYV(Write(rocks, leftovers, false, "cannot make room for the folds' new rows"));
   const Generations generations = GenerationsOf(fresh);
   OUTPOST_TRY(const std::uint64_t events, Replay(rocks, generations));
   OUTPOST_TRYV(Swap(rocks, old, fresh));
@@ -178,7 +177,9 @@ Result<void> FoldHost::Swap(const Rocks& rocks, const FoldRecords& old, const Fo
   batch.Put(rocks.meta(), ToSlice(kMetaSweep), "1");
   // Checkpoints of other folds do not say what these need: none of them may become the journal's beginning.
   OUTPOST_TRY(const Gaps gaps, Gaps::Read(rocks, nullptr));
-  batch.DeleteRange(rocks.meta(), CheckpointKey(gaps.whole_from() + 1), CheckpointKey(~Sequence{0}));
+  OUTPOST_TRY(const auto checkpoints, KeysIn(rocks, rocks.meta(), CheckpointKey(gaps.whole_from() + 1),
+                                             AfterPrefix(std::string(kMetaCheckpoint))));
+  for (const std::string& key : checkpoints) batch.Delete(rocks.meta(), key);
   return Write(rocks, batch, true, "cannot swap the folds' rows");
 }
 
@@ -190,17 +191,17 @@ Result<void> FoldHost::Sweep(const Rocks& rocks) {
   std::array<bool, 256> owned{};
   for (const auto& [name, record] : records)
     for (const char table : record.tables) owned[static_cast<std::uint8_t>(table)] = true;
-  rocksdb::WriteBatch batch;
   const std::unique_ptr<rocksdb::Iterator> it(rocks.db().NewIterator(rocksdb::ReadOptions(), rocks.state()));
   for (it->SeekToFirst(); it->Valid() && it->key().size() >= 2;) {
     const auto table = static_cast<std::uint8_t>(it->key()[0]);
     const auto generation = static_cast<std::uint8_t>(it->key()[1]);
-    if (!owned[table] || generation != generations_[table]) DropGeneration(rocks, batch, table, generation);
+    if (!owned[table] || generation != generations_[table]) OUTPOST_TRYV(DropGeneration(rocks, table, generation));
     const std::string next = AfterPrefix(std::string(it->key().data(), 2));
     if (next.empty()) break;
     it->Seek(next);
   }
   if (!it->status().ok()) return ToError(it->status(), "cannot look for rows of dropped generations");
+  rocksdb::WriteBatch batch;
   batch.Delete(rocks.meta(), ToSlice(kMetaSweep));
   return Write(rocks, batch, false, "cannot drop rows of old generations");
 }

@@ -10,16 +10,18 @@ namespace {
 // Walks the history before `keep_from`, append by append and gap by gap.
 class Planner {
  public:
-  Planner(const RocksView& view, Sequence keep_from, const std::vector<Sequence>& needed)
-      : view_(view), keep_from_(keep_from), needed_(needed), marks_(view.Meta()) {}
+  Planner(const RocksView& view, Sequence keep_from, const std::vector<Sequence>& needed, std::uint64_t most)
+      : view_(view), keep_from_(keep_from), needed_(needed), most_(most), marks_(view.Meta()) {}
 
   Result<GapPlan> Run() {
     OUTPOST_TRY(chain_, view_.Start());
     plan_.gaps.whole_from = keep_from_;
     plan_.gaps.damaged = view_.gap_list().damaged();
     marks_->Seek(ToSlice(kMetaMark));
-    while (next_ < keep_from_) OUTPOST_TRYV(Step());
+    while (next_ < keep_from_ && plan_.events < most_) OUTPOST_TRYV(Step());
     Close();
+    for (const GapSpan& old : view_.gap_list().spans())
+      if (old.from >= next_) plan_.gaps.spans.push_back(old);
     return std::move(plan_);
   }
 
@@ -62,36 +64,41 @@ class Planner {
     if (open_.from == 0) open_ = {next_, 0, 0, chain_, {}};
     open_.to = last;
     open_.chain_after = chain;
-    open_events_ += there;
+    if (there > 0) AddFresh(last);
+    plan_.events += there;
     chain_ = chain;
     next_ = last + 1;
+  }
+
+  void AddFresh(Sequence last) {
+    auto& fresh = plan_.fresh;
+    if (fresh.empty() || fresh.back().to + 1 != next_) fresh.push_back({next_, last});
+    fresh.back().to = last;
   }
 
   void Close() {
     if (open_.from == 0) return;
     open_.count = open_.to - open_.from + 1;
     plan_.gaps.spans.push_back(open_);
-    if (open_events_ > 0) plan_.fresh.push_back(open_);
-    plan_.events += open_events_;
     open_ = {};
-    open_events_ = 0;
   }
 
   const RocksView& view_;
   const Sequence keep_from_;
   const std::vector<Sequence>& needed_;
+  const std::uint64_t most_;
   const std::unique_ptr<rocksdb::Iterator> marks_;
   GapPlan plan_;
   Sequence next_ = 1;
   Digest chain_{};
   GapSpan open_;
-  std::uint64_t open_events_ = 0;
 };
 
 }  // namespace
 
-Result<GapPlan> PlanGaps(const RocksView& view, Sequence keep_from, const std::vector<Sequence>& needed) {
-  return Planner(view, keep_from, needed).Run();
+Result<GapPlan> PlanGaps(const RocksView& view, Sequence keep_from, const std::vector<Sequence>& needed,
+                         std::uint64_t most) {
+  return Planner(view, keep_from, needed, most).Run();
 }
 
 }  // namespace outpost::journal

@@ -4,6 +4,7 @@
 
 #include "journal/layout.h"
 #include "journal/record.h"
+#include "journal/remove_rows.h"
 
 namespace outpost::journal {
 namespace {
@@ -17,6 +18,8 @@ constexpr std::uint64_t kEventOverheadBytes = 80;
 constexpr double kMeasureGrowth = 1.1;
 // Below, nothing is worth being dropped.
 constexpr std::uint64_t kHistoryBytesMin = 64u << 10;
+// Events that one append drops: each costs a deletion in its write, for which a person's edit may have to wait.
+constexpr std::uint64_t kDropAtOnce = 10'000;
 
 NewEvent CheckpointEvent(const CheckpointBody& body) {
   return {Kind::kCheckpoint, Origin::kEngine, ItemType::kNone, {}, {}, Encode(body)};
@@ -153,31 +156,55 @@ Result<bool> Retention::MakeCheckpoint(const RetentionPolicy& policy, const Canc
   return true;
 }
 
-Result<void> Retention::Drop(Sequence keep_from, RetentionReport& report) {
+// One write: the gap, and what it says. Before it all is there, after it nothing of the spans is.
+Result<GapPlan> Retention::DropPart(Sequence keep_from) {
   const auto view = View();
   OUTPOST_TRY(const auto needed, folds_.Needed(*view));
-  OUTPOST_TRY(const GapPlan plan, PlanGaps(*view, keep_from, needed));
-  // One write: the gap, and what it says. Before it all is there, after it nothing of the spans is.
+  OUTPOST_TRY(GapPlan plan, PlanGaps(*view, keep_from, needed, kDropAtOnce));
+  if (plan.fresh.empty() && keep_from == view->first()) return plan;
+  std::vector<std::string> events, marks;
+  const auto gather = [&](std::vector<std::string>& into, rocksdb::ColumnFamilyHandle* family, std::string_view from,
+                          std::string_view to) -> Result<void> {
+    OUTPOST_TRY(const auto keys, KeysIn(*rocks_, family, from, to));
+    into.insert(into.end(), keys.begin(), keys.end());
+    return Ok();
+  };
+  for (const SequenceRange& range : plan.fresh) {
+    OUTPOST_TRYV(gather(events, rocks_->events(), EventKey(range.from), EventKey(range.to + 1)));
+    OUTPOST_TRYV(gather(marks, rocks_->meta(), MarkKey(range.from), MarkKey(range.to + 1)));
+  }
+  OUTPOST_TRYV(gather(marks, rocks_->meta(), CheckpointKey(0), CheckpointKey(keep_from)));
   OUTPOST_TRYV(Append([&](const StateReader&, Sequence) -> Result<BuiltAppend> {
     const std::string body = Encode(plan.gaps);
     return BuiltAppend{{{Kind::kGap, Origin::kEngine, ItemType::kNone, {}, {}, body}},
                        [&, body](rocksdb::WriteBatch& batch, std::uint64_t, Sequence) {
                          batch.Put(rocks_->meta(), ToSlice(kMetaGaps), body);
-                         batch.DeleteRange(rocks_->meta(), CheckpointKey(0), CheckpointKey(keep_from));
-                         for (const GapSpan& span : plan.fresh) {
-                           batch.DeleteRange(rocks_->events(), EventKey(span.from), EventKey(span.to + 1));
-                           batch.DeleteRange(rocks_->meta(), MarkKey(span.from), MarkKey(span.to + 1));
-                         }
+                         for (const std::string& key : events) batch.Delete(rocks_->events(), key);
+                         for (const std::string& key : marks) batch.Delete(rocks_->meta(), key);
                        }};
   }));
-  report.dropped = plan.events;
-  return Reclaim(plan.fresh);
+  return plan;
+}
+
+Result<bool> Retention::Drop(Sequence keep_from, const Cancelled& cancelled, RetentionReport& report) {
+  SequenceRange dropped;
+  bool finished = false;
+  while (!finished && !cancelled()) {
+    OUTPOST_TRY(const GapPlan part, DropPart(keep_from));
+    finished = part.events < kDropAtOnce;
+    report.first = keep_from;
+    report.dropped += part.events;
+    if (part.fresh.empty()) continue;
+    if (dropped.to == 0) dropped.from = part.fresh.front().from;
+    dropped.to = part.fresh.back().to;
+  }
+  if (dropped.to > 0) OUTPOST_TRYV(Reclaim(dropped));
+  return finished;
 }
 
 // Dropped rows take room until their tables are rewritten.
-Result<void> Retention::Reclaim(const std::vector<GapSpan>& spans) const {
-  if (spans.empty()) return Ok();
-  OUTPOST_TRYV(rocks_->Flush());  // nothing is appended to the spans any more: the ranges below find nothing to flush
+Result<void> Retention::Reclaim(const SequenceRange& dropped) const {
+  OUTPOST_TRYV(rocks_->Flush());  // nothing is appended to the range any more: what follows finds nothing to flush
   rocksdb::CompactRangeOptions options;
   options.exclusive_manual_compaction = false;
   options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
@@ -185,8 +212,8 @@ Result<void> Retention::Reclaim(const std::vector<GapSpan>& spans) const {
     const rocksdb::Slice begin = ToSlice(from), end = ToSlice(to);
     return rocks_->db().CompactRange(options, family, &begin, &end);
   };
-  auto status = compact(rocks_->events(), EventKey(spans.front().from), EventKey(spans.back().to));
-  if (status.ok()) status = compact(rocks_->meta(), MarkKey(spans.front().from), MarkKey(spans.back().to));
+  auto status = compact(rocks_->events(), EventKey(dropped.from), EventKey(dropped.to));
+  if (status.ok()) status = compact(rocks_->meta(), MarkKey(dropped.from), MarkKey(dropped.to));
   if (!status.ok()) return ToError(status, "cannot reclaim the room of dropped events");
   return Ok();
 }
@@ -198,13 +225,8 @@ Result<RetentionReport> Retention::RunAlone(const RetentionPolicy& policy, const
   report.first = holdings.last == 0 ? 0 : holdings.whole_from;
   if (!report.finished) return report;
   const Sequence keep_from = KeepFrom(holdings, policy);
-  if (keep_from <= holdings.whole_from) return report;
-  if (cancelled()) {
-    report.finished = false;
-    return report;
-  }
-  OUTPOST_TRYV(Drop(keep_from, report));
-  report.first = keep_from;
+  if (keep_from < holdings.whole_from) return report;
+  OUTPOST_TRY(report.finished, Drop(keep_from, cancelled, report));
   return report;
 }
 

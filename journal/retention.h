@@ -37,8 +37,10 @@ class Retention {
   Result<void> End(CheckpointRecord& record);
   // True when it came to the end.
   Result<bool> MakeCheckpoint(const RetentionPolicy& policy, const Cancelled& cancelled, RetentionReport& report);
-  Result<void> Drop(Sequence keep_from, RetentionReport& report);
-  Result<void> Reclaim(const std::vector<GapSpan>& spans) const;
+  Result<GapPlan> DropPart(Sequence keep_from);
+  // False: cancelled before all was dropped.
+  Result<bool> Drop(Sequence keep_from, const Cancelled& cancelled, RetentionReport& report);
+  Result<void> Reclaim(const SequenceRange& dropped) const;
   Result<Appended> Append(AppendBuilder build);
 
   const std::shared_ptr<Rocks> rocks_;

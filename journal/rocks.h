@@ -69,9 +69,9 @@ class Rocks {
   const BlobName& blob_name() const { return blob_name_; }
 
   // Brings what is in memory to tables, all families in one step. Whatever else flushes by itself (a checkpoint,
-  // CompactRange) takes only the families that hold something then, and where a flush of more of them is queued Debian's
-  // RocksDB 7.8 ends the process (an assertion on their reasons): call this, and let the other find nothing to flush.
-  // Errors: kCorrupt, kUnavailable.
+  // CompactRange) takes only the families that hold something then, and where a flush of more of them is queued
+  // Debian's RocksDB 7.8 ends the process (an assertion on their reasons): call this, and let the other find nothing to
+  // flush. Errors: kCorrupt, kUnavailable.
   Result<void> Flush() const;
   // Rewrites all tables of all families to the last level, without what is deleted. Meanwhile RocksDB's own compactions
   // rest. Errors: kCorrupt, kUnavailable.

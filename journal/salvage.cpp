@@ -4,6 +4,7 @@
 #include "base/system/files.h"
 #include "journal/key_file.h"
 #include "journal/layout.h"
+#include "journal/remove_rows.h"
 #include "journal/salvage_state.h"
 #include "journal/salvage_ways.h"
 #include "journal/unlock.h"
@@ -135,13 +136,12 @@ class Salvaging {
 
   // Marks inside spans, and events that turned up where all were dropped long ago.
   Result<void> Drop() const {
-    rocksdb::WriteBatch batch;
     for (const GapSpan& span : plan_.gaps.spans) {
-      batch.DeleteRange(rocks_->meta(), MarkKey(span.from), MarkKey(span.to + 1));
+      OUTPOST_TRYV(RemoveRows(*rocks_, rocks_->meta(), MarkKey(span.from), MarkKey(span.to + 1)));
       if (span.count == span.to - span.from + 1)
-        batch.DeleteRange(rocks_->events(), EventKey(span.from), EventKey(span.to + 1));
+        OUTPOST_TRYV(RemoveRows(*rocks_, rocks_->events(), EventKey(span.from), EventKey(span.to + 1)));
     }
-    return Write(batch);
+    return Ok();
   }
 
   // Blob files; KEY is there already.
@@ -160,8 +160,8 @@ class Salvaging {
 
   // The rest of what a journal has; its folds are made at its first open.
   Result<void> Close() {
+    OUTPOST_TRYV(RemoveRows(*rocks_, rocks_->state(), {}, {}));
     rocksdb::WriteBatch batch;
-    batch.DeleteRange(rocks_->state(), rocksdb::Slice(), rocksdb::Slice("\xff\xff\xff", 3));
     std::string format, applied;
     AppendBe32(format, kFormatVersion);
     AppendBe64(applied, plan_.last);

@@ -23,6 +23,28 @@ void PrintViolations(const Outcome& outcome) {
   std::cout << std::flush;  // a run of hours may be stopped
 }
 
+// One run of a script, and what was told of it.
+struct Told {
+  Outcome outcome;
+  std::vector<std::string> lines;
+};
+Told RunTold(const Script& script, Plant plant, const std::filesystem::path& folder) {
+  Told told;
+  told.outcome = Run(script, plant, folder, [&](const std::string& line) { told.lines.push_back(line); });
+  return told;
+}
+
+// Runs the script twice; what differs, or nothing.
+std::string RunTwice(const Script& script, Plant plant, const std::filesystem::path& folder, Outcome& outcome) {
+  const Told once = RunTold(script, plant, folder), again = RunTold(script, plant, folder);
+  outcome = once.outcome;
+  const auto [a, b] = std::mismatch(once.lines.begin(), once.lines.end(), again.lines.begin(), again.lines.end());
+  if (a != once.lines.end() || b != again.lines.end())
+    return "the same seed went another way, after \"" + (a == once.lines.begin() ? "" : *std::prev(a)) + "\": \"" +
+           (a == once.lines.end() ? "" : *a) + "\" and \"" + (b == again.lines.end() ? "" : *b) + "\"";
+  return once.outcome.roots == again.outcome.roots ? "" : "the same seed gave another journal";
+}
+
 // Each cell and pair that can occur must have been met so often.
 constexpr std::uint64_t kLeast = 100;
 
@@ -109,9 +131,13 @@ int main(int argc, char** argv) {
       std::cerr << "outpost-sim: " << script.error().context << "\n";
       return 2;
     }
-    Outcome outcome = Run(script.value(), *plant, scratch.value());
-    if (twice && outcome.violations.empty() && Run(script.value(), *plant, scratch.value()).roots != outcome.roots)
-      outcome.violations.push_back("the same seed gave another journal");
+    Outcome outcome;
+    std::string differs;
+    if (twice)
+      differs = RunTwice(script.value(), *plant, scratch.value(), outcome);
+    else
+      outcome = Run(script.value(), *plant, scratch.value());
+    if (!differs.empty()) outcome.violations.push_back(differs);
     sums.Add(outcome);
     if (outcome.violations.empty()) continue;
     std::cout << "SEED=" << seed << " scenario " << scenario << "\n";
