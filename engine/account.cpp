@@ -20,16 +20,20 @@ constexpr int kEditAttemptsMax = 100;
 }  // namespace
 
 Result<void> Account::Impl::Edit(const ItemId& item, const EditPlan& plan) {
+  return EditTree(item, [&](const StateReader& view) -> Result<FolderDeletion> {
+    OUTPOST_TRY(const std::optional<ItemState> state, LoadItem(view, item));
+    FolderDeletion edit;
+    OUTPOST_TRY(edit.events, plan(state ? &*state : nullptr));
+    edit.seen.push_back({item, state ? state->head_seq : 0});
+    return edit;
+  });
+}
+
+Result<void> Account::Impl::EditTree(const ItemId& item, const TreeEditPlan& plan) {
   for (int attempt = 0; attempt < kEditAttemptsMax; ++attempt) {
-    std::optional<ItemState> state;
-    {
-      const auto view = journal->View();
-      OUTPOST_TRY(state, LoadItem(*view, item));
-    }
-    OUTPOST_TRY(Batch batch, plan(state ? &*state : nullptr));
-    if (batch.empty()) return Ok();
-    auto appended =
-        journal->AppendAndWait(std::move(batch), {{item, state ? state->head_seq : 0}}, Durability::kSynced);
+    OUTPOST_TRY(FolderDeletion edit, plan(*journal->View()));
+    if (edit.events.empty()) return Ok();
+    auto appended = journal->AppendAndWait(std::move(edit.events), std::move(edit.seen), Durability::kSynced);
     if (appended) return Ok();
     if (appended.error().code != Code::kPreconditionFailed) return appended.error();
   }
@@ -81,6 +85,14 @@ Result<std::unique_ptr<Account>> Account::Open(AccountOptions options, Environme
 }
 
 Result<ItemId> Account::Create(ItemType type, ItemId folder, FieldMap fields) {
+  if (type == ItemType::kFolder) {
+    const ItemId id = MakeId<ItemId>(impl_->env.clock.WallNow(), impl_->random);
+    OUTPOST_TRYV(impl_->Edit(id, [&](const ItemState*) -> Result<Batch> {
+      OUTPOST_TRY(NewEvent event, CreateFolderEvent(*impl_->journal->View(), id, folder, fields, impl_->NewOp()));
+      return Batch{std::move(event)};
+    }));
+    return id;
+  }
   OUTPOST_TRYV(CheckFields(type, fields));
   OUTPOST_TRYV(CheckFolder(*impl_->journal->View(), folder, type));
   const ItemId id = MakeId<ItemId>(impl_->env.clock.WallNow(), impl_->random);
@@ -91,20 +103,38 @@ Result<ItemId> Account::Create(ItemType type, ItemId folder, FieldMap fields) {
 }
 
 Result<void> Account::Set(ItemId item, FieldMap patch) {
-  return impl_->Edit(
-      item, [&](const ItemState* state) { return SetEvents(item, state, patch, [this] { return impl_->NewOp(); }); });
+  return impl_->Edit(item, [&](const ItemState* state) -> Result<Batch> {
+    OUTPOST_TRYV(CheckVisible(item, state));
+    FieldMap wanted = patch;
+    if (state->type == ItemType::kFolder) OUTPOST_TRYV(CheckFolderPatch(*impl_->journal->View(), *state, wanted));
+    return SetEvents(item, state, wanted, [this] { return impl_->NewOp(); });
+  });
 }
 
 Result<void> Account::Move(ItemId item, ItemId folder) {
   return impl_->Edit(item, [&](const ItemState* state) -> Result<Batch> {
     OUTPOST_TRYV(CheckVisible(item, state));
-    OUTPOST_TRYV(CheckFolder(*impl_->journal->View(), folder, state->type));
-    return SetEvents(item, state, {{field::FolderOf(state->type), folder}}, [this] { return impl_->NewOp(); });
+    const auto view = impl_->journal->View();
+    FieldMap patch{{field::FolderOf(state->type), folder}};
+    if (state->type == ItemType::kFolder) {
+      OUTPOST_TRYV(CheckFolderPatch(*view, *state, patch));
+    } else {
+      OUTPOST_TRYV(CheckFolder(*view, folder, state->type));
+    }
+    return SetEvents(item, state, patch, [this] { return impl_->NewOp(); });
   });
 }
 
 Result<void> Account::Delete(ItemId item) {
-  return impl_->Edit(item, [&](const ItemState* state) { return DeleteEvents(item, state, impl_->NewOp()); });
+  return impl_->EditTree(item, [&](const StateReader& view) -> Result<FolderDeletion> {
+    const auto new_op = [this] { return impl_->NewOp(); };
+    OUTPOST_TRY(const std::optional<ItemState> state, LoadItem(view, item));
+    if (state && state->type == ItemType::kFolder) return DeleteFolderEvents(view, item, new_op);
+    FolderDeletion edit;
+    OUTPOST_TRY(edit.events, DeleteEvents(item, state ? &*state : nullptr, new_op()));
+    edit.seen.push_back({item, state ? state->head_seq : 0});
+    return edit;
+  });
 }
 
 Result<void> Account::Restore(ItemId item, FieldMap fields) {

@@ -8,6 +8,7 @@
 #include "engine/account.h"
 #include "engine/bell.h"
 #include "engine/edits.h"
+#include "engine/folder_edits.h"
 #include "engine/locked_random.h"
 #include "engine/maintenance.h"
 #include "engine/run_record.h"
@@ -91,6 +92,9 @@ struct Account::Impl {
   // Plans an edit on the newest state until it is appended: `plan` answers the events, none when nothing is to be done.
   using EditPlan = std::function<Result<Batch>(const ItemState* item)>;
   Result<void> Edit(const ItemId& item, const EditPlan& plan);
+  // The same for an edit of several items: what it was planned from is in `seen`.
+  using TreeEditPlan = std::function<Result<FolderDeletion>(const StateReader& state)>;
+  Result<void> EditTree(const ItemId& item, const TreeEditPlan& plan);
 
   // Before a run: parked edits that would pass now are stated again. After it: which version parked what it parked.
   Result<void> RetryHopeful();

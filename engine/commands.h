@@ -23,13 +23,16 @@ inline constexpr Millis kProgressWaitMax{5'000};
 class AccountCommands {
  public:
   virtual ~AccountCommands() = default;
-  // Makes an item in `folder`. Errors: kNotFound (folder), kInvalid (a field of another type, a value of another kind),
-  // kUnavailable.
+  // Makes an item in `folder`, or a folder below it. Errors: kNotFound (folder), kInvalid (a field of another type, a
+  // value of another kind), kUnavailable; for a folder those of CreateFolderEvent (engine/folder_edits.h).
   virtual Result<ItemId> Create(ItemType type, ItemId folder, FieldMap fields) = 0;
   // Changes fields; null clears. A patch that changes nothing appends nothing. Errors: kNotFound, kInvalid,
   // kUnavailable.
+  // Of a folder the title; more errors: those of CheckFolderPatch.
   virtual Result<void> Set(ItemId item, FieldMap patch) = 0;
   virtual Result<void> Move(ItemId item, ItemId folder) = 0;
+  // A folder goes with all that is below it and in it. Errors: kNotFound, kUnavailable; for a folder those of
+  // DeleteFolderEvents.
   virtual Result<void> Delete(ItemId item) = 0;
   // Makes an item that is gone here again, as it was, with `fields` over it. Errors: kNotFound (no such item, or the
   // folder that it then is in), kInvalid (the item is there; as Set), kUnavailable.

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "engine/folder_edits.h"
 #include "engine/item_rules.h"
 #include "journal/item_fold.h"
 #include "projection/folders.h"
+#include "schemas/folders.h"
 
 namespace outpost {
 namespace {
@@ -114,6 +116,7 @@ Result<void> CheckFields(ItemType type, const FieldMap& fields) {
 }
 
 Result<void> CheckFolder(const StateReader& state, const ItemId& folder, ItemType type) {
+  if (type == ItemType::kFolder) return CheckParent(state, folder);
   OUTPOST_TRY(const std::optional<ItemState> found, LoadItem(state, folder));
   if (!found || found->type != ItemType::kFolder || !found->Visible())
     return Error{Code::kNotFound, Retry::kNever, "there is no folder " + folder.Hex()};
@@ -130,13 +133,13 @@ Result<void> CheckFolderOf(const StateReader& state, const FieldMap& fields, Ite
 }
 
 Result<ItemId> StandInFolder(const StateReader& state, ItemType type) {
-  constexpr std::int64_t kPrivate = 1;
+  if (type == ItemType::kFolder) return root::kPrivate;
   OUTPOST_TRY(const auto folders, ListFolders(state));
   ItemId first;
   for (const FolderNode& node : folders) {
     if (node.type != FieldOwner(type)) continue;
     OUTPOST_TRY(const std::optional<ItemState> folder, LoadItem(state, node.id));
-    if (!folder || folder->HeadValue(field::kFolderType) != Value(kPrivate)) continue;
+    if (!folder || folder->HeadValue(field::kFolderType) != Value(kFolderPrivate)) continue;
     if (folder->HeadValue(field::kFolderStandard) == Value(true)) return node.id;
     if (!first) first = node.id;
   }
@@ -163,8 +166,6 @@ NewEvent CreateEvent(const ItemId& id, ItemType type, const ItemId& folder, Fiel
 Result<Batch> SetEvents(const ItemId& id, const ItemState* state, const FieldMap& patch,
                         const std::function<OpId()>& new_op) {
   OUTPOST_TRYV(CheckVisible(id, state));
-  if (state->type == ItemType::kFolder)
-    return Error{Code::kInvalid, Retry::kNever, "folders cannot be changed here yet: folder " + id.Hex()};
   OUTPOST_TRYV(CheckFields(state->type, patch));
   FieldMap wanted = patch;
   CompletePatch(state->type, state->Head(), wanted);
@@ -186,8 +187,6 @@ Result<Batch> SetEvents(const ItemId& id, const ItemState* state, const FieldMap
 
 Result<Batch> DeleteEvents(const ItemId& id, const ItemState* state, const OpId& op) {
   OUTPOST_TRYV(CheckVisible(id, state));
-  if (state->type == ItemType::kFolder)
-    return Error{Code::kInvalid, Retry::kNever, "folders cannot be deleted here yet: folder " + id.Hex()};
   return Batch{ChangeEvent(Kind::kLocalDeleted, Origin::kUser, id, state->type, op, {})};
 }
 
@@ -223,8 +222,6 @@ Batch RestoreEvents(const ItemState& state, const FieldMap& typed, const OpId& c
 Result<Batch> RestoreGone(const StateReader& view, const ItemState& state, const FieldMap& fields,
                           const std::function<OpId()>& new_op) {
   if (state.Visible()) return Error{Code::kInvalid, Retry::kNever, "item " + state.id.Hex() + " is not gone"};
-  if (state.type == ItemType::kFolder)
-    return Error{Code::kInvalid, Retry::kNever, "folders cannot be made again here yet: folder " + state.id.Hex()};
   OUTPOST_TRYV(CheckFields(state.type, fields));
   FieldMap typed = fields;
   OUTPOST_TRYV(FindPlace(view, state, typed));

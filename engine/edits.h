@@ -12,13 +12,14 @@ namespace outpost {
 // value of another kind.
 Result<void> CheckFields(ItemType type, const FieldMap& fields);
 
-// Errors: kNotFound when there is no such folder, kInvalid when it holds another kind of item.
+// Errors: kNotFound when there is no such folder, kInvalid when it holds another kind of item. For a folder: whether
+// its parent is there, as CheckParent (engine/folder_edits.h).
 Result<void> CheckFolder(const StateReader& state, const ItemId& folder, ItemType type);
 // The same for the folder that `fields` name.
 Result<void> CheckFolderOf(const StateReader& state, const FieldMap& fields, ItemType type);
 
 // Where an item of `type` is to be whose folder is gone: the user's own standard folder for its kind; where the server
-// names none, the first of his own by path. Errors: kNotFound, those of ListFolders.
+// names none, the first of his own by path. For a folder the private root. Errors: kNotFound, those of ListFolders.
 Result<ItemId> StandInFolder(const StateReader& state, ItemType type);
 
 // Errors: kNotFound when there is no such item, or it is deleted.
@@ -46,11 +47,12 @@ Result<ItemId> FindPlace(const StateReader& view, const ItemState& state, FieldM
 FieldMap RestoredFields(const ItemState& state, const FieldMap& typed);
 
 // The same for a person who asks for it; where its folder is gone too, in StandInFolder. Errors: kInvalid (the item is
-// not gone, is a folder; those of CheckFields), those of CheckFolder and StandInFolder.
+// not gone; those of CheckFields), those of CheckFolder and StandInFolder.
 Result<Batch> RestoreGone(const StateReader& view, const ItemState& state, const FieldMap& fields,
                           const std::function<OpId()>& new_op);
 
-// The parked groups once more; a deletion only where nothing was edited after it. Errors: kNotFound when nothing is parked.
+// The parked groups once more; a deletion only where nothing was edited after it. Errors: kNotFound when nothing is
+// parked.
 Result<Batch> RetryEvents(const ItemId& id, const ItemState* state, const std::function<OpId()>& new_op);
 
 }  // namespace outpost

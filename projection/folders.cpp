@@ -8,12 +8,10 @@
 #include "journal/item_fold.h"
 #include "projection/sort_key.h"
 #include "projection/tables.h"
+#include "schemas/folders.h"
 
 namespace outpost {
 namespace {
-
-constexpr std::int64_t kTypePublic = 2;
-constexpr std::int64_t kTypeShared = 3;
 
 template <class T>
 T ValueOr(const ItemState& item, FieldId id, T fallback) {
@@ -83,8 +81,11 @@ void Place(Draft& draft, const Draft* parent, std::set<std::string, std::less<>>
     prefix = parent->node.path + "/";
     draft.order = parent->order;
   } else {
+    // A folder that was moved here to another root still has the type that the server knows.
+    const bool is_private = draft.node.parent == root::kPrivate;
+    const bool is_public = draft.node.parent == root::kPublic || (!is_private && draft.type == kFolderPublic);
+    const char* root = is_public ? "Public" : !is_private && draft.type == kFolderShared ? "Shared" : nullptr;
     draft.node.parent = {};
-    const char* root = draft.type == kTypePublic ? "Public" : draft.type == kTypeShared ? "Shared" : nullptr;
     if (root != nullptr) {
       prefix = std::string(root) + "/";
       draft.order = {SortKey(root)};

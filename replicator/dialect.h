@@ -15,10 +15,15 @@ namespace outpost {
 // The port between the engine and a server's protocol, in the engine's words only. Folders and items carry the server's
 // ids as opaque text.
 
+// Instead of a remote id: the tops of the tree, whatever the server calls them. No folder is in the one for what others
+// share: below it stand their names, which are no folders.
+inline constexpr std::string_view kRemotePrivateRoot = "root/private";
+inline constexpr std::string_view kRemotePublicRoot = "root/public";
+
 // One object as the server has it now.
 struct RemoteRow {
   std::string remote_id;
-  std::string folder;        // remote id of the folder it is in; for a folder that of its parent
+  std::string folder;        // remote id of the folder it is in; for a folder that of its parent, or a root
   std::int64_t version = 0;  // the server's change token
   ItemType type{};
   FieldMap fields;  // every field that travels and is set; what is absent is null on the server. Never the folder field
@@ -52,7 +57,8 @@ struct Listing {
   std::string folder;
   ItemType type{};
 };
-// Whole rows of some items. -> rows; an id that is gone is simply missing
+// Whole rows of some items, or of folders (`folder` is not looked at then). -> rows; an id that is gone is simply
+// missing
 struct Fetch {
   std::string folder;
   ItemType type{};
@@ -64,8 +70,9 @@ struct Changes {
   ItemType type{};
   std::int64_t cursor = 0;
 };
-// Makes an item; `fields` has its uid. With `series` it becomes the exception of that series for the day that `fields`
-// has, refused when the series is newer than `series_version`. -> remote_id, version
+// Makes an item; `fields` has its uid. A folder is made below `folder`, with its title and what it holds. With `series`
+// it becomes the exception of that series for the day that `fields` has, refused when the series is newer than
+// `series_version`. -> remote_id, version
 struct Create {
   std::string folder;
   ItemType type{};
@@ -74,7 +81,8 @@ struct Create {
   std::int64_t series_version = 0;
 };
 // Changes fields (null clears), refused when the server's item is newer than `version`; moves it when `target` is not
-// empty. The days `dropped` of a series no longer take place, whatever version it has. -> version
+// empty. The days `dropped` of a series no longer take place, whatever version it has. For a folder `folder` is not
+// looked at. -> version; remote_id where it has another one now
 struct Update {
   std::string folder;
   std::string target;
@@ -84,7 +92,8 @@ struct Update {
   FieldMap fields;
   std::vector<std::int64_t> dropped = {};
 };
-// Deletes, refused when the server's item is newer than `version`.
+// Deletes, refused when the server's item is newer than `version`; a folder with all that is in it. For a folder
+// `folder` is not looked at.
 struct Delete {
   std::string folder;
   std::string remote_id;

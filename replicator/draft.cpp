@@ -1,6 +1,7 @@
 #include "journal/item_fold.h"
 #include "replicator/replicator.h"
 #include "replicator/rows.h"
+#include "schemas/folders.h"
 
 namespace outpost {
 namespace {
@@ -37,6 +38,8 @@ void Replicator::DraftPlan(const std::vector<PlannedEvent>& plan, const ItemFact
 }
 
 Result<ItemId> Replicator::FolderByRemoteId(const JournalView& view, const std::string& remote_id, Draft& draft) const {
+  if (remote_id == kRemotePrivateRoot) return root::kPrivate;
+  if (remote_id == kRemotePublicRoot) return root::kPublic;
   if (const auto known = draft.folders.find(remote_id); known != draft.folders.end()) return known->second;
   OUTPOST_TRY(const std::optional<ItemId> found, FindByRemoteId(view, ItemType::kFolder, remote_id));
   if (found) draft.folders[remote_id] = *found;
@@ -64,10 +67,39 @@ Result<std::optional<ItemId>> Replicator::ItemOfRow(const JournalView& view, con
   return same ? by_uid : std::nullopt;
 }
 
+// The folder that was made here and is what an unknown row tells of: it has the place and the name that were sent where
+// it is under way, else those that it has here, for nobody makes two folders of one name in one place.
+Result<std::optional<ItemId>> Replicator::FolderMadeHere(const JournalView& view, const std::set<Sequence>& in_flight,
+                                                         const RemoteRow& row, const ItemId& parent) const {
+  std::vector<ItemId> here;
+  OUTPOST_TRYV(view.Scan(kFoldersHere, "", "", [&](std::string_view key, std::string_view) {
+    if (const auto id = ItemId::FromView(key)) here.push_back(*id);
+    return true;
+  }));
+  const auto title = row.fields.find(field::kFolderTitle), module = row.fields.find(field::kFolderModule);
+  if (title == row.fields.end() || module == row.fields.end()) return std::optional<ItemId>{};
+  for (const ItemId& id : here) {
+    OUTPOST_TRY(const std::optional<ItemState> folder, LoadItem(view, id));
+    if (!folder || folder->on_server || folder->HeadValue(field::kFolderModule) != module->second) continue;
+    FieldMap sent;
+    for (const PendingEdit& edit : folder->pending)
+      if (in_flight.contains(edit.seq)) ApplyPatch(sent, edit.patch);
+    if (sent.empty() && folder->Visible()) sent = folder->Head();
+    const auto sent_title = sent.find(field::kFolderTitle), sent_parent = sent.find(field::kFolderParent);
+    if (sent_title != sent.end() && sent_title->second == title->second && sent_parent != sent.end() &&
+        sent_parent->second == Value(parent))
+      return std::optional<ItemId>(id);
+  }
+  return std::optional<ItemId>{};
+}
+
 Result<bool> Replicator::DraftRow(const JournalView& view, const std::set<Sequence>& in_flight, const RemoteRow& row,
                                   Draft& draft) {
-  OUTPOST_TRY(const std::optional<ItemId> known, ItemOfRow(view, row));
+  OUTPOST_TRY(std::optional<ItemId> known, ItemOfRow(view, row));
   OUTPOST_TRY(const ItemId folder, FolderByRemoteId(view, row.folder, draft));
+  if (!known && row.type == ItemType::kFolder) {
+    OUTPOST_TRY(known, FolderMadeHere(view, in_flight, row, folder));
+  }
   const ItemId id = known ? *known : MakeId<ItemId>(clock_.WallNow(), random_);
   if (draft.touched.contains(id)) return false;
   doubted_.erase(id);
@@ -75,9 +107,8 @@ Result<bool> Replicator::DraftRow(const JournalView& view, const std::set<Sequen
   std::optional<ItemState> item;
   if (known) {
     OUTPOST_TRY(item, LoadItem(view, id));
-  } else if (row.type == ItemType::kFolder) {
-    draft.folders[row.remote_id] = id;
   }
+  if (row.type == ItemType::kFolder) draft.folders[row.remote_id] = id;
   const ItemState* before = item ? &*item : nullptr;
   const ItemFacts facts = MakeItemFacts(id, row.type, before, in_flight, &row_fields);
   const auto plan =
@@ -109,6 +140,22 @@ Result<bool> Replicator::DraftGone(const JournalView& view, const std::set<Seque
   const ItemFacts facts = MakeItemFacts(id, item->type, &*item, in_flight, nullptr);
   DraftPlan(PlanGone(facts, settings_.policy, [this] { return NewOperation(); }), facts, &*item, nullptr, draft);
   return true;
+}
+
+Result<std::vector<ItemId>> Replicator::FoldersBelow(const JournalView& view, const ItemId& folder) const {
+  std::vector<ItemId> all, below;
+  OUTPOST_TRYV(
+      view.Scan(kRemoteIndex, RemotePrefix(ItemType::kFolder), "", [&](std::string_view, std::string_view row) {
+        if (const auto id = ItemId::FromView(row)) all.push_back(*id);
+        return true;
+      }));
+  for (const ItemId& id : all) {
+    OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, id));
+    if (!item || !item->on_server) continue;
+    const auto parent = item->base.find(field::kFolderParent);
+    if (parent != item->base.end() && parent->second == Value(folder)) below.push_back(id);
+  }
+  return below;
 }
 
 Result<std::vector<ItemId>> Replicator::HeldIn(const JournalView& view, const ItemId& folder, std::size_t most) const {
@@ -143,6 +190,21 @@ Result<bool> Replicator::DraftFolderGone(const JournalView& view, const std::set
   if (!inside.empty()) return false;  // the folder itself goes last, when nothing is left in it
   OUTPOST_TRYV(DraftGone(view, in_flight, folder, {}, draft));
   return true;
+}
+
+// The server has said so itself: there is no need to look for them anywhere else.
+Result<bool> Replicator::DraftContentsGone(const JournalView& view, const std::set<Sequence>& in_flight,
+                                           const ItemId& folder, Draft& draft) {
+  OUTPOST_TRY(const std::optional<ItemState> place, LoadItem(view, folder));
+  if (!place || place->type != ItemType::kFolder) return false;
+  OUTPOST_TRY(const std::vector<ItemId> inside, HeldIn(view, folder, tuning::kAppendEvents));
+  for (const ItemId& id : inside) {
+    OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, id));
+    if (!item || draft.touched.contains(id)) continue;
+    const ItemFacts facts = MakeItemFacts(id, item->type, &*item, in_flight, nullptr);
+    DraftPlan(PlanGone(facts, settings_.policy, [this] { return NewOperation(); }), facts, &*item, nullptr, draft);
+  }
+  return !draft.events.empty();
 }
 
 void Replicator::DraftCursor(const ItemId& folder, std::int64_t cursor, Draft& draft) {

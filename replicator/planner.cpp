@@ -146,7 +146,8 @@ bool ChangedByOthers(const ItemFacts& item, const RowFacts& row) {
   const auto ours = [&](GroupId group) {
     return LastEdit(item, group, [](const EditFacts&, const EditFacts::Group& g) { return g.equals_row; }).has_value();
   };
-  const bool arrived = std::any_of(row.changed.begin(), row.changed.end(), ours);
+  // What a folder has of the server's own (rights, counts) also changes without anybody editing it.
+  const bool arrived = item.type == ItemType::kFolder || std::any_of(row.changed.begin(), row.changed.end(), ours);
   return std::any_of(row.changed.begin(), row.changed.end(),
                      [&](GroupId group) { return !ours(group) && !(group == 0 && arrived); });
 }
@@ -381,12 +382,43 @@ AnswerPlan PlanAnswer(const ItemFacts& item, const BatchEntry& entry, const Batc
     }
     if (event.outcomes.groups.empty()) continue;
     if (first && answer.status == AnswerStatus::kDone) {
-      if (entry.verb == Verb::kCreate) event.outcomes.remote_id = answer.remote_id;
+      event.outcomes.remote_id = answer.remote_id;  // also of a folder that goes by another id where it was moved to
       event.outcomes.version = answer.version;
     }
     first = false;
     plan.events.push_back(std::move(event));
   }
+  return plan;
+}
+
+FolderDeletionPlan PlanFolderDeletion(const ItemFacts& folder, const InsideFacts& inside, Policy policy) {
+  FolderDeletionPlan plan;
+  const auto last = LastEdit(folder, kExistence, kAnyEdit);
+  if (inside.waits || !last) return plan;
+  const EditFacts& deletion = folder.edits[*last];
+  const RemoteSide remote = inside.news > deletion.seq ? RemoteSide::kOther : RemoteSide::kUnchanged;
+  switch (Decide(LocalSide::kDeleted, remote, Merge::kReplace, policy)) {
+    case Decision::kServerWins: {
+      Outcomes outcomes(folder);
+      outcomes.SupersedeBefore(*last, kExistence);
+      outcomes.Set(*last, kExistence, OutcomeKind::kLoser);
+      outcomes.AppendTo(plan.events);
+      plan.events.back().outcomes.rival = inside.news;
+      return plan;
+    }
+    case Decision::kClientWins:
+      plan.events.push_back(Overruled(deletion, kExistence));
+      plan.events.back().outcomes.rival = inside.news;
+      break;
+    case Decision::kNothing:
+    case Decision::kTakeRemote:
+    case Decision::kKeepPending:
+    case Decision::kAgree:
+    case Decision::kMergeSets:
+    case Decision::kRestore:
+      break;
+  }
+  plan.send = true;
   return plan;
 }
 

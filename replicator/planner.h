@@ -91,6 +91,19 @@ struct AnswerPlan {
 };
 AnswerPlan PlanAnswer(const ItemFacts& item, const BatchEntry& entry, const BatchId& batch, const Answer& answer);
 
+// What is in a folder that a person deleted, or is meant for it.
+struct InsideFacts {
+  bool waits = false;  // something of it, or that is about to leave it, has edits of its own to tell first
+  Sequence news = 0;   // the newest that the server told of it after the person deleted the folder; 0: nothing
+};
+// What becomes of a folder's deletion. On the server all goes that is in the folder, also what he never saw: his
+// deletion meets it as that of an item meets an edit of the item. Pure.
+struct FolderDeletionPlan {
+  bool send = false;
+  std::vector<PlannedEvent> events;
+};
+FolderDeletionPlan PlanFolderDeletion(const ItemFacts& folder, const InsideFacts& inside, Policy policy);
+
 // Parks every group of `entry` that is still undecided: `code` says why. Pure.
 std::vector<PlannedEvent> PlanPark(const ItemFacts& item, const BatchEntry& entry, const BatchId& batch,
                                    const std::string& code);

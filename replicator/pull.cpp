@@ -5,10 +5,9 @@
 #include "replicator/rows.h"
 
 namespace outpost {
-namespace {
 
 // Parents before their children, so that a child finds the id its parent gets here; what hangs in a circle comes last.
-void ParentsFirst(std::vector<RemoteRow>& rows) {
+void Replicator::ParentsFirst(std::vector<RemoteRow>& rows) {
   std::set<std::string> waiting;
   for (const RemoteRow& row : rows) waiting.insert(row.remote_id);
   auto from = rows.begin();
@@ -19,8 +18,6 @@ void ParentsFirst(std::vector<RemoteRow>& rows) {
     for (; from != rest; ++from) waiting.erase(from->remote_id);
   }
 }
-
-}  // namespace
 
 std::int64_t Replicator::AskFrom(const FolderWork& folder) const {
   const auto age = cursor_ages_.find(folder.id);

@@ -2,6 +2,7 @@
 
 #include "journal/item_fold.h"
 #include "replicator/replicator.h"
+#include "schemas/folders.h"
 #include "schemas/series.h"
 
 namespace outpost {
@@ -32,11 +33,21 @@ void Replicator::PumpPush() {
   std::exchange(after_push_, nullptr)();
 }
 
+// What only waits for others hides nothing that is behind it in the queue.
 Result<std::optional<Replicator::Outgoing>> Replicator::PlanBatch() {
+  for (;;) {
+    const std::size_t waiting = waits_.size() + left_for_next_round_.size();
+    OUTPOST_TRY(auto outgoing, PlanNextBatch());
+    if (outgoing || waits_.size() + left_for_next_round_.size() == waiting) return outgoing;
+  }
+}
+
+Result<std::optional<Replicator::Outgoing>> Replicator::PlanNextBatch() {
   const auto view = journal_.View();
   OUTPOST_TRY(const std::vector<OpenBatch> open, LoadOpenBatches(*view));
   std::set<ItemId> busy(left_for_later_);
   busy.insert(left_for_next_round_.begin(), left_for_next_round_.end());
+  busy.insert(waits_.begin(), waits_.end());
   busy.insert(refetch_.begin(), refetch_.end());
   busy.insert(look_for_.begin(), look_for_.end());
   for (const auto& [item, pulls] : doubted_)
@@ -67,6 +78,14 @@ Result<std::optional<Replicator::Outgoing>> Replicator::PlanBatch() {
     intents += outgoing.body.entries.back().intents.size();
   }
   if (outgoing.body.entries.empty() && outgoing.draft.events.empty()) return std::optional<Outgoing>{};
+  const bool makes_folders = std::any_of(outgoing.asks.begin(), outgoing.asks.end(), [](const Ask& ask) {
+    const auto* create = std::get_if<ask::Create>(&ask);
+    return create != nullptr && create->type == ItemType::kFolder;
+  });
+  if (makes_folders) {  // said again just before, so that it can be asked later what was deleted since (TreeTokenAt)
+    OUTPOST_TRY(const std::optional<CursorMovedBody> tree, LoadCursor(*view, {}));
+    if (tree) DraftCursor({}, tree->cursor, outgoing.draft);
+  }
   if (!outgoing.body.entries.empty())
     outgoing.draft.events.push_back(
         {Kind::kBatchOpened, Origin::kEngine, ItemType::kNone, {}, {}, Encode(outgoing.body)});
@@ -76,17 +95,28 @@ Result<std::optional<Replicator::Outgoing>> Replicator::PlanBatch() {
 Result<void> Replicator::AddEntry(const JournalView& view, const ItemState& item, Outgoing& outgoing) {
   const ItemFacts facts = MakeItemFacts(item.id, item.type, &item, {}, nullptr);
   EntryPlan plan = PlanEntry(facts);
+  const bool is_folder = item.type == ItemType::kFolder;
+  if (is_folder && plan.entry && plan.entry->verb == Verb::kDelete) {
+    OUTPOST_TRY(const bool send, DraftFolderDeletion(view, item, facts, *plan.entry, outgoing.draft));
+    if (!send) return Ok();
+  }
   // What a new series drops is told once it is there.
   if (const Field* days = FindField(DroppedDaysOf(item.type));
       days != nullptr && plan.entry && plan.entry->verb == Verb::kCreate)
     std::erase(plan.entry->groups, days->group);
-  if (plan.entry && plan.entry->verb == Verb::kCreate && plan.entry->intents.front() != item.born_seq &&
+  // A folder is known by its place and name as soon as the tree is read.
+  if (plan.entry && plan.entry->verb == Verb::kCreate && plan.entry->intents.front() != item.born_seq && !is_folder &&
       !looked_for_.contains(item.id)) {
     look_for_.insert(item.id);
     return Ok();
   }
   std::optional<Ask> request;
   if (plan.entry) {
+    OUTPOST_TRY(const bool folder_first, FolderIsToBeMade(view, item, *plan.entry));
+    if (folder_first) {
+      waits_.insert(item.id);
+      return Ok();
+    }
     OUTPOST_TRY(const std::optional<ItemState> series, SeriesOfNew(view, item, *plan.entry));
     if (series && Waits(*series)) {
       left_for_next_round_.insert(item.id);
@@ -121,8 +151,73 @@ Result<void> Replicator::AddEntry(const JournalView& view, const ItemState& item
 Result<std::string> Replicator::RemoteFolder(const JournalView& view, const Value& folder) const {
   const auto* id = std::get_if<ItemId>(&folder);
   if (id == nullptr) return std::string();
+  if (*id == root::kPrivate) return std::string(kRemotePrivateRoot);
+  if (*id == root::kPublic) return std::string(kRemotePublicRoot);
   OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, *id));
   return item && item->on_server ? item->remote_id : std::string();
+}
+
+// Whether the folder that `entry` puts the item in is made here and still on its way to the server: no request depends
+// on another of the same batch.
+Result<bool> Replicator::FolderIsToBeMade(const JournalView& view, const ItemState& item,
+                                          const BatchEntry& entry) const {
+  if (entry.verb == Verb::kDelete) return false;
+  const FieldMap fields = EntryFields(item, entry);
+  const auto at = fields.find(field::FolderOf(item.type));
+  const auto* id = at != fields.end() ? std::get_if<ItemId>(&at->second) : nullptr;
+  if (id == nullptr) return false;
+  OUTPOST_TRY(const std::optional<ItemState> folder, LoadItem(view, *id));
+  if (!folder || folder->on_server) return false;
+  const auto* existence = folder->LastPending(kExistence);
+  return existence != nullptr && existence->kind == Kind::kLocalCreated;
+}
+
+// What is in `folder`, or was until an edit that is still to be told.
+Result<InsideFacts> Replicator::LookInside(const JournalView& view, const ItemState& folder, Sequence deleted) const {
+  InsideFacts inside;
+  Sequence ignored = 0;
+  OUTPOST_TRY(const std::vector<ItemId> queued, QueuedItems(view, queue_from_, SIZE_MAX, ignored));
+  for (const ItemId& id : queued) {
+    OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, id));
+    if (!item || id == folder.id) continue;
+    const auto base = item->base.find(field::FolderOf(item->type));
+    inside.waits = item->Folder() == folder.id || (base != item->base.end() && base->second == Value(folder.id));
+    if (inside.waits) return inside;
+  }
+  const auto take = [&](const ItemState& item) {
+    if (item.base_seq > deleted) inside.news = std::max(inside.news, item.base_seq);
+  };
+  OUTPOST_TRY(const std::vector<ItemId> held, HeldIn(view, folder.id, SIZE_MAX));
+  for (const ItemId& id : held) {
+    OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, id));
+    if (item) take(*item);
+  }
+  OUTPOST_TRY(const std::vector<ItemId> below, FoldersBelow(view, folder.id));
+  for (const ItemId& id : below) {
+    OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, id));
+    if (!item) continue;
+    take(*item);
+    for (const LoserGroup& loser : item->losers)  // its own deletion lost against what is in it
+      if (loser.group == kExistence && !loser.server_lost && loser.rival > deleted)
+        inside.news = std::max(inside.news, loser.rival);
+  }
+  return inside;
+}
+
+// Whether the deletion of a folder is to be sent now.
+Result<bool> Replicator::DraftFolderDeletion(const JournalView& view, const ItemState& folder, const ItemFacts& facts,
+                                             const BatchEntry& entry, Draft& draft) {
+  OUTPOST_TRY(const InsideFacts inside, LookInside(view, folder, entry.intents.front()));
+  FolderDeletionPlan plan = PlanFolderDeletion(facts, inside, settings_.policy);
+  if (inside.waits) {
+    waits_.insert(folder.id);
+    return false;
+  }
+  const bool told = std::any_of(folder.losers.begin(), folder.losers.end(), [&](const LoserGroup& loser) {
+    return loser.server_lost && loser.rival == entry.intents.front();
+  });
+  if (!plan.send || !told) DraftPlan(plan.events, facts, &folder, nullptr, draft);
+  return plan.send;
 }
 
 // The series that an item which is to be made is an exception of; nullopt for any other. An item that is not there
@@ -168,6 +263,8 @@ Result<std::optional<Ask>> Replicator::MakeAsk(const JournalView& view, const It
   }
   OUTPOST_TRY(const std::string target_id, RemoteFolder(view, target));
   if (!IsNull(target) && target_id.empty()) return std::optional<Ask>{};
+  if (item.type == ItemType::kFolder && (entry.verb != Verb::kCreate || !target_id.empty()))
+    return std::optional<Ask>(MakeFolderAsk(item, entry, target_id, std::move(fields)));
   if (entry.verb == Verb::kCreate) {
     if (target_id.empty()) return std::optional<Ask>{};
     for (auto at = fields.begin(); at != fields.end();) at = IsNull(at->second) ? fields.erase(at) : at + 1;
@@ -181,6 +278,19 @@ Result<std::optional<Ask>> Replicator::MakeAsk(const JournalView& view, const It
   ask::Update update{folder_id, target_id, item.remote_id, item.type, item.version, std::move(fields)};
   TakeDroppedDays(item, update);
   return std::optional<Ask>(std::move(update));
+}
+
+Ask Replicator::MakeFolderAsk(const ItemState& folder, const BatchEntry& entry, std::string target, FieldMap fields) {
+  switch (entry.verb) {
+    case Verb::kCreate:
+      fields[field::kFolderModule] = folder.HeadValue(field::kFolderModule);
+      return ask::Create{std::move(target), folder.type, std::move(fields)};
+    case Verb::kUpdate:
+      return ask::Update{{}, std::move(target), folder.remote_id, folder.type, folder.version, std::move(fields)};
+    case Verb::kDelete:
+      break;
+  }
+  return ask::Delete{{}, folder.remote_id, folder.type, folder.version};
 }
 
 // Days that no longer take place are told one by one, and only those that the server does not know of.
@@ -203,6 +313,7 @@ void Replicator::OpenAndSend(std::shared_ptr<Outgoing> outgoing) {
   opening_ = true;
   Append(std::exchange(outgoing->draft, {}), Durability::kSynced, [this, outgoing](Result<Appended> appended) {
     opening_ = false;
+    waits_.clear();
     if (!appended && appended.error().code != Code::kPreconditionFailed) return Break(appended.error());
     if (appended && !outgoing->asks.empty()) {
       ++report_.batches;
@@ -253,6 +364,7 @@ void Replicator::RequestFailed(const BatchOpenedBody& batch, const Failure& fail
 
 void Replicator::BatchEnded() {
   --batches_under_way_;
+  waits_.clear();
   PumpPush();
 }
 
@@ -271,6 +383,18 @@ Result<void> Replicator::DraftAnswer(const JournalView& view, const BatchOpenedB
 void Replicator::StoreAnswers(std::shared_ptr<Outgoing> outgoing, std::shared_ptr<std::vector<Answer>> answers) {
   const auto view = journal_.View();
   Draft draft;
+  // What was in a deleted folder goes first, page by page: while the batch is open, nothing forgets it.
+  for (std::size_t i = 0; i < answers->size(); ++i) {
+    const BatchEntry& entry = outgoing->body.entries[i];
+    if (entry.verb != Verb::kDelete || (*answers)[i].status != AnswerStatus::kDone) continue;
+    const auto some = DraftContentsGone(*view, {entry.intents.begin(), entry.intents.end()}, entry.item, draft);
+    if (!some) return Break(some.error());
+    if (!some.value()) continue;
+    return Append(std::move(draft), Durability::kUnsynced, [this, outgoing, answers](Result<Appended> appended) {
+      if (!appended && appended.error().code != Code::kPreconditionFailed) return Break(appended.error());
+      StoreAnswers(outgoing, answers);
+    });
+  }
   for (std::size_t i = 0; i < answers->size(); ++i)
     if (auto drafted = DraftAnswer(*view, outgoing->body, outgoing->body.entries[i], (*answers)[i], draft); !drafted)
       return Break(drafted.error());
@@ -324,6 +448,10 @@ void Replicator::Refetch(Next next) {
     const auto item = LoadItem(*view, id);
     if (!item) return Break(item.error());
     if (!item.value() || !item.value()->on_server) continue;  // an exception whose series changed: the next round
+    if (item.value()->type == ItemType::kFolder) {
+      by_folder[{std::string(), ItemType::kFolder}].push_back(item.value()->remote_id);
+      continue;
+    }
     const auto at = item.value()->base.find(field::FolderOf(item.value()->type));
     const auto folder = RemoteFolder(*view, at != item.value()->base.end() ? at->second : Value{});
     if (!folder) return Break(folder.error());

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <span>
 #include <tuple>
 
 #include "journal/item_fold.h"
@@ -26,6 +27,7 @@ struct Replicator::Unknown {
   std::vector<Create> creates;
   std::map<std::pair<std::string, ItemType>, std::vector<std::string>> fetch;  // by remote folder
   std::set<ItemId> doubtful_folders;  // something unknown was deleted in them since
+  bool doubtful_tree = false;         // an unknown folder was deleted since
   std::vector<RemoteRow> rows;
   std::size_t next_row = 0;  // what is stored already
   std::size_t next_create = 0;
@@ -57,6 +59,10 @@ Result<std::shared_ptr<Replicator::Unknown>> Replicator::FindUnknown(const Journ
         const auto* text = std::get_if<std::string>(&uid);
         unknown->creates.push_back({item->id, item->type, item->Folder(), text != nullptr ? *text : "", "", "", entry,
                                     batch.body.batch, batch.seq});
+        continue;
+      }
+      if (item->type == ItemType::kFolder) {
+        unknown->fetch[{std::string(), item->type}].push_back(item->remote_id);
         continue;
       }
       // A move may have been applied or not: look in both folders.
@@ -106,6 +112,48 @@ Result<bool> Replicator::MayBeForgotten(const JournalView& view, const BatchEntr
   return clock_.WallNow() - left >= dialect_.session().tombstone_horizon;
 }
 
+// The token of the tree when a batch was opened that makes folders: it was said again just before. 0 where history does
+// not tell: then all deletions count that the server knows of.
+Result<std::int64_t> Replicator::TreeTokenAt(const JournalView& view, Sequence opened) const {
+  const auto event = view.Read(opened - 1);
+  if (!event && event.error().code != Code::kNotFound) return event.error();
+  if (!event || event.value().header.kind != Kind::kCursorMoved || event.value().header.item) return std::int64_t{0};
+  OUTPOST_TRY(const CursorMovedBody body, DecodeCursorMoved(event.value().body));
+  return body.cursor;
+}
+
+// Folders have no uid: the whole tree is read, and what was deleted from it since.
+Result<void> Replicator::AskForFolders(const JournalView& view, const Unknown& unknown, std::vector<Ask>& asks) const {
+  std::optional<std::int64_t> since;
+  for (const auto& create : unknown.creates) {
+    if (create.type != ItemType::kFolder) continue;
+    OUTPOST_TRY(const std::int64_t token, TreeTokenAt(view, create.opened));
+    since = std::min(since.value_or(token), token);
+  }
+  if (!since) return Ok();
+  asks.push_back(ask::Folders{});
+  asks.push_back(ask::FolderChanges{*since});
+  return Ok();
+}
+
+// What AskForFolders asked for; nothing where it asked for nothing.
+Result<void> Replicator::TakeFolders(const JournalView& view, std::span<Answer> answers, Unknown& unknown) {
+  for (const Answer& answer : answers) {
+    unknown.doubtful_tree = unknown.doubtful_tree || answer.status != AnswerStatus::kDone;
+    for (const std::string& remote_id : answer.deleted) {
+      OUTPOST_TRY(const auto known, FindByRemoteId(view, ItemType::kFolder, remote_id));
+      unknown.doubtful_tree = unknown.doubtful_tree || !known;
+    }
+  }
+  if (answers.empty()) return Ok();
+  ParentsFirst(answers.front().rows);
+  for (RemoteRow& row : answers.front().rows) {
+    OUTPOST_TRY(const auto known, FindByRemoteId(view, ItemType::kFolder, row.remote_id));
+    if (!known) unknown.rows.push_back(std::move(row));
+  }
+  return Ok();
+}
+
 // Every folder for such items is listed, since another program may have moved the item; and of the folders it was meant
 // for, what was deleted since.
 void Replicator::LookForCreates(std::shared_ptr<Unknown> unknown, Next next) {
@@ -128,7 +176,8 @@ void Replicator::LookForCreates(std::shared_ptr<Unknown> unknown, Next next) {
   for (const FolderWork& folder : folders.value()) {
     Sequence opened = 0;
     for (const auto& create : unknown->creates)
-      if (create.folder == folder.id) opened = opened == 0 ? create.opened : std::min(opened, create.opened);
+      if (create.folder == folder.id && create.type != ItemType::kFolder)
+        opened = opened == 0 ? create.opened : std::min(opened, create.opened);
     if (opened == 0) continue;
     std::int64_t since = 0;
     const auto item = LoadItem(*view, folder.id);
@@ -142,10 +191,13 @@ void Replicator::LookForCreates(std::shared_ptr<Unknown> unknown, Next next) {
     asks.push_back(ask::Changes{folder.remote_id, folder.content, since});
     asked.push_back(folder);
   }
+  if (const auto added = AskForFolders(*view, *unknown, asks); !added) return Break(added.error());
   SendAsks(std::move(asks), [this, unknown, asked, next = std::move(next)](Reply reply) {
     if (reply.failure) return LinkFailed(*reply.failure, [this] { StartRound(); });
     const auto now = journal_.View();
-    for (std::size_t i = 0; i < reply.answers.size(); ++i) {
+    const auto taken = TakeFolders(*now, std::span(reply.answers).subspan(asked.size()), *unknown);
+    if (!taken) return Break(taken.error());
+    for (std::size_t i = 0; i < asked.size(); ++i) {
       const Answer& answer = reply.answers[i];
       if (answer.status == AnswerStatus::kTryLater)
         return Stop({LinkState::kServerDown, false, Millis{0},
@@ -220,7 +272,9 @@ Result<bool> Replicator::DraftReadBack(const JournalView& view, Unknown& unknown
       OUTPOST_TRY(const std::optional<ItemId> known, FindByRemoteId(view, create.type, create.remote_id));
       if (!known || *known == create.item) continue;
       doubt = "on_server_as_another_item";
-    } else if (!create.forgotten && !unknown.doubtful_folders.contains(create.folder)) {
+    } else if (!create.forgotten &&
+               !(create.type == ItemType::kFolder ? unknown.doubtful_tree
+                                                  : unknown.doubtful_folders.contains(create.folder))) {
       continue;
     }
     OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, create.item));

@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -151,6 +152,8 @@ class Replicator {
   void DraftPlan(const std::vector<PlannedEvent>& plan, const ItemFacts& facts, const ItemState* item,
                  const FieldMap* row_fields, Draft& draft);
   Result<std::optional<ItemId>> ItemOfRow(const JournalView& view, const RemoteRow& row) const;
+  Result<std::optional<ItemId>> FolderMadeHere(const JournalView& view, const std::set<Sequence>& in_flight,
+                                               const RemoteRow& row, const ItemId& parent) const;
   // False when the draft has to be appended first, since it touches the same item already.
   Result<bool> DraftRow(const JournalView& view, const std::set<Sequence>& in_flight, const RemoteRow& row,
                         Draft& draft);
@@ -161,10 +164,15 @@ class Replicator {
   // `folder`: the deletion counts only while the item is there; none: anyhow. Sets draft.held for one not believed yet.
   Result<bool> DraftGone(const JournalView& view, const std::set<Sequence>& in_flight, const ItemId& item,
                          const ItemId& folder, Draft& draft);
+  // Folders on the server that are below `folder` by their base.
+  Result<std::vector<ItemId>> FoldersBelow(const JournalView& view, const ItemId& folder) const;
   // Items on the server that are in `folder` by their base; at most `most`.
   Result<std::vector<ItemId>> HeldIn(const JournalView& view, const ItemId& folder, std::size_t most) const;
   Result<bool> DraftFolderGone(const JournalView& view, const std::set<Sequence>& in_flight, const ItemId& folder,
                                Draft& draft);
+  // The items in a folder whose deletion the server has confirmed. False when there were none (left).
+  Result<bool> DraftContentsGone(const JournalView& view, const std::set<Sequence>& in_flight, const ItemId& folder,
+                                 Draft& draft);
   void DraftCursor(const ItemId& folder, std::int64_t cursor, Draft& draft);
   Result<ItemId> FolderByRemoteId(const JournalView& view, const std::string& remote_id, Draft& draft) const;
   // Appends and calls `done` on the strand; counts what was appended. `done` is dropped when the run is over by then.
@@ -172,6 +180,7 @@ class Replicator {
 
   // pull.cpp: what the server tells
   void Pull(Next next);
+  static void ParentsFirst(std::vector<RemoteRow>& rows);
   void SendPull(std::shared_ptr<std::vector<FolderWork>> folders, std::size_t at, IncomingList incoming, Next next);
   Result<void> Receive(const std::vector<FolderWork>& asked, std::vector<Answer> answers,
                        std::vector<Incoming>& incoming);
@@ -214,15 +223,21 @@ class Replicator {
   void Push(Next next);
   void PumpPush();
   Result<std::optional<Outgoing>> PlanBatch();
+  Result<std::optional<Outgoing>> PlanNextBatch();
   Result<void> AddEntry(const JournalView& view, const ItemState& item, Outgoing& outgoing);
   void RequestFailed(const BatchOpenedBody& batch, const Failure& failure);
   void NoteAnswer(const ItemId& item, const Answer& answer);
   Result<std::optional<ItemState>> SeriesOfNew(const JournalView& view, const ItemState& item,
                                                const BatchEntry& entry) const;
   static bool Waits(const ItemState& series);
+  Result<bool> FolderIsToBeMade(const JournalView& view, const ItemState& item, const BatchEntry& entry) const;
+  Result<InsideFacts> LookInside(const JournalView& view, const ItemState& folder, Sequence deleted) const;
+  Result<bool> DraftFolderDeletion(const JournalView& view, const ItemState& folder, const ItemFacts& facts,
+                                   const BatchEntry& entry, Draft& draft);
   static std::string AddSeries(const ItemState& series, std::optional<Ask>& request);
   static void TakeDroppedDays(const ItemState& item, ask::Update& update);
   Result<std::optional<Ask>> MakeAsk(const JournalView& view, const ItemState& item, const BatchEntry& entry) const;
+  static Ask MakeFolderAsk(const ItemState& folder, const BatchEntry& entry, std::string target, FieldMap fields);
   Result<std::string> RemoteFolder(const JournalView& view, const Value& folder) const;
   void OpenAndSend(std::shared_ptr<Outgoing> outgoing);
   void Answered(std::shared_ptr<Outgoing> outgoing, Reply reply);
@@ -238,6 +253,9 @@ class Replicator {
   Result<std::shared_ptr<Unknown>> FindUnknown(const JournalView& view);
   void LookBeforeCreating(Next next);
   Result<bool> MayBeForgotten(const JournalView& view, const BatchEntry& entry, Sequence opened) const;
+  Result<std::int64_t> TreeTokenAt(const JournalView& view, Sequence opened) const;
+  Result<void> AskForFolders(const JournalView& view, const Unknown& unknown, std::vector<Ask>& asks) const;
+  Result<void> TakeFolders(const JournalView& view, std::span<Answer> answers, Unknown& unknown);
   void LookForCreates(std::shared_ptr<Unknown> unknown, Next next);
   void FetchUnknown(std::shared_ptr<Unknown> unknown, Next next);
   Result<bool> DraftReadBack(const JournalView& view, Unknown& unknown, Draft& draft);
@@ -287,6 +305,7 @@ class Replicator {
   std::map<ItemId, int> changed_meanwhile_;
   std::set<ItemId> left_for_later_;       // not sent again in this run
   std::set<ItemId> left_for_next_round_;  // exceptions whose series has something to tell first, or changed meanwhile
+  std::set<ItemId> waits_;                // until a batch is answered: what is below a folder goes with it or after it
   std::set<ItemId> look_for_;             // to be made, but perhaps there: looked for by uid first
   std::set<ItemId> looked_for_;
   std::vector<std::function<void(SyncReport)>> waiting_;

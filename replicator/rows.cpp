@@ -5,7 +5,7 @@
 namespace outpost {
 namespace {
 
-constexpr Table kTables[] = {kRemoteIndex, kUidIndex, kQueue, kOpenBatches, kCursors, kConsents};
+constexpr Table kTables[] = {kRemoteIndex, kUidIndex, kQueue, kOpenBatches, kCursors, kConsents, kFoldersHere};
 // The names are on disk for good. The indexes are among them because rows of former ids stay.
 constexpr ItemRows::Section kSections[] = {{"remote_ids", kRemoteIndex, true},
                                            {"uids", kUidIndex, true},
@@ -37,6 +37,18 @@ void IndexUid(const ItemState* before, const ItemState& after, StateWriter& stat
   const auto* text = std::get_if<std::string>(&uid);
   if (text == nullptr || text->empty() || (before != nullptr && before->HeadValue(uid_field) == uid)) return;
   state.Put(kUidIndex, *text, after.id.View());
+}
+
+// A folder made here is looked for among them when the server tells of one that is not known by its id.
+void ListFolderHere(const ItemState* before, const ItemState& after, StateWriter& state) {
+  if (after.type != ItemType::kFolder) return;
+  const auto is_here = [](const ItemState& folder) { return !folder.on_server && !folder.Gone(); };
+  const bool was = before != nullptr && is_here(*before);
+  if (is_here(after) == was) return;
+  if (was)
+    state.Delete(kFoldersHere, after.id.View());
+  else
+    state.Put(kFoldersHere, after.id.View(), {});
 }
 
 void Enqueue(const ItemState* before, const ItemState& after, StateWriter& state) {
@@ -78,6 +90,7 @@ Result<void> ReplicationRows::Rows(const ItemState* before, const ItemState& aft
   IndexRemoteId(before, after, state);
   IndexUid(before, after, state);
   Enqueue(before, after, state);
+  ListFolderHere(before, after, state);
   if (event.header.kind == Kind::kCursorMoved) state.Put(kCursors, event.header.item.View(), event.body);
   if (event.header.kind == Kind::kConsent) state.Put(kConsents, event.header.item.View(), event.body);
   return Ok();

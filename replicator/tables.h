@@ -11,5 +11,6 @@ inline constexpr Table kQueue{0x42};        // sequence of a pending edit, big-e
 inline constexpr Table kOpenBatches{0x43};  // batch id -> see OpenBatch in replicator/queue.h
 inline constexpr Table kCursors{0x44};      // folder id (zero: the folder tree) -> body of the newest kCursorMoved
 inline constexpr Table kConsents{0x45};     // folder id -> body of the newest kConsent
+inline constexpr Table kFoldersHere{0x46};  // id of a folder that is not on the server, and is not gone -> nothing
 
 }  // namespace outpost

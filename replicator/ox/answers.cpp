@@ -83,6 +83,22 @@ bool ReadNotDeleted(od::value data, const ask::Delete& ask, Answer& answer) {
   return true;
 }
 
+// The id that a folder has now.
+bool ReadFolderId(od::value data, const std::string& before, Answer& answer) {
+  if (!ReadId(data, answer.remote_id)) return false;
+  if (answer.remote_id == before) answer.remote_id.clear();
+  return true;
+}
+
+// All folders, of which those asked for stay.
+bool ReadSomeFolders(od::value data, const ask::Fetch& ask, Answer& answer) {
+  if (!ReadVisible(data, {ItemType::kFolder, nullptr, Scalars::kNone, nullptr}, answer)) return false;
+  std::erase_if(answer.rows, [&](const RemoteRow& row) {
+    return std::find(ask.remote_ids.begin(), ask.remote_ids.end(), row.remote_id) == ask.remote_ids.end();
+  });
+  return true;
+}
+
 // The `data` of one envelope, by what was asked.
 struct DataReader {
   od::value data;
@@ -98,13 +114,18 @@ struct DataReader {
   bool operator()(const ask::FolderThere&) { return true; }
   bool operator()(const ask::Listing& ask) { return ReadHeads(data, ask.type, answer); }
   bool operator()(const ask::Fetch& ask) {
+    if (ask.type == ItemType::kFolder) return ReadSomeFolders(data, ask, answer);
     return ReadRows(data, {ask.type, &ask.folder, Scalars::kNone, nullptr}, answer);
   }
   bool operator()(const ask::Changes& ask) {
     return ReadRows(data, {ask.type, &ask.folder, Scalars::kDeleted, nullptr}, answer);
   }
-  bool operator()(const ask::Create&) { return ReadNewId(data, answer); }
-  bool operator()(const ask::Update&) { return ReadUpdated(data, answer); }
+  bool operator()(const ask::Create& ask) {
+    return ask.type == ItemType::kFolder ? ReadFolderId(data, {}, answer) : ReadNewId(data, answer);
+  }
+  bool operator()(const ask::Update& ask) {
+    return ask.type == ItemType::kFolder ? ReadFolderId(data, ask.remote_id, answer) : ReadUpdated(data, answer);
+  }
   bool operator()(const ask::Delete& ask) { return ReadNotDeleted(data, ask, answer); }
 };
 

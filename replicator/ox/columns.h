@@ -35,6 +35,9 @@ inline constexpr int kFolderColumn = 20;
 inline constexpr int kVersionColumn = 6;  // last_modified_utc: column 5 is read in the user's zone
 inline constexpr std::size_t kLeadCells = 3;
 
+// Ids of the tops of the tree (http-api.md 2.3).
+inline constexpr std::string_view kPrivateRootId = "1", kPublicRootId = "2";
+
 // What rows of one type are asked for. Folder rows bring what the server tells of a folder; others all fields that
 // travel both ways and those that their OxKind names.
 struct RowColumns {

@@ -129,6 +129,7 @@ void WriteElement(JsonWriter& json, const char* module, const ask::Listing& ask)
 }
 
 void WriteElement(JsonWriter& json, const char* module, const ask::Fetch& ask) {
+  if (ask.type == ItemType::kFolder) return WriteElement(json, module, ask::Folders{});
   Begin(json, module, "list");
   json.Pair("columns", ColumnsOf(ask.type)->list);
   AskForSeries(json, ask.type);
@@ -144,6 +145,47 @@ void WriteElement(JsonWriter& json, const char* module, const ask::Changes& ask)
   json.Key("timestamp").Int(ask.cursor).Pair("ignore", "false").EndObject();  // without it deletions are left out
 }
 
+std::string FolderId(const std::string& folder) {
+  if (folder == kRemotePrivateRoot) return std::string(kPrivateRootId);
+  if (folder == kRemotePublicRoot) return std::string(kPublicRootId);
+  return folder;
+}
+
+void WriteFolderText(JsonWriter& json, const FieldMap& fields, FieldId field, const char* name) {
+  const auto at = fields.find(field);
+  if (at == fields.end()) return;
+  const auto* text = std::get_if<std::string>(&at->second);
+  json.Pair(name, text != nullptr ? *text : std::string());
+}
+
+void WriteNewFolder(JsonWriter& json, const ask::Create& ask) {
+  Begin(json, "folders", "new");
+  json.Pair("tree", "0").Pair("folder_id", FolderId(ask.folder));
+  json.Key("data").BeginObject().Key("folder").BeginObject();
+  WriteFolderText(json, ask.fields, field::kFolderTitle, "title");
+  const auto content = ask.fields.find(field::kFolderModule);
+  const auto* name = content != ask.fields.end() ? std::get_if<std::string>(&content->second) : nullptr;
+  const auto type = name != nullptr ? ItemTypeFromName(*name) : std::nullopt;
+  if (const OxKind* kind = type ? KindOf(*type) : nullptr) json.Pair("module", kind->module);
+  json.EndObject().EndObject().EndObject();
+}
+
+void WriteFolder(JsonWriter& json, const ask::Update& ask) {
+  Begin(json, "folders", "update");
+  json.Pair("tree", "0").Pair("id", ask.remote_id).Key("timestamp").Int(ask.version);
+  json.Key("data").BeginObject().Key("folder").BeginObject();
+  WriteFolderText(json, ask.fields, field::kFolderTitle, "title");
+  if (!ask.target.empty()) json.Pair("folder_id", FolderId(ask.target));
+  json.EndObject().EndObject().EndObject();
+}
+
+// What fails is told as an error, not as a warning beside a list.
+void WriteFolderDeletion(JsonWriter& json, const ask::Delete& ask) {
+  Begin(json, "folders", "delete");
+  json.Pair("tree", "0").Key("timestamp").Int(ask.version).Pair("failOnError", "true");
+  json.Key("data").BeginArray().Text(ask.remote_id).EndArray().EndObject();
+}
+
 // An exception is made by changing one day of its series.
 void WriteException(JsonWriter& json, const char* module, const ask::Create& ask) {
   Begin(json, module, "update");
@@ -155,6 +197,7 @@ void WriteException(JsonWriter& json, const char* module, const ask::Create& ask
 }
 
 void WriteElement(JsonWriter& json, const char* module, const ask::Create& ask) {
+  if (ask.type == ItemType::kFolder) return WriteNewFolder(json, ask);
   if (!ask.series.empty()) return WriteException(json, module, ask);
   Begin(json, module, "new");
   json.Key("data").BeginObject();
@@ -165,6 +208,7 @@ void WriteElement(JsonWriter& json, const char* module, const ask::Create& ask) 
 }
 
 void WriteElement(JsonWriter& json, const char* module, const ask::Update& ask) {
+  if (ask.type == ItemType::kFolder) return WriteFolder(json, ask);
   Begin(json, module, "update");
   json.Pair("folder", ask.folder).Pair("id", ask.remote_id).Key("timestamp").Int(ask.version);
   json.Key("data").BeginObject();
@@ -184,6 +228,7 @@ void WriteDropped(JsonWriter& json, const char* module, const ask::Update& ask, 
 }
 
 void WriteElement(JsonWriter& json, const char* module, const ask::Delete& ask) {
+  if (ask.type == ItemType::kFolder) return WriteFolderDeletion(json, ask);
   Begin(json, module, "delete");
   json.Key("timestamp").Int(ask.version);
   // One object a call: a call with several stops at the first refusal and does not tell which are gone.
@@ -207,7 +252,16 @@ void PlanOne(std::vector<Element>& elements, std::size_t index, const ask::Folde
   elements.push_back({index, "folders"});
 }
 
+// Of every kind: a folder that is looked for by its id is in the tree, whatever is above it.
+void PlanOne(std::vector<Element>& elements, std::size_t index, const ask::Fetch& ask) {
+  if (ask.type == ItemType::kFolder)
+    for (const OxKind& kind : AllKinds()) elements.push_back({index, kind.module});
+  else if (const OxKind* kind = KindOf(ask.type))
+    elements.push_back({index, kind->module});
+}
+
 void PlanOne(std::vector<Element>& elements, std::size_t index, const ask::Update& ask) {
+  if (ask.type == ItemType::kFolder) elements.push_back({index, "folders"});
   const OxKind* kind = KindOf(ask.type);
   if (kind == nullptr) return;
   if (!ask.fields.empty() || !ask.target.empty() || ask.dropped.empty()) elements.push_back({index, kind->module});
@@ -216,6 +270,7 @@ void PlanOne(std::vector<Element>& elements, std::size_t index, const ask::Updat
 
 template <class ItemAsk>
 void PlanOne(std::vector<Element>& elements, std::size_t index, const ItemAsk& ask) {
+  if (ask.type == ItemType::kFolder) elements.push_back({index, "folders"});
   if (const OxKind* kind = KindOf(ask.type)) elements.push_back({index, kind->module});
 }
 

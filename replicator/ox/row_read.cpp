@@ -115,9 +115,13 @@ bool ReadHead(od::array cells, bool has_series, RemoteHead& head) {
   return index == (has_series ? 5 : 3);
 }
 
-// What a folder holds goes on in the engine's own word for it.
+// What a folder holds, and the tops of the tree, go on in the engine's own words.
 bool IsWanted(RemoteRow& row, const RowsWanted& wanted) {
   if (row.type != ItemType::kFolder) return true;
+  if (row.folder == kPrivateRootId)
+    row.folder = kRemotePrivateRoot;
+  else if (row.folder == kPublicRootId)
+    row.folder = kRemotePublicRoot;
   const auto module = row.fields.find(field::kFolderModule);
   if (module == row.fields.end()) return false;
   auto* name = std::get_if<std::string>(&module->second);

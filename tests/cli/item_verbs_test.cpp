@@ -230,3 +230,36 @@ TEST_CASE("item: a task is what a folder of tasks holds; fields bring what follo
   CHECK(cli.Run({"item", "new", "--folder", "Tasks", "--type", "contact", "first_name=Ada"}).code == 2);
   CHECK(cli.Run({"item", "set", id, "target_costs=1.234"}).code == 2);
 }
+
+TEST_CASE("folder: made offline, renamed, moved, filled, deleted; refusals name the reason", "[cli]") {
+  Synced cli;
+  const auto made = cli.Report({"folder", "new", "Work", "--type", "contact"});
+  CheckMembers(made, {"id", "path", "name", "type", "remote_id", "total", "unread", "state"});
+  CHECK(made["path"] == "Work");
+  CHECK(made["type"] == "contact");
+  CHECK(made["state"] == "pending");
+  CHECK(made["remote_id"].is_null());
+  const std::string id = made["id"];
+  CHECK(cli.Report({"folder", "create", "Team", "--parent", "Work"})["path"] == "Work/Team");
+  CHECK(cli.Report({"folder", "rename", "Work/Team", "People"})["path"] == "Work/People");
+  cli.Report({"item", "new", "--folder", "Work/People", "last_name=Adler"});
+  CHECK(cli.Report({"sync"})["pending"] == 0);
+  CHECK(cli.Report({"folder", "move", "Work/People", "--parent", "/"})["path"] == "People");
+  CHECK(cli.Report({"sync"})["pending"] == 0);
+  std::vector<std::string> there;
+  for (const auto& folder : cli.elsewhere().ListFolders("1").value()) there.push_back(folder.title);
+  CHECK(std::count(there.begin(), there.end(), "People") == 1);
+  CHECK(std::count(there.begin(), there.end(), "Work") == 1);
+
+  const auto full = cli.Run({"folder", "delete", "People"});
+  CHECK(full.code == 2);
+  CHECK(full.errors.find("holds 1 items") != std::string::npos);
+  CHECK(cli.Run({"folder", "delete", "Contacts"}).errors.find("default folder") != std::string::npos);
+  CHECK(cli.Run({"folder", "new", "x", "--parent", "Shared", "--type", "task"}).code == 1);
+  CHECK(cli.Run({"folder", "new", "x"}).errors.find("--type") != std::string::npos);
+  CHECK(cli.Report({"folder", "delete", "Work"})["deleted"] == Json::array({id}));
+  CHECK(cli.Report({"folder", "delete", "People", "--contents"})["deleted"].size() == 1);
+  CHECK(cli.Report({"sync"})["pending"] == 0);
+  CHECK(cli.Report({"folder", "list"}).size() == 4);
+  CHECK(cli.Report({"journal", "audit"})["edits_without_outcome"] == 0);
+}

@@ -245,3 +245,34 @@ TEST_CASE("inferred deletions ask beyond fifty, beyond a fifth of a folder of fi
   CHECK(InferredDeletionsNeedConsent(11, 50, false));
   CHECK(InferredDeletionsNeedConsent(1, 1, true));
 }
+
+TEST_CASE("planner: a folder's deletion waits for what is in it, and loses against what its person never saw",
+          "[replicator][planner]") {
+  ItemFacts folder = Item({Edit(7, Kind::kLocalDeleted, {{kExistence, false}})});
+  folder.type = ItemType::kFolder;
+  for (const Policy policy : {Policy::kServerWins, Policy::kClientWins}) {
+    const auto waits = PlanFolderDeletion(folder, {true, 9}, policy);
+    CHECK_FALSE(waits.send);
+    CHECK(waits.events.empty());
+    const auto goes = PlanFolderDeletion(folder, {false, 6}, policy);  // told before he deleted it
+    CHECK(goes.send);
+    CHECK(goes.events.empty());
+  }
+  const auto loses = PlanFolderDeletion(folder, {false, 9}, Policy::kServerWins);
+  CHECK_FALSE(loses.send);
+  CHECK(OutcomeOf(loses.events, Op(7), kExistence) == OutcomeKind::kLoser);
+  CHECK(loses.events.front().outcomes.rival == 9);
+  const auto wins = PlanFolderDeletion(folder, {false, 9}, Policy::kClientWins);
+  CHECK(wins.send);
+  REQUIRE(wins.events.size() == 1);
+  CHECK(wins.events.front().kind == Kind::kOverruled);
+  CHECK(wins.events.front().outcomes.rival == 9);
+}
+
+TEST_CASE("planner: what the server says of a folder's rights is no word against its deletion",
+          "[replicator][planner]") {
+  ItemFacts folder = Item({Edit(7, Kind::kLocalDeleted, {{kExistence, false}})});
+  CHECK(OutcomeOf(PlanRow(folder, Row({0}), Policy::kServerWins, kNewOp), Op(7), kExistence) == OutcomeKind::kLoser);
+  folder.type = ItemType::kFolder;
+  CHECK_FALSE(OutcomeOf(PlanRow(folder, Row({0}), Policy::kServerWins, kNewOp), Op(7), kExistence));
+}

@@ -5,6 +5,7 @@
 
 #include "engine/past_restore.h"
 #include "projection/folders.h"
+#include "schemas/folders.h"
 #include "tools/outpost/access.h"
 #include "tools/outpost/moment.h"
 #include "tools/outpost/values.h"
@@ -25,7 +26,104 @@ Result<int> List(const Common& common) {
 struct Arguments {
   std::string folder;
   std::string at;
+  std::string name;
+  std::string parent;
+  std::string type;
+  std::vector<std::string> folders;
+  bool contents = false;
 };
+
+Result<void> ShowFolder(const Common& common, const StateReader& state, const ItemId& id) {
+  OUTPOST_TRY(const auto folder, FindFolder(state, id.Hex()));
+  auto report = FolderJson(folder);
+  report.emplace_back("state", folder.state);
+  ShowReport(common.form(), std::move(report));
+  return Ok();
+}
+
+// Where a folder is to be: below another one, or at a root. `found`: that folder, where it is one.
+Result<ItemId> FindParent(const StateReader& state, const std::string& parent, std::optional<FolderNode>& found) {
+  if (parent.empty() || parent == "/") return root::kPrivate;
+  if (parent == "Public") return root::kPublic;
+  if (parent == "Shared") return root::kShared;
+  OUTPOST_TRY(found, FindFolder(state, parent));
+  return found->id;
+}
+
+Result<int> New(const Common& common, const Arguments& arguments) {
+  OUTPOST_TRY(const auto place, PlaceOf(common));
+  OUTPOST_TRY(const auto access, WriteAccess::Open(place, {}));
+  OUTPOST_TRY(const auto before, access->View());
+  std::optional<FolderNode> above;
+  OUTPOST_TRY(const auto parent, FindParent(*before, arguments.parent, above));
+  std::string type = arguments.type;
+  if (type.empty() && above) type = ItemTypeName(above->type);
+  if (type.empty()) return Error{Code::kInvalid, Retry::kNever, "say with --type what the folder is to hold"};
+  OUTPOST_TRY(const auto made,
+              access->commands().Create(ItemType::kFolder, parent,
+                                        {{field::kFolderTitle, arguments.name}, {field::kFolderModule, type}}));
+  OUTPOST_TRY(const auto after, access->View());
+  OUTPOST_TRYV(ShowFolder(common, *after, made));
+  return kExitDone;
+}
+
+Result<int> Rename(const Common& common, const Arguments& arguments) {
+  OUTPOST_TRY(const auto place, PlaceOf(common));
+  OUTPOST_TRY(const auto access, WriteAccess::Open(place, {}));
+  OUTPOST_TRY(const auto before, access->View());
+  OUTPOST_TRY(const auto folder, FindFolder(*before, arguments.folder));
+  OUTPOST_TRYV(access->commands().Set(folder.id, {{field::kFolderTitle, arguments.name}}));
+  OUTPOST_TRY(const auto after, access->View());
+  OUTPOST_TRYV(ShowFolder(common, *after, folder.id));
+  return kExitDone;
+}
+
+Result<int> Move(const Common& common, const Arguments& arguments) {
+  OUTPOST_TRY(const auto place, PlaceOf(common));
+  OUTPOST_TRY(const auto access, WriteAccess::Open(place, {}));
+  OUTPOST_TRY(const auto before, access->View());
+  OUTPOST_TRY(const auto folder, FindFolder(*before, arguments.folder));
+  std::optional<FolderNode> above;
+  OUTPOST_TRY(const auto parent, FindParent(*before, arguments.parent, above));
+  OUTPOST_TRYV(access->commands().Move(folder.id, parent));
+  OUTPOST_TRY(const auto after, access->View());
+  OUTPOST_TRYV(ShowFolder(common, *after, folder.id));
+  return kExitDone;
+}
+
+// A folder with something in it or below it goes only where the person says so.
+Result<void> CheckEmpty(const StateReader& state, const FolderNode& folder) {
+  OUTPOST_TRY(const auto all, ListFolders(state));
+  std::uint64_t below = 0, items = 0;
+  for (const auto& other : all) {
+    const bool inside = other.path.size() > folder.path.size() && other.path.starts_with(folder.path + "/");
+    if (inside) ++below;
+    if (inside || other.id == folder.id) items += other.total;
+  }
+  if (below == 0 && items == 0) return Ok();
+  return Error{Code::kInvalid, Retry::kNever,
+               "folder " + folder.path + " holds " + std::to_string(items) + " items and " + std::to_string(below) +
+                   " folders, which would go with it; say --contents if they are to"};
+}
+
+Result<int> Delete(const Common& common, const Arguments& arguments) {
+  OUTPOST_TRY(const auto place, PlaceOf(common));
+  OUTPOST_TRY(const auto access, WriteAccess::Open(place, {}));
+  OUTPOST_TRY(const auto view, access->View());
+  std::vector<ItemId> folders;
+  for (const auto& name : arguments.folders) {
+    OUTPOST_TRY(const auto folder, FindFolder(*view, name));
+    if (!arguments.contents) OUTPOST_TRYV(CheckEmpty(*view, folder));
+    folders.push_back(folder.id);
+  }
+  Json::Array deleted;
+  for (const auto& id : folders) {
+    OUTPOST_TRYV(access->commands().Delete(id));
+    deleted.emplace_back(id.Hex());
+  }
+  ShowReport(common.form(), {{"deleted", std::move(deleted)}});
+  return kExitDone;
+}
 
 Result<int> Restore(const Common& common, const Arguments& arguments) {
   OUTPOST_TRY(const auto place, PlaceOf(common));
@@ -46,9 +144,31 @@ Result<int> Restore(const Common& common, const Arguments& arguments) {
 }  // namespace
 
 void AddFolder(Program& program, CLI::App& app) {
-  CLI::App& group = AddGroup(app, "folder", "The folders of an account");
+  CLI::App& group = AddGroup(app, "folder", "The folders of an account; changes wait for the next sync");
   AddVerb(program, group, "list", "All folders with their counts", List);
   auto arguments = std::make_shared<Arguments>();
+  const auto add = [&](const char* name, const char* about,
+                       Result<int> (*verb)(const Common&, const Arguments&)) -> CLI::App& {
+    return AddVerb(program, group, name, about,
+                   [arguments, verb](const Common& common) { return verb(common, *arguments); });
+  };
+  constexpr const char* kParentHelp =
+      "Path or id of the folder above; / for one's own folders, Public for those of all";
+  CLI::App& make = add("new", "Make a folder", New);
+  make.alias("create");
+  make.add_option("NAME", arguments->name, "Its name")->required();
+  make.add_option("--parent", arguments->parent, kParentHelp)->type_name("PATH");
+  make.add_option("--type", arguments->type, "What it holds: contact, appointment or task; as the folder above")
+      ->type_name("TYPE");
+  CLI::App& rename = add("rename", "Give a folder another name", Rename);
+  rename.add_option("FOLDER", arguments->folder, "Path or id of the folder")->type_name("PATH")->required();
+  rename.add_option("NAME", arguments->name, "Its new name")->required();
+  CLI::App& move = add("move", "Put a folder below another one", Move);
+  move.add_option("FOLDER", arguments->folder, "Path or id of the folder")->type_name("PATH")->required();
+  move.add_option("--parent", arguments->parent, kParentHelp)->type_name("PATH")->required();
+  CLI::App& remove = add("delete", "Delete folders and the folders below them", Delete);
+  remove.add_option("FOLDER", arguments->folders, "Paths or ids of the folders")->type_name("PATH")->required();
+  remove.add_flag("--contents", arguments->contents, "Also where there is something in them");
   CLI::App& restore = AddVerb(program, group, "restore", "Bring the items of a folder back to how they were, by edits",
                               [arguments](const Common& common) { return Restore(common, *arguments); });
   restore.add_option("FOLDER", arguments->folder, "Path or id of the folder")->type_name("PATH")->required();

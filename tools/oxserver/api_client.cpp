@@ -151,6 +151,12 @@ Result<void> ApiClient::RenameFolder(std::string_view id, std::string_view title
   return Ok();
 }
 
+Result<void> ApiClient::MoveFolder(std::string_view id, std::string_view parent) {
+  const Json body = {{"folder", {{"folder_id", std::string(parent)}}}};
+  OUTPOST_TRYV(impl_->Call("folders", "update", {{"id", std::string(id)}, {"timestamp", kFarFuture}}, body.dump()));
+  return Ok();
+}
+
 Result<void> ApiClient::DeleteFolder(std::string_view id) {
   const Json body = Json::array({std::string(id)});
   OUTPOST_TRYV(impl_->Call("folders", "delete", {{"timestamp", kFarFuture}, {"failOnError", "true"}}, body.dump()));

@@ -56,6 +56,7 @@ class ApiClient {
   // Children of `parent`.
   Result<std::vector<FolderInfo>> ListFolders(std::string_view parent);
   Result<void> RenameFolder(std::string_view id, std::string_view title);
+  Result<void> MoveFolder(std::string_view id, std::string_view parent);
   Result<void> DeleteFolder(std::string_view id);
   // Replaces the permission list by the owner's and `bits` for user `entity`.
   Result<void> ShareFolder(std::string_view id, int entity, std::uint32_t bits);

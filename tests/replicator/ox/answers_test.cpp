@@ -96,7 +96,7 @@ TEST_CASE("ox answers: folders of all three kinds, with parent and rights", "[ox
   const auto answer = ReadOne(ask::Folders{{ItemType::kContact, ItemType::kList}}, R"({"data":)" + data + "}").answer;
   REQUIRE(answer.rows.size() == 2);
   CHECK(answer.rows[0].remote_id == "31");
-  CHECK(answer.rows[0].folder == "1");
+  CHECK(answer.rows[0].folder == kRemotePrivateRoot);
   CHECK(answer.rows[0].type == ItemType::kFolder);
   CHECK(answer.rows[0].fields.at(field::kFolderTitle) == Value(std::string("Contacts")));
   CHECK(answer.rows[0].fields.at(field::kFolderModule) == Value(std::string("contact")));

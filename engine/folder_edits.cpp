@@ -1,0 +1,208 @@
+#include "engine/folder_edits.h"
+
+#include <algorithm>
+#include <map>
+
+#include "engine/edits.h"
+#include "journal/item_fold.h"
+#include "projection/folders.h"
+#include "projection/items.h"
+#include "projection/sort_key.h"
+#include "schemas/folders.h"
+
+namespace outpost {
+namespace {
+
+constexpr ItemType kContents[] = {ItemType::kContact, ItemType::kAppointment, ItemType::kTask};
+
+Error Refused(const std::string& why) { return {Code::kRejected, Retry::kNever, why}; }
+Error Invalid(const std::string& why) { return {Code::kInvalid, Retry::kNever, why}; }
+std::string NameOf(const ItemId& folder) { return "folder " + folder.Hex(); }
+
+std::int64_t NumberOf(const ItemState& folder, FieldId field, std::int64_t otherwise) {
+  const Value value = folder.HeadValue(field);
+  const auto* number = std::get_if<std::int64_t>(&value);
+  return number != nullptr ? *number : otherwise;
+}
+
+// What the server said of the user's rights; everything where it said nothing.
+FolderRights RightsIn(const ItemState& folder) {
+  return RightsFromBits(NumberOf(folder, field::kFolderOwnRights, BitsOfRights(kOwnerRights)));
+}
+
+std::string TitleOf(const ItemState& folder) {
+  const Value value = folder.HeadValue(field::kFolderTitle);
+  const auto* text = std::get_if<std::string>(&value);
+  return text != nullptr ? *text : std::string();
+}
+
+// The title as servers keep it: without blanks around. Names that differ only in how they are written count as one.
+std::string Trimmed(const std::string& text) {
+  constexpr const char* kBlank = " \t\r\n";
+  const auto from = text.find_first_not_of(kBlank);
+  if (from == std::string::npos) return {};
+  return text.substr(from, text.find_last_not_of(kBlank) - from + 1);
+}
+
+Result<std::string> TitleIn(const FieldMap& fields) {
+  const auto at = fields.find(field::kFolderTitle);
+  const auto* text = at != fields.end() ? std::get_if<std::string>(&at->second) : nullptr;
+  const std::string title = text != nullptr ? Trimmed(*text) : std::string();
+  if (title.empty()) return Invalid("a folder needs a title");
+  return title;
+}
+
+// Whose folders are that stand below `parent`.
+Result<std::int64_t> TypeBelow(const StateReader& state, const ItemId& parent) {
+  if (parent == root::kPrivate) return kFolderPrivate;
+  if (parent == root::kPublic) return kFolderPublic;
+  OUTPOST_TRY(const std::optional<ItemState> folder, LoadItem(state, parent));
+  if (!folder) return kFolderPrivate;
+  return NumberOf(*folder, field::kFolderType, kFolderPrivate);
+}
+
+// Whether a folder for items of `content` may come to stand below `parent`.
+Result<void> CheckPlace(const StateReader& state, const ItemId& parent, ItemType content) {
+  if (parent == root::kShared)
+    return Refused("no folder can be made in or moved to Shared: others share what is there");
+  OUTPOST_TRYV(CheckParent(state, parent));
+  OUTPOST_TRY(const std::int64_t type, TypeBelow(state, parent));
+  if (content == ItemType::kMail && type == kFolderPublic) return Refused("there are no mail folders below Public");
+  if (IsRoot(parent)) return Ok();
+  OUTPOST_TRY(const std::optional<ItemState> folder, LoadItem(state, parent));
+  if (folder && !RightsIn(*folder).MayMakeFolders()) return Refused("no right to make folders in " + NameOf(parent));
+  return Ok();
+}
+
+Result<void> CheckName(const StateReader& state, const ItemId& id, const ItemId& parent, const std::string& title) {
+  const std::string key = SortKey(title);
+  OUTPOST_TRY(const std::vector<FolderNode> all, ListFolders(state));
+  for (const FolderNode& node : all) {
+    if (node.id == id || SortKey(node.name) != key) continue;
+    OUTPOST_TRY(const std::optional<ItemState> other, LoadItem(state, node.id));
+    if (other && other->Folder() == parent)
+      return Error{Code::kConflict, Retry::kNever, "there is a folder of that name already: " + NameOf(node.id)};
+  }
+  return Ok();
+}
+
+Result<void> CheckOwn(const ItemState& folder, const char* what) {
+  if (folder.HeadValue(field::kFolderStandard) == Value(true))
+    return Refused(NameOf(folder.id) + " is a default folder: it cannot be " + what);
+  if (!RightsIn(folder).admin) return Refused("no right to do that to " + NameOf(folder.id) + ": it cannot be " + what);
+  return Ok();
+}
+
+Result<bool> IsBelow(const StateReader& state, ItemId id, const ItemId& ancestor) {
+  constexpr int kDepthMax = 1'000;  // of a ring, which a conflict can make
+  for (int depth = 0; id && depth < kDepthMax; ++depth) {
+    if (id == ancestor) return true;
+    OUTPOST_TRY(const std::optional<ItemState> folder, LoadItem(state, id));
+    if (!folder) return false;
+    id = folder->Folder();
+  }
+  return false;
+}
+
+// `folder` and all that is below it, the deepest first.
+void CollectTree(const std::multimap<ItemId, ItemId>& below, const ItemId& folder, std::vector<ItemId>& tree) {
+  tree.push_back(folder);
+  for (std::size_t at = tree.size() - 1; at < tree.size(); ++at) {
+    const auto [from, to] = below.equal_range(tree[at]);
+    for (auto child = from; child != to; ++child)
+      if (std::find(tree.begin(), tree.end(), child->second) == tree.end()) tree.push_back(child->second);
+  }
+  std::reverse(tree.begin(), tree.end());
+}
+
+Result<void> AddItems(const StateReader& state, const ItemId& folder, const std::function<OpId()>& new_op,
+                      FolderDeletion& deletion) {
+  Result<void> added = Ok();
+  OUTPOST_TRYV(ForEachItem(state, folder, [&](const ItemState& item) {
+    if (item.on_server && item.pending.empty()) return true;
+    const auto events = DeleteEvents(item.id, &item, new_op());
+    if (!events) added = events.error();
+    if (!events) return false;
+    deletion.events.insert(deletion.events.end(), events.value().begin(), events.value().end());
+    deletion.seen.push_back({item.id, item.head_seq});
+    return true;
+  }));
+  return added;
+}
+
+}  // namespace
+
+Result<void> CheckParent(const StateReader& state, const ItemId& parent) {
+  if (parent == root::kPrivate || parent == root::kPublic) return Ok();
+  OUTPOST_TRY(const std::optional<ItemState> folder, LoadItem(state, parent));
+  if (!folder || folder->type != ItemType::kFolder || !folder->Visible())
+    return Error{Code::kNotFound, Retry::kNever, "there is no " + NameOf(parent)};
+  return Ok();
+}
+
+Result<NewEvent> CreateFolderEvent(const StateReader& state, const ItemId& id, const ItemId& parent, FieldMap fields,
+                                   const OpId& op) {
+  OUTPOST_TRY(std::string title, TitleIn(fields));
+  const auto content = fields.find(field::kFolderModule);
+  const auto* name = content != fields.end() ? std::get_if<std::string>(&content->second) : nullptr;
+  const auto type = name != nullptr ? ItemTypeFromName(*name) : std::nullopt;
+  if (fields.size() != 2 || !type) return Invalid("a new folder has a title and a type of items, nothing else");
+  OUTPOST_TRYV(CheckPlace(state, parent, *type));
+  if (std::find(std::begin(kContents), std::end(kContents), *type) == std::end(kContents))
+    return Invalid("folders for items of type " + *name + " cannot be made");
+  OUTPOST_TRYV(CheckName(state, id, parent, title));
+  OUTPOST_TRY(const std::int64_t whose, TypeBelow(state, parent));
+  ChangeBody body;
+  body.patch[field::kFolderTitle] = std::move(title);
+  body.patch[field::kFolderParent] = parent;
+  // What the server is expected to say of it, until it does.
+  body.patch[field::kFolderModule] = *name;
+  body.patch[field::kFolderType] = whose;
+  body.patch[field::kFolderOwnRights] = BitsOfRights(kOwnerRights);
+  return NewEvent{Kind::kLocalCreated, Origin::kUser, ItemType::kFolder, id, op, Encode(body)};
+}
+
+Result<void> CheckFolderPatch(const StateReader& state, const ItemState& folder, FieldMap& patch) {
+  for (const auto& [id, value] : patch)
+    if (id != field::kFolderTitle && id != field::kFolderParent)
+      return Invalid("of a folder only title and parent can be changed");
+  const bool renamed = patch.contains(field::kFolderTitle);
+  OUTPOST_TRYV(CheckOwn(folder, renamed ? "renamed" : "moved"));
+  if (renamed) {
+    OUTPOST_TRY(std::string title, TitleIn(patch));
+    patch[field::kFolderTitle] = std::move(title);
+  }
+  ItemId parent = folder.Folder();
+  if (const auto to = patch.find(field::kFolderParent); to != patch.end()) {
+    const auto* id = std::get_if<ItemId>(&to->second);
+    parent = id != nullptr ? *id : ItemId{};
+    OUTPOST_TRY(const bool ring, IsBelow(state, parent, folder.id));
+    if (ring) return Invalid(NameOf(folder.id) + " cannot be moved below itself");
+    if (parent != folder.Folder()) OUTPOST_TRYV(CheckPlace(state, parent, ContentOf(folder)));
+  }
+  const auto title = patch.find(field::kFolderTitle);
+  return CheckName(state, folder.id, parent,
+                   title != patch.end() ? std::get<std::string>(title->second) : TitleOf(folder));
+}
+
+Result<FolderDeletion> DeleteFolderEvents(const StateReader& state, const ItemId& folder,
+                                          const std::function<OpId()>& new_op) {
+  OUTPOST_TRY(const std::vector<FolderNode> all, ListFolders(state));
+  std::multimap<ItemId, ItemId> below;
+  for (const FolderNode& node : all) below.emplace(node.parent, node.id);
+  std::vector<ItemId> tree;
+  CollectTree(below, folder, tree);
+  FolderDeletion deletion;
+  for (const ItemId& id : tree) {
+    OUTPOST_TRY(const std::optional<ItemState> node, LoadItem(state, id));
+    OUTPOST_TRYV(CheckVisible(id, node ? &*node : nullptr));
+    OUTPOST_TRYV(CheckOwn(*node, "deleted"));
+    OUTPOST_TRYV(AddItems(state, id, new_op, deletion));
+    OUTPOST_TRY(const Batch events, DeleteEvents(id, &*node, new_op()));
+    deletion.events.insert(deletion.events.end(), events.begin(), events.end());
+    deletion.seen.push_back({id, node->head_seq});
+  }
+  return deletion;
+}
+
+}  // namespace outpost
