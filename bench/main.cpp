@@ -18,8 +18,11 @@ using namespace outpost::bench;
 
 namespace {
 
-const std::vector<std::pair<std::string, Scenario>> kScenarios{
-    {"journal", JournalScenario}, {"pull", PullScenario}, {"push", PushScenario}, {"tables", TablesScenario}};
+const std::vector<std::pair<std::string, Scenario>> kScenarios{{"journal", JournalScenario},
+                                                               {"pull", PullScenario},
+                                                               {"push", PushScenario},
+                                                               {"line", LineScenario},
+                                                               {"tables", TablesScenario}};
 
 int Run(const std::vector<std::string>& wanted, const Options& options, bool json) {
   std::vector<Row> rows;

@@ -36,6 +36,7 @@ using Scenario = std::function<Result<void>(const Options&, std::vector<Row>&)>;
 Result<void> JournalScenario(const Options& options, std::vector<Row>& rows);
 Result<void> PullScenario(const Options& options, std::vector<Row>& rows);
 Result<void> PushScenario(const Options& options, std::vector<Row>& rows);
+Result<void> LineScenario(const Options& options, std::vector<Row>& rows);
 Result<void> TablesScenario(const Options& options, std::vector<Row>& rows);
 
 // `outpost-bench kPeakOf ANSWER PROGRAM ARGUMENTS…`: runs the program and writes the peak of its memory in KiB to the

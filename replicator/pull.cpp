@@ -61,9 +61,11 @@ void Replicator::Pull(Next next) {
   auto incoming = std::make_shared<std::vector<Incoming>>();
   SendPull(known, 0, incoming, [this, incoming, horizon_known, next = std::move(next)] {
     Store(incoming, [this, horizon_known, next] {
-      if (!horizon_known) return Pull(next);
       auto all = LoadFolders(*journal_.View());
       if (!all) return Break(all.error());
+      const bool any_complete =
+          std::any_of(all.value().begin(), all.value().end(), [](const FolderWork& folder) { return folder.complete; });
+      if (!horizon_known && any_complete) return Pull(next);
       std::erase_if(all.value(),
                     [this](const FolderWork& folder) { return folder.complete || closed_.contains(folder.id); });
       ReadFolders(std::move(all).value(), [this, next] {

@@ -11,11 +11,16 @@ struct Replicator::Reading {
   std::vector<std::shared_ptr<FullRead>> reads;
   std::size_t turn = 0;       // of `reads`: whose page is next
   std::size_t under_way = 0;  // requests, and folders being ended
+  std::size_t storing = 0;    // answers whose rows are being stored
   std::size_t skipped = 0;    // folders that could not be listed
   std::optional<Failure> failure;
   Next next;
 
   std::size_t unlisted() const { return folders.size() - reads.size() - skipped; }
+  bool at_rest() const { return under_way + storing == 0; }
+  // While one answer is stored, its place on the line is free: on a long line it would be empty for most of the time.
+  // A second one keeps its place, or answers would pile up here.
+  bool has_room() const { return under_way + storing < tuning::kInFlightRequests + std::min<std::size_t>(storing, 1); }
 };
 
 // What one request brought: the rows of several folders, and up to which of them they are whose.
@@ -43,15 +48,15 @@ void Replicator::ReadFolders(std::vector<FolderWork> folders, Next next) {
 void Replicator::ReadOn(const std::shared_ptr<Reading>& reading) {
   if (ended_) return;
   if (reading->failure) {
-    if (reading->under_way == 0) LinkFailed(*reading->failure, [this] { StartRound(); });
+    if (reading->at_rest()) LinkFailed(*reading->failure, [this] { StartRound(); });
     return;
   }
   EndReads(reading);
-  while (!ended_ && reading->under_way < tuning::kInFlightRequests)
+  while (!ended_ && reading->has_room())
     if (!AskListings(reading, true) && !AskPages(reading, true) && !AskListings(reading, false) &&
         !AskPages(reading, false))
       break;
-  if (ended_ || reading->under_way > 0) return;
+  if (ended_ || !reading->at_rest()) return;
   if (auto next = std::exchange(reading->next, nullptr)) next();
 }
 
@@ -145,12 +150,14 @@ void Replicator::TakePages(const std::shared_ptr<Reading>& reading, const std::s
     std::move(answer.rows.begin(), answer.rows.end(), std::back_inserter(pages->rows));
     pages->shares[i].end = pages->rows.size();
   }
+  --reading->under_way;
   if (reply.failure) {
-    --reading->under_way;
     reading->failure = std::move(*reply.failure);
     return ReadOn(reading);
   }
   link_failures_ = 0;
+  ++reading->storing;
+  ReadOn(reading);
   StorePages(reading, pages, 0);
 }
 
@@ -166,7 +173,7 @@ void Replicator::StorePages(const std::shared_ptr<Reading>& reading, const std::
       from = share.end;
       TellRead(*reading, read);
     }
-    --reading->under_way;
+    --reading->storing;
     return ReadOn(reading);
   }
   const auto view = journal_.View();
@@ -193,7 +200,7 @@ void Replicator::EndReads(const std::shared_ptr<Reading>& reading) {
   };
   const bool all = reading->unlisted() == 0 && std::all_of(reading->reads.begin(), reading->reads.end(), is_whole);
   for (const std::shared_ptr<FullRead>& read : reading->reads) {
-    if (reading->under_way >= tuning::kInFlightRequests) return;
+    if (!reading->has_room()) return;
     if (read->ended || !is_whole(read) || (!all && !read->missing.empty())) continue;
     read->ended = true;
     ++reading->under_way;

@@ -29,7 +29,8 @@ inline constexpr std::size_t kAsksPerRequest = 100;
 // together; below: an account of many small folders takes more requests than items are worth.
 inline constexpr std::size_t kListingsPerRequest = 8;
 
-// Requests under way at once. Above: servers run them one after another anyway.
+// Requests under way at once. Above: servers run them one after another anyway. While whole folders are read, one
+// further answer may be being stored.
 inline constexpr std::size_t kInFlightRequests = 4;
 
 // How far before its cursor a folder is asked again, for changes of the same moment that were not visible yet.

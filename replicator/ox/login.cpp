@@ -34,6 +34,7 @@ Login::Login(LoginOptions options, Transport& transport, const Clock& clock, Log
 
 void Login::Run(std::function<void(std::optional<Failure>)> done) {
   done_ = std::move(done);
+  ++runs_;
   session_.clear();
   transport_.ClearCookies();
   HttpRequest request;
@@ -72,16 +73,29 @@ void Login::OnLogin(HttpResult result) {
   ++generation_;
   log_.Write(LogLevel::kInfo, "ox", "signed in at " + host_);
   if (info_known_) return End(std::nullopt);
-  AskConfig("tombstoneCleanup/timespan", [this](std::optional<std::int64_t> horizon) {
+  // None of the three depends on another: on a long line they take one round trip.
+  struct Facts {
+    int missing = 3;
+    std::optional<std::int64_t> contacts;
+  };
+  const auto facts = std::make_shared<Facts>();
+  const auto answered = [this, facts] {
+    if (--facts->missing > 0) return;
+    if (facts->contacts) return ProbeDeltas(*facts->contacts);
+    info_known_ = true;
+    End(std::nullopt);
+  };
+  AskConfig("tombstoneCleanup/timespan", [this, answered](std::optional<std::int64_t> horizon) {
     info_.tombstone_horizon = horizon && *horizon > 0 ? Millis{*horizon} : kTombstoneHorizonUsual;
-    AskConfig("currentTime", [this](std::optional<std::int64_t> now) {
-      info_.server_now = now ? Millis{*now} : clock_.WallNow();
-      AskConfig("folder/contacts", [this](std::optional<std::int64_t> folder) {
-        if (folder) return ProbeDeltas(*folder);
-        info_known_ = true;
-        End(std::nullopt);
-      });
-    });
+    answered();
+  });
+  AskConfig("currentTime", [this, answered](std::optional<std::int64_t> now) {
+    info_.server_now = now ? Millis{*now} : clock_.WallNow();
+    answered();
+  });
+  AskConfig("folder/contacts", [facts, answered](std::optional<std::int64_t> folder) {
+    facts->contacts = folder;
+    answered();
   });
 }
 
@@ -121,10 +135,11 @@ void Login::Ask(const std::string& path_and_query, std::function<void(HttpReply)
   request.headers = {{"User-Agent", options_.user_agent}};
   ++requests_;
   transport_.Send(std::move(request), options_.deadline,
-                  [weak = std::weak_ptr(self_), done = std::move(done)](HttpResult result) {
+                  [weak = std::weak_ptr(self_), run = runs_, done = std::move(done)](HttpResult result) {
                     const auto self = weak.lock();
                     if (!self) return;
                     Login& login = **self;
+                    if (!login.done_ || run != login.runs_) return;  // another answer has ended that run
                     if (!result.ok) return login.End(FailureOfLink(result, Effect::kNone));
                     const int status = result.reply.status;
                     if (status == 429 || status >= 500)

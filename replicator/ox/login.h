@@ -47,7 +47,8 @@ class Login {
   void OnLogin(HttpResult result);
   void AskConfig(const char* path, std::function<void(std::optional<std::int64_t>)> done);
   void ProbeDeltas(std::int64_t folder);
-  // Asks for `path_and_query`; `done` gets an answer of HTTP 200 or 4xx, all else ends the sign-in.
+  // Asks for `path_and_query`; `done` gets an answer of HTTP 200 or 4xx, all else ends the sign-in, and then it is not
+  // called any more. Several may be under way.
   void Ask(const std::string& path_and_query, std::function<void(HttpReply)> done);
   Failure Refused(const ServerError& error) const;
   void End(std::optional<Failure> failure);
@@ -62,6 +63,7 @@ class Login {
   std::string session_;
   std::uint64_t generation_ = 0;
   std::uint64_t requests_ = 0;
+  std::uint64_t runs_ = 0;
   SessionInfo info_;
   bool info_known_ = false;
   std::shared_ptr<Login*> self_;  // callbacks hold it weakly
