@@ -93,6 +93,7 @@ Result<ItemId> Account::Create(ItemType type, ItemId folder, FieldMap fields) {
     }));
     return id;
   }
+  if (type == ItemType::kMail) return Error{Code::kInvalid, Retry::kNever, "mails cannot be written here yet"};
   OUTPOST_TRYV(CheckFields(type, fields));
   OUTPOST_TRYV(CheckFolder(*impl_->journal->View(), folder, type));
   const ItemId id = MakeId<ItemId>(impl_->env.clock.WallNow(), impl_->random);
@@ -131,7 +132,14 @@ Result<void> Account::Delete(ItemId item) {
     OUTPOST_TRY(const std::optional<ItemState> state, LoadItem(view, item));
     if (state && state->type == ItemType::kFolder) return DeleteFolderEvents(view, item, new_op);
     FolderDeletion edit;
-    OUTPOST_TRY(edit.events, DeleteEvents(item, state ? &*state : nullptr, new_op()));
+    const bool here = state && state->Visible();
+    OUTPOST_TRY(const auto trash,
+                here ? TrashFor(view, *state) : Result<std::optional<ItemId>>(std::optional<ItemId>{}));
+    if (trash) {
+      OUTPOST_TRY(edit.events, SetEvents(item, &*state, {{field::FolderOf(state->type), *trash}}, new_op));
+    } else {
+      OUTPOST_TRY(edit.events, DeleteEvents(item, state ? &*state : nullptr, new_op()));
+    }
     edit.seen.push_back({item, state ? state->head_seq : 0});
     return edit;
   });

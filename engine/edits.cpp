@@ -190,6 +190,28 @@ Result<Batch> DeleteEvents(const ItemId& id, const ItemState* state, const OpId&
   return Batch{ChangeEvent(Kind::kLocalDeleted, Origin::kUser, id, state->type, op, {})};
 }
 
+Result<std::optional<ItemId>> TrashFor(const StateReader& state, const ItemState& item) {
+  constexpr std::int64_t kTrash = 12;
+  constexpr int kDeepest = 64;  // folders in a circle are no way up
+  if (item.type != ItemType::kMail) return std::optional<ItemId>{};
+  const auto is_trash = [&](const ItemState& folder) {
+    return ContentOf(folder) == item.type && folder.HeadValue(field::kFolderStandardType) == Value(kTrash);
+  };
+  ItemId above = item.Folder();
+  for (int depth = 0; above && depth < kDeepest; ++depth) {
+    OUTPOST_TRY(const std::optional<ItemState> folder, LoadItem(state, above));
+    if (!folder) break;
+    if (is_trash(*folder)) return std::optional<ItemId>{};
+    above = folder->Folder();
+  }
+  OUTPOST_TRY(const auto folders, ListFolders(state));
+  for (const FolderNode& node : folders) {
+    OUTPOST_TRY(const std::optional<ItemState> folder, LoadItem(state, node.id));
+    if (folder && folder->Visible() && is_trash(*folder)) return std::optional<ItemId>(node.id);
+  }
+  return std::optional<ItemId>{};
+}
+
 FieldMap RestoredFields(const ItemState& state, const FieldMap& typed) {
   FieldMap fields = Travelling(state.Head());
   ApplyPatch(fields, typed);

@@ -35,6 +35,9 @@ NewEvent CreateEvent(const ItemId& id, ItemType type, const ItemId& folder, Fiel
 Result<Batch> SetEvents(const ItemId& id, const ItemState* state, const FieldMap& patch,
                         const std::function<OpId()>& new_op);
 Result<Batch> DeleteEvents(const ItemId& id, const ItemState* state, const OpId& op);
+// The folder that an item goes to when it is deleted; none: it is deleted for good. Mails have one, until they are in
+// it.
+Result<std::optional<ItemId>> TrashFor(const StateReader& state, const ItemState& item);
 
 // An item that is gone, or is about to go, made again as it was, with the fields `typed` over it. What was typed stays
 // an edit of its own: should the item turn out to be there again, the rest gives way to what is there.

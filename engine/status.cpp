@@ -73,6 +73,7 @@ Result<AccountStatus> ReadStatus(const JournalView& view, const std::filesystem:
   status.open_batches = open.size();
   OUTPOST_TRY(const auto folders, ListFolders(view));
   for (const auto& folder : folders) {
+    if (folder.type == ItemType::kNone) continue;  // it holds folders only
     OUTPOST_TRY(const std::optional<ConsentBody> consent, WaitingConsent(view, folder.id));
     if (consent) status.held_deletions += consent->count;
     OUTPOST_TRY(const std::optional<CursorMovedBody> cursor, LoadCursor(view, folder.id));

@@ -52,7 +52,8 @@ struct FolderChanges {
 struct FolderThere {
   std::string folder;
 };
-// Ids, tokens and uids of all items in a folder. -> heads, cursor (the newest token seen; 0 for an empty folder)
+// Ids, tokens and uids of all items in a folder. -> heads, cursor (the newest token seen; 0 for an empty folder; of
+// examined kinds that of Examine, and the heads in the order in which they are worth reading)
 struct Listing {
   std::string folder;
   ItemType type{};
@@ -69,6 +70,12 @@ struct Changes {
   std::string folder;
   ItemType type{};
   std::int64_t cursor = 0;
+};
+// Whether anything in a folder is other than before, for kinds whose changes nobody tells. -> cursor (another one: it
+// is, and a listing says what; nothing follows from the same one, since not everything shows in it)
+struct Examine {
+  std::string folder;
+  ItemType type{};
 };
 // Makes an item; `fields` has its uid. A folder is made below `folder`, with its title and what it holds. With `series`
 // it becomes the exception of that series for the day that `fields` has, refused when the series is newer than
@@ -103,8 +110,8 @@ struct Delete {
 }  // namespace ask
 
 using Ask = std::variant<ask::Folders, ask::FolderChanges, ask::FolderThere, ask::Listing, ask::Fetch, ask::Changes,
-                         ask::Create, ask::Update, ask::Delete>;
-inline bool IsWrite(const Ask& a) { return a.index() >= 6; }
+                         ask::Examine, ask::Create, ask::Update, ask::Delete>;
+inline bool IsWrite(const Ask& a) { return a.index() >= 7; }
 
 enum class AnswerStatus {
   kDone,
@@ -170,6 +177,11 @@ struct SessionInfo {
   bool deltas_complete = false;  // false: an answer to Changes with rows may lack deletions older than the newest row
 };
 
+// Kinds are followed in one of two ways. Most tell what changed since a cursor (ask::Changes), and refuse a write that
+// is made from an older version. Of others, such as mail, folders only say that something is other than before
+// (ask::Examine) and must be listed to learn what; an id holds for one folder and may become another item's (the
+// dialect makes ids that tell), begins with the id of the folder and a colon, and is another one after a move; a
+// version is one of the item's state, not of time; and nothing is ever refused for being newer.
 // Threads: owner strand; every `done` is posted to it, once.
 class Dialect {
  public:
@@ -182,6 +194,8 @@ class Dialect {
   // give, or in another shape than its protocol has, makes the whole reply a failure (kProtocolError): nothing is ever
   // concluded from half an answer.
   virtual void Send(std::vector<Ask> asks, std::function<void(Reply)> done) = 0;
+  // Whether items of this type are followed by ask::Examine instead of ask::Changes.
+  virtual bool IsExamined(ItemType type) const = 0;
   // Signs in with this password from now on. A refused sign-in is forgotten, the session that is there is not, unless
   // the password is another one.
   virtual void UsePassword(std::string password) = 0;

@@ -60,6 +60,7 @@ Result<std::optional<ItemId>> Replicator::ItemOfRow(const JournalView& view, con
   OUTPOST_TRY(const std::optional<ItemId> by_id, FindByRemoteId(view, row.type, row.remote_id));
   OUTPOST_TRY(const bool known, is_it(by_id));
   if (known) return by_id;
+  if (!field::IdentityOf(row.type).empty()) return MovedItem(view, row);
   const auto uid = row.fields.find(field::UidOf(row.type));
   if (uid == row.fields.end() || !std::holds_alternative<std::string>(uid->second)) return std::optional<ItemId>{};
   OUTPOST_TRY(const std::optional<ItemId> by_uid, FindByUid(view, std::get<std::string>(uid->second)));
@@ -93,6 +94,29 @@ Result<std::optional<ItemId>> Replicator::FolderMadeHere(const JournalView& view
   return std::optional<ItemId>{};
 }
 
+void Replicator::NoteMissing(const ItemState& item) {
+  gone_ids_.insert(RemoteKey(item.type, item.remote_id));
+  missing_.emplace(IdentityKey(item.type, item.base), item.id);
+}
+
+// One that was deleted before is it too, where it has come back.
+Result<std::optional<ItemId>> Replicator::MovedItem(const JournalView& view, const RemoteRow& row) const {
+  const std::string key = IdentityKey(row.type, row.fields);
+  const auto [first, last] = missing_.equal_range(key);
+  for (auto at = first; at != last; ++at) {
+    OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, at->second));
+    if (item && item->on_server && gone_ids_.contains(RemoteKey(item->type, item->remote_id)))
+      return std::optional<ItemId>(at->second);
+  }
+  const auto uid = row.fields.find(field::UidOf(row.type));
+  if (uid == row.fields.end() || !std::holds_alternative<std::string>(uid->second)) return std::optional<ItemId>{};
+  OUTPOST_TRY(const std::optional<ItemId> by_uid, FindByUid(view, std::get<std::string>(uid->second)));
+  if (!by_uid) return std::optional<ItemId>{};
+  OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, *by_uid));
+  const bool same = item && !item->on_server && item->type == row.type && IdentityKey(item->type, item->base) == key;
+  return same ? by_uid : std::nullopt;
+}
+
 Result<bool> Replicator::DraftRow(const JournalView& view, const std::set<Sequence>& in_flight, const RemoteRow& row,
                                   Draft& draft) {
   OUTPOST_TRY(std::optional<ItemId> known, ItemOfRow(view, row));
@@ -103,6 +127,7 @@ Result<bool> Replicator::DraftRow(const JournalView& view, const std::set<Sequen
   const ItemId id = known ? *known : MakeId<ItemId>(clock_.WallNow(), random_);
   if (draft.touched.contains(id)) return false;
   doubted_.erase(id);
+  if (dialect_.IsExamined(row.type)) seen_.insert(id);
   const FieldMap row_fields = RowFields(row, folder);
   std::optional<ItemState> item;
   if (known) {

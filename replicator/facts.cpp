@@ -88,6 +88,18 @@ FieldMap RowFields(const RemoteRow& row, const ItemId& folder) {
   return fields;
 }
 
+std::string IdentityKey(ItemType type, const FieldMap& fields) {
+  std::string key;
+  for (const FieldId id : field::IdentityOf(type)) {
+    const Value* value = Find(fields, id);
+    const auto* text = value != nullptr ? std::get_if<std::string>(value) : nullptr;
+    const auto* number = value != nullptr ? std::get_if<std::int64_t>(value) : nullptr;
+    const std::string part = text != nullptr ? *text : number != nullptr ? std::to_string(*number) : std::string();
+    key += std::to_string(part.size()) + ':' + part;
+  }
+  return key;
+}
+
 FieldMap ChangedFields(const ItemState& item, const FieldMap& row_fields) {
   FieldMap changed;
   for (const auto& [id, value] : row_fields)
@@ -124,6 +136,7 @@ RowFacts MakeRowFacts(const ItemState* item, const RemoteRow& row, const FieldMa
   facts.remote_id = row.remote_id;
   facts.version = row.version;
   if (item == nullptr) return facts;
+  facts.other_id = item->on_server && item->remote_id != row.remote_id;
   for (const auto& [id, value] : ChangedFields(*item, row_fields)) {
     const Field* known = FindField(id);
     const GroupId group = known != nullptr ? known->group : GroupId{0};

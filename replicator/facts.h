@@ -14,6 +14,9 @@ namespace outpost {
 // sets.
 FieldMap RowFields(const RemoteRow& row, const ItemId& folder);
 
+// What tells an item again where the server gives it another id (field::IdentityOf).
+std::string IdentityKey(ItemType type, const FieldMap& fields);
+
 // `item` null: never seen. `row_fields` null: no row at hand. `in_flight`: sequences of edits in open batches.
 ItemFacts MakeItemFacts(const ItemId& id, ItemType type, const ItemState* item, const std::set<Sequence>& in_flight,
                         const FieldMap* row_fields);

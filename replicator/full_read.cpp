@@ -10,7 +10,9 @@ namespace outpost {
 // What has to be fetched, and what is held here that the listing does not show.
 Result<void> Replicator::CompareListing(FullRead& read, std::vector<RemoteHead> heads) {
   read.listing_empty = heads.empty();
-  for (const RemoteHead& head : heads) read.cursor = std::max(read.cursor, head.version);
+  const bool examined = dialect_.IsExamined(read.folder.content);
+  for (const RemoteHead& head : heads)
+    if (!examined) read.cursor = std::max(read.cursor, head.version);
   const auto view = journal_.View();
   OUTPOST_TRY(const std::optional<ConsentBody> consent, LoadConsent(*view, read.folder.id));
   const bool given = consent && consent->answer == ConsentAnswer::kGiven;
@@ -18,40 +20,105 @@ Result<void> Replicator::CompareListing(FullRead& read, std::vector<RemoteHead> 
   const bool rights_changed = other_rights || (consent && consent->closed && consent->answer == ConsentAnswer::kAsked);
   std::unordered_map<std::string, std::int64_t> listed;
   for (const RemoteHead& head : heads) listed.emplace(head.remote_id, head.version);
+  const std::string prefix = RemotePrefix(read.folder.content) + (examined ? read.folder.remote_id + ":" : "");
   Result<void> looked = Ok();
-  OUTPOST_TRYV(
-      view->Scan(kRemoteIndex, RemotePrefix(read.folder.content), "", [&](std::string_view key, std::string_view row) {
-        const auto id = ItemId::FromView(row);
-        auto loaded = id ? LoadItem(*view, *id) : Result<std::optional<ItemState>>(std::optional<ItemState>{});
-        if (!loaded) {
-          looked = loaded.error();
-          return false;
-        }
-        const auto& item = loaded.value();
-        // An id of old, from before the item was made again, is not it.
-        if (!item || !item->on_server || item->remote_id != key.substr(1)) return true;
-        const auto at = item->base.find(field::FolderOf(item->type));
-        if (at == item->base.end() || at->second != Value(read.folder.id)) return true;
-        ++read.held;
-        const auto found = listed.find(std::string(key.substr(1)));
-        // Neither what became known after the listing was asked for is missing, nor what was written later than
-        // anything the listing knows of (it may lag behind), unless a person has said that it is gone; but it may be
-        // hidden since the rights are others.
-        const bool confirmed =
-            given && std::find(consent->items.begin(), consent->items.end(), *id) != consent->items.end();
-        if (found == listed.end() && item->base_seq <= read.asked_at &&
-            (item->version <= read.cursor || confirmed || rights_changed)) {
-          read.missing.push_back(*id);
-          gone_ids_.insert(RemoteKey(item->type, item->remote_id));
-        }
-        if (found != listed.end() && found->second == item->version) listed.erase(found);
-        return true;
-      }));
+  OUTPOST_TRYV(view->Scan(kRemoteIndex, prefix, "", [&](std::string_view key, std::string_view row) {
+    const auto id = ItemId::FromView(row);
+    auto loaded = id ? LoadItem(*view, *id) : Result<std::optional<ItemState>>(std::optional<ItemState>{});
+    if (!loaded) {
+      looked = loaded.error();
+      return false;
+    }
+    const auto& item = loaded.value();
+    // An id of old, from before the item was made again, is not it.
+    if (!item || !item->on_server || item->remote_id != key.substr(1)) return true;
+    const auto at = item->base.find(field::FolderOf(item->type));
+    if (at == item->base.end() || at->second != Value(read.folder.id)) return true;
+    ++read.held;
+    const auto found = listed.find(std::string(key.substr(1)));
+    // Neither what became known after the listing was asked for is missing, nor what was written later than
+    // anything the listing knows of (it may lag behind), unless a person has said that it is gone; but it may be
+    // hidden since the rights are others.
+    const bool confirmed =
+        given && std::find(consent->items.begin(), consent->items.end(), *id) != consent->items.end();
+    if (found == listed.end() && item->base_seq <= read.asked_at &&
+        (examined || item->version <= read.cursor || confirmed || rights_changed)) {
+      read.missing.push_back(*id);
+      NoteMissing(*item);
+    }
+    if (found != listed.end() && found->second == item->version) listed.erase(found);
+    return true;
+  }));
   OUTPOST_TRYV(looked);
+  if (examined) OUTPOST_TRYV(TakeStrays(*view, read));
   read.listed = heads.size();
   for (RemoteHead& head : heads)
     if (listed.contains(head.remote_id)) read.wanted.push_back(std::move(head));
   read.stored = read.listed - read.wanted.size();
+  if (examined) return Ok();  // what is missing may be one of the wanted, under another id
+  std::sort(read.wanted.begin(), read.wanted.end(),
+            [](const RemoteHead& a, const RemoteHead& b) { return a.version > b.version; });
+  return SortOutMissing(read);
+}
+
+Result<void> Replicator::FindStrays(const JournalView& view) {
+  strays_.emplace();
+  std::map<ItemId, std::string> names;
+  OUTPOST_TRY(const std::vector<FolderWork> folders, LoadFolders(view));
+  for (const FolderWork& folder : folders) names[folder.id] = folder.remote_id + ":";
+  Result<void> looked = Ok();
+  for (const ItemType type : ExaminedKinds()) {
+    OUTPOST_TRYV(view.Scan(kRemoteIndex, RemotePrefix(type), "", [&](std::string_view key, std::string_view row) {
+      const auto id = ItemId::FromView(row);
+      const auto item = id ? LoadItem(view, *id) : Result<std::optional<ItemState>>(std::optional<ItemState>{});
+      if (!item) looked = item.error();
+      if (!item || !item.value() || !item.value()->on_server || item.value()->remote_id != key.substr(1))
+        return looked.has_value();
+      const auto at = item.value()->base.find(field::FolderOf(type));
+      const auto* folder = at != item.value()->base.end() ? std::get_if<ItemId>(&at->second) : nullptr;
+      const auto name = folder != nullptr ? names.find(*folder) : names.end();
+      if (name != names.end() && !item.value()->remote_id.starts_with(name->second)) strays_->emplace(*folder, *id);
+      return true;
+    }));
+    OUTPOST_TRYV(looked);
+  }
+  return Ok();
+}
+
+// A folder that was renamed here has items that still go by its old name: the listing has others for them. All items
+// are looked at for that once in each process, and once after each renaming.
+Result<void> Replicator::TakeStrays(const JournalView& view, FullRead& read) {
+  const auto known = listed_as_.find(read.folder.id);
+  if (known != listed_as_.end() && known->second == read.folder.remote_id) return Ok();
+  if (!strays_) OUTPOST_TRYV(FindStrays(view));
+  const auto [first, last] = strays_->equal_range(read.folder.id);
+  for (auto stray = first; stray != last; ++stray) {
+    OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, stray->second));
+    if (!item || !item->on_server) continue;
+    ++read.held;
+    if (item->base_seq > read.asked_at) continue;
+    read.missing.push_back(item->id);
+    NoteMissing(*item);
+  }
+  return Ok();
+}
+
+// What of the missing goes, and what a person is asked about first.
+Result<void> Replicator::SortOutMissing(FullRead& read) {
+  read.sorted_out = true;
+  const auto view = journal_.View();
+  OUTPOST_TRY(const std::optional<ConsentBody> consent, LoadConsent(*view, read.folder.id));
+  OUTPOST_TRY(const bool other_rights, RightsChangedSince(*view, read.folder.id));
+  const bool rights_changed = other_rights || (consent && consent->closed && consent->answer == ConsentAnswer::kAsked);
+  if (dialect_.IsExamined(read.folder.content)) {
+    Result<void> looked = Ok();
+    std::erase_if(read.missing, [&](const ItemId& id) {
+      const auto item = LoadItem(*view, id);
+      if (!item) looked = item.error();
+      return item && (!item.value() || item.value()->base_seq > read.asked_at);  // it has turned up
+    });
+    OUTPOST_TRYV(looked);
+  }
   // What a person refused stays, until so much else is missing that he is asked again.
   Missing missing = SortMissing(consent, read.missing);
   read.missing = std::move(missing.confirmed);
@@ -67,8 +134,6 @@ Result<void> Replicator::CompareListing(FullRead& read, std::vector<RemoteHead> 
     report_.problem = std::to_string(read.to_ask.size()) + " of " + std::to_string(read.held) + " items of folder " +
                       read.folder.id.Hex() + " are not in the server's listing; their deletion waits for consent";
   }
-  std::sort(read.wanted.begin(), read.wanted.end(),
-            [](const RemoteHead& a, const RemoteHead& b) { return a.version > b.version; });
   return Ok();
 }
 
@@ -150,6 +215,8 @@ void Replicator::DraftQuestion(FullRead& read, const std::optional<ConsentBody>&
 
 // Deletions that the listing implies, as far as they may be done without asking; then the cursor.
 void Replicator::EndFullRead(std::shared_ptr<FullRead> read, std::size_t at, Next next) {
+  if (!read->sorted_out)
+    if (const auto sorted = SortOutMissing(*read); !sorted) return Break(sorted.error());
   if (at == 0 && !read->missing.empty() && !read->rights_asked) return AskRights(read, std::move(next));
   const auto view = journal_.View();
   const auto in_flight = InFlight(*view);
@@ -175,13 +242,20 @@ void Replicator::EndFullRead(std::shared_ptr<FullRead> read, std::size_t at, Nex
   if (last && read->held_back) {
     ++news_in_round_;
   } else if (last && !read->unsure) {
-    DraftCursor(read->folder.id, read->cursor, draft);
+    const auto known = LoadCursor(*view, read->folder.id);
+    if (!known) return Break(known.error());
+    // Of examined kinds a comparison that finds nothing leaves no trace.
+    const bool same = known.value() && known.value()->complete && known.value()->columns == tuning::kColumnSet &&
+                      known.value()->cursor == read->cursor;
+    if (!same || !dialect_.IsExamined(read->folder.content)) DraftCursor(read->folder.id, read->cursor, draft);
     resynced_.insert(read->folder.id);
   }
   Append(std::move(draft), Durability::kSynced, [this, read, at, end, last, next](Result<Appended> appended) {
     if (!appended && appended.error().code != Code::kPreconditionFailed) return Break(appended.error());
     if (appended && last && (read->held_back || read->unsure)) return next();
     if (appended && last) {
+      stale_.erase(read->folder.id);
+      listed_as_[read->folder.id] = read->folder.remote_id;
       NoteAsked(read->folder, read->cursor, true);
       comparisons_[read->folder.id] = {clock_.MonotonicNow(), false};
       return next();

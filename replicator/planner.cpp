@@ -209,7 +209,7 @@ std::vector<PlannedEvent> PlanRow(const ItemFacts& item, const RowFacts& row, Po
   std::vector<PlannedEvent> events;
   if (item.head == 0 || !item.on_server)
     events.push_back(Remote(Kind::kRemoteCreated, row, PlannedEvent::Fields::kRowAll));
-  else if (!row.changed.empty() || row.version != item.version)
+  else if (!row.changed.empty() || row.version != item.version || row.other_id)
     events.push_back(Remote(Kind::kRemoteChanged, row, PlannedEvent::Fields::kRowChanged));
   Outcomes outcomes(item);
   std::vector<PlannedEvent> more;
@@ -382,7 +382,7 @@ AnswerPlan PlanAnswer(const ItemFacts& item, const BatchEntry& entry, const Batc
     }
     if (event.outcomes.groups.empty()) continue;
     if (first && answer.status == AnswerStatus::kDone) {
-      event.outcomes.remote_id = answer.remote_id;  // also of a folder that goes by another id where it was moved to
+      event.outcomes.remote_id = answer.remote_id;  // of a create, and where an update gave it another
       event.outcomes.version = answer.version;
     }
     first = false;

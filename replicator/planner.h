@@ -45,6 +45,7 @@ struct RowFacts {
   std::vector<GroupId> changed;            // groups in which the row differs from the base
   std::vector<GroupId> merges_to_row;      // set groups whose three-way merge is the row's value
   std::vector<GroupId> beyond_edits = {};  // groups in which it differs in fields that no edit made here has
+  bool other_id = false;                   // the item was known by another id
 };
 
 // An event to append; values are filled in afterwards from the row or the item it was planned from.

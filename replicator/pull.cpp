@@ -47,7 +47,7 @@ void Replicator::Pull(Next next) {
   reread_.clear();
   auto known = std::make_shared<std::vector<FolderWork>>();
   for (FolderWork& folder : folders.value()) {
-    if (ComparisonIsDue(folder.id)) closed_.erase(folder.id);
+    if (ComparisonIsDue(folder.id, folder.content)) closed_.erase(folder.id);
     if (closed_.contains(folder.id)) {
       const auto consent = LoadConsent(*view, folder.id);
       if (!consent) return Break(consent.error());
@@ -79,24 +79,35 @@ void Replicator::Pull(Next next) {
 // One request for the folder tree and the first hundred folders, one for each further hundred.
 void Replicator::SendPull(std::shared_ptr<std::vector<FolderWork>> folders, std::size_t at, IncomingList incoming,
                           Next next) {
+  using Look = PullAsk::Look;
   std::vector<Ask> asks;
-  std::vector<FolderWork> asked;
-  const auto tree = LoadCursor(*journal_.View(), {});
+  std::vector<PullAsk> asked;
+  const auto view = journal_.View();
+  const auto tree = LoadCursor(*view, {});
   if (!tree) return Break(tree.error());
   if (at == 0) {
     FolderWork root;
     root.cursor = tree.value() ? tree.value()->cursor : 0;
-    if (!Remembers({}, root.cursor) || ComparisonIsDue({})) folders_listed_ = false;
+    if (!Remembers({}, root.cursor) || ComparisonIsDue({}, ItemType::kNone)) folders_listed_ = false;
     if (folders_listed_)
       asks.push_back(ask::FolderChanges{AskFrom(root)});
     else
       asks.push_back(ask::Folders{});
-    asked.push_back(root);
+    asked.push_back({root, Look::kTree});
+    if (auto examined = ExaminedKinds(); folders_listed_ && !examined.empty()) {
+      asks.push_back(ask::Folders{std::move(examined)});
+      asked.push_back({{}, Look::kExamined});
+    }
+    if (const auto queued = AskForQueued(*view, asks, asked); !queued) return Break(queued.error());
   }
   for (; at < folders->size() && asks.size() < tuning::kAsksPerRequest; ++at) {
     const FolderWork& folder = (*folders)[at];
-    asks.push_back(ask::Changes{folder.remote_id, folder.content, AskFrom(folder)});
-    asked.push_back(folder);
+    const bool examined = dialect_.IsExamined(folder.content);
+    if (examined)
+      asks.push_back(ask::Examine{folder.remote_id, folder.content});
+    else
+      asks.push_back(ask::Changes{folder.remote_id, folder.content, AskFrom(folder)});
+    asked.push_back({folder, examined ? Look::kState : Look::kChanges});
   }
   SendAsks(std::move(asks), [this, folders, at, asked, incoming, next = std::move(next)](Reply reply) {
     if (reply.failure) return LinkFailed(*reply.failure, [this] { StartRound(); });
@@ -108,33 +119,91 @@ void Replicator::SendPull(std::shared_ptr<std::vector<FolderWork>> folders, std:
   });
 }
 
-Result<void> Replicator::Receive(const std::vector<FolderWork>& asked, std::vector<Answer> answers,
+// Items of examined kinds with edits that wait are read before the edits leave: what was changed elsewhere meanwhile
+// would be overwritten without a word.
+Result<void> Replicator::AskForQueued(const JournalView& view, std::vector<Ask>& asks, std::vector<PullAsk>& asked) {
+  if (ExaminedKinds().empty()) return Ok();
+  constexpr std::size_t kMost = tuning::kPageItems * tuning::kPagesPerRequest;
+  Sequence first = queue_from_;
+  OUTPOST_TRY(const std::vector<ItemId> queued, QueuedItems(view, queue_from_, kMost + left_for_later_.size(), first));
+  std::map<std::string, std::size_t> open;  // by folder, the ask that has room
+  std::size_t count = 0;
+  for (const ItemId& id : queued) {
+    if (left_for_later_.contains(id) || count >= kMost) continue;
+    OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, id));
+    if (!item || !item->on_server || !dialect_.IsExamined(item->type)) continue;
+    const auto at = item->base.find(field::FolderOf(item->type));
+    const auto* folder = at != item->base.end() ? std::get_if<ItemId>(&at->second) : nullptr;
+    OUTPOST_TRY(const std::string remote, RemoteFolder(view, folder != nullptr ? Value(*folder) : Value{}));
+    asked_for_.insert(id);
+    if (remote.empty()) continue;
+    ++count;
+    const auto slot = open.find(remote);
+    if (slot == open.end() || asked[slot->second].items.size() >= tuning::kPageItems) {
+      open[remote] = asks.size();
+      asks.push_back(ask::Fetch{remote, item->type, {}});
+      asked.push_back({{*folder, remote, item->type}, PullAsk::Look::kItems});
+    }
+    std::get<ask::Fetch>(asks[open[remote]]).remote_ids.push_back(item->remote_id);
+    asked[open[remote]].items.emplace_back(id, item->remote_id);
+  }
+  return Ok();
+}
+
+void Replicator::ReceiveQueued(const PullAsk& asked, Answer answer, std::vector<Incoming>& incoming) {
+  std::set<std::string> there;
+  for (const RemoteRow& row : answer.rows) there.insert(row.remote_id);
+  // Where one is not there any more a listing says what became of it.
+  for (const auto& [id, remote_id] : asked.items)
+    if (!there.contains(remote_id)) stale_.insert(asked.folder.id);
+  answer.cursor = 0;
+  incoming.push_back({{}, std::move(answer), {}, {}, {}, true});
+}
+
+void Replicator::ReceiveState(const PullAsk& asked, const Answer& answer) {
+  if (answer.cursor != asked.folder.cursor) stale_.insert(asked.folder.id);
+}
+
+// A folder that cannot be asked now loses nothing: its cursor stays. The reason is told when nothing worse comes. Where
+// it is not to pass, the folder may have gone without a word: the whole tree is asked next.
+void Replicator::NotAnswered(const PullAsk& asked, const Answer& answer) {
+  if (asked.look == PullAsk::Look::kExamined || asked.look == PullAsk::Look::kItems) return;  // asked again anyway
+  if (answer.denied && asked.folder.id) return NoteClosed(asked.folder.id, answer.code);
+  if (answer.status != AnswerStatus::kTryLater) folders_listed_ = false;
+  if (report_.problem.empty() && asked.folder.id)
+    report_.problem = "folder " + asked.folder.id.Hex() + " cannot be read now: " + answer.code;
+}
+
+Result<void> Replicator::Receive(const std::vector<PullAsk>& asked, std::vector<Answer> answers,
                                  std::vector<Incoming>& incoming) {
+  using Look = PullAsk::Look;
   for (std::size_t i = 0; i < answers.size(); ++i) {
     Answer& answer = answers[i];
+    const FolderWork& folder = asked[i].folder;
     if (answer.status != AnswerStatus::kDone) {
-      // A folder that cannot be asked now loses nothing: its cursor stays. The reason is told when nothing worse comes.
-      // Where it is not to pass, the folder may have gone without a word: the whole tree is asked next.
-      if (answer.denied && asked[i].id) {
-        NoteClosed(asked[i].id, answer.code);
-        continue;
-      }
-      if (answer.status != AnswerStatus::kTryLater) folders_listed_ = false;
-      if (report_.problem.empty() && asked[i].id)
-        report_.problem = "folder " + asked[i].id.Hex() + " cannot be read now: " + answer.code;
+      NotAnswered(asked[i], answer);
       continue;
     }
-    const bool whole_tree = !asked[i].id && !folders_listed_;
+    if (asked[i].look == Look::kState) {
+      ReceiveState(asked[i], answer);
+      continue;
+    }
+    if (asked[i].look == Look::kItems) {
+      ReceiveQueued(asked[i], std::move(answer), incoming);
+      continue;
+    }
+    const bool examined = asked[i].look == Look::kExamined;
+    const bool whole_tree = asked[i].look == Look::kTree && !folders_listed_;
     if (whole_tree) {
       folders_listed_ = true;
       for (const RemoteRow& row : answer.rows) answer.cursor = std::max(answer.cursor, row.version);
     }
-    answer.cursor = std::max(answer.cursor, asked[i].cursor);
-    if (!asked[i].id) ParentsFirst(answer.rows);
-    if (asked[i].id)
-      for (const std::string& id : answer.deleted) gone_ids_.insert(RemoteKey(asked[i].content, id));
-    incoming.push_back({asked[i], std::move(answer), {}, {}});
-    if (whole_tree) OUTPOST_TRYV(FindVanished(incoming.back()));
+    answer.cursor = std::max(answer.cursor, folder.cursor);
+    if (!folder.id) ParentsFirst(answer.rows);
+    if (folder.id)
+      for (const std::string& id : answer.deleted) gone_ids_.insert(RemoteKey(folder.content, id));
+    incoming.push_back({folder, std::move(answer), {}, {}, {}, examined});
+    if (whole_tree || examined) OUTPOST_TRYV(FindVanished(incoming.back(), examined));
   }
   return Ok();
 }
@@ -150,15 +219,20 @@ void Replicator::NoteClosed(const ItemId& folder, const std::string& code) {
 
 // Folders that are held here and not in the whole tree are gone, or closed to us, and nobody said so. A tree without
 // any folder says nothing.
-Result<void> Replicator::FindVanished(Incoming& tree) {
-  comparisons_[ItemId{}] = {clock_.MonotonicNow(), false};
+Result<void> Replicator::FindVanished(Incoming& tree, bool examined_only) {
+  if (!examined_only) comparisons_[ItemId{}] = {clock_.MonotonicNow(), false};
   if (tree.answer.rows.empty()) return Ok();
   const auto view = journal_.View();
   std::set<std::string> there;
   for (const RemoteRow& row : tree.answer.rows) there.insert(row.remote_id);
   OUTPOST_TRY(const std::vector<FolderWork> folders, LoadFolders(*view));
-  for (const FolderWork& folder : folders)
-    if (!there.contains(folder.remote_id)) tree.vanished.push_back(folder.remote_id);
+  for (const FolderWork& folder : folders) {
+    if (examined_only && !dialect_.IsExamined(folder.content)) continue;
+    if (there.contains(folder.remote_id))
+      postponed_.erase(folder.id);
+    else
+      tree.vanished.push_back(folder.remote_id);
+  }
   return Ok();
 }
 
@@ -242,6 +316,16 @@ Result<void> Replicator::InferVanished(const JournalView& view, const std::strin
   OUTPOST_TRY(const std::optional<ItemId> folder, FindByRemoteId(view, ItemType::kFolder, remote_id));
   if (!folder) return Ok();
   OUTPOST_TRY(const std::vector<ItemId> held, HeldIn(view, *folder, SIZE_MAX));
+  OUTPOST_TRY(const std::optional<ItemState> place, LoadItem(view, *folder));
+  if (place && dialect_.IsExamined(ContentOf(*place)) && postponed_.insert(*folder).second) {
+    // Ids that are paths change with a name: its items may be in a folder that is read in this round.
+    for (const ItemId& id : held) {
+      OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, id));
+      if (item) NoteMissing(*item);
+    }
+    ++news_in_round_;
+    return Ok();
+  }
   OUTPOST_TRY(const std::optional<ConsentBody> consent, LoadConsent(view, *folder));
   const Missing missing = SortMissing(consent, held);
   const bool stays = missing.unasked.empty() && !missing.refused.empty();  // as a person said
@@ -350,6 +434,7 @@ Result<bool> Replicator::DraftIncoming(const JournalView& view, std::vector<Inco
     }
     const bool news = !part.answer.rows.empty() && !draft.events.empty();
     draft.events.insert(draft.events.end(), part.questions.begin(), part.questions.end());
+    if (part.aside) continue;
     if (part.answer.cursor > part.folder.cursor && !reread_.contains(part.folder.id))
       DraftCursor(part.folder.id, part.answer.cursor, draft);
     NoteAsked(part.folder, part.answer.cursor, news);

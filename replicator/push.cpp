@@ -93,6 +93,13 @@ Result<std::optional<Replicator::Outgoing>> Replicator::PlanNextBatch() {
 }
 
 Result<void> Replicator::AddEntry(const JournalView& view, const ItemState& item, Outgoing& outgoing) {
+  if (item.on_server && dialect_.IsExamined(item.type) && !seen_.contains(item.id)) {
+    // Not read in this round: it was edited since, or there is more than fits into one.
+    const bool asked = asked_for_.contains(item.id);
+    (asked ? left_for_later_ : left_for_next_round_).insert(item.id);
+    if (!asked) ++news_in_round_;
+    return Ok();
+  }
   const ItemFacts facts = MakeItemFacts(item.id, item.type, &item, {}, nullptr);
   EntryPlan plan = PlanEntry(facts);
   const bool is_folder = item.type == ItemType::kFolder;

@@ -178,7 +178,7 @@ void Replicator::LookForCreates(std::shared_ptr<Unknown> unknown, Next next) {
     for (const auto& create : unknown->creates)
       if (create.folder == folder.id && create.type != ItemType::kFolder)
         opened = opened == 0 ? create.opened : std::min(opened, create.opened);
-    if (opened == 0) continue;
+    if (opened == 0 || dialect_.IsExamined(folder.content)) continue;
     std::int64_t since = 0;
     const auto item = LoadItem(*view, folder.id);
     if (!item || !item.value()) continue;

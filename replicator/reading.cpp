@@ -9,10 +9,12 @@ struct Replicator::Reading {
   std::vector<FolderWork> folders;  // in the order of their listings
   std::vector<bool> asked;          // of each: its listing was asked for
   std::vector<std::shared_ptr<FullRead>> reads;
-  std::size_t turn = 0;       // of `reads`: whose page is next
-  std::size_t under_way = 0;  // requests, and folders being ended
-  std::size_t storing = 0;    // answers whose rows are being stored
-  std::size_t skipped = 0;    // folders that could not be listed
+  std::size_t turn = 0;               // of `reads`: whose page is next
+  std::size_t under_way = 0;          // requests, and folders being ended
+  std::size_t storing = 0;            // answers whose rows are being stored
+  std::size_t skipped = 0;            // folders that could not be listed
+  std::size_t examined_unlisted = 0;  // folders of examined kinds that were not listed yet
+  bool may_move = false;              // one of them was listed before: its items may be in the others by now
   std::optional<Failure> failure;
   Next next;
 
@@ -37,6 +39,12 @@ struct Replicator::Pages {
 void Replicator::ReadFolders(std::vector<FolderWork> folders, Next next) {
   auto reading = std::make_shared<Reading>();
   reading->asked.resize(folders.size());
+  for (const FolderWork& folder : folders) {
+    if (!dialect_.IsExamined(folder.content)) continue;
+    ++reading->examined_unlisted;
+    reading->may_move = reading->may_move || folder.cursor != 0;
+  }
+  reading->may_move = reading->may_move || !missing_.empty();
   reading->folders = std::move(folders);
   reading->next = std::move(next);
   Tell({SyncProgress::Phase::kPulling, {}, 0, 0, reading->folders.size()});
@@ -80,6 +88,8 @@ bool Replicator::AskListings(const std::shared_ptr<Reading>& reading, bool visib
       return ReadOn(reading);
     }
     link_failures_ = 0;
+    for (const std::size_t i : listed)
+      if (dialect_.IsExamined(reading->folders[i].content)) --reading->examined_unlisted;
     for (std::size_t i = 0; i < listed.size(); ++i)
       if (auto taken = TakeListing(*reading, reading->folders[listed[i]], asked_at, reply.answers[i]); !taken)
         return Break(taken.error());
@@ -103,21 +113,25 @@ Result<void> Replicator::TakeListing(Reading& reading, const FolderWork& folder,
   auto read = std::make_shared<FullRead>();
   read->folder = folder;
   read->asked_at = asked_at;
-  read->cursor = std::max(answer.cursor, folder.cursor);  // an empty listing tells no time
+  read->cursor = dialect_.IsExamined(folder.content)
+                     ? answer.cursor
+                     : std::max(answer.cursor, folder.cursor);  // an empty listing tells no time
   OUTPOST_TRYV(CompareListing(*read, std::move(answer.heads)));
   reading.reads.push_back(read);
   TellRead(reading, *read);
   return Ok();
 }
 
-// One request: pages of the folders in turn, one each, or of the visible folder alone.
+// One request: pages of the folders in turn, one each, or of the visible folder alone. Rows of items whose ids change
+// wait until all listings have said what is missing: one of them may be what was missing elsewhere.
 bool Replicator::AskPages(const std::shared_ptr<Reading>& reading, bool visible_only) {
   auto pages = std::make_shared<Pages>();
   std::vector<Ask> asks;
   const auto& reads = reading->reads;
   for (std::size_t idle = 0; idle < reads.size() && asks.size() < request_size_.pages(); ++reading->turn) {
     const std::shared_ptr<FullRead>& read = reads[reading->turn % reads.size()];
-    if (read->next == read->wanted.size() || (visible_only && read->folder.id != first_folder_)) {
+    const bool waits = reading->may_move && reading->examined_unlisted > 0 && dialect_.IsExamined(read->folder.content);
+    if (waits || read->next == read->wanted.size() || (visible_only && read->folder.id != first_folder_)) {
       ++idle;
       continue;
     }

@@ -53,6 +53,10 @@ void Replicator::StartRound() {
   news_in_round_ = 0;
   left_for_next_round_.clear();
   gone_ids_.clear();
+  missing_.clear();
+  strays_.reset();
+  seen_.clear();
+  asked_for_.clear();
   settings_ = ask_settings_();
   ++report_.rounds;
   Pull([this] { ReadBack([this] { Push([this] { EndRound(); }); }); });
@@ -133,8 +137,10 @@ Result<std::vector<Replicator::FolderWork>> Replicator::LoadFolders(const Journa
     if (content == ItemType::kNone) continue;
     OUTPOST_TRY(const std::optional<CursorMovedBody> cursor, LoadCursor(view, id));
     FolderWork work{id, item->remote_id, content, false, 0};
-    work.complete = cursor && cursor->complete && cursor->columns == tuning::kColumnSet &&
-                    Remembers(id, cursor->cursor) && !ComparisonIsDue(id) && (!resync_ || resynced_.contains(id));
+    const bool follows =
+        dialect_.IsExamined(content) ? !stale_.contains(id) : Remembers(id, cursor ? cursor->cursor : 0);
+    work.complete = cursor && cursor->complete && cursor->columns == tuning::kColumnSet && follows &&
+                    !ComparisonIsDue(id, content) && (!resync_ || resynced_.contains(id));
     work.cursor = cursor ? cursor->cursor : 0;
     folders.push_back(std::move(work));
   }
@@ -144,6 +150,13 @@ Result<std::vector<Replicator::FolderWork>> Replicator::LoadFolders(const Journa
   return folders;
 }
 
+std::vector<ItemType> Replicator::ExaminedKinds() const {
+  std::vector<ItemType> kinds;
+  for (const ItemType type : {ItemType::kContact, ItemType::kAppointment, ItemType::kTask, ItemType::kMail})
+    if (dialect_.IsExamined(type)) kinds.push_back(type);
+  return kinds;
+}
+
 bool Replicator::Remembers(const ItemId& folder, std::int64_t cursor) const {
   const Millis horizon = dialect_.session().tombstone_horizon;
   if (const auto age = cursor_ages_.find(folder); age != cursor_ages_.end())
@@ -151,10 +164,13 @@ bool Replicator::Remembers(const ItemId& folder, std::int64_t cursor) const {
   return cursor == 0 || dialect_.session().server_now - Millis(cursor) < horizon;
 }
 
-bool Replicator::ComparisonIsDue(const ItemId& folder) const {
+// A folder of an examined kind also once in each process: what changed before does not show in its state.
+bool Replicator::ComparisonIsDue(const ItemId& folder, ItemType content) const {
+  const bool examined = dialect_.IsExamined(content);
   const auto last = comparisons_.find(folder);
-  if (last == comparisons_.end()) return false;
+  if (last == comparisons_.end()) return examined;
   const auto age = clock_.MonotonicNow() - last->second.at;
+  if (examined) return age >= tuning::kCompareExaminedEvery;
   return age >= tuning::kCompareEvery || (last->second.doubted && age >= tuning::kCompareAfterDoubt);
 }
 
@@ -177,7 +193,7 @@ void Replicator::Preview(std::function<void(Result<SyncPreview>)> done) {
   preview->send = pending.value();
   std::vector<Ask> asks;
   for (const FolderWork& folder : folders.value()) {
-    if (folder.complete)
+    if (folder.complete && !dialect_.IsExamined(folder.content))
       asks.push_back(ask::Changes{folder.remote_id, folder.content, folder.cursor});
     else
       asks.push_back(ask::Listing{folder.remote_id, folder.content});

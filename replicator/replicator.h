@@ -75,6 +75,19 @@ class Replicator {
     std::chrono::microseconds at{0};
     bool doubted = false;  // an answer since may have lacked deletions
   };
+  // One ask of a pull, and what for.
+  struct PullAsk {
+    enum class Look : std::uint8_t {
+      kTree,      // changes of all folders, or all of them
+      kExamined,  // the folders of examined kinds, of which no changes are told
+      kChanges,   // of a folder
+      kState,     // of a folder of an examined kind
+      kItems,     // of an examined kind with edits that wait: nothing refuses an edit of what is other by now
+    };
+    FolderWork folder;
+    Look look = Look::kTree;
+    std::vector<std::pair<ItemId, std::string>> items = {};  // and their remote ids
+  };
   // One folder being read in full.
   struct FullRead {
     FolderWork folder;
@@ -86,6 +99,7 @@ class Replicator {
     std::size_t listed = 0;       // items in the listing, less those that were gone when their rows were asked for
     std::size_t stored = 0;       // of them held here as the server has them
     std::vector<ItemId> missing;  // held here, not in the listing: to be deleted
+    bool sorted_out = false;      // what is missing, from what a person has to be asked about
     std::vector<ItemId> to_ask;   // missing too, but so many that a person is asked first
     std::size_t held = 0;
     bool rights_changed = false;  // since the folder was compared: what is missing may be closed to us, not gone
@@ -118,6 +132,7 @@ class Replicator {
     Batch questions;  // for consent
     Progress progress;
     std::vector<std::string> vanished = {};  // of the tree: folders held here that are not in it, by remote id
+    bool aside = false;                      // no cursor and no time follows from it
   };
   using IncomingList = std::shared_ptr<std::vector<Incoming>>;
   // A batch about to be opened.
@@ -145,7 +160,8 @@ class Replicator {
   void SendAsks(std::vector<Ask> asks, std::function<void(Reply)> done);
   // Whether the server still knows of every deletion since the folder (none: the tree) was asked last.
   bool Remembers(const ItemId& folder, std::int64_t cursor) const;
-  bool ComparisonIsDue(const ItemId& folder) const;
+  bool ComparisonIsDue(const ItemId& folder, ItemType content) const;
+  std::vector<ItemType> ExaminedKinds() const;
   bool IsOver(std::uint64_t run) const { return ended_ || run != run_; }
 
   // draft.cpp: from plans to events
@@ -154,6 +170,10 @@ class Replicator {
   Result<std::optional<ItemId>> ItemOfRow(const JournalView& view, const RemoteRow& row) const;
   Result<std::optional<ItemId>> FolderMadeHere(const JournalView& view, const std::set<Sequence>& in_flight,
                                                const RemoteRow& row, const ItemId& parent) const;
+  // Of kinds whose ids change: the item that the row is about, where it was missing under its old id in this round.
+  Result<std::optional<ItemId>> MovedItem(const JournalView& view, const RemoteRow& row) const;
+  // The server does not have it under its id any more: a row may turn out to be it.
+  void NoteMissing(const ItemState& item);
   // False when the draft has to be appended first, since it touches the same item already.
   Result<bool> DraftRow(const JournalView& view, const std::set<Sequence>& in_flight, const RemoteRow& row,
                         Draft& draft);
@@ -182,9 +202,12 @@ class Replicator {
   void Pull(Next next);
   static void ParentsFirst(std::vector<RemoteRow>& rows);
   void SendPull(std::shared_ptr<std::vector<FolderWork>> folders, std::size_t at, IncomingList incoming, Next next);
-  Result<void> Receive(const std::vector<FolderWork>& asked, std::vector<Answer> answers,
-                       std::vector<Incoming>& incoming);
-  Result<void> FindVanished(Incoming& tree);
+  Result<void> AskForQueued(const JournalView& view, std::vector<Ask>& asks, std::vector<PullAsk>& asked);
+  void ReceiveQueued(const PullAsk& asked, Answer answer, std::vector<Incoming>& incoming);
+  void ReceiveState(const PullAsk& asked, const Answer& answer);
+  void NotAnswered(const PullAsk& asked, const Answer& answer);
+  Result<void> Receive(const std::vector<PullAsk>& asked, std::vector<Answer> answers, std::vector<Incoming>& incoming);
+  Result<void> FindVanished(Incoming& tree, bool examined_only);
   // Whether folders that were told as deleted, or vanished, are gone or only closed to us: asked one by one.
   void LookForFolders(IncomingList incoming, Next next);
   Result<void> JudgeFolders(Incoming& tree, const std::map<std::string, Answer>& found);
@@ -214,6 +237,9 @@ class Replicator {
 
   // full_read.cpp: what a listing says, deletions inferred
   Result<void> CompareListing(FullRead& read, std::vector<RemoteHead> heads);
+  Result<void> SortOutMissing(FullRead& read);
+  Result<void> FindStrays(const JournalView& view);
+  Result<void> TakeStrays(const JournalView& view, FullRead& read);
   Result<bool> RightsChangedSince(const JournalView& view, const ItemId& folder) const;
   void AskRights(std::shared_ptr<FullRead> read, Next next);
   void DraftQuestion(FullRead& read, const std::optional<ConsentBody>& consent, Draft& draft);
@@ -279,7 +305,16 @@ class Replicator {
   std::map<ItemId, std::uint64_t> doubted_;  // deletions not believed yet, and the pulls before the first word of them
   std::set<std::string>
       gone_ids_;  // RemoteKeys, told as deleted in this round: a row with the uid of such an item is that item
-  Sequence queue_from_ = 0;  // no edit before it is pending
+  std::multimap<std::string, ItemId> missing_;  // of the round: items of examined kinds, by what tells them again
+  std::set<ItemId> stale_;  // folders of examined kinds of which something is other than in the last listing
+  std::map<ItemId, std::string> listed_as_;  // such folders, and by which id their last whole listing was
+  // Of the round: items by their folder, of examined kinds, whose ids are those of a folder that it was once. Found
+  // when first needed.
+  std::optional<std::multimap<ItemId, ItemId>> strays_;
+  std::set<ItemId> postponed_;  // such folders that are not in the tree: their items may show up elsewhere first
+  std::set<ItemId> seen_;       // of the round: items of examined kinds as the server has them
+  std::set<ItemId> asked_for_;  // of the round: such items that were asked for
+  Sequence queue_from_ = 0;     // no edit before it is pending
   RequestSize request_size_;
   Patience patience_;
 

@@ -54,6 +54,10 @@ inline constexpr Millis kFirstBackoff{200};
 // A pause longer than this ends the run; whoever runs it decides when to come back.
 inline constexpr Millis kPauseMax{5'000};
 
+// The same for kinds whose folders only say that something is other than before, since not every change shows in that.
+// Above: a colour set elsewhere is seen later; below: more ids of mails cross the line for nothing.
+inline constexpr Millis kCompareExaminedEvery{600'000};
+
 // Events in one append of remote changes. Above: memory and the wait of a person's edit behind it grow; below: more
 // commits.
 inline constexpr std::size_t kAppendEvents = 500;

@@ -29,6 +29,7 @@ constexpr Known kKnown[] = {
     {ItemType::kContact, field::kContactFolder, field::kContactUid, field::kContactDisplayName},
     {ItemType::kTask, field::kTaskFolder, field::kTaskUid, field::kTaskTitle},
     {ItemType::kAppointment, field::kAppointmentFolder, field::kAppointmentUid, field::kAppointmentTitle},
+    {ItemType::kMail, field::kMailFolder, field::kMailMessageId, field::kMailSubject},
 };
 
 Known KnownOf(ItemType type) {
@@ -95,6 +96,10 @@ namespace field {
 
 FieldId FolderOf(ItemType type) { return KnownOf(type).folder; }
 FieldId UidOf(ItemType type) { return KnownOf(type).uid; }
+std::span<const FieldId> IdentityOf(ItemType type) {
+  static constexpr FieldId kMail[] = {kMailMessageId, kMailSize, kMailSent, kMailSubject};
+  return type == ItemType::kMail ? std::span<const FieldId>(kMail) : std::span<const FieldId>();
+}
 FieldId LabelOf(ItemType type) { return KnownOf(type).label; }
 
 }  // namespace field

@@ -117,10 +117,37 @@ inline constexpr FieldId kAppointmentSeriesId = 436;
 inline constexpr FieldId kAppointmentPosition = 437;
 inline constexpr FieldId kAppointmentChanged = 438;
 inline constexpr FieldId kAppointmentLocalRecurrence = 443;
+inline constexpr FieldId kMailSubject = 600;
+inline constexpr FieldId kMailFrom = 601;
+inline constexpr FieldId kMailTo = 602;
+inline constexpr FieldId kMailCc = 603;
+inline constexpr FieldId kMailBcc = 604;
+inline constexpr FieldId kMailSent = 605;
+inline constexpr FieldId kMailReceived = 606;
+inline constexpr FieldId kMailSize = 607;
+inline constexpr FieldId kMailAttachment = 608;
+inline constexpr FieldId kMailPriority = 609;
+inline constexpr FieldId kMailReceiptTo = 610;
+inline constexpr FieldId kMailMessageId = 611;
+inline constexpr FieldId kMailReferences = 612;
+inline constexpr FieldId kMailInReplyTo = 613;
+inline constexpr FieldId kMailFolder = 614;
+inline constexpr FieldId kMailSeen = 615;
+inline constexpr FieldId kMailAnswered = 616;
+inline constexpr FieldId kMailFlagged = 617;
+inline constexpr FieldId kMailForwarded = 618;
+inline constexpr FieldId kMailSpam = 619;
+inline constexpr FieldId kMailDraft = 620;
+inline constexpr FieldId kMailDeleted = 621;
+inline constexpr FieldId kMailReceiptSent = 622;
+inline constexpr FieldId kMailColor = 623;
 // The field that names the folder an item is in (for a folder its parent); 0 for types without one.
 FieldId FolderOf(ItemType type);
 // The field with the id that both sides know an item by, writable at creation only; 0 for types without one.
 FieldId UidOf(ItemType type);
+// Fields that nobody changes and that together tell an item again where the server gives it another id: when it moves,
+// or anew for a whole folder. Empty for types whose ids last.
+std::span<const FieldId> IdentityOf(ItemType type);
 // The field a person knows an item by (a title, a display name); 0 for types without one.
 FieldId LabelOf(ItemType type);
 }  // namespace field

@@ -7,6 +7,8 @@
 #include "replicator/ox/columns.h"
 #include "replicator/ox/json_read.h"
 #include "replicator/ox/kinds.h"
+#include "replicator/ox/mail.h"
+#include "replicator/ox/mail_read.h"
 #include "replicator/ox/row_read.h"
 
 namespace outpost {
@@ -120,6 +122,7 @@ struct DataReader {
   bool operator()(const ask::Changes& ask) {
     return ReadRows(data, {ask.type, &ask.folder, Scalars::kDeleted, nullptr}, answer);
   }
+  bool operator()(const ask::Examine&) { return false; }  // mail only
   bool operator()(const ask::Create& ask) {
     return ask.type == ItemType::kFolder ? ReadFolderId(data, {}, answer) : ReadNewId(data, answer);
   }
@@ -141,8 +144,9 @@ struct Closer {
   bool operator()(const ask::Listing&) { return has_data; }
   bool operator()(const ask::Fetch&) { return has_data; }
   bool operator()(const ask::Changes& ask) { return Delta(ask.cursor); }
-  bool operator()(const ask::Create&) { return has_data && Written(); }
-  bool operator()(const ask::Update&) { return Written(); }
+  bool operator()(const ask::Examine&) { return false; }
+  bool operator()(const ask::Create& ask) { return has_data && Written(ask.type); }
+  bool operator()(const ask::Update& ask) { return Written(ask.type); }
   bool operator()(const ask::Delete&) { return has_data || timestamp.has_value(); }
 
  private:
@@ -151,10 +155,11 @@ struct Closer {
     answer.cursor = std::max(asked, timestamp.value_or(0));
     return has_data;
   }
-  bool Written() {
+  // Mail folders have no stamp.
+  bool Written(ItemType type) {
     if (answer.status == AnswerStatus::kRefused) return true;
     answer.version = timestamp.value_or(0);
-    return answer.version > 0;
+    return answer.version > 0 || (type == ItemType::kFolder && has_data && !timestamp);
   }
 };
 
@@ -168,7 +173,13 @@ struct AnswerReader::Impl {
     if (parser.capacity() > kKeptParserBytes) parser = od::parser();
     return parser;
   }
-  Result<ElementAnswer> ReadElement(od::value value, const Ask& ask, bool drops);
+  // Of the folder that an ask about mails is about, from an element before.
+  struct Examined {
+    std::size_t ask = SIZE_MAX;
+    MailFolderState state;
+  };
+  Result<ElementAnswer> ReadElement(od::value value, const Ask& ask, const Element& asked, const Examined& examined);
+  static Result<void> TakeExamined(const Ask& ask, const MultipleReply& reply, ElementAnswer& element);
   Result<void> ReadElements(od::array array, const std::vector<Ask>& asks, std::span<const Element> elements,
                             MultipleReply& reply);
   Result<void> ReadOuter(od::object outer, const std::vector<Ask>& asks, std::span<const Element> elements,
@@ -183,7 +194,10 @@ AnswerReader::~AnswerReader() = default;
 
 // `drops`: the element takes a day out of a series. What it answers is of the deletion, not of the series, whose
 // version is not known until its row comes.
-Result<ElementAnswer> AnswerReader::Impl::ReadElement(od::value value, const Ask& ask, bool drops) {
+Result<ElementAnswer> AnswerReader::Impl::ReadElement(od::value value, const Ask& ask, const Element& asked,
+                                                      const Examined& examined) {
+  const bool drops = asked.dropped.has_value();
+  const bool mail = IsAboutMail(ask);
   od::object members;
   if (value.get_object().get(members)) return Malformed("an answer is no object");
   ElementAnswer element;
@@ -197,7 +211,18 @@ Result<ElementAnswer> AnswerReader::Impl::ReadElement(od::value value, const Ask
     if (key == "data") {
       if (errors.has_error() || IsNullToken(TokenOf(cell))) continue;
       has_data = true;
-      if (drops) continue;
+      if (drops || asked.examines) {
+        if (asked.examines && !ReadExamined(cell, element.examined))
+          return Malformed("a folder's state is of another shape");
+        continue;
+      }
+      if (mail) {
+        const bool reads = std::holds_alternative<ask::Listing>(ask) || std::holds_alternative<ask::Fetch>(ask);
+        if (reads && examined.ask != asked.ask) return Malformed("an answer lacks the state of its folder");
+        if (!ReadMailData(cell, ask, examined.state, element.answer))
+          return Malformed("the data of an answer is of another shape");
+        continue;
+      }
       if (!std::visit(DataReader{cell, element.answer, modules}, ask))
         return Malformed("the data of an answer is of another shape");
     } else if (key == "timestamp") {
@@ -212,6 +237,11 @@ Result<ElementAnswer> AnswerReader::Impl::ReadElement(od::value value, const Ask
   }
   if (auto failure = std::move(errors).Failure()) {
     element.session_lost = IsSessionLost(*failure);
+    element.failed = true;
+    // A server, or an account, without mail has no such folders.
+    const bool no_mail = std::holds_alternative<ask::Folders>(ask) && asked.module == std::string_view("mail") &&
+                         !IsTemporary(*failure) && !element.session_lost;
+    if (no_mail) return element;
     element.answer = drops ? AnswerForDropped(*failure, ask) : AnswerFor(*failure, ask);
     return element;
   }
@@ -220,19 +250,46 @@ Result<ElementAnswer> AnswerReader::Impl::ReadElement(od::value value, const Ask
     if (!has_data && !timestamp) return Malformed("an answer lacks its data");
     return element;
   }
+  if (mail || asked.examines) {
+    if (!has_data) return Malformed("an answer lacks its data");
+    return element;
+  }
   if (!std::visit(Closer{element.answer, has_data, timestamp}, ask)) return Malformed("an answer lacks its data");
   return element;
+}
+
+// What the state of a folder means for the ask. Of a move it completes the id that the mail has in its target.
+Result<void> AnswerReader::Impl::TakeExamined(const Ask& ask, const MultipleReply& reply, ElementAnswer& element) {
+  const auto* update = std::get_if<ask::Update>(&ask);
+  if (update == nullptr) {
+    element.answer.cursor = element.examined.digest;
+    return Ok();
+  }
+  if (reply.elements.empty() || reply.elements.back().session_lost) return Ok();
+  const Answer& moved = reply.elements.back().answer;
+  if (moved.status == AnswerStatus::kDone && element.failed)
+    return Malformed("a mail was moved, and its folder does not say where to");
+  element.session_lost = false;
+  element.answer = moved;
+  if (moved.status == AnswerStatus::kDone)
+    element.answer.remote_id = JoinMailId(update->target, element.examined.validity, moved.remote_id);
+  return Ok();
 }
 
 Result<void> AnswerReader::Impl::ReadElements(od::array array, const std::vector<Ask>& asks,
                                               std::span<const Element> elements, MultipleReply& reply) {
   reply.elements.reserve(elements.size());
+  Examined examined;
   for (auto each : array) {
     od::value value;
     if (each.get(value)) return Malformed("the answers break off");
     if (reply.elements.size() == elements.size()) return Malformed("more answers than requests");
     const Element& asked = elements[reply.elements.size()];
-    OUTPOST_TRY(auto element, ReadElement(value, asks[asked.ask], asked.dropped.has_value()));
+    OUTPOST_TRY(auto element, ReadElement(value, asks[asked.ask], asked, examined));
+    if (asked.examines) {
+      OUTPOST_TRYV(TakeExamined(asks[asked.ask], reply, element));
+      if (!element.failed) examined = {asked.ask, element.examined};
+    }
     reply.elements.push_back(std::move(element));
   }
   if (reply.elements.size() != elements.size()) return Malformed("fewer answers than requests");

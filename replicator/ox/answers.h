@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "replicator/dialect.h"
+#include "replicator/ox/mail_state.h"
 #include "replicator/ox/requests.h"
 #include "replicator/ox/server_error.h"
 
@@ -15,6 +16,8 @@ namespace outpost {
 // What became of one element of a `multiple` request.
 struct ElementAnswer {
   bool session_lost = false;
+  bool failed = false;       // the server told an error
+  MailFolderState examined;  // of an element that examines
   Answer answer;
 };
 

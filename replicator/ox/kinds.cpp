@@ -10,9 +10,10 @@ constexpr FieldId kAppointmentTold[] = {field::kAppointmentUsers, field::kAppoin
                                         field::kAppointmentChanged};
 
 constexpr OxKind kKinds[] = {
-    {ItemType::kContact, "contacts", false, false, {}},
-    {ItemType::kTask, "tasks", true, false, kTaskTold},
-    {ItemType::kAppointment, "calendar", false, true, kAppointmentTold},
+    {ItemType::kContact, "contacts", false, false, false, {}},
+    {ItemType::kTask, "tasks", true, false, false, kTaskTold},
+    {ItemType::kAppointment, "calendar", false, true, false, kAppointmentTold},
+    {ItemType::kMail, "mail", false, false, true, {}},
 };
 
 }  // namespace

@@ -280,6 +280,10 @@ class OxDialect final : public Dialect {
   void Send(std::vector<Ask> asks, std::function<void(Reply)> done) override {
     core_->Send(std::move(asks), std::move(done));
   }
+  bool IsExamined(ItemType type) const override {
+    const OxKind* kind = KindOf(type);
+    return kind != nullptr && kind->is_mail;
+  }
   void UsePassword(std::string password) override { core_->UsePassword(std::move(password)); }
   std::uint64_t requests() const override { return core_->requests(); }
   const SessionInfo& session() const override { return core_->session(); }

@@ -6,6 +6,7 @@
 #include "replicator/ox/columns.h"
 #include "replicator/ox/json_writer.h"
 #include "replicator/ox/kinds.h"
+#include "replicator/ox/mail.h"
 #include "replicator/ox/participants.h"
 #include "schemas/series.h"
 
@@ -138,6 +139,8 @@ void WriteElement(JsonWriter& json, const char* module, const ask::Fetch& ask) {
   json.EndArray().EndObject();
 }
 
+void WriteElement(JsonWriter&, const char*, const ask::Examine&) {}  // mail only
+
 void WriteElement(JsonWriter& json, const char* module, const ask::Changes& ask) {
   Begin(json, module, "updates");
   json.Pair("folder", ask.folder).Pair("columns", ColumnsOf(ask.type)->list);
@@ -252,26 +255,51 @@ void PlanOne(std::vector<Element>& elements, std::size_t index, const ask::Folde
   elements.push_back({index, "folders"});
 }
 
+// Reads of mails come with the state of their folder, without which their ids say nothing.
+void PlanRead(std::vector<Element>& elements, std::size_t index, ItemType type) {
+  const OxKind* kind = KindOf(type);
+  if (kind == nullptr) return;
+  if (kind->is_mail) elements.push_back({index, kind->module, {}, true});
+  elements.push_back({index, kind->module});
+}
+
+void PlanOne(std::vector<Element>& elements, std::size_t index, const ask::Listing& ask) {
+  PlanRead(elements, index, ask.type);
+}
+
 // Of every kind: a folder that is looked for by its id is in the tree, whatever is above it.
 void PlanOne(std::vector<Element>& elements, std::size_t index, const ask::Fetch& ask) {
   if (ask.type == ItemType::kFolder)
     for (const OxKind& kind : AllKinds()) elements.push_back({index, kind.module});
-  else if (const OxKind* kind = KindOf(ask.type))
-    elements.push_back({index, kind->module});
+  else
+    PlanRead(elements, index, ask.type);
 }
 
 void PlanOne(std::vector<Element>& elements, std::size_t index, const ask::Update& ask) {
   if (ask.type == ItemType::kFolder) elements.push_back({index, "folders"});
   const OxKind* kind = KindOf(ask.type);
   if (kind == nullptr) return;
+  if (kind->is_mail) {
+    elements.push_back({index, kind->module});
+    if (!ask.target.empty()) elements.push_back({index, kind->module, {}, true});
+    return;
+  }
   if (!ask.fields.empty() || !ask.target.empty() || ask.dropped.empty()) elements.push_back({index, kind->module});
   for (const std::int64_t day : ask.dropped) elements.push_back({index, kind->module, day});
 }
 
+void PlanOne(std::vector<Element>& elements, std::size_t index, const ask::Examine& ask) {
+  const OxKind* kind = KindOf(ask.type);
+  if (kind != nullptr && kind->is_mail) elements.push_back({index, kind->module, {}, true});
+}
+
 template <class ItemAsk>
 void PlanOne(std::vector<Element>& elements, std::size_t index, const ItemAsk& ask) {
+  constexpr bool kCarried = std::is_same_v<ItemAsk, ask::Delete>;
   if (ask.type == ItemType::kFolder) elements.push_back({index, "folders"});
-  if (const OxKind* kind = KindOf(ask.type)) elements.push_back({index, kind->module});
+  const OxKind* kind = KindOf(ask.type);
+  if (kind == nullptr || (kind->is_mail && !kCarried)) return;
+  elements.push_back({index, kind->module});
 }
 
 }  // namespace
@@ -289,6 +317,7 @@ std::string WriteMultiple(const std::vector<Ask>& asks, std::span<const Element>
   json.BeginArray();
   for (const Element& element : elements) {
     const Ask& ask = asks[element.ask];
+    if (WriteMailElement(json, ask, element.examines)) continue;
     if (element.dropped)
       WriteDropped(json, element.module, std::get<ask::Update>(ask), *element.dropped);
     else

@@ -16,6 +16,7 @@ struct Element {
   std::size_t ask;     // index of the ask it serves
   const char* module;  // of a Folders ask: the content this element asks for; else the module of the items
   std::optional<std::int64_t> dropped = {};  // of an Update ask: this day of the series goes by this element
+  bool examines = false;  // asks for the state of the folder that the ask is about, for an Update of its target
 };
 
 // The elements that `asks` become, in order: one each, but a Folders ask has one for every kind of content, an Update

@@ -28,7 +28,8 @@ bool ReadLeadCell(std::size_t index, od::value& cell, RemoteRow& row) {
     case 1:
       return ReadIdOrNull(cell, row.folder);
     default:
-      return ReadInt(TokenOf(cell), row.version);
+      // Mail folders have no stamps.
+      return (row.type == ItemType::kFolder && IsNullToken(TokenOf(cell))) || ReadInt(TokenOf(cell), row.version);
   }
 }
 
@@ -130,7 +131,9 @@ bool IsWanted(RemoteRow& row, const RowsWanted& wanted) {
   const bool wanted_module = wanted.modules == nullptr ||
                              std::find(wanted.modules->begin(), wanted.modules->end(), *name) != wanted.modules->end();
   if (content == nullptr || !wanted_module) return false;
-  *name = ItemTypeName(content->type);
+  // The root of a mail account holds folders only.
+  const bool root = content->is_mail && row.remote_id.find('/') == std::string::npos;
+  *name = root ? "none" : ItemTypeName(content->type);
   return true;
 }
 

@@ -8,7 +8,14 @@
 namespace outpost {
 namespace {
 
-enum : std::int64_t { kPermissionDenied = 3, kTryAgain = 4, kServiceDown = 5, kConnectivity = 6, kConflict = 9, kWarning = 13 };
+enum : std::int64_t {
+  kPermissionDenied = 3,
+  kTryAgain = 4,
+  kServiceDown = 5,
+  kConnectivity = 6,
+  kConflict = 9,
+  kWarning = 13
+};
 
 struct NamedCategory {
   std::string_view name;
@@ -30,8 +37,10 @@ constexpr std::array<std::string_view, 4> kSessionLost{"SES-0201", "SES-0203", "
 constexpr std::array<std::string_view, 2> kNotYet{"SES-0204", "SES-0208"};
 constexpr std::array<std::string_view, 4> kChanged{"CON-0119", "FLD-1022", "TSK-0007", "CAL-4120"};
 // Not in that folder (CON-0174, TSK-0048, CAL-4041): moved by somebody else, or by our own request that arrived twice.
-constexpr std::array<std::string_view, 7> kGone{"CON-0125", "CON-0174", "FLD-0008", "TSK-0019",
-                                                "TSK-0048", "CAL-4040", "CAL-4041"};
+constexpr std::array<std::string_view, 10> kGone{"CON-0125", "CON-0174", "FLD-0008", "TSK-0019",  "TSK-0048",
+                                                 "CAL-4040", "CAL-4041", "MSG-0032", "IMAP-1002", "MSG-1002"};
+// A move may lack its target, which is no word about the mail.
+constexpr std::array<std::string_view, 2> kNoMailFolder{"IMAP-1002", "MSG-1002"};
 constexpr std::string_view kNothingChanged = "CON-0122";
 // The series has no such day, or no longer.
 constexpr std::array<std::string_view, 2> kNoSuchDay{"CAL-4042", "CAL-4061"};
@@ -85,6 +94,8 @@ Answer AnswerFor(const ServerError& error, const Ask& ask) {
   answer.text = error.text;
   if (IsTemporary(error)) {
     answer.status = AnswerStatus::kTryLater;
+  } else if (update != nullptr && !update->target.empty() && IsOneOf(error.code, kNoMailFolder)) {
+    answer.status = AnswerStatus::kRefused;
   } else if (IsOneOf(error.code, kChanged)) {
     answer.status = AnswerStatus::kChangedMeanwhile;
   } else if (IsOneOf(error.code, kGone)) {

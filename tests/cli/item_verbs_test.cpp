@@ -260,6 +260,6 @@ TEST_CASE("folder: made offline, renamed, moved, filled, deleted; refusals name 
   CHECK(cli.Report({"folder", "delete", "Work"})["deleted"] == Json::array({id}));
   CHECK(cli.Report({"folder", "delete", "People", "--contents"})["deleted"].size() == 1);
   CHECK(cli.Report({"sync"})["pending"] == 0);
-  CHECK(cli.Report({"folder", "list"}).size() == 4);
+  CHECK(cli.Report({"folder", "list"}).size() == 10);
   CHECK(cli.Report({"journal", "audit"})["edits_without_outcome"] == 0);
 }

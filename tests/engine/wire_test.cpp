@@ -58,8 +58,8 @@ TEST_CASE("first sync takes at most one request for 500 items", "[engine][wire]"
   // Beside the pages: base, sign-in and the four it asks, the folders alone first, a listing each, and the quiet round
   // at the end.
   const std::size_t folders =
-      Must(ListFolders(*pair.account().View())).size();  // contacts, address book, calendar, tasks
-  CHECK(folders == 4);
+      Must(ListFolders(*pair.account().View())).size();  // contacts, address book, calendar, tasks, mail
+  CHECK(folders == 10);
   CHECK(report.requests <= 3000 / 500 + 9 + folders);
 }
 
@@ -110,6 +110,17 @@ TEST_CASE("all traffic of a sync both ways keeps to OX's API document", "[engine
     pair.Set(items[6], "company", std::string("ours"));
     MustDo(pair.elsewhere().UpdateContact(pair.remote_folder, pair.Item(items[6]).remote_id, {{"company", "theirs"}}));
     pair.Set(items[7], "nickname", std::string(300, 'y'));
+    const std::string mail =
+        "From: a@example.org\r\nTo: anna@example.com\r\nSubject: s\r\nMessage-ID: <1@x>\r\n\r\nb\r\n";
+    for (int i = 0; i < 2; ++i) Must(pair.elsewhere().ImportMail("default0/INBOX", mail));
+    pair.Settle();
+    MustDo(ForEachItem(
+        *pair.account().View(), Must(FindFolder(*pair.account().View(), "E-Mail/INBOX")).id,
+        [&](const ItemState& item) {
+          MustDo(pair.account().Set(item.id, {{field::kMailSeen, true}, {field::kMailColor, std::int64_t{3}}}));
+          MustDo(pair.account().Delete(item.id));
+          return true;
+        }));
     MustDo(pair.server().AddFault("drop-reply:contacts.new:1"));
     MustDo(pair.server().AddFault("session-expired:*.*:3"));
     pair.Settle();

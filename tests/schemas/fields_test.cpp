@@ -103,15 +103,39 @@ TEST_CASE("fields: the ones the engine knows by meaning are the ones it means", 
       {field::kAppointmentSeriesId, {ItemType::kAppointment, "recurrence_id"}},
       {field::kAppointmentPosition, {ItemType::kAppointment, "recurrence_position"}},
       {field::kAppointmentChanged, {ItemType::kAppointment, "change_exceptions"}},
-      {field::kAppointmentLocalRecurrence, {ItemType::kAppointment, "local_recurrence"}}};
+      {field::kAppointmentLocalRecurrence, {ItemType::kAppointment, "local_recurrence"}},
+      {field::kMailSubject, {ItemType::kMail, "subject"}},
+      {field::kMailFrom, {ItemType::kMail, "from"}},
+      {field::kMailTo, {ItemType::kMail, "to"}},
+      {field::kMailCc, {ItemType::kMail, "cc"}},
+      {field::kMailBcc, {ItemType::kMail, "bcc"}},
+      {field::kMailSent, {ItemType::kMail, "sent_date"}},
+      {field::kMailReceived, {ItemType::kMail, "received_date"}},
+      {field::kMailSize, {ItemType::kMail, "size"}},
+      {field::kMailAttachment, {ItemType::kMail, "attachment"}},
+      {field::kMailPriority, {ItemType::kMail, "priority"}},
+      {field::kMailReceiptTo, {ItemType::kMail, "disp_notification_to"}},
+      {field::kMailMessageId, {ItemType::kMail, "message_id"}},
+      {field::kMailReferences, {ItemType::kMail, "references"}},
+      {field::kMailInReplyTo, {ItemType::kMail, "in_reply_to"}},
+      {field::kMailFolder, {ItemType::kMail, "folder_id"}},
+      {field::kMailSeen, {ItemType::kMail, "seen"}},
+      {field::kMailAnswered, {ItemType::kMail, "answered"}},
+      {field::kMailFlagged, {ItemType::kMail, "flagged"}},
+      {field::kMailForwarded, {ItemType::kMail, "forwarded"}},
+      {field::kMailSpam, {ItemType::kMail, "spam"}},
+      {field::kMailDraft, {ItemType::kMail, "draft"}},
+      {field::kMailDeleted, {ItemType::kMail, "deleted"}},
+      {field::kMailReceiptSent, {ItemType::kMail, "receipt_sent"}},
+      {field::kMailColor, {ItemType::kMail, "color_label"}}};
   for (const auto& [id, name] : known) {
     const Field* field = FindField(id);
     REQUIRE(field != nullptr);
     CHECK(field->type == name.first);
     CHECK(field->name == name.second);
   }
-  for (const ItemType type :
-       {ItemType::kFolder, ItemType::kContact, ItemType::kList, ItemType::kTask, ItemType::kAppointment}) {
+  for (const ItemType type : {ItemType::kFolder, ItemType::kContact, ItemType::kList, ItemType::kTask,
+                              ItemType::kAppointment, ItemType::kMail}) {
     CHECK(FindField(field::FolderOf(type))->kind == FieldKind::kId);
     CHECK(FindField(field::LabelOf(type))->kind == FieldKind::kText);
   }

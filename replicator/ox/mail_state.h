@@ -1,0 +1,13 @@
+#pragma once
+#include <cstdint>
+#include <string>
+
+namespace outpost {
+
+// What `examine` tells of a folder.
+struct MailFolderState {
+  std::string validity;
+  std::int64_t digest = 0;  // of all that it tells; above 0
+};
+
+}  // namespace outpost
