@@ -145,6 +145,12 @@ Result<void> Account::Delete(ItemId item) {
   });
 }
 
+Result<void> Account::ChangeRights(ItemId folder, std::vector<RightsChange> changes) {
+  return impl_->Edit(folder, [&](const ItemState* state) {
+    return RightsEvents(folder, state, changes, [this] { return impl_->NewOp(); });
+  });
+}
+
 Result<void> Account::Restore(ItemId item, FieldMap fields) {
   return impl_->Edit(item, [&](const ItemState* state) -> Result<Batch> {
     if (state == nullptr) return Error{Code::kNotFound, Retry::kNever, "there is no item " + item.Hex()};

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "engine/conflicts.h"
+#include "engine/folder_edits.h"
 #include "engine/progress.h"
 #include "journal/journal.h"
 #include "replicator/sync_types.h"
@@ -34,6 +35,8 @@ class AccountCommands {
   // A folder goes with all that is below it and in it. Errors: kNotFound, kUnavailable; for a folder those of
   // DeleteFolderEvents.
   virtual Result<void> Delete(ItemId item) = 0;
+  // Who may what in a folder. Errors: those of RightsEvents, kUnavailable.
+  virtual Result<void> ChangeRights(ItemId folder, std::vector<RightsChange> changes) = 0;
   // Makes an item that is gone here again, as it was, with `fields` over it. Errors: kNotFound (no such item, or the
   // folder that it then is in), kInvalid (the item is there; as Set), kUnavailable.
   virtual Result<void> Restore(ItemId item, FieldMap fields) = 0;

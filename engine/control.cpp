@@ -167,6 +167,22 @@ Answered OnDelete(AccountCommands& commands, const Json& frame) {
   return Json::object();
 }
 
+Answered OnRights(AccountCommands& commands, const Json& frame) {
+  OUTPOST_TRY(const auto folder, IdOf(frame, "folder"));
+  const auto list = frame.find("changes");
+  if (list == frame.end() || !list->is_array()) return Malformed("\"changes\" is no list");
+  std::vector<RightsChange> changes;
+  for (const Json& change : *list) {
+    OUTPOST_TRY(auto who, Text(change, "who"));
+    changes.push_back({std::move(who), std::nullopt});
+    if (const auto bits = change.find("bits"); bits != change.end()) {
+      OUTPOST_TRY(changes.back().bits, Number(change, "bits"));
+    }
+  }
+  OUTPOST_TRYV(commands.ChangeRights(folder, std::move(changes)));
+  return Json::object();
+}
+
 Answered OnRestore(AccountCommands& commands, const Json& frame) {
   OUTPOST_TRY(const auto item, IdOf(frame, "item"));
   OUTPOST_TRY(auto fields, FieldsOf(frame));
@@ -353,7 +369,8 @@ constexpr std::pair<const char*, Answered (*)(AccountCommands&, const Json&)> kC
                                                                                           {"tidy", OnTidy},
                                                                                           {"undo", OnUndo},
                                                                                           {"settle", OnSettle},
-                                                                                          {"restore", OnRestore}};
+                                                                                          {"restore", OnRestore},
+                                                                                          {"rights", OnRights}};
 
 Answered Dispatch(AccountCommands& commands, const std::string& request) {
   const Json frame = Json::parse(request, nullptr, false);
@@ -446,6 +463,15 @@ Result<void> ControlClient::Move(ItemId item, ItemId folder) {
 }
 
 Result<void> ControlClient::Delete(ItemId item) { return Tell(socket_, "delete", {{"item", item.Hex()}}); }
+
+Result<void> ControlClient::ChangeRights(ItemId folder, std::vector<RightsChange> changes) {
+  Json list = Json::array();
+  for (const RightsChange& change : changes) {
+    list.push_back({{"who", change.who}});
+    if (change.bits) list.back()["bits"] = *change.bits;
+  }
+  return Tell(socket_, "rights", {{"folder", folder.Hex()}, {"changes", std::move(list)}});
+}
 
 Result<void> ControlClient::Restore(ItemId item, FieldMap fields) {
   return Tell(socket_, "restore", {{"item", item.Hex()}, {"fields", FieldsHex(std::move(fields))}});

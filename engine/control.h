@@ -54,6 +54,7 @@ class ControlClient final : public AccountCommands {
   Result<void> Set(ItemId item, FieldMap patch) override;
   Result<void> Move(ItemId item, ItemId folder) override;
   Result<void> Delete(ItemId item) override;
+  Result<void> ChangeRights(ItemId folder, std::vector<RightsChange> changes) override;
   Result<void> Restore(ItemId item, FieldMap fields) override;
   Result<void> Retry(ItemId item) override;
   Result<UndoReport> UndoConflict(ConflictName conflict, bool over_later_edits) override;

@@ -1,6 +1,7 @@
 #include "engine/folder_edits.h"
 
 #include <algorithm>
+#include <cctype>
 #include <map>
 
 #include "engine/edits.h"
@@ -104,6 +105,36 @@ Result<bool> IsBelow(const StateReader& state, ItemId id, const ItemId& ancestor
   return false;
 }
 
+bool NamesSomebody(const std::string& who) {
+  const auto colon = who.find(':');
+  const std::string kind = who.substr(0, colon);
+  if (colon == std::string::npos || (kind != "user" && kind != "group")) return false;
+  constexpr std::size_t kDigitsMax = 9;
+  const std::string number = who.substr(colon + 1);
+  return !number.empty() && number.size() <= kDigitsMax &&
+         std::all_of(number.begin(), number.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
+}
+
+// Where an entry says more than bits, that is of whom it was; with other bits it would not be his any more.
+Result<void> Apply(const RightsChange& change, std::vector<RightsEntry>& entries) {
+  const auto at =
+      std::find_if(entries.begin(), entries.end(), [&](const RightsEntry& entry) { return entry.who == change.who; });
+  if (!change.bits) {
+    if (at == entries.end())
+      return Error{Code::kNotFound, Retry::kNever, "there is no entry for " + change.who + " to take away"};
+    entries.erase(at);
+    return Ok();
+  }
+  if (!NamesSomebody(change.who)) return Invalid("\"" + change.who + "\" is neither user:ID nor group:ID");
+  if (!AreLevels(RightsFromBits(*change.bits)) || BitsOfRights(RightsFromBits(*change.bits)) != *change.bits)
+    return Invalid("no server knows rights of " + std::to_string(*change.bits));
+  if (at == entries.end())
+    entries.push_back({change.who, *change.bits});
+  else if (at->bits != *change.bits)
+    *at = {change.who, *change.bits};
+  return Ok();
+}
+
 // `folder` and all that is below it, the deepest first.
 void CollectTree(const std::multimap<ItemId, ItemId>& below, const ItemId& folder, std::vector<ItemId>& tree) {
   tree.push_back(folder);
@@ -203,6 +234,29 @@ Result<FolderDeletion> DeleteFolderEvents(const StateReader& state, const ItemId
     deletion.seen.push_back({id, node->head_seq});
   }
   return deletion;
+}
+
+Result<Batch> RightsEvents(const ItemId& id, const ItemState* folder, const std::vector<RightsChange>& changes,
+                           const std::function<OpId()>& new_op) {
+  OUTPOST_TRYV(CheckVisible(id, folder));
+  if (folder->type != ItemType::kFolder) return Invalid("item " + id.Hex() + " is no folder");
+  if (!RightsIn(*folder).admin) return Refused("no right to say who may what in " + NameOf(id));
+  const std::vector<std::string> lines = RightsLines(folder->HeadValue(field::kFolderPermissions));
+  if (lines.empty())
+    return Error{Code::kUnavailable, Retry::kBackoff, "the server has not told yet who may what in " + NameOf(id)};
+  std::vector<RightsEntry> entries;
+  for (const std::string& line : lines) {
+    const auto entry = ParseRights(line);
+    if (!entry) return Error{Code::kCorrupt, Retry::kNever, "the rights in " + NameOf(id) + " cannot be read"};
+    entries.push_back(*entry);
+  }
+  for (const RightsChange& change : changes) OUTPOST_TRYV(Apply(change, entries));
+  if (std::none_of(entries.begin(), entries.end(),
+                   [](const RightsEntry& entry) { return RightsFromBits(entry.bits).admin; }))
+    return Invalid("nobody would be left who says who may what in " + NameOf(id));
+  std::vector<std::string> wanted;
+  for (const RightsEntry& entry : entries) wanted.push_back(RightsText(entry));
+  return SetEvents(id, folder, {{field::kFolderPermissions, RightsField(std::move(wanted))}}, new_op);
 }
 
 }  // namespace outpost

@@ -1,5 +1,8 @@
 #pragma once
 #include <functional>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "journal/journal.h"
 #include "schemas/item_state.h"
@@ -22,6 +25,18 @@ Result<NewEvent> CreateFolderEvent(const StateReader& state, const ItemId& id, c
 // Whether a folder may get the title and parent that are in `patch`, and nothing else is. Errors: those of
 // CreateFolderEvent; kRejected (a default folder, no administrator of it); kInvalid (below itself).
 Result<void> CheckFolderPatch(const StateReader& state, const ItemState& folder, FieldMap& patch);
+
+// What somebody may do in a folder from now on. `who` is "user:ID" or "group:ID", or as an entry that is there has it.
+struct RightsChange {
+  std::string who;
+  std::optional<std::int64_t> bits;  // none: his entry goes
+};
+// The list of all rights with these changes in it: whatever nobody touched stays as the server has it. No event where
+// nothing changes. Errors: kNotFound (folder, or an entry to take away); kRejected (no administrator of it); kInvalid
+// (a `who` that is none, bits that servers do not know, nobody left who administers it); kUnavailable (the server has
+// not told its rights yet).
+Result<Batch> RightsEvents(const ItemId& id, const ItemState* folder, const std::vector<RightsChange>& changes,
+                           const std::function<OpId()>& new_op);
 
 // A folder, all folders below it, and what of their items the server does not have as it is here: that need not be told
 // any more. Items that it has go with their folder. `seen`: what it was planned from. Errors: kNotFound; kRejected (a

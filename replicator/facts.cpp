@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "schemas/folders.h"
+
 namespace outpost {
 namespace {
 
@@ -33,8 +35,12 @@ bool EqualsRow(const ItemState& item, const PendingEdit& edit, GroupId group, co
   return true;
 }
 
+// A list that is one text of lines, which each begin with whom they are about: the rights in a folder.
+bool NamesPeople(FieldId id) { return id == field::kFolderPermissions; }
+
 Texts TextsOf(const FieldMap& fields, FieldId id) {
   const Value* value = Find(fields, id);
+  if (NamesPeople(id)) return value != nullptr ? RightsLines(*value) : Texts{};
   const auto* texts = value != nullptr ? std::get_if<Texts>(value) : nullptr;
   return texts != nullptr ? *texts : Texts{};
 }
@@ -53,12 +59,35 @@ Texts MergeTexts(const Texts& base, const Texts& local, const Texts& row) {
   return merged;
 }
 
+Value ValueOf(FieldId id, Texts texts) {
+  return NamesPeople(id) ? RightsField(std::move(texts)) : Value(std::move(texts));
+}
+
+std::set<std::string> ChangedPeople(const Texts& from, const Texts& to) {
+  std::set<std::string> people;
+  for (const auto& [texts, others] : {std::pair(&from, &to), std::pair(&to, &from)})
+    for (const std::string& text : *texts)
+      if (!HasText(*others, text)) people.insert(text.substr(0, text.find(' ')));
+  return people;
+}
+
+// Whether the newest edit of the group and the row changed what is of different people.
+bool ChangesOtherPeople(const ItemState& item, const Field& field, const FieldMap& row_fields) {
+  const PendingEdit* edit = item.LastPending(field.group);
+  if (!NamesPeople(field.id) || edit == nullptr) return false;
+  const Texts base = TextsOf(item.base, field.id);
+  const auto here = ChangedPeople(base, TextsOf(edit->patch, field.id));
+  const auto there = ChangedPeople(base, TextsOf(row_fields, field.id));
+  return std::none_of(here.begin(), here.end(), [&](const std::string& who) { return there.contains(who); });
+}
+
 FieldMap MergeSetGroup(const ItemState& item, GroupId group, const FieldMap& row_fields) {
   FieldMap merged;
   const PendingEdit* edit = item.LastPending(group);
   if (edit == nullptr) return merged;
-  for (const auto& [id, value] : FieldsOfGroup(edit->patch, group))
-    merged[id] = MergeTexts(TextsOf(item.base, id), TextsOf(edit->patch, id), TextsOf(row_fields, id));
+  for (const auto& [id, value] : FieldsOfGroup(edit->patch, group)) {
+    merged[id] = ValueOf(id, MergeTexts(TextsOf(item.base, id), TextsOf(edit->patch, id), TextsOf(row_fields, id)));
+  }
   return merged;
 }
 
@@ -147,10 +176,13 @@ RowFacts MakeRowFacts(const ItemState* item, const RemoteRow& row, const FieldMa
                         std::none_of(item->pending.begin(), item->pending.end(), edits_it);
     if (beyond && std::find(facts.beyond_edits.begin(), facts.beyond_edits.end(), group) == facts.beyond_edits.end())
       facts.beyond_edits.push_back(group);
-    if (known == nullptr || known->merge != Merge::kSet || item->LastPending(group) == nullptr) continue;
+    const bool other_people = known != nullptr && ChangesOtherPeople(*item, *known, row_fields);
+    if (other_people) facts.other_people.push_back(group);
+    if (known == nullptr || (known->merge != Merge::kSet && !other_people) || item->LastPending(group) == nullptr)
+      continue;
     bool equal = true;
     for (const auto& [set_field, merged] : MergeSetGroup(*item, group, row_fields))
-      equal = equal && merged == Value(TextsOf(row_fields, set_field));
+      equal = equal && merged == ValueOf(set_field, TextsOf(row_fields, set_field));
     if (equal) facts.merges_to_row.push_back(group);
   }
   return facts;

@@ -111,7 +111,8 @@ void DecideGroup(const ItemFacts& item, const RowFacts& row, GroupId group, Poli
     outcomes.Set(last, group, OutcomeKind::kSuperseded);
     return;
   }
-  switch (Decide(LocalSide::kEdited, remote, MergeOf(group), policy)) {
+  const Merge merge = Contains(row.other_people, group) ? Merge::kSet : MergeOf(group);
+  switch (Decide(LocalSide::kEdited, remote, merge, policy)) {
     case Decision::kAgree:
       outcomes.SupersedeBefore(*equal, group);
       outcomes.Set(*equal, group, item.edits[*equal].in_flight ? OutcomeKind::kAcknowledged : OutcomeKind::kMerged);

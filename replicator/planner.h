@@ -44,6 +44,7 @@ struct RowFacts {
   std::int64_t version = 0;
   std::vector<GroupId> changed;            // groups in which the row differs from the base
   std::vector<GroupId> merges_to_row;      // set groups whose three-way merge is the row's value
+  std::vector<GroupId> other_people = {};  // by-entity groups in which both sides changed what is of different people
   std::vector<GroupId> beyond_edits = {};  // groups in which it differs in fields that no edit made here has
   bool other_id = false;                   // the item was known by another id
 };

@@ -71,6 +71,7 @@ inline constexpr FieldId kFolderTitle = 12;
 inline constexpr FieldId kFolderModule = 13;
 inline constexpr FieldId kFolderType = 14;
 inline constexpr FieldId kFolderOwnRights = 16;
+inline constexpr FieldId kFolderPermissions = 17;
 inline constexpr FieldId kFolderStandard = 18;
 inline constexpr FieldId kFolderStandardType = 19;
 inline constexpr FieldId kContactFolder = 160;

@@ -1,6 +1,10 @@
 #pragma once
 #include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/ids.h"
 #include "schemas/value.h"
@@ -40,5 +44,33 @@ FolderRights RightsFromBits(std::int64_t bits);
 std::int64_t BitsOfRights(const FolderRights& rights);
 // Of who makes a folder.
 inline constexpr FolderRights kOwnerRights{64, 64, 64, 64, true};
+// Whether servers know all of its levels.
+bool AreLevels(const FolderRights& rights);
+
+// The nine levels by which people know rights, and none.
+struct RightsLevel {
+  const char* name;
+  FolderRights rights;
+};
+std::span<const RightsLevel> RightsLevels();
+// "none", "contributor", …, "owner"; "custom" for bits that are no level.
+const char* LevelName(std::int64_t bits);
+// The bits of a level, of five numbers "folder,read,write,delete,admin", or of the number itself; nullopt where the
+// text is none of these, or has a level that servers do not know.
+std::optional<std::int64_t> BitsFromText(std::string_view text);
+
+// One entry of field::kFolderPermissions, a line each, in ascending order: who, his bits as a number, and where
+// the server said more of it than that (guests, links) all that it said, as it came, so that it goes back as it was:
+// "user:3 403710016", "group:0 257", "guest:7 257 {…}".
+struct RightsEntry {
+  std::string who;
+  std::int64_t bits = 0;
+  std::string rest = {};
+};
+std::optional<RightsEntry> ParseRights(std::string_view text);
+std::string RightsText(const RightsEntry& entry);
+// The lines of the field, and the field of such lines, which are put in order; null for none.
+std::vector<std::string> RightsLines(const Value& field);
+Value RightsField(std::vector<std::string> lines);
 
 }  // namespace outpost

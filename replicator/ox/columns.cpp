@@ -28,6 +28,7 @@ constexpr NamedShape kShapes[] = {{"String of digits", OxShape::kDigits},
                                   {"Number, 0 for none", OxShape::kZeroIsNone},
                                   {"Number, -1 for none", OxShape::kMinusOneIsNone},
                                   {"Dates", OxShape::kDates},
+                                  {"Permissions", OxShape::kPermissions},
                                   {"Participants", OxShape::kParticipants},
                                   {"Users", OxShape::kUsers},
                                   {"Confirmations", OxShape::kConfirmations}};
@@ -39,8 +40,9 @@ OxShape ShapeOf(std::string_view type) {
 }
 
 // Rights and kind of a folder come from the server only, but decide what may be done in it.
-constexpr FieldId kFolderTold[] = {field::kFolderTitle,     field::kFolderModule,   field::kFolderType,
-                                   field::kFolderOwnRights, field::kFolderStandard, field::kFolderStandardType};
+constexpr FieldId kFolderTold[] = {field::kFolderTitle,       field::kFolderModule,      field::kFolderType,
+                                   field::kFolderOwnRights,   field::kFolderPermissions, field::kFolderStandard,
+                                   field::kFolderStandardType};
 
 bool IsTold(const Field& field) {
   if (field.type == ItemType::kFolder) return std::ranges::count(kFolderTold, field.id) > 0;

@@ -15,6 +15,7 @@ enum class OxShape : std::uint8_t {
   kZeroIsNone,      // a number, 0 for what is not set
   kMinusOneIsNone,  // likewise -1
   kDates,           // an array of days, replicator/ox/series.h
+  kPermissions,     // replicator/ox/permissions.h
   kParticipants,    // replicator/ox/participants.h
   kUsers,           // likewise
   kConfirmations,   // likewise

@@ -22,6 +22,8 @@ class JsonWriter {
   JsonWriter& Hundredths(std::int64_t number);
   JsonWriter& Bool(bool value);
   JsonWriter& Null();
+  // A value as it came from a server: JSON already.
+  JsonWriter& Raw(std::string_view json);
   // Key and text, the common pair.
   JsonWriter& Pair(std::string_view key, std::string_view utf8) { return Key(key).Text(utf8); }
   const std::string& text() const { return out_; }

@@ -8,6 +8,7 @@
 #include "replicator/ox/kinds.h"
 #include "replicator/ox/mail.h"
 #include "replicator/ox/participants.h"
+#include "replicator/ox/permissions.h"
 #include "schemas/series.h"
 
 namespace outpost {
@@ -161,6 +162,13 @@ void WriteFolderText(JsonWriter& json, const FieldMap& fields, FieldId field, co
   json.Pair(name, text != nullptr ? *text : std::string());
 }
 
+void WriteRights(JsonWriter& json, const FieldMap& fields) {
+  const auto at = fields.find(field::kFolderPermissions);
+  if (at == fields.end() || IsNull(at->second)) return;
+  json.Key("permissions");
+  WritePermissions(json, at->second);
+}
+
 void WriteNewFolder(JsonWriter& json, const ask::Create& ask) {
   Begin(json, "folders", "new");
   json.Pair("tree", "0").Pair("folder_id", FolderId(ask.folder));
@@ -170,6 +178,7 @@ void WriteNewFolder(JsonWriter& json, const ask::Create& ask) {
   const auto* name = content != ask.fields.end() ? std::get_if<std::string>(&content->second) : nullptr;
   const auto type = name != nullptr ? ItemTypeFromName(*name) : std::nullopt;
   if (const OxKind* kind = type ? KindOf(*type) : nullptr) json.Pair("module", kind->module);
+  WriteRights(json, ask.fields);
   json.EndObject().EndObject().EndObject();
 }
 
@@ -179,6 +188,7 @@ void WriteFolder(JsonWriter& json, const ask::Update& ask) {
   json.Key("data").BeginObject().Key("folder").BeginObject();
   WriteFolderText(json, ask.fields, field::kFolderTitle, "title");
   if (!ask.target.empty()) json.Pair("folder_id", FolderId(ask.target));
+  WriteRights(json, ask.fields);
   json.EndObject().EndObject().EndObject();
 }
 

@@ -7,6 +7,7 @@
 #include "replicator/ox/columns.h"
 #include "replicator/ox/kinds.h"
 #include "replicator/ox/participants_read.h"
+#include "replicator/ox/permissions_read.h"
 #include "replicator/ox/series.h"
 #include "replicator/ox/series_read.h"
 
@@ -35,6 +36,8 @@ bool ReadLeadCell(std::size_t index, od::value& cell, RemoteRow& row) {
 
 bool ReadShape(const OxColumn& column, std::string_view token, od::value& cell, Value& value) {
   switch (column.shape) {
+    case OxShape::kPermissions:
+      return ReadPermissions(cell, value);
     case OxShape::kParticipants:
       return ReadParticipants(cell, value);
     case OxShape::kUsers:

@@ -27,6 +27,7 @@ class FakeAccount final : public AccountCommands {
   ItemId folder{};
   FieldMap fields;
   ConsentAnswer answer{};
+  std::vector<RightsChange> changes;
   ConflictName conflict;
   SettingsBody settings;
   std::string password;
@@ -50,6 +51,10 @@ class FakeAccount final : public AccountCommands {
   }
   Result<void> Delete(ItemId id) override {
     call = "delete", item = id;
+    return Answer();
+  }
+  Result<void> ChangeRights(ItemId in, std::vector<RightsChange> wanted) override {
+    call = "rights", folder = in, changes = std::move(wanted);
     return Answer();
   }
   Result<void> Restore(ItemId id, FieldMap patch) override {
@@ -155,6 +160,11 @@ TEST_CASE("control: every call reaches the account with its values, and its answ
   CHECK((account.call == "move" && account.item == IdOf(3) && account.folder == IdOf(4)));
   CHECK(pair.client->Delete(IdOf(5)));
   CHECK((account.call == "delete" && account.item == IdOf(5)));
+  CHECK(pair.client->ChangeRights(IdOf(4), {{"user:3", 257}, {"group:0", std::nullopt}}));
+  CHECK((account.call == "rights" && account.folder == IdOf(4)));
+  REQUIRE(account.changes.size() == 2);
+  CHECK((account.changes[0].who == "user:3" && account.changes[0].bits == 257));
+  CHECK((account.changes[1].who == "group:0" && !account.changes[1].bits));
   CHECK(pair.client->Restore(IdOf(7), kEveryKind));
   CHECK((account.call == "restore" && account.item == IdOf(7) && account.fields == kEveryKind));
   CHECK(pair.client->Retry(IdOf(6)));
@@ -350,6 +360,7 @@ TEST_CASE("control: a broken invariant of the holder is told, and the holder liv
     Result<void> Set(ItemId, FieldMap) override { return Ok(); }
     Result<void> Move(ItemId, ItemId) override { return Ok(); }
     Result<void> Delete(ItemId) override { return Ok(); }
+    Result<void> ChangeRights(ItemId, std::vector<RightsChange>) override { return Ok(); }
     Result<void> Restore(ItemId, FieldMap) override { return Ok(); }
     Result<void> Retry(ItemId) override { return Ok(); }
     Result<UndoReport> UndoConflict(ConflictName, bool) override { return UndoReport{}; }

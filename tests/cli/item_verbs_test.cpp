@@ -263,3 +263,27 @@ TEST_CASE("folder: made offline, renamed, moved, filled, deleted; refusals name 
   CHECK(cli.Report({"folder", "list"}).size() == 10);
   CHECK(cli.Report({"journal", "audit"})["edits_without_outcome"] == 0);
 }
+
+TEST_CASE("folder rights: shown, granted by level and by numbers, taken away", "[cli]") {
+  Synced cli;
+  cli.Report({"folder", "new", "Team", "--type", "contact"});
+  cli.Report({"sync"});
+  const auto shown = cli.Report({"folder", "rights", "Team"});
+  CheckMembers(shown, {"id", "path", "state", "own", "rights"});
+  REQUIRE(shown["rights"].size() == 1);
+  CheckMembers(shown["rights"][0], {"who", "level", "bits", "folder", "read", "write", "delete", "admin"});
+  CHECK(shown["rights"][0]["level"] == "owner");
+  CHECK(shown["own"]["admin"] == true);
+  const std::string me = shown["rights"][0]["who"];
+  const auto granted = cli.Report({"folder", "rights", "Team", "--grant", "group:0=reviewer"});
+  CHECK(granted["state"] == "pending");
+  REQUIRE(granted["rights"].size() == 2);
+  CHECK(granted["rights"][0]["who"] == "group:0");
+  CHECK(granted["rights"][0]["level"] == "reviewer");
+  CHECK(cli.Report({"sync"})["parked"] == 0);
+  CHECK(cli.Report({"folder", "rights", "Team", "--grant", "group:0=1,1,0,0,0"})["rights"][0]["level"] == "custom");
+  CHECK(cli.Report({"folder", "rights", "Team", "--grant", "group:0"})["rights"][0]["level"] == "none");
+  CHECK(cli.Report({"folder", "rights", "Team", "--revoke", "group:0"})["rights"].size() == 1);
+  CHECK(cli.Run({"folder", "rights", "Team", "--revoke", me}).code == 2);
+  CHECK(cli.Run({"folder", "rights", "Team", "--grant", "group:0=boss"}).errors.find("reviewer") != std::string::npos);
+}

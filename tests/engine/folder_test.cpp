@@ -395,3 +395,84 @@ TEST_CASE("what may not be done to folders is refused by name before there is an
   CHECK(tree.Codes(late).front() == "no_right FLD-0006");
   CHECK(tree.Item(late).Visible());
 }
+
+TEST_CASE("the rights in a folder are changed here; entries that nobody touched stay as they are",
+          "[engine][folders]") {
+  Tree tree;
+  const ItemId folder = tree.MakeThere("Team");
+  const std::string id = tree.remote["Team"];
+  auto& there = tree.elsewhere();
+  const std::string me = "user:" + std::to_string(there.user_id());
+  auto bert = Must(oxserver::ApiClient::SignIn([&](const auto& request) { return tree.server().Handle(request); },
+                                               "bert", "secret"));
+  const std::string him = "user:" + std::to_string(bert->user_id());
+  const std::string mine = R"({"entity":)" + std::to_string(there.user_id()) + R"(,"group":false,"bits":403710016})";
+  // Reading one's own only, administering alone, a guest: nothing that a person could say by a level.
+  MustDo(there.PutPermissions(
+      id, "[" + mine + R"(,{"entity":0,"group":true,"bits":268435584},)" +
+              R"({"type":"guest","bits":257,"email_address":"g@example.org","display_name":"G {}"}])"));
+  tree.Settle();
+  const auto entries = [&] { return RightsLines(tree.Item(folder).HeadValue(field::kFolderPermissions)); };
+  const auto before = entries();
+  REQUIRE(before.size() == 3);
+  CHECK(before[0] == "group:0 268435584");
+  CHECK(before[1].starts_with("guest:"));
+  CHECK(before[2] == me + " 403710016");
+
+  MustDo(tree.account().ChangeRights(folder, {{him, 4227330}}));
+  CHECK(entries().size() == 4);
+  tree.Settle();
+  const std::string told = Must(there.Permissions(id));
+  CHECK(told.find("g@example.org") != std::string::npos);
+  CHECK(told.find("G {}") != std::string::npos);
+  CHECK(told.find("268435584") != std::string::npos);
+  CHECK(told.find("4227330") != std::string::npos);
+  CHECK(tree.Item(folder).losers.empty());
+  CHECK(Must(bert->ListContacts(id, {"last_name"})).empty());  // he sees it
+
+  // Both sides change what different people may: both count. The same one: a conflict.
+  MustDo(tree.account().ChangeRights(folder, {{him, std::nullopt}}));
+  MustDo(there.PutPermissions(id, "[" + mine + R"(,{"entity":)" + std::to_string(bert->user_id()) +
+                                      R"(,"group":false,"bits":4227330},{"entity":0,"group":true,"bits":257}])"));
+  CHECK(tree.Settle().conflicts == 0);
+  CHECK(entries() == std::vector<std::string>{"group:0 257", me + " 403710016"});
+  CHECK(Must(there.Permissions(id)).find("4227330") == std::string::npos);
+  MustDo(tree.account().ChangeRights(folder, {{"group:0", 258}}));
+  MustDo(there.PutPermissions(id, "[" + mine + "]"));
+  CHECK(tree.Settle().conflicts == 1);
+  CHECK(entries().size() == 1);
+  Must(tree.account().UndoConflict({folder, 0, 0}, false));
+  tree.Settle();
+  CHECK(Must(there.Permissions(id)).find("258") != std::string::npos);
+  tree.CheckSame();
+}
+
+TEST_CASE("rights are changed only by who administers the folder, and never so that nobody does", "[engine][folders]") {
+  Tree tree;
+  auto bert = Must(oxserver::ApiClient::SignIn([&](const auto& request) { return tree.server().Handle(request); },
+                                               "bert", "secret"));
+  const std::string shared = Must(bert->CreateFolder(Must(bert->ContactsFolder()), "Team"));
+  constexpr std::uint32_t kPublishingEditor = 4227332;
+  MustDo(bert->ShareFolder(shared, tree.elsewhere().user_id(), kPublishingEditor));
+  const ItemId mine = tree.MakeThere("Mine");
+  const std::string me = "user:" + std::to_string(tree.elsewhere().user_id());
+  const ItemId unsent = tree.Make("Unsent");
+  const auto end = tree.account().View()->last();
+  const auto change = [&](const ItemId& folder, const std::string& who, std::optional<std::int64_t> bits) {
+    const auto done = tree.account().ChangeRights(folder, {{who, bits}});
+    return done ? Code::kCorrupt : done.error().code;
+  };
+  CHECK(change(tree.Folder(shared), "user:9", 257) == Code::kRejected);
+  CHECK(change(mine, me, std::nullopt) == Code::kInvalid);
+  CHECK(change(mine, me, 257) == Code::kInvalid);
+  CHECK(change(mine, "user:9", 3) == Code::kInvalid);
+  CHECK(change(mine, "bert", 257) == Code::kInvalid);
+  CHECK(change(mine, "user:9", std::nullopt) == Code::kNotFound);
+  CHECK(change(unsent, "user:9", 257) == Code::kUnavailable);
+  CHECK(tree.account().View()->last() == end);
+  // The server's own refusal parks the change.
+  MustDo(tree.account().ChangeRights(mine, {{"user:999", 257}}));
+  tree.Settle();
+  CHECK(tree.Codes(mine).size() == 1);
+  CHECK(tree.Item(mine).parked.front().refusal.group == field::kFolderPermissions);
+}

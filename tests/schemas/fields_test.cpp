@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "base/system/files.h"
+#include "schemas/folders.h"
 #include "tests/support/shared.h"
 
 using namespace outpost;
@@ -58,6 +59,7 @@ TEST_CASE("fields: the ones the engine knows by meaning are the ones it means", 
       {field::kFolderModule, {ItemType::kFolder, "module"}},
       {field::kFolderType, {ItemType::kFolder, "type"}},
       {field::kFolderOwnRights, {ItemType::kFolder, "own_rights"}},
+      {field::kFolderPermissions, {ItemType::kFolder, "permissions"}},
       {field::kFolderStandard, {ItemType::kFolder, "standard_folder"}},
       {field::kContactFolder, {ItemType::kContact, "folder_id"}},
       {field::kContactUid, {ItemType::kContact, "uid"}},
@@ -277,4 +279,32 @@ TEST_CASE("fields.tsv: every field of contacts, tasks and appointments that the 
       missing.push_back(row.at("ox_field"));
   }
   CHECK(missing == std::vector<std::string>{});
+}
+
+TEST_CASE("folders: rights as bits, as levels and as texts, each way", "[schemas][fields]") {
+  const std::pair<const char*, std::int64_t> levels[] = {{"none", 0},         {"contributor", 2},
+                                                         {"reviewer", 257},   {"author-without-edit", 258},
+                                                         {"author", 2113794}, {"publishing-author", 2113796},
+                                                         {"editor", 4227330}, {"publishing-editor", 4227332},
+                                                         {"owner", 403710016}};
+  REQUIRE(RightsLevels().size() == std::size(levels));
+  for (const auto& [name, bits] : levels) {
+    INFO(name);
+    CHECK(BitsFromText(name) == bits);
+    CHECK(std::string(LevelName(bits)) == name);
+    CHECK(BitsOfRights(RightsFromBits(bits)) == bits);
+  }
+  CHECK(BitsFromText("4,2,2,2,1") == 272662788);
+  CHECK(BitsFromText("272662788") == 272662788);
+  CHECK(std::string(LevelName(272662788)) == "custom");
+  for (const char* text :
+       {"", "boss", "4,2,2,2", "4,2,2,2,1,0", "3,0,0,0,0", "1,4,0,0,0", "1,0,0,0,2", "3", "-1", "1,", "99999999999"})
+    CHECK_FALSE(BitsFromText(text));
+
+  const auto guest = ParseRights("guest:7 257 {\"email_address\": \"a b\"}");
+  REQUIRE(guest);
+  CHECK((guest->who == "guest:7" && guest->bits == 257 && guest->rest == "{\"email_address\": \"a b\"}"));
+  CHECK(RightsText(*guest) == "guest:7 257 {\"email_address\": \"a b\"}");
+  CHECK(RightsText({"user:3", 2}) == "user:3 2");
+  for (const char* text : {"", "user:3", "user:3 ", "user:3 x", " 3"}) CHECK_FALSE(ParseRights(text));
 }

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "engine/past_restore.h"
+#include "journal/item_fold.h"
 #include "projection/folders.h"
 #include "schemas/folders.h"
 #include "tools/outpost/access.h"
@@ -30,6 +31,8 @@ struct Arguments {
   std::string parent;
   std::string type;
   std::vector<std::string> folders;
+  std::vector<std::string> grant;
+  std::vector<std::string> revoke;
   bool contents = false;
 };
 
@@ -125,6 +128,75 @@ Result<int> Delete(const Common& common, const Arguments& arguments) {
   return kExitDone;
 }
 
+Json::Object RightsJson(std::int64_t bits) {
+  const FolderRights rights = RightsFromBits(bits);
+  return {{"level", LevelName(bits)}, {"bits", bits},          {"folder", rights.folder},
+          {"read", rights.read},      {"write", rights.write}, {"delete", rights.remove},
+          {"admin", rights.admin}};
+}
+
+Result<void> ShowRights(const Common& common, const StateReader& state, const ItemId& id) {
+  OUTPOST_TRY(const auto node, FindFolder(state, id.Hex()));
+  OUTPOST_TRY(const auto folder, LoadItem(state, id));
+  Json::Array entries;
+  Json own;
+  if (folder) {
+    for (const auto& line : RightsLines(folder->HeadValue(field::kFolderPermissions))) {
+      const auto entry = ParseRights(line);
+      if (!entry) continue;
+      Json::Object row{{"who", entry->who}};
+      for (auto& member : RightsJson(entry->bits)) row.push_back(std::move(member));
+      entries.emplace_back(std::move(row));
+    }
+    const Value bits = folder->HeadValue(field::kFolderOwnRights);
+    if (const auto* number = std::get_if<std::int64_t>(&bits)) own = RightsJson(*number);
+  }
+  ShowReport(common.form(), {{"id", id.Hex()},
+                             {"path", node.path},
+                             {"state", node.state},
+                             {"own", std::move(own)},
+                             {"rights", std::move(entries)}});
+  return Ok();
+}
+
+// "user:5=author"; without a level nothing is allowed yet.
+Result<RightsChange> ParseGrant(const std::string& text) {
+  const auto sign = text.find('=');
+  RightsChange change{text.substr(0, sign), 0};
+  if (sign == std::string::npos) return change;
+  change.bits = BitsFromText(std::string_view(text).substr(sign + 1));
+  if (change.bits) return change;
+  std::string names;
+  for (const RightsLevel& level : RightsLevels()) names += (names.empty() ? "" : ", ") + std::string(level.name);
+  return Error{Code::kInvalid, Retry::kNever,
+               "\"" + text.substr(sign + 1) + "\" is no level of rights; there are " + names +
+                   ", and FOLDER,READ,WRITE,DELETE,ADMIN in numbers"};
+}
+
+Result<int> Rights(const Common& common, const Arguments& arguments) {
+  std::vector<RightsChange> changes;
+  for (const auto& text : arguments.grant) {
+    OUTPOST_TRY(auto change, ParseGrant(text));
+    changes.push_back(std::move(change));
+  }
+  for (const auto& who : arguments.revoke) changes.push_back({who, std::nullopt});
+  if (changes.empty()) {
+    OUTPOST_TRY(const auto access, ReadAccess::Open(common));
+    OUTPOST_TRY(const auto view, access->View());
+    OUTPOST_TRY(const auto folder, FindFolder(*view, arguments.folder));
+    OUTPOST_TRYV(ShowRights(common, *view, folder.id));
+    return kExitDone;
+  }
+  OUTPOST_TRY(const auto place, PlaceOf(common));
+  OUTPOST_TRY(const auto access, WriteAccess::Open(place, {}));
+  OUTPOST_TRY(const auto before, access->View());
+  OUTPOST_TRY(const auto folder, FindFolder(*before, arguments.folder));
+  OUTPOST_TRYV(access->commands().ChangeRights(folder.id, std::move(changes)));
+  OUTPOST_TRY(const auto after, access->View());
+  OUTPOST_TRYV(ShowRights(common, *after, folder.id));
+  return kExitDone;
+}
+
 Result<int> Restore(const Common& common, const Arguments& arguments) {
   OUTPOST_TRY(const auto place, PlaceOf(common));
   OUTPOST_TRY(const auto access, WriteAccess::Open(place, {}));
@@ -169,6 +241,11 @@ void AddFolder(Program& program, CLI::App& app) {
   CLI::App& remove = add("delete", "Delete folders and the folders below them", Delete);
   remove.add_option("FOLDER", arguments->folders, "Paths or ids of the folders")->type_name("PATH")->required();
   remove.add_flag("--contents", arguments->contents, "Also where there is something in them");
+  CLI::App& rights = add("rights", "Who may what in a folder: look and change", Rights);
+  rights.add_option("FOLDER", arguments->folder, "Path or id of the folder")->type_name("PATH")->required();
+  rights.add_option("--grant", arguments->grant, "Gives a user or group a level; without one, an entry with no rights")
+      ->type_name("WHO[=LEVEL]");
+  rights.add_option("--revoke", arguments->revoke, "Takes an entry away")->type_name("WHO");
   CLI::App& restore = AddVerb(program, group, "restore", "Bring the items of a folder back to how they were, by edits",
                               [arguments](const Common& common) { return Restore(common, *arguments); });
   restore.add_option("FOLDER", arguments->folder, "Path or id of the folder")->type_name("PATH")->required();

@@ -163,6 +163,17 @@ Result<void> ApiClient::DeleteFolder(std::string_view id) {
   return Ok();
 }
 
+Result<std::string> ApiClient::Permissions(std::string_view folder) {
+  OUTPOST_TRY(const Json answer, impl_->Call("folders", "get", {{"id", std::string(folder)}}));
+  return answer["data"]["permissions"].dump();
+}
+
+Result<void> ApiClient::PutPermissions(std::string_view folder, std::string_view list) {
+  const Json body = {{"folder", {{"permissions", Json::parse(list, nullptr, false)}}}};
+  OUTPOST_TRYV(impl_->Call("folders", "update", {{"id", std::string(folder)}, {"timestamp", kFarFuture}}, body.dump()));
+  return Ok();
+}
+
 Result<void> ApiClient::ShareFolder(std::string_view id, int entity, std::uint32_t bits) {
   constexpr std::uint32_t kOwner = 403710016;
   Json list = Json::array({{{"entity", impl_->user_id}, {"group", false}, {"bits", kOwner}}});

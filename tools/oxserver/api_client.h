@@ -60,6 +60,9 @@ class ApiClient {
   Result<void> DeleteFolder(std::string_view id);
   // Replaces the permission list by the owner's and `bits` for user `entity`.
   Result<void> ShareFolder(std::string_view id, int entity, std::uint32_t bits);
+  // The permission list as JSON; replaces it.
+  Result<std::string> Permissions(std::string_view folder);
+  Result<void> PutPermissions(std::string_view folder, std::string_view list);
   int user_id() const;
 
   // Objects of a module ("contacts", "tasks", "calendar", whose conflicts are overruled): new ones; changed fields,

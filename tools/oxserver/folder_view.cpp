@@ -48,7 +48,9 @@ void AppendPermissions(std::string& out, const std::vector<Permission>& permissi
   for (std::size_t i = 0; i < permissions.size(); ++i) {
     if (i > 0) out += ',';
     out += "{\"bits\":" + std::to_string(permissions[i].bits) + ",\"entity\":" + std::to_string(permissions[i].entity) +
-           ",\"group\":" + (permissions[i].group ? "true" : "false") + '}';
+           ",\"group\":" + (permissions[i].group ? "true" : "false");
+    if (!permissions[i].guest.empty()) out += ',' + permissions[i].guest.substr(1, permissions[i].guest.size() - 2);
+    out += '}';
   }
   out += ']';
 }
@@ -60,7 +62,10 @@ void AppendExtendedPermissions(std::string& out, const World& world, const std::
     const Account* account = p.group ? nullptr : world.state.FindAccount(p.entity);
     if (i > 0) out += ',';
     out += "{\"entity\":" + std::to_string(p.entity) + ",\"bits\":" + std::to_string(p.bits) + ",\"type\":\"" +
-           (p.group ? "group" : "user") + "\",\"display_name\":" +
+           (!p.guest.empty() ? "guest"
+            : p.group        ? "group"
+                             : "user") +
+           "\",\"display_name\":" +
            Quoted(p.group              ? std::string("All users")
                   : account != nullptr ? account->name
                                        : std::string()) +

@@ -32,11 +32,42 @@ Api<const Json*> FolderBody(const Request& request) {
   return &*folder;
 }
 
-Api<std::vector<Permission>> ParsePermissions(const Json& list) {
+// A guest or a link (http-api.md 2.5): one that is there is named by its entity, a new one gets one.
+Api<Permission> ParseGuest(World& world, const Folder& folder, const Json& entry, const std::string& type) {
+  const auto bits = entry.find("bits"), entity = entry.find("entity");
+  const auto flags = bits == entry.end() ? std::nullopt : ScalarNumber(*bits);
+  if (!flags) return FolderError("FLD-1019", Category::kError, "A permission lacks its bits.", "permissions");
+  if (!AreLegalBits(*flags)) return InvalidParameter("permissions.bits", std::to_string(*flags));
+  if (type == "guest" && !entry.contains("email_address"))
+    return FolderError("FLD-1019", Category::kError, "A guest lacks his address.", "permissions");
+  Json rest = entry;
+  for (const char* name : {"bits", "entity", "group"}) rest.erase(name);
+  Permission guest{0, false, static_cast<std::uint32_t>(*flags), rest.dump()};
+  if (entity == entry.end()) {
+    guest.entity = static_cast<int>(world.state.NextId(FolderModule::kSystem));
+    return guest;
+  }
+  const auto number = ScalarNumber(*entity);
+  for (const Permission& known : folder.permissions)
+    if (!known.guest.empty() && known.entity == number) {
+      guest.entity = known.entity;
+      return guest;
+    }
+  return InvalidParameter("permissions.entity", ScalarText(*entity).value_or(""));
+}
+
+Api<std::vector<Permission>> ParsePermissions(World& world, const Folder& folder, const Json& list) {
   if (!list.is_array()) return BadJson();
   std::vector<Permission> permissions;
   for (const auto& entry : list) {
     if (!entry.is_object()) return BadJson();
+    const auto kind = entry.find("type");
+    const std::string type = kind == entry.end() ? "" : ScalarText(*kind).value_or("");
+    if (type == "guest" || type == "anonymous") {
+      OUTPOST_TRY(auto guest, ParseGuest(world, folder, entry, type));
+      permissions.push_back(std::move(guest));
+      continue;
+    }
     const auto entity = entry.find("entity"), group = entry.find("group"), bits = entry.find("bits");
     const auto number = entity == entry.end() ? std::nullopt : ScalarNumber(*entity);
     const auto flags = bits == entry.end() ? std::nullopt : ScalarNumber(*bits);
@@ -45,7 +76,11 @@ Api<std::vector<Permission>> ParsePermissions(const Json& list) {
     }
     if (!AreLegalBits(*flags) || *number < 0 || *number > INT32_MAX)
       return InvalidParameter("permissions.bits", std::to_string(*flags));
-    permissions.push_back({static_cast<int>(*number), group->get<bool>(), static_cast<std::uint32_t>(*flags)});
+    const bool is_group = group->get<bool>();
+    const int id = static_cast<int>(*number);
+    if (is_group ? id != kAllUsersGroup : world.state.FindAccount(id) == nullptr)
+      return InvalidParameter("permissions.entity", std::to_string(id));
+    permissions.push_back({id, is_group, static_cast<std::uint32_t>(*flags)});
   }
   const bool administered =
       std::any_of(permissions.begin(), permissions.end(), [](const Permission& p) { return FromBits(p.bits).admin; });
@@ -157,7 +192,7 @@ Api<void> ApplyFields(World& world, const FolderView& view, Folder& folder, cons
     }
   }
   if (const auto list = fields.find("permissions"); list != fields.end()) {
-    OUTPOST_TRY(folder.permissions, ParsePermissions(*list));
+    OUTPOST_TRY(folder.permissions, ParsePermissions(world, folder, *list));
   }
   if (const auto flag = fields.find("subscribed"); flag != fields.end() && flag->is_boolean())
     folder.subscribed = flag->get<bool>();

@@ -5,6 +5,7 @@
 #include <map>
 #include <variant>
 
+#include "base/bytes.h"
 #include "tools/oxserver/text.h"
 
 namespace outpost::oxserver {
@@ -40,12 +41,13 @@ std::string CounterName(FolderModule module) {
 
 using Value = std::variant<std::int64_t, std::string_view>;
 
-// "entity,group,bits;…" and "user,user": small lists in one column.
+// "entity,group,bits;…", of a guest with a fourth part in hexadecimal, and "user,user": small lists in one column.
 std::string PackPermissions(const std::vector<Permission>& permissions) {
   std::string out;
   for (const auto& p : permissions) {
     if (!out.empty()) out += ';';
     out += std::to_string(p.entity) + ',' + (p.group ? '1' : '0') + ',' + std::to_string(p.bits);
+    if (!p.guest.empty()) out += ',' + ToHex(AsBytes(p.guest));
   }
   return out;
 }
@@ -61,8 +63,11 @@ std::vector<Permission> UnpackPermissions(std::string_view text) {
   std::vector<Permission> out;
   if (text.empty()) return out;
   for (const auto piece : Split(text, ';')) {
-    const auto n = Numbers(piece);
-    if (n.size() == 3) out.push_back({static_cast<int>(n[0]), n[1] != 0, static_cast<std::uint32_t>(n[2])});
+    const auto parts = Split(piece, ',');
+    if (parts.size() != 3 && parts.size() != 4) continue;
+    const auto number = [&](std::size_t at) { return ParseNumber(parts[at]).value_or(0); };
+    out.push_back({static_cast<int>(number(0)), number(1) != 0, static_cast<std::uint32_t>(number(2))});
+    if (parts.size() == 4) out.back().guest = ParseHex(parts[3]).value_or(std::string());
   }
   return out;
 }

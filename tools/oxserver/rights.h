@@ -10,6 +10,7 @@ struct Permission {
   int entity = 0;
   bool group = false;
   std::uint32_t bits = 0;
+  std::string guest = {};  // of a guest or a link: the entry's other members, a JSON object; empty for users and groups
 };
 
 // The four seven-bit fields and the admin bit, each 0, 1, 2, 4 or 64.

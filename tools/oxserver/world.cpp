@@ -95,6 +95,7 @@ const Folder* DefaultFolder(const World& world, int user, FolderModule module) {
 Rights RightsOf(const Folder& folder, int user) {
   Rights all;
   for (const auto& permission : folder.permissions) {
+    if (!permission.guest.empty()) continue;  // guests do not sign in here
     const bool mine = permission.group ? permission.entity == kAllUsersGroup : permission.entity == user;
     if (!mine) continue;
     const Rights one = FromBits(permission.bits);

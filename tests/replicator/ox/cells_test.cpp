@@ -112,7 +112,7 @@ TEST_CASE("columns: a contact row asks for every field that travels, in field or
     if (field.type == ItemType::kContact && field.sync == Sync::kBoth && field.id != field::kContactFolder)
       ++travelling;
   CHECK(columns.fields.size() == travelling);
-  CHECK(ColumnsOf(ItemType::kFolder)->list == "1,20,6,300,301,302,305,308,316");
+  CHECK(ColumnsOf(ItemType::kFolder)->list == "1,20,6,300,301,302,305,306,308,316");
   CHECK(ColumnsOf(ItemType::kMail) == nullptr);
   CHECK(FieldOfColumn(ItemType::kContact, 501) == FindField(ItemType::kContact, "first_name")->id);
   CHECK(FieldOfColumn(ItemType::kContact, 300) == 0);

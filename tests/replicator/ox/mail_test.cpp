@@ -161,8 +161,9 @@ TEST_CASE("ox mail: a server without mail has no mail folders, and the root of a
   const auto later = ReadMail(ask, R"([{"error":"e","code":"FLD-1","category":5}])");
   REQUIRE(later);
   CHECK(later.value().elements.at(0).answer.status == AnswerStatus::kTryLater);
-  const auto folders = ReadMail(ask, R"([{"data":{"private":[["default0","1",null,"E-Mail","mail",7,4,true,0],)"
-                                     R"(["default0/INBOX","default0",null,"INBOX","mail",7,403710016,true,7]]}}])");
+  const auto folders =
+      ReadMail(ask, R"([{"data":{"private":[["default0","1",null,"E-Mail","mail",7,4,null,true,0],)"
+                    R"(["default0/INBOX","default0",null,"INBOX","mail",7,403710016,[{"rights":"lrs"}],true,7]]}}])");
   REQUIRE(folders);
   const auto& rows = folders.value().elements.at(0).answer.rows;
   REQUIRE(rows.size() == 2);
