@@ -1,4 +1,5 @@
 #include "journal/item_fold.h"
+#include "replicator/identity.h"
 #include "replicator/replicator.h"
 #include "replicator/rows.h"
 #include "schemas/folders.h"
@@ -59,9 +60,12 @@ Result<std::optional<ItemId>> Replicator::ItemOfRow(const JournalView& view, con
   };
   OUTPOST_TRY(const std::optional<ItemId> by_id, FindByRemoteId(view, row.type, row.remote_id));
   OUTPOST_TRY(const bool known, is_it(by_id));
-  if (known) return by_id;
-  if (!field::IdentityOf(row.type).empty()) return MovedItem(view, row);
   const auto uid = row.fields.find(field::UidOf(row.type));
+  if (known) {
+    OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, *by_id));
+    if (!IsOther(*item, uid == row.fields.end() ? Value{} : uid->second)) return by_id;
+  }
+  if (!field::IdentityOf(row.type).empty()) return MovedItem(view, row);
   if (uid == row.fields.end() || !std::holds_alternative<std::string>(uid->second)) return std::optional<ItemId>{};
   OUTPOST_TRY(const std::optional<ItemId> by_uid, FindByUid(view, std::get<std::string>(uid->second)));
   OUTPOST_TRY(const bool same, is_it(by_uid));
@@ -117,8 +121,26 @@ Result<std::optional<ItemId>> Replicator::MovedItem(const JournalView& view, con
   return same ? by_uid : std::nullopt;
 }
 
+// An item whose id the server has given to another object is not there any more.
+Result<bool> Replicator::DraftDisplaced(const JournalView& view, const std::set<Sequence>& in_flight,
+                                        const RemoteRow& row, Draft& draft) {
+  OUTPOST_TRY(const std::optional<ItemId> by_id, FindByRemoteId(view, row.type, row.remote_id));
+  if (!by_id) return true;
+  OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, *by_id));
+  const auto uid = row.fields.find(field::UidOf(row.type));
+  if (!item || !item->on_server || item->remote_id != row.remote_id || uid == row.fields.end() ||
+      !IsOther(*item, uid->second))
+    return true;
+  if (draft.touched.contains(*by_id)) return false;
+  const ItemFacts facts = MakeItemFacts(*by_id, item->type, &*item, in_flight, nullptr);
+  DraftPlan(PlanGone(facts, settings_.policy, [this] { return NewOperation(); }), facts, &*item, nullptr, draft);
+  return true;
+}
+
 Result<bool> Replicator::DraftRow(const JournalView& view, const std::set<Sequence>& in_flight, const RemoteRow& row,
                                   Draft& draft) {
+  OUTPOST_TRY(const bool place_free, DraftDisplaced(view, in_flight, row, draft));
+  if (!place_free) return false;
   OUTPOST_TRY(std::optional<ItemId> known, ItemOfRow(view, row));
   OUTPOST_TRY(const ItemId folder, FolderByRemoteId(view, row.folder, draft));
   if (!known && row.type == ItemType::kFolder) {

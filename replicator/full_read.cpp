@@ -2,6 +2,7 @@
 #include <unordered_map>
 
 #include "journal/item_fold.h"
+#include "replicator/identity.h"
 #include "replicator/replicator.h"
 #include "replicator/rows.h"
 
@@ -18,8 +19,8 @@ Result<void> Replicator::CompareListing(FullRead& read, std::vector<RemoteHead> 
   const bool given = consent && consent->answer == ConsentAnswer::kGiven;
   OUTPOST_TRY(const bool other_rights, RightsChangedSince(*view, read.folder.id));
   const bool rights_changed = other_rights || (consent && consent->closed && consent->answer == ConsentAnswer::kAsked);
-  std::unordered_map<std::string, std::int64_t> listed;
-  for (const RemoteHead& head : heads) listed.emplace(head.remote_id, head.version);
+  std::unordered_map<std::string, const RemoteHead*> listed;
+  for (const RemoteHead& head : heads) listed.emplace(head.remote_id, &head);
   const std::string prefix = RemotePrefix(read.folder.content) + (examined ? read.folder.remote_id + ":" : "");
   Result<void> looked = Ok();
   OUTPOST_TRYV(view->Scan(kRemoteIndex, prefix, "", [&](std::string_view key, std::string_view row) {
@@ -46,7 +47,9 @@ Result<void> Replicator::CompareListing(FullRead& read, std::vector<RemoteHead> 
       read.missing.push_back(*id);
       NoteMissing(*item);
     }
-    if (found != listed.end() && found->second == item->version) listed.erase(found);
+    if (found != listed.end() && found->second->version == item->version &&
+        !IsOther(*item, Value(found->second->uid)))
+      listed.erase(found);
     return true;
   }));
   OUTPOST_TRYV(looked);

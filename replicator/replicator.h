@@ -175,6 +175,8 @@ class Replicator {
   // The server does not have it under its id any more: a row may turn out to be it.
   void NoteMissing(const ItemState& item);
   // False when the draft has to be appended first, since it touches the same item already.
+  Result<bool> DraftDisplaced(const JournalView& view, const std::set<Sequence>& in_flight, const RemoteRow& row,
+                              Draft& draft);
   Result<bool> DraftRow(const JournalView& view, const std::set<Sequence>& in_flight, const RemoteRow& row,
                         Draft& draft);
   // Of an item with edits that wait, a deletion is believed only when a pull that went on to its end since the first

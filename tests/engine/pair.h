@@ -41,9 +41,8 @@ class Pair {
     };
     folder_ = Must(MakeTemporaryFolder("outpost-pair-"));
     server_options.logic.requests_per_window = 0;
-    server_ = Must(oxserver::Server::Start(std::move(server_options), clock_, server_random_, NullLog()));
-    elsewhere_ = Must(oxserver::ApiClient::SignIn([this](const auto& request) { return server_->Handle(request); },
-                                                  "anna", "secret"));
+    server_options_ = std::move(server_options);
+    StartServer();
     remote_folder = Must(elsewhere_->ContactsFolder());
     account_ = OpenAccount("account", true, random_);
   }
@@ -58,6 +57,15 @@ class Pair {
   oxserver::ApiClient& elsewhere() { return *elsewhere_; }  // the same user on another device
   Account& account() { return *account_; }
   const std::filesystem::path& folder() const { return folder_; }
+
+  // Ends the server, and starts it anew under its address after `meanwhile`.
+  void RestartServer(const std::function<void()>& meanwhile) {
+    server_options_.port = server_->port();
+    elsewhere_.reset();
+    server_.reset();
+    meanwhile();
+    StartServer();
+  }
 
   // As after the end of the process: nothing is known but what is in the journal.
   void Reopen(const std::string& version = std::string(EngineVersion())) {
@@ -151,6 +159,11 @@ class Pair {
   std::function<void(const oxserver::HttpRequest&)> before_answer;
 
  private:
+  void StartServer() {
+    server_ = Must(oxserver::Server::Start(server_options_, clock_, server_random_, NullLog()));
+    elsewhere_ = Must(oxserver::ApiClient::SignIn([this](const auto& request) { return server_->Handle(request); },
+                                                  "anna", "secret"));
+  }
   std::unique_ptr<Account> OpenAccount(const char* name, bool create, Random& random) {
     AccountOptions options;
     options.folder = folder_ / name;
@@ -172,6 +185,7 @@ class Pair {
   SeededRandom server_random_;
   Network network_;
   std::filesystem::path folder_;
+  oxserver::ServerOptions server_options_;
   std::unique_ptr<oxserver::Server> server_;
   std::unique_ptr<oxserver::ApiClient> elsewhere_;
   std::unique_ptr<Account> account_;

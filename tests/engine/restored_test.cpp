@@ -1,0 +1,93 @@
+// A server that was restored from a backup: what came after it is gone there, and ids are handed out again.
+#include "tests/engine/pair.h"
+
+using namespace outpost;
+using namespace outpost::test;
+
+namespace {
+
+// A pair whose server can go back to an earlier state.
+struct Restorable {
+  std::filesystem::path folder = Must(MakeTemporaryFolder("outpost-restored-"));
+  Pair pair{[this] {
+    oxserver::ServerOptions options;
+    options.logic.state_file = (folder / "state").string();
+    return options;
+  }()};
+  ~Restorable() {
+    std::error_code ignored;
+    std::filesystem::remove_all(folder, ignored);
+  }
+  void BackUp() {
+    pair.RestartServer([this] { Copy("state", "backup"); });
+  }
+  void Restore() {
+    pair.RestartServer([this] { Copy("backup", "state"); });
+  }
+
+ private:
+  void Copy(const char* from, const char* to) const {
+    std::filesystem::copy_file(folder / from, folder / to, std::filesystem::copy_options::overwrite_existing);
+  }
+};
+
+void Resync(Pair& pair) { MustDo(pair.account().PutSettings({{{std::string(setting::kResync), "1"}}})); }
+
+}  // namespace
+
+TEST_CASE("an id that a restored server hands out again names another item, and changes none", "[engine][restored]") {
+  Restorable world;
+  Pair& pair = world.pair;
+  const bool compared = GENERATE(false, true);
+  const bool edited = GENERATE(false, true);
+  pair.Settle();
+  pair.CreateLocally("before");
+  pair.Settle();
+  world.BackUp();
+  const ItemId mine = pair.CreateLocally("mine", {{Pair::Field("note"), std::string("typed by a person")}});
+  pair.Settle();
+  const std::string id = pair.Item(mine).remote_id;
+  world.Restore();
+  const std::string again = Must(pair.elsewhere().CreateContact(pair.remote_folder, {{"last_name", "theirs"}}));
+  REQUIRE(again == id);
+
+  if (edited) pair.Set(mine, "room_number", std::string("R 1"));
+  if (compared) Resync(pair);
+  const auto report = pair.Settle();
+  CHECK(pair.ServerNames() == std::vector<std::string>{"before", "theirs"});
+  const auto theirs = pair.ByRemoteId(id);
+  REQUIRE(theirs);
+  CHECK(*theirs != mine);
+  CHECK(pair.HeadText(*theirs, "last_name") == "theirs");
+  CHECK(pair.HeadText(*theirs, "room_number").empty());
+  CHECK_FALSE(pair.Item(mine).on_server);
+  CHECK(report.conflicts + pair.Item(mine).pending.size() <= 1);
+  pair.CheckWhole();
+
+  MustDo(pair.account().Restore(mine, {}));
+  pair.Settle();
+  CHECK(pair.HeadText(mine, "note") == "typed by a person");
+  CHECK(pair.ServerNames() == std::vector<std::string>{"before", "mine", "theirs"});
+  pair.CheckWhole();
+}
+
+TEST_CASE("what a restored server has in an older state is so here too, and what was there before is in the history",
+          "[engine][restored]") {
+  Restorable world;
+  Pair& pair = world.pair;
+  pair.Settle();
+  const ItemId item = pair.CreateLocally("one");
+  pair.Settle();
+  world.BackUp();
+  pair.Set(item, "last_name", std::string("two"));
+  pair.Settle();
+  world.Restore();
+  Resync(pair);
+  pair.Settle();
+  CHECK(pair.HeadText(item, "last_name") == "one");
+  pair.CheckWhole();
+  pair.Set(item, "room_number", std::string("R 2"));
+  pair.Settle();
+  CHECK(pair.ServerNames() == std::vector<std::string>{"one"});
+  pair.CheckWhole();
+}
