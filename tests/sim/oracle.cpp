@@ -8,6 +8,7 @@ namespace {
 
 // Between looking whether an object is there and making it; a slow line included.
 constexpr Millis kAtOnce{100'000};
+constexpr std::size_t kStill = ~std::size_t{0};
 
 bool HasPart(const std::string& joined, const std::string& part, char separator) {
   std::istringstream parts(joined);
@@ -55,6 +56,27 @@ bool Write::Changed(std::string_view group) const {
 
 void Oracle::Retried(int client, const std::string& uid) { retried_[{client, uid}] = writes_.size(); }
 
+void Oracle::Sight(const std::string& folder, bool all) {
+  if (all)
+    unseen_folders_.erase(folder);
+  else
+    unseen_folders_.insert(folder);
+  for (const auto& [object, live] : live_) NoteSight(live.uid, live.values.at(std::string(kFolder)));
+}
+
+void Oracle::NoteSight(const std::string& uid, const std::string& folder) {
+  const auto noted = unseen_until_.find(uid);
+  if (unseen_folders_.contains(folder))
+    unseen_until_[uid] = kStill;
+  else if (noted != unseen_until_.end() && noted->second == kStill)
+    noted->second = writes_.size();
+}
+
+bool Oracle::WasUnseenSince(const std::string& uid, std::size_t writes) const {
+  const auto noted = unseen_until_.find(uid);
+  return noted != unseen_until_.end() && noted->second >= writes;
+}
+
 void Oracle::Fail(const std::string& what) {
   if (tell) tell("BROKEN " + what);
   violations_.push_back(what);
@@ -84,6 +106,7 @@ void Oracle::Wrote(Write write) {
     live_.erase(write.object);
   else
     live_[write.object] = {write.uid, write.after, write.stamp};
+  if (!write.removed) NoteSight(write.uid, write.after.at(std::string(kFolder)));
   writes_of_[write.uid].push_back(writes_.size());
   writes_.push_back(std::move(write));
 }
@@ -155,6 +178,12 @@ void Oracle::JudgeCreate(const Write& write) {
   if (shared_uids_.contains(write.uid)) return;
   for (const auto& [object, live] : live_) {
     if (live.uid != write.uid) continue;
+    const auto& writes = writes_of_[write.uid];
+    if (!writes.empty() && WasUnseenSince(write.uid, writes_[writes.back()].n)) {
+      ++exempted_;
+      SharedUid(write.uid);
+      return;
+    }
     const Write* made = nullptr;
     for (const std::size_t i : writes_of_[write.uid])
       if (writes_[i].created && writes_[i].object == object) made = &writes_[i];
@@ -307,6 +336,11 @@ void Oracle::JudgeEdit(const Edit& edit, const ItemAccount& item) {
     });
   };
   if (Arrived(edit) || Superseded(edit) || DoneElsewhere(edit) || keeps(item.losers) || keeps(item.parked)) return;
+  // A deletion of what was gone already, as far as the client could see, is done.
+  if (edit.what == StepKind::kDelete && WasUnseenSince(edit.uid, edit.writes_before)) {
+    ++exempted_;
+    return;
+  }
   Fail("lost: " + Name(edit) + " neither reached the server nor can it be had back");
 }
 
@@ -325,6 +359,10 @@ void Oracle::JudgeLoser(int client, const ItemAccount&, const std::string& uid, 
                         (odd_stamps_ && write.stamp == edit->shown_version);
     if (unseen && (write.removed || write.created || write.Changed(loser.group) || edit->what == StepKind::kDelete))
       return;
+  }
+  if (WasUnseenSince(uid, edit->writes_before)) {
+    ++exempted_;
+    return;
   }
   Fail("a conflict that was none: " + Name(*edit) + " lost though nobody else changed the object");
 }

@@ -85,6 +85,9 @@ class Oracle {
   void Typed(Edit edit);
   // The person asked that what was parked of this object be sent.
   void Retried(int client, const std::string& uid);
+  // Whether the user sees all that is in this folder. To his computers what lies where he does not is gone, and no
+  // server says otherwise: what they make of that is no fault.
+  void Sight(const std::string& folder, bool all);
   // Something that must never happen has.
   void Fail(const std::string& what);
 
@@ -115,6 +118,9 @@ class Oracle {
   void JudgeOverwrite(const Write& write, const std::string& group);
   void JudgeCreate(const Write& write);
   void JudgeRemoval(const Write& write);
+  void NoteSight(const std::string& uid, const std::string& folder);
+  // Whether the object lay where the user could not see it at some time since the server's writes were so many.
+  bool WasUnseenSince(const std::string& uid, std::size_t writes) const;
   bool Arrived(const Edit& edit) const;
   bool Superseded(const Edit& edit) const;
   bool DoneElsewhere(const Edit& edit) const;
@@ -130,6 +136,9 @@ class Oracle {
   std::map<std::pair<int, std::string>, std::size_t> retried_;  // the server's writes until the newest time
   std::map<std::int64_t, Live> live_;
   std::set<std::string> shared_uids_;
+  std::set<std::string> unseen_folders_;
+  std::map<std::string, std::size_t>
+      unseen_until_;  // by uid: the server's writes when it was seen again; kStill: not yet
   struct Overruled {
     int client;
     std::string uid, group, value;

@@ -33,6 +33,7 @@ Server::Server(oxserver::LogicOptions options, const Clock& world, std::uint64_t
 }
 
 void Server::Allow(std::uint32_t bits) {
+  oracle_.Sight(shared_, (bits >> 7 & 127) >= 2);  // the level of reading: all, not only one's own
   const int user = Api().user_id();
   OUTPOST_CHECK(SignedIn(sharer_).ShareFolder(shared_, user, bits));
 }
