@@ -98,14 +98,22 @@ PlannedEvent Overruled(const EditFacts& winner, GroupId group) {
   return event;
 }
 
+// Whether a create that is under way states the group: then the server had that value at first, and another one, be it
+// none, is somebody's.
+bool IsStatedByCreate(const ItemFacts& item, GroupId group) {
+  const auto stated = LastEdit(item, group, [](const EditFacts& edit, const EditFacts::Group&) {
+    return edit.kind == Kind::kLocalCreated && edit.in_flight;
+  });
+  return !item.on_server && stated;
+}
+
 // One field group that has an undecided edit meets the server's row.
 void DecideGroup(const ItemFacts& item, const RowFacts& row, GroupId group, Policy policy, const NewOp& new_op,
                  Outcomes& outcomes, std::vector<PlannedEvent>& more) {
   const auto equal = LastEdit(item, group, [](const EditFacts&, const EditFacts::Group& g) { return g.equals_row; });
   const std::size_t last = *LastEdit(item, group, kAnyEdit);
-  const RemoteSide remote = equal                          ? RemoteSide::kSame
-                            : Contains(row.changed, group) ? RemoteSide::kOther
-                                                           : RemoteSide::kUnchanged;
+  const bool differs = Contains(row.changed, group) || IsStatedByCreate(item, group);
+  const RemoteSide remote = equal ? RemoteSide::kSame : differs ? RemoteSide::kOther : RemoteSide::kUnchanged;
   if (item.edits[last].restores && remote != RemoteSide::kSame) {  // somebody made the item again: it is as he made it
     outcomes.SupersedeBefore(last, group);
     outcomes.Set(last, group, OutcomeKind::kSuperseded);

@@ -69,7 +69,7 @@ void Replicator::Pull(Next next) {
       std::erase_if(all.value(),
                     [this](const FolderWork& folder) { return folder.complete || closed_.contains(folder.id); });
       ReadFolders(std::move(all).value(), [this, next] {
-        ++pulls_;
+        if (!reading_paused_) ++pulls_;
         next();
       });
     });

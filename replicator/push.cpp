@@ -9,6 +9,7 @@ namespace outpost {
 
 void Replicator::Push(Next next) {
   after_push_ = std::move(next);
+  pushed_to_ = journal_.View()->last();
   push_failure_.reset();
   PumpPush();
 }

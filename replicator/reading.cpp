@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "replicator/queue.h"
 #include "replicator/replicator.h"
 
 namespace outpost {
@@ -15,6 +16,8 @@ struct Replicator::Reading {
   std::size_t skipped = 0;            // folders that could not be listed
   std::size_t examined_unlisted = 0;  // folders of examined kinds that were not listed yet
   bool may_move = false;              // one of them was listed before: its items may be in the others by now
+  std::size_t requests = 0;           // for pages
+  bool paused = false;                // edits go first: what is under way is the last of this round
   std::optional<Failure> failure;
   Next next;
 
@@ -59,13 +62,30 @@ void Replicator::ReadOn(const std::shared_ptr<Reading>& reading) {
     if (reading->at_rest()) LinkFailed(*reading->failure, [this] { StartRound(); });
     return;
   }
-  EndReads(reading);
-  while (!ended_ && reading->has_room())
+  const auto edits_wait = EditsWait(*reading);
+  if (!edits_wait) return Break(edits_wait.error());
+  reading->paused = reading->paused || edits_wait.value();
+  if (!reading->paused) EndReads(reading);
+  while (!ended_ && !reading->paused && reading->has_room())
     if (!AskListings(reading, true) && !AskPages(reading, true) && !AskListings(reading, false) &&
         !AskPages(reading, false))
       break;
   if (ended_ || !reading->at_rest()) return;
+  reading_paused_ = reading->paused;
   if (auto next = std::exchange(reading->next, nullptr)) next();
+}
+
+// Whether people's edits wait that this run has not sent, while much is read for the first time: they go first now and
+// then, and the reading goes on after them, with what is still missing. Not where known folders are compared: what is
+// deleted there is to be known before anything is sent.
+Result<bool> Replicator::EditsWait(const Reading& reading) const {
+  const auto known = [](const FolderWork& folder) { return folder.cursor != 0; };
+  if (resync_ || reading.requests < tuning::kReadingRequests ||
+      std::any_of(reading.folders.begin(), reading.folders.end(), known))
+    return false;
+  Sequence first = 0;
+  OUTPOST_TRY(const auto queued, QueuedItems(*journal_.View(), pushed_to_ + 1, 1, first));
+  return !queued.empty();
 }
 
 bool Replicator::AskListings(const std::shared_ptr<Reading>& reading, bool visible_only) {
@@ -145,6 +165,7 @@ bool Replicator::AskPages(const std::shared_ptr<Reading>& reading, bool visible_
   }
   if (asks.empty()) return false;
   ++reading->under_way;
+  ++reading->requests;
   SendAsks(std::move(asks), [this, reading, pages](Reply reply) { TakePages(reading, pages, std::move(reply)); });
   return true;
 }

@@ -29,6 +29,7 @@ void Replicator::Run(ItemId first, bool resync, std::function<void(const SyncPro
   ended_ = false;
   ++run_;
   batches_under_way_ = 0;
+  pushed_to_ = 0;
   opening_ = false;
   first_folder_ = first;
   resync_ = resync;
@@ -51,6 +52,7 @@ void Replicator::Run(ItemId first, bool resync, std::function<void(const SyncPro
 void Replicator::StartRound() {
   if (ended_) return;
   news_in_round_ = 0;
+  reading_paused_ = false;
   left_for_next_round_.clear();
   gone_ids_.clear();
   missing_.clear();
@@ -63,7 +65,7 @@ void Replicator::StartRound() {
 }
 
 void Replicator::EndRound() {
-  if (news_in_round_ > 0 && report_.rounds < tuning::kRoundsMax)
+  if ((news_in_round_ > 0 || reading_paused_) && report_.rounds < tuning::kRoundsMax)
     StartRound();
   else
     Finish();

@@ -228,6 +228,7 @@ class Replicator {
   struct Pages;
   void ReadFolders(std::vector<FolderWork> folders, Next next);
   void ReadOn(const std::shared_ptr<Reading>& reading);
+  Result<bool> EditsWait(const Reading& reading) const;
   // Answers whether there was something to ask for; so does AskPages.
   bool AskListings(const std::shared_ptr<Reading>& reading, bool visible_only);
   Result<void> TakeListing(Reading& reading, const FolderWork& folder, Sequence asked_at, Answer& answer);
@@ -303,6 +304,8 @@ class Replicator {
   std::map<ItemId, Comparison> comparisons_;
   std::set<ItemId> closed_;                  // folders that may not be read: not asked for until there is news of them
   std::set<ItemId> reread_;                  // of the round: folders to be compared in full, whatever their changes say
+  bool reading_paused_ = false;              // in the round: for edits to go first
+  Sequence pushed_to_ = 0;                   // of the run: the journal's end when it last looked for edits to send
   std::uint64_t pulls_ = 0;                  // of this process, to their end: every folder asked, the new ones read
   std::map<ItemId, std::uint64_t> doubted_;  // deletions not believed yet, and the pulls before the first word of them
   std::set<std::string>

@@ -33,6 +33,10 @@ inline constexpr std::size_t kListingsPerRequest = 8;
 // further answer may be being stored.
 inline constexpr std::size_t kInFlightRequests = 4;
 
+// Requests for rows in a first sync after which a person's edits go first. Above: they wait longer; below: the folders
+// under way are listed again more often.
+inline constexpr std::size_t kReadingRequests = 20;
+
 // How far before its cursor a folder is asked again, for changes of the same moment that were not visible yet.
 inline constexpr Millis kCursorOverlap{2'000};
 

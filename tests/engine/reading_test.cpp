@@ -93,3 +93,29 @@ TEST_CASE("reading: a folder that is opened meanwhile goes on before the others"
   CHECK(OthersBefore(order, first) >= kItems);
   pair.CheckWhole();
 }
+
+TEST_CASE("reading: in a long first sync an edit is sent long before all is read, and the reading goes on after it",
+          "[engine][reading]") {
+  Pair pair;
+  constexpr std::size_t kMany = 3 * tuning::kReadingRequests * kRequest;
+  std::vector<oxserver::FieldMap> contacts;
+  for (std::size_t i = 0; i < kMany; ++i) contacts.push_back({{"last_name", "n" + std::to_string(i)}});
+  Must(pair.elsewhere().CreateContacts(pair.remote_folder, contacts));
+  MustDo(pair.account().PutSettings({{{std::string(setting::kPage), std::to_string(kPage)}}}));
+  std::size_t lists = 0, lists_before = 0;
+  bool typed = false;
+  pair.before_answer = [&](const oxserver::HttpRequest& request) {
+    const auto has = [&](const char* action) { return request.body.find(action) != std::string::npos; };
+    if (has("\"action\":\"list\"") && ++lists == 5 && !std::exchange(typed, true))
+      pair.CreateLocally("typed meanwhile");
+    if (has("\"action\":\"new\"")) lists_before = lists;
+  };
+  const auto report = pair.Settle();
+  CHECK(report.pending == 0);
+  CHECK(lists_before >= 5);
+  CHECK(lists_before <= tuning::kReadingRequests + tuning::kInFlightRequests + 1);
+  CHECK(lists > 2 * tuning::kReadingRequests);
+  CHECK(lists < 4 * tuning::kReadingRequests);  // nothing was fetched twice
+  CHECK(pair.ClientNames().size() == kMany + 1);
+  pair.CheckWhole();
+}

@@ -89,6 +89,21 @@ TEST_CASE("planner: our own change read back is acknowledged, a later edit of th
   CHECK(!OutcomeOf(events, Op(2), kName));
 }
 
+TEST_CASE("planner: what a create under way states and the row has not was cleared by somebody",
+          "[replicator][planner]") {
+  const auto unknown = [](bool in_flight) {
+    return Item({Edit(1, Kind::kLocalCreated, {{kExistence, false}, {kName, false}, {kCompany, true}}, in_flight),
+                 Edit(2, Kind::kLocalChanged, {{kCategories, false}})},
+                false);
+  };
+  const auto events = PlanRow(unknown(true), Row({kCompany}), Policy::kServerWins, kNewOp);
+  CHECK(OutcomeOf(events, Op(1), kName) == OutcomeKind::kLoser);
+  CHECK(OutcomeOf(events, Op(1), kCompany) == OutcomeKind::kAcknowledged);
+  CHECK(!OutcomeOf(events, Op(2), kCategories));
+  // One that was never sent states nothing there.
+  CHECK(!OutcomeOf(PlanRow(unknown(false), Row({}), Policy::kServerWins, kNewOp), Op(1), kName));
+}
+
 TEST_CASE("planner: both sides came to the same value: merged, nobody loses", "[replicator][planner]") {
   const auto events =
       PlanRow(Item({Edit(1, Kind::kLocalChanged, {{kName, true}})}), Row({kName}), Policy::kServerWins, kNewOp);
