@@ -14,7 +14,7 @@
 namespace outpost {
 namespace {
 
-constexpr ItemType kContents[] = {ItemType::kContact, ItemType::kAppointment, ItemType::kTask};
+constexpr ItemType kContents[] = {ItemType::kContact, ItemType::kAppointment, ItemType::kTask, ItemType::kMail};
 
 Error Refused(const std::string& why) { return {Code::kRejected, Retry::kNever, why}; }
 Error Invalid(const std::string& why) { return {Code::kInvalid, Retry::kNever, why}; }
@@ -69,8 +69,13 @@ Result<void> CheckPlace(const StateReader& state, const ItemId& parent, ItemType
   OUTPOST_TRYV(CheckParent(state, parent));
   OUTPOST_TRY(const std::int64_t type, TypeBelow(state, parent));
   if (content == ItemType::kMail && type == kFolderPublic) return Refused("there are no mail folders below Public");
-  if (IsRoot(parent)) return Ok();
+  if (IsRoot(parent))
+    return content == ItemType::kMail ? Refused("a mail folder can only be below a mail folder") : Result<void>(Ok());
   OUTPOST_TRY(const std::optional<ItemState> folder, LoadItem(state, parent));
+  // The root of a mail account holds nothing, but belongs to mail.
+  const ItemType above = folder ? ContentOf(*folder) : ItemType::kNone;
+  if ((above == ItemType::kMail || above == ItemType::kNone) != (content == ItemType::kMail))
+    return Refused("mail folders and others cannot be below one another: " + NameOf(parent));
   if (folder && !RightsIn(*folder).MayMakeFolders()) return Refused("no right to make folders in " + NameOf(parent));
   return Ok();
 }

@@ -1,3 +1,7 @@
+#include <algorithm>
+#include <array>
+#include <utility>
+
 #include "journal/item_fold.h"
 #include "replicator/identity.h"
 #include "replicator/replicator.h"
@@ -137,6 +141,32 @@ Result<bool> Replicator::DraftDisplaced(const JournalView& view, const std::set<
   return true;
 }
 
+// Where ids are paths those below a folder change with its name: the same name below the same folder is the same. So is
+// the name and place that an edit under way gives it.
+Result<std::optional<ItemId>> Replicator::FolderWithOtherId(const JournalView& view,
+                                                            const std::set<Sequence>& in_flight, const RemoteRow& row,
+                                                            const ItemId& parent) const {
+  FieldMap there = row.fields;
+  there[field::kFolderParent] = parent;
+  const auto is_it = [&](const FieldMap& here) {
+    return std::ranges::all_of(std::array{field::kFolderTitle, field::kFolderModule, field::kFolderParent},
+                               [&](FieldId field) {
+                                 const auto at = here.find(field);
+                                 const auto wanted = std::as_const(there).find(field);
+                                 return at != here.end() && wanted != there.end() && at->second == wanted->second;
+                               });
+  };
+  for (const ItemId& id : vanished_) {
+    OUTPOST_TRY(const std::optional<ItemState> folder, LoadItem(view, id));
+    if (!folder || !folder->on_server || !parent) continue;
+    FieldMap sent = folder->base;
+    for (const PendingEdit& edit : folder->pending)
+      if (in_flight.contains(edit.seq)) ApplyPatch(sent, edit.patch);
+    if (is_it(folder->base) || is_it(sent)) return std::optional<ItemId>(id);
+  }
+  return std::optional<ItemId>{};
+}
+
 Result<bool> Replicator::DraftRow(const JournalView& view, const std::set<Sequence>& in_flight, const RemoteRow& row,
                                   Draft& draft) {
   OUTPOST_TRY(const bool place_free, DraftDisplaced(view, in_flight, row, draft));
@@ -145,6 +175,9 @@ Result<bool> Replicator::DraftRow(const JournalView& view, const std::set<Sequen
   OUTPOST_TRY(const ItemId folder, FolderByRemoteId(view, row.folder, draft));
   if (!known && row.type == ItemType::kFolder) {
     OUTPOST_TRY(known, FolderMadeHere(view, in_flight, row, folder));
+    if (!known) {
+      OUTPOST_TRY(known, FolderWithOtherId(view, in_flight, row, folder));
+    }
   }
   const ItemId id = known ? *known : MakeId<ItemId>(clock_.WallNow(), random_);
   if (draft.touched.contains(id)) return false;

@@ -228,10 +228,12 @@ Result<void> Replicator::FindVanished(Incoming& tree, bool examined_only) {
   OUTPOST_TRY(const std::vector<FolderWork> folders, LoadFolders(*view));
   for (const FolderWork& folder : folders) {
     if (examined_only && !dialect_.IsExamined(folder.content)) continue;
-    if (there.contains(folder.remote_id))
+    if (there.contains(folder.remote_id)) {
       postponed_.erase(folder.id);
-    else
-      tree.vanished.push_back(folder.remote_id);
+      continue;
+    }
+    tree.vanished.push_back(folder.remote_id);
+    if (dialect_.IsExamined(folder.content)) vanished_.insert(folder.id);
   }
   return Ok();
 }

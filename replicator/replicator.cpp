@@ -59,6 +59,7 @@ void Replicator::StartRound() {
   strays_.reset();
   seen_.clear();
   asked_for_.clear();
+  vanished_.clear();
   settings_ = ask_settings_();
   ++report_.rounds;
   Pull([this] { ReadBack([this] { Push([this] { EndRound(); }); }); });

@@ -168,6 +168,8 @@ class Replicator {
   void DraftPlan(const std::vector<PlannedEvent>& plan, const ItemFacts& facts, const ItemState* item,
                  const FieldMap* row_fields, Draft& draft);
   Result<std::optional<ItemId>> ItemOfRow(const JournalView& view, const RemoteRow& row) const;
+  Result<std::optional<ItemId>> FolderWithOtherId(const JournalView& view, const std::set<Sequence>& in_flight,
+                                                  const RemoteRow& row, const ItemId& parent) const;
   Result<std::optional<ItemId>> FolderMadeHere(const JournalView& view, const std::set<Sequence>& in_flight,
                                                const RemoteRow& row, const ItemId& parent) const;
   // Of kinds whose ids change: the item that the row is about, where it was missing under its old id in this round.
@@ -316,6 +318,7 @@ class Replicator {
   // Of the round: items by their folder, of examined kinds, whose ids are those of a folder that it was once. Found
   // when first needed.
   std::optional<std::multimap<ItemId, ItemId>> strays_;
+  std::set<ItemId> vanished_;   // of the round: folders of examined kinds that are not in the tree by their id
   std::set<ItemId> postponed_;  // such folders that are not in the tree: their items may show up elsewhere first
   std::set<ItemId> seen_;       // of the round: items of examined kinds as the server has them
   std::set<ItemId> asked_for_;  // of the round: such items that were asked for

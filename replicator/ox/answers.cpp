@@ -239,8 +239,11 @@ Result<ElementAnswer> AnswerReader::Impl::ReadElement(od::value value, const Ask
     element.session_lost = IsSessionLost(*failure);
     element.failed = true;
     // A server, or an account, without mail has no such folders.
-    const bool no_mail = std::holds_alternative<ask::Folders>(ask) && asked.module == std::string_view("mail") &&
-                         !IsTemporary(*failure) && !element.session_lost;
+    const auto* fetch = std::get_if<ask::Fetch>(&ask);
+    const bool tree =
+        std::holds_alternative<ask::Folders>(ask) || (fetch != nullptr && fetch->type == ItemType::kFolder);
+    const bool no_mail =
+        tree && asked.module == std::string_view("mail") && !IsTemporary(*failure) && !element.session_lost;
     if (no_mail) return element;
     element.answer = drops ? AnswerForDropped(*failure, ask) : AnswerFor(*failure, ask);
     return element;

@@ -365,7 +365,10 @@ TEST_CASE("what may not be done to folders is refused by name before there is an
   CHECK(CodeOf(tree.TryMake("New", root::kShared)) == Code::kRejected);
   CHECK(CodeOf(account.Move(mine, root::kShared)) == Code::kRejected);
   CHECK(CodeOf(tree.TryMake("Post", root::kPublic, "mail")) == Code::kRejected);
-  CHECK(CodeOf(tree.TryMake("Post", root::kPrivate, "mail")) == Code::kInvalid);
+  CHECK(CodeOf(tree.TryMake("Post", root::kPrivate, "mail")) == Code::kRejected);
+  CHECK(CodeOf(tree.TryMake("Post", mine, "mail")) == Code::kRejected);
+  CHECK(CodeOf(tree.TryMake("People", Must(FindFolder(*account.View(), "E-Mail/INBOX")).id)) == Code::kRejected);
+  CHECK(CodeOf(tree.TryMake("Lists", mine, "list")) == Code::kInvalid);
   CHECK(CodeOf(tree.TryMake("New", team)) == Code::kRejected);
   CHECK(CodeOf(account.Move(mine, team)) == Code::kRejected);
   CHECK(rename(team, "New") == Code::kRejected);
@@ -475,4 +478,65 @@ TEST_CASE("rights are changed only by who administers the folder, and never so t
   tree.Settle();
   CHECK(tree.Codes(mine).size() == 1);
   CHECK(tree.Item(mine).parked.front().refusal.group == field::kFolderPermissions);
+}
+
+TEST_CASE("mail folders, whose ids are paths, keep what is in and below them when they are renamed, moved and deleted",
+          "[engine][folders][mail]") {
+  Tree tree;
+  const auto arrive = [&](const std::string& folder, const std::string& subject) {
+    Must(tree.elsewhere().ImportMail(folder,
+                                     "From: a@example.org\r\nTo: anna@example.com\r\nSubject: " + subject +
+                                         "\r\nMessage-ID: <" + subject +
+                                         "@test>\r\nDate: Fri, 10 Nov 2023 12:00:00 +0100\r\n\r\nHello\r\n",
+                                     0));
+  };
+  const auto inside = [&](const ItemId& folder) {
+    std::vector<ItemId> ids;
+    MustDo(ForEachItem(*tree.account().View(), folder, [&](const ItemState& item) {
+      ids.push_back(item.id);
+      return true;
+    }));
+    std::sort(ids.begin(), ids.end());
+    return ids;
+  };
+  const auto end = [&] {
+    for (int i = 0; i < 3; ++i) tree.Settle();
+    tree.CheckWhole();
+  };
+  const ItemId inbox = Must(FindFolder(*tree.account().View(), "E-Mail/INBOX")).id;
+  const ItemId work = tree.Make("Work", inbox, "mail");
+  const ItemId below = tree.Make("Below", work, "mail");
+  end();
+  CHECK(tree.Item(work).remote_id == "default0/INBOX/Work");
+  CHECK(tree.Item(below).remote_id == "default0/INBOX/Work/Below");
+  arrive("default0/INBOX/Work", "one");
+  arrive("default0/INBOX/Work/Below", "two");
+  end();
+  const auto one = inside(work), two = inside(below);
+  REQUIRE((one.size() == 1 && two.size() == 1));
+
+  tree.Rename(work, "Business");
+  end();
+  CHECK(tree.Item(work).remote_id == "default0/INBOX/Business");
+  CHECK(tree.Item(below).remote_id == "default0/INBOX/Business/Below");
+  CHECK(tree.PathOf(below) == "E-Mail/INBOX/Business/Below");
+  CHECK(inside(work) == one);
+  CHECK(inside(below) == two);
+
+  MustDo(tree.account().Move(below, inbox));
+  end();
+  CHECK(tree.Item(below).remote_id == "default0/INBOX/Below");
+  CHECK(inside(below) == two);
+  MustDo(tree.server().AddFault("drop-reply:folders.update:1"));
+  tree.Rename(below, "Again");
+  end();
+  CHECK(tree.Item(below).remote_id == "default0/INBOX/Again");
+  CHECK(inside(below) == two);
+
+  // The server moves it to the trash, with all that is in it.
+  MustDo(tree.account().Delete(work));
+  end();
+  CHECK_FALSE(tree.Item(work).on_server);
+  const ItemId trashed = Must(FindFolder(*tree.account().View(), "E-Mail/Trash/Business")).id;
+  CHECK(inside(trashed) == one);
 }

@@ -60,7 +60,7 @@ Result<int> New(const Common& common, const Arguments& arguments) {
   std::optional<FolderNode> above;
   OUTPOST_TRY(const auto parent, FindParent(*before, arguments.parent, above));
   std::string type = arguments.type;
-  if (type.empty() && above) type = ItemTypeName(above->type);
+  if (type.empty() && above && above->type != ItemType::kNone) type = ItemTypeName(above->type);
   if (type.empty()) return Error{Code::kInvalid, Retry::kNever, "say with --type what the folder is to hold"};
   OUTPOST_TRY(const auto made,
               access->commands().Create(ItemType::kFolder, parent,
@@ -230,7 +230,7 @@ void AddFolder(Program& program, CLI::App& app) {
   make.alias("create");
   make.add_option("NAME", arguments->name, "Its name")->required();
   make.add_option("--parent", arguments->parent, kParentHelp)->type_name("PATH");
-  make.add_option("--type", arguments->type, "What it holds: contact, appointment or task; as the folder above")
+  make.add_option("--type", arguments->type, "What it holds: contact, appointment, task or mail; as the folder above")
       ->type_name("TYPE");
   CLI::App& rename = add("rename", "Give a folder another name", Rename);
   rename.add_option("FOLDER", arguments->folder, "Path or id of the folder")->type_name("PATH")->required();
