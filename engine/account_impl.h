@@ -77,6 +77,7 @@ struct Account::Impl {
     settings.page_items = NumberSetting(setting::kPage).value_or(settings.page_items);
     settings.deletions.count = NumberSetting(setting::kConsentCount).value_or(settings.deletions.count);
     settings.deletions.percent = NumberSetting(setting::kConsentPercent).value_or(settings.deletions.percent);
+    settings.window_days = NumberSetting(setting::kWindowDays).value_or(settings.window_days);
     return settings;
   }
 

@@ -169,6 +169,19 @@ struct Reply {
   std::chrono::microseconds took{0};
 };
 
+// An item whose source is asked for, with what is known of it: what comes must be its.
+struct SourceAsk {
+  std::string folder;
+  std::string remote_id;
+  ItemType type{};
+  FieldMap fields;
+};
+struct SourceReply {
+  std::optional<Failure> failure;
+  AnswerStatus status = AnswerStatus::kDone;
+  std::string bytes;  // when done
+};
+
 // What signing in tells.
 struct SessionInfo {
   std::string user_id;
@@ -194,6 +207,9 @@ class Dialect {
   // give, or in another shape than its protocol has, makes the whole reply a failure (kProtocolError): nothing is ever
   // concluded from half an answer.
   virtual void Send(std::vector<Ask> asks, std::function<void(Reply)> done) = 0;
+  // The source of an item (field::SourceOf), byte by byte, in a request of its own. kGone: there is none, or it is not
+  // the item's (any more).
+  virtual void FetchSource(SourceAsk ask, std::function<void(SourceReply)> done) = 0;
   // Whether items of this type are followed by ask::Examine instead of ask::Changes.
   virtual bool IsExamined(ItemType type) const = 0;
   // Signs in with this password from now on. A refused sign-in is forgotten, the session that is there is not, unless

@@ -45,6 +45,7 @@ void Replicator::Run(ItemId first, bool resync, std::function<void(const SyncPro
   waits_.clear();
   look_for_.clear();
   looked_for_.clear();
+  sources_failed_.clear();
   Tell({SyncProgress::Phase::kConnecting});
   StartRound();
 }
@@ -62,7 +63,7 @@ void Replicator::StartRound() {
   vanished_.clear();
   settings_ = ask_settings_();
   ++report_.rounds;
-  Pull([this] { ReadBack([this] { Push([this] { EndRound(); }); }); });
+  Pull([this] { ReadBack([this] { Push([this] { ReadSources([this] { EndRound(); }); }); }); });
 }
 
 void Replicator::EndRound() {

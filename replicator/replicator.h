@@ -28,13 +28,14 @@ struct ReplicatorSettings {
   std::size_t batch_intents = tuning::kBatchIntents;
   std::size_t page_items = tuning::kPageItems;
   DeletionLimits deletions;
+  std::uint32_t window_days = 365;  // sources of items no older than this are fetched unasked; 0: none
 };
 
 // Keeps one account's journal and its server in step. It holds nothing that it could not find again in the journal:
 // killed at any moment, the next run goes on from there. A run is rounds of: folder tree and changes of every folder
 // (one request), folders not yet read in full, answers of batches that were never seen (read back, never resent blind),
-// then the queue in batches. Threads: all calls and callbacks on `strand`; journal and dialect outlive it; the strand
-// is stopped before it goes.
+// then the queue in batches, then sources that are not here. Threads: all calls and callbacks on `strand`; journal and
+// dialect outlive it; the strand is stopped before it goes.
 class Replicator {
  public:
   // `settings` is asked once a round: they may be changed while running.
@@ -278,6 +279,13 @@ class Replicator {
   void BatchEnded();
   void Refetch(Next next);
 
+  // sources.cpp: what items are beside their fields
+  struct Sources;
+  Result<std::vector<ItemState>> MissingSources(const JournalView& view) const;
+  void ReadSources(Next next);
+  void PumpSources(const std::shared_ptr<Sources>& sources);
+  void TakeSource(const std::shared_ptr<Sources>& sources, const ItemId& id, ItemType type, SourceReply reply);
+
   // read_back.cpp: what became of batches without an answer
   struct Unknown;
   void ReadBack(Next next);
@@ -351,6 +359,7 @@ class Replicator {
   std::set<ItemId> waits_;                // until a batch is answered: what is below a folder goes with it or after it
   std::set<ItemId> look_for_;             // to be made, but perhaps there: looked for by uid first
   std::set<ItemId> looked_for_;
+  std::set<ItemId> sources_failed_;  // not asked for again in this run
   std::vector<std::function<void(SyncReport)>> waiting_;
   std::function<void(const SyncProgress&)> progress_;
 };

@@ -5,7 +5,8 @@
 namespace outpost {
 namespace {
 
-constexpr Table kTables[] = {kRemoteIndex, kUidIndex, kQueue, kOpenBatches, kCursors, kConsents, kFoldersHere};
+constexpr Table kTables[] = {kRemoteIndex, kUidIndex, kQueue,       kOpenBatches,
+                             kCursors,     kConsents, kFoldersHere, kSources};
 // The names are on disk for good. The indexes are among them because rows of former ids stay.
 constexpr ItemRows::Section kSections[] = {{"remote_ids", kRemoteIndex, true},
                                            {"uids", kUidIndex, true},
@@ -51,6 +52,25 @@ void ListFolderHere(const ItemState* before, const ItemState& after, StateWriter
     state.Put(kFoldersHere, after.id.View(), {});
 }
 
+// The row of an item whose source is not here; empty for any other.
+std::string SourceKey(const ItemState& item) {
+  const field::SourceFields* fields = field::SourceOf(item.type);
+  if (fields == nullptr || !item.on_server || !IsNull(item.HeadValue(fields->source))) return {};
+  const Value date = item.HeadValue(fields->date);
+  const auto* millis = std::get_if<std::int64_t>(&date);
+  std::string key(1, item.HeadValue(fields->wanted) == Value(true) ? kSourceWanted : kSourceMissing);
+  AppendBe64(key, static_cast<std::uint64_t>(INT64_MAX - std::max<std::int64_t>(0, millis != nullptr ? *millis : 0)));
+  return key.append(item.id.View());
+}
+
+void ListSource(const ItemState* before, const ItemState& after, StateWriter& state) {
+  if (field::SourceOf(after.type) == nullptr) return;
+  const std::string old = before != nullptr ? SourceKey(*before) : std::string(), now = SourceKey(after);
+  if (old == now) return;
+  if (!old.empty()) state.Delete(kSources, old);
+  if (!now.empty()) state.Put(kSources, now, {});
+}
+
 void Enqueue(const ItemState* before, const ItemState& after, StateWriter& state) {
   if (before != nullptr)
     for (const PendingEdit& edit : before->pending)
@@ -82,6 +102,13 @@ std::string RemoteKey(ItemType type, std::string_view remote_id) {
   return key;
 }
 
+std::optional<SourcePlace> ReadSourceKey(std::string_view key) {
+  if (key.size() <= 9) return std::nullopt;
+  const auto id = ItemId::FromView(key.substr(9));
+  if (!id) return std::nullopt;
+  return SourcePlace{INT64_MAX - static_cast<std::int64_t>(ReadBe64(key.substr(1))), *id};
+}
+
 std::span<const Table> ReplicationRows::tables() const { return kTables; }
 std::span<const ItemRows::Section> ReplicationRows::sections() const { return kSections; }
 
@@ -91,6 +118,7 @@ Result<void> ReplicationRows::Rows(const ItemState* before, const ItemState& aft
   IndexUid(before, after, state);
   Enqueue(before, after, state);
   ListFolderHere(before, after, state);
+  ListSource(before, after, state);
   if (event.header.kind == Kind::kCursorMoved) state.Put(kCursors, event.header.item.View(), event.body);
   if (event.header.kind == Kind::kConsent) state.Put(kConsents, event.header.item.View(), event.body);
   return Ok();

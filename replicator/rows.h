@@ -1,4 +1,6 @@
 #pragma once
+#include <optional>
+
 #include "journal/item_fold.h"
 #include "replicator/tables.h"
 
@@ -12,6 +14,14 @@ class ReplicationRows final : public ItemRows {
   Result<void> Rows(const ItemState* before, const ItemState& after, const Event& event, StateWriter& state) override;
   Result<void> AccountRows(const Event& event, StateWriter& state) override;
 };
+
+// The first letters of the keys of kSources: a person asked for the source, or nobody did.
+inline constexpr char kSourceWanted = 'w', kSourceMissing = 'm';
+struct SourcePlace {
+  std::int64_t date = 0;  // milliseconds since 1970 UTC; 0: it has none
+  ItemId item{};
+};
+std::optional<SourcePlace> ReadSourceKey(std::string_view key);
 
 // The key of kRemoteIndex: a letter for the sequence that the server counts the ids in, and the id. On disk for good.
 std::string RemoteKey(ItemType type, std::string_view remote_id);

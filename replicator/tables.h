@@ -10,6 +10,9 @@ inline constexpr Table kUidIndex{0x41};     // uid -> item id
 inline constexpr Table kQueue{0x42};        // sequence of a pending edit, big-endian -> item id
 inline constexpr Table kOpenBatches{0x43};  // batch id -> see OpenBatch in replicator/queue.h
 inline constexpr Table kCursors{0x44};      // folder id (zero: the folder tree) -> body of the newest kCursorMoved
+// kSourceWanted or kSourceMissing ‖ date, newest first ‖ item id -> nothing: items on the server whose source is not
+// here (replicator/rows.h)
+inline constexpr Table kSources{0x47};
 inline constexpr Table kConsents{0x45};     // folder id -> body of the newest kConsent
 inline constexpr Table kFoldersHere{0x46};  // id of a folder that is not on the server, and is not gone -> nothing
 

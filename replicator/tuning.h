@@ -62,6 +62,12 @@ inline constexpr Millis kPauseMax{5'000};
 // Above: a colour set elsewhere is seen later; below: more ids of mails cross the line for nothing.
 inline constexpr Millis kCompareExaminedEvery{600'000};
 
+// Sources in one round. Above: news wait longer behind them; below: more rounds, each of which asks for news.
+inline constexpr std::size_t kSourcesPerRound = 40;
+
+// Above, an item's source is not fetched: an answer is held in memory whole.
+inline constexpr std::int64_t kSourceBytesMax = 48 << 20;
+
 // Events in one append of remote changes. Above: memory and the wait of a person's edit behind it grow; below: more
 // commits.
 inline constexpr std::size_t kAppendEvents = 500;

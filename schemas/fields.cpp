@@ -100,6 +100,10 @@ std::span<const FieldId> IdentityOf(ItemType type) {
   static constexpr FieldId kMail[] = {kMailMessageId, kMailSize, kMailSent, kMailSubject};
   return type == ItemType::kMail ? std::span<const FieldId>(kMail) : std::span<const FieldId>();
 }
+const SourceFields* SourceOf(ItemType type) {
+  static constexpr SourceFields kMail{kMailSource, kMailSourceWanted, kMailReceived, kMailSize};
+  return type == ItemType::kMail ? &kMail : nullptr;
+}
 FieldId LabelOf(ItemType type) { return KnownOf(type).label; }
 
 }  // namespace field

@@ -142,6 +142,8 @@ inline constexpr FieldId kMailDraft = 620;
 inline constexpr FieldId kMailDeleted = 621;
 inline constexpr FieldId kMailReceiptSent = 622;
 inline constexpr FieldId kMailColor = 623;
+inline constexpr FieldId kMailSource = 624;
+inline constexpr FieldId kMailSourceWanted = 625;
 // The field that names the folder an item is in (for a folder its parent); 0 for types without one.
 FieldId FolderOf(ItemType type);
 // The field with the id that both sides know an item by, writable at creation only; 0 for types without one.
@@ -149,6 +151,15 @@ FieldId UidOf(ItemType type);
 // Fields that nobody changes and that together tell an item again where the server gives it another id: when it moves,
 // or anew for a whole folder. Empty for types whose ids last.
 std::span<const FieldId> IdentityOf(ItemType type);
+// What an item is beside its fields, kept here as a blob once it was fetched.
+struct SourceFields {
+  FieldId source;
+  FieldId wanted;  // a person asked for it
+  FieldId date;    // by which it is young enough to be fetched unasked
+  FieldId size;
+};
+// Null for types that are their fields.
+const SourceFields* SourceOf(ItemType type);
 // The field a person knows an item by (a title, a display name); 0 for types without one.
 FieldId LabelOf(ItemType type);
 }  // namespace field

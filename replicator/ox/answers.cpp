@@ -385,18 +385,22 @@ Result<std::int64_t> AnswerReader::ReadNumber(std::string& body, std::string_vie
   return Error{Code::kNotFound, Retry::kNever, "the answer has no number"};
 }
 
-bool AnswerReader::IsErrorEnvelope(std::string& body) {
+std::optional<ServerError> AnswerReader::ReadError(std::string& body) {
   od::document document;
   od::object members;
-  if (Begin(impl_->Parser(), body, document) || document.get_object().get(members)) return false;
+  if (Begin(impl_->Parser(), body, document) || document.get_object().get(members)) return std::nullopt;
   ErrorCollector errors;
   for (auto member : members) {
     std::string_view key;
     od::value value;
-    if (member.unescaped_key().get(key) || member.value().get(value)) return false;
+    if (member.unescaped_key().get(key) || member.value().get(value)) return std::nullopt;
     errors.Take(key, value);
   }
-  const auto failure = std::move(errors).Failure();
+  return std::move(errors).Failure();
+}
+
+bool AnswerReader::IsErrorEnvelope(std::string& body) {
+  const auto failure = ReadError(body);
   return failure && failure->code.size() > 5 && failure->code.find('-') != std::string::npos;
 }
 

@@ -46,6 +46,8 @@ class AnswerReader {
   // The number under `name` in an envelope. Errors: kNotFound where it has none, kUnavailable where the server says to
   // ask again later, kCorrupt for what is no envelope.
   Result<std::int64_t> ReadNumber(std::string& body, std::string_view name = "data");
+  // The error that an envelope tells of; nullopt for anything else.
+  std::optional<ServerError> ReadError(std::string& body);
   // True for an envelope with an error code, as an OX server answers a call without a session.
   bool IsErrorEnvelope(std::string& body);
 

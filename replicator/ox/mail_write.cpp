@@ -1,4 +1,5 @@
 #include "replicator/ox/mail.h"
+#include "replicator/ox/requests.h"
 #include "replicator/ox/server_error.h"
 
 namespace outpost {
@@ -115,6 +116,27 @@ std::int64_t VersionAfter(const ask::Update& update) {
   const FlagChange change = ChangeOf(update);
   const std::int64_t flags = ((before & kLasting) | change.set) & ~change.clear;
   return MailVersion(flags, change.color.value_or(before >> kColorShift));
+}
+
+std::string SourceQuery(const SourceAsk& ask, std::string_view session) {
+  std::string query;
+  for (const auto& [name, value] : {std::pair<std::string_view, std::string_view>{"action", "get"},
+                                    {"src", "1"},
+                                    {"save", "1"},
+                                    {"unseen", "true"},
+                                    {"folder", ask.folder},
+                                    {"id", IdIn(ask.remote_id)},
+                                    {"session", session}})
+    AppendFormPair(query, name, value);
+  return query;
+}
+
+bool IsSourceOf(std::string_view bytes, const FieldMap& fields) {
+  const auto id = fields.find(field::kMailMessageId);
+  const auto* text = id != fields.end() ? std::get_if<std::string>(&id->second) : nullptr;
+  if (text != nullptr && !text->empty()) return bytes.find(*text) != std::string_view::npos;
+  const auto size = fields.find(field::kMailSize);
+  return size == fields.end() || size->second == Value(static_cast<std::int64_t>(bytes.size()));
 }
 
 bool IsAboutMail(const Ask& ask) { return TypeOf(ask) == ItemType::kMail; }

@@ -8,16 +8,19 @@
 #include "replicator/ox/failures.h"
 #include "replicator/ox/kinds.h"
 #include "replicator/ox/login.h"
+#include "replicator/ox/mail.h"
 #include "replicator/ox/requests.h"
 
 namespace outpost {
 namespace {
 
-// One Send on its way, or one SignIn.
+// One Send on its way, one SignIn or one FetchSource.
 struct Job {
   std::vector<Ask> asks;
   std::function<void(Reply)> done;
   std::function<void(std::optional<Failure>, SessionInfo)> signed_in;  // of a SignIn, instead of `done`
+  SourceAsk source;
+  std::function<void(SourceReply)> source_done;  // of a FetchSource, likewise
   std::vector<Answer> answers;
   std::vector<Element> todo;  // what has no answer yet
   Effect effect = Effect::kNone;
@@ -66,6 +69,7 @@ class Core : public std::enable_shared_from_this<Core> {
 
   void Send(std::vector<Ask> asks, std::function<void(Reply)> done);
   void SignIn(std::function<void(std::optional<Failure>, SessionInfo)> done);
+  void FetchSource(SourceAsk ask, std::function<void(SourceReply)> done);
   void UsePassword(std::string password);
   void Close();
   std::uint64_t requests() const { return requests_ + login_.requests(); }
@@ -76,6 +80,9 @@ class Core : public std::enable_shared_from_this<Core> {
   void AwaitSession(const JobRef& job);
   void OnSession(std::optional<Failure> failure);
   void Transmit(const JobRef& job);
+  void TransmitSource(const JobRef& job);
+  void OnSource(const JobRef& job, HttpResult result);
+  static void Tell(const JobRef& job, SourceReply reply);
   void OnReply(const JobRef& job, HttpResult result);
   void OnAnswers(const JobRef& job, MultipleReply reply);
   void OnSessionLost(const JobRef& job, Failure otherwise);
@@ -124,6 +131,61 @@ void Core::SignIn(std::function<void(std::optional<Failure>, SessionInfo)> done)
   AwaitSession(job);
 }
 
+void Core::FetchSource(SourceAsk ask, std::function<void(SourceReply)> done) {
+  auto job = std::make_shared<Job>();
+  job->source = std::move(ask);
+  job->source_done = std::move(done);
+  live_.insert(job);
+  if (refused_) {
+    strand_.Post([self = shared_from_this(), job] { self->Finish(job, self->refused_); });
+    return;
+  }
+  Start(job);
+}
+
+void Core::TransmitSource(const JobRef& job) {
+  HttpRequest request;
+  request.method = "GET";
+  request.url = options_.base_url + "/mail?" + SourceQuery(job->source, login_.session());
+  request.headers = {{"User-Agent", options_.user_agent}};
+  job->generation = login_.generation();
+  ++requests_;
+  transport_.Send(std::move(request), options_.request_deadline, [weak = weak_from_this(), job](HttpResult result) {
+    if (const auto self = weak.lock()) self->OnSource(job, std::move(result));
+  });
+}
+
+// The bytes, or an envelope with an error: nothing that begins a mail is one.
+void Core::OnSource(const JobRef& job, HttpResult result) {
+  if (job->finished) return;
+  if (!result.ok) return Fail(job, FailureOfLink(result, Effect::kNone));
+  const int status = result.reply.status;
+  if (status == 400 || status == 401 || status == 403)
+    return OnSessionLost(job, FailureOfStatus(result.reply, login_.host(), Effect::kNone));
+  if (status == 404) {
+    live_.erase(job);
+    return Tell(job, {std::nullopt, AnswerStatus::kGone, {}});
+  }
+  if (status != 200) return Fail(job, FailureOfStatus(result.reply, login_.host(), Effect::kNone));
+  SourceReply reply;
+  if (const auto error = reader_.ReadError(result.reply.body)) {
+    if (IsSessionLost(*error))
+      return OnSessionLost(job,
+                           FailureOfShape({}, login_.host(), "the session is lost again and again", Effect::kNone));
+    reply.status = IsTemporary(*error) ? AnswerStatus::kTryLater : AnswerStatus::kGone;
+  } else if (!IsSourceOf(result.reply.body, job->source.fields)) {
+    reply.status = AnswerStatus::kGone;
+  } else {
+    reply.bytes = std::move(result.reply.body);
+  }
+  live_.erase(job);
+  Tell(job, std::move(reply));
+}
+
+void Core::Tell(const JobRef& job, SourceReply reply) {
+  if (!std::exchange(job->finished, true)) job->source_done(std::move(reply));
+}
+
 void Core::UsePassword(std::string password) {
   refused_.reset();
   if (!login_.UsePassword(std::move(password))) return;
@@ -143,6 +205,8 @@ void Core::Close() {
     strand_.Post([job, failure] {
       if (job->signed_in)
         job->signed_in(failure, SessionInfo{});
+      else if (job->source_done)
+        job->source_done({failure, AnswerStatus::kTryLater, {}});
       else
         job->done(Reply{failure, {}});
     });
@@ -184,6 +248,7 @@ void Core::OnSession(std::optional<Failure> failure) {
 }
 
 void Core::Transmit(const JobRef& job) {
+  if (job->source_done) return TransmitSource(job);
   HttpRequest request;
   request.method = "PUT";
   request.url = options_.base_url + "/multiple?";
@@ -262,6 +327,7 @@ void Core::Finish(const JobRef& job, std::optional<Failure> failure) {
   if (std::exchange(job->finished, true)) return;
   live_.erase(job);
   if (job->signed_in) return job->signed_in(std::move(failure), login_.info());
+  if (job->source_done) return job->source_done({std::move(failure), AnswerStatus::kTryLater, {}});
   Reply reply;
   reply.bytes = job->bytes;
   reply.took = job->took;
@@ -279,6 +345,9 @@ class OxDialect final : public Dialect {
   }
   void Send(std::vector<Ask> asks, std::function<void(Reply)> done) override {
     core_->Send(std::move(asks), std::move(done));
+  }
+  void FetchSource(SourceAsk ask, std::function<void(SourceReply)> done) override {
+    core_->FetchSource(std::move(ask), std::move(done));
   }
   bool IsExamined(ItemType type) const override {
     const OxKind* kind = KindOf(type);

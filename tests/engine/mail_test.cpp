@@ -3,7 +3,10 @@
 #include <map>
 #include <set>
 
+#include "journal/blobs.h"
 #include "tests/engine/pair.h"
+#include "tests/support/shared.h"
+#include "tools/oxserver/import.h"
 
 using namespace outpost;
 using namespace outpost::test;
@@ -356,6 +359,90 @@ TEST_CASE("mail: a second PC shows the same, and both settle on what one of them
   REQUIRE(there.size() == 1);
   CHECK(there[0].HeadValue(MailField("flagged")) == Value(true));
   CHECK(there[0].HeadValue(MailField("subject")) == Value(std::string("a")));
+}
+
+TEST_CASE("mail: sources come byte by byte, the young ones unasked and others when they are wanted", "[engine][mail]") {
+  MailPair pair;
+  const auto young = [](const std::string& subject, const std::string& body) {
+    return "From: ada@example.org\r\nTo: anna@example.com\r\nSubject: " + subject + "\r\nMessage-ID: <" + subject +
+           "@test>\r\n\r\n" + body;
+  };
+  const std::string odd = young("odd", std::string("\xe4\xff\x00\r\n.\n{}\r", 10));
+  const std::string large = young("large", std::string(300'000, 'x'));
+  Must(pair.elsewhere().ImportMail(kInbox, odd));
+  Must(pair.elsewhere().ImportMail(kInbox, large));
+  for (int i = 0; i < 50; ++i) Must(pair.elsewhere().ImportMail(kInbox, young("y" + std::to_string(i), "b")));
+  pair.Arrive("old");
+  const auto source = [&](const ItemId& id) {
+    const Value value = pair.Of(id, "source");
+    const auto* blob = std::get_if<BlobRef>(&value);
+    if (blob == nullptr) return std::string("none");
+    const auto view = pair.account().View();
+    const auto reader = Must(BlobsOf(*view)->Open(*blob));
+    std::string bytes(reader->size(), '\0');
+    std::size_t at = 0;
+    while (at < bytes.size())
+      at += Must(reader->Read({reinterpret_cast<std::uint8_t*>(bytes.data()) + at, bytes.size() - at}));
+    return bytes;
+  };
+  MustDo(pair.server().AddFault("drop-reply:mail.get:3"));
+  MustDo(pair.server().AddFault("session-expired:mail.get:9"));
+  pair.Settle();
+  const ItemId mail = pair.Mail("E-Mail/INBOX", "odd"), old = pair.Mail("E-Mail/INBOX", "old");
+  CHECK(source(mail) == odd);
+  CHECK(source(pair.Mail("E-Mail/INBOX", "large")) == large);
+  for (int i = 0; i < 50; ++i) CHECK(source(pair.Mail("E-Mail/INBOX", "y" + std::to_string(i))) != "none");
+  CHECK(source(old) == "none");
+  CHECK((pair.There(kInbox, "odd").flags & kSeen) == 0);  // fetching is not reading
+  auto requests = pair.server().requests();
+  pair.Sync();
+  CHECK(pair.server().requests() - requests == 1);
+  pair.Edit(old, "source_wanted", true);
+  pair.Edit(mail, "seen", true);  // its row comes anew, and the source stays
+  MustDo(pair.account().Move(mail, pair.FolderNamed("E-Mail/Drafts")));
+  pair.Settle();
+  CHECK(source(old) == MailText("old"));
+  CHECK(source(mail) == odd);
+  MustDo(pair.account().PutSettings({{{std::string(setting::kWindowDays), "0"}}}));
+  Must(pair.elsewhere().ImportMail(kInbox, young("late", "b")));
+  pair.Settle();
+  CHECK(source(pair.Mail("E-Mail/INBOX", "late")) == "none");
+  MustDo(pair.account().PutSettings({{{std::string(setting::kWindowDays), "30"}}}));
+  pair.Settle();
+  CHECK(source(pair.Mail("E-Mail/INBOX", "late")) == young("late", "b"));
+  pair.CheckWhole();
+}
+
+TEST_CASE("mail: every mail of the corpus comes, and is here byte by byte", "[engine][mail]") {
+  const auto corpus = Shared("corpus/mail");
+  if (corpus.empty()) return;
+  MailPair pair;
+  MustDo(pair.account().PutSettings({{{std::string(setting::kWindowDays), "36500"}}}));
+  const auto imported = Must(oxserver::Import(corpus, pair.elsewhere()));
+  pair.Settle();
+  std::multiset<std::string> here, there;
+  const auto view = pair.account().View();
+  MustDo(ForEachItem(*view, pair.FolderNamed("E-Mail/INBOX"), [&](const ItemState& item) {
+    const Value value = item.HeadValue(MailField("source"));
+    const auto* blob = std::get_if<BlobRef>(&value);
+    if (blob == nullptr) {
+      here.insert("none");
+      return true;
+    }
+    const auto reader = Must(BlobsOf(*view)->Open(*blob));
+    std::string bytes(reader->size(), '\0');
+    std::size_t at = 0;
+    while (at < bytes.size())
+      at += Must(reader->Read({reinterpret_cast<std::uint8_t*>(bytes.data()) + at, bytes.size() - at}));
+    here.insert(bytes);
+    return true;
+  }));
+  for (const auto& mail : Must(pair.elsewhere().ListMails(kInbox)))
+    there.insert(Must(pair.elsewhere().MailSource(kInbox, mail.id)));
+  CHECK(here.size() == imported.mails);
+  CHECK(here.count("none") == 0);
+  CHECK(here == there);
+  pair.CheckWhole();
 }
 
 TEST_CASE("mail: nothing is written here yet, and the server's part of a mail cannot be edited", "[engine][mail]") {

@@ -129,7 +129,9 @@ TEST_CASE("fields: the ones the engine knows by meaning are the ones it means", 
       {field::kMailDraft, {ItemType::kMail, "draft"}},
       {field::kMailDeleted, {ItemType::kMail, "deleted"}},
       {field::kMailReceiptSent, {ItemType::kMail, "receipt_sent"}},
-      {field::kMailColor, {ItemType::kMail, "color_label"}}};
+      {field::kMailColor, {ItemType::kMail, "color_label"}},
+      {field::kMailSource, {ItemType::kMail, "source"}},
+      {field::kMailSourceWanted, {ItemType::kMail, "source_wanted"}}};
   for (const auto& [id, name] : known) {
     const Field* field = FindField(id);
     REQUIRE(field != nullptr);

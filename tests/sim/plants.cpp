@@ -25,6 +25,9 @@ class PlantedDialect final : public Dialect {
   void SignIn(std::function<void(std::optional<Failure>, SessionInfo)> done) override {
     real_->SignIn(std::move(done));
   }
+  void FetchSource(SourceAsk ask, std::function<void(SourceReply)> done) override {
+    real_->FetchSource(std::move(ask), std::move(done));
+  }
   bool IsExamined(ItemType type) const override { return real_->IsExamined(type); }
   void UsePassword(std::string password) override { real_->UsePassword(std::move(password)); }
   std::uint64_t requests() const override { return real_->requests(); }

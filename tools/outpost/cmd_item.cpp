@@ -1,10 +1,12 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <cstdio>
 #include <memory>
 
 #include "engine/occurrence.h"
 #include "engine/past_restore.h"
+#include "journal/blobs.h"
 #include "journal/item_fold.h"
 #include "projection/items.h"
 #include "tools/outpost/access.h"
@@ -21,6 +23,7 @@ struct Arguments {
   std::string type;
   std::string state;
   std::string item;
+  std::string out;
   std::string occurrence;
   std::vector<std::string> items;
   std::vector<std::string> fields;
@@ -81,6 +84,38 @@ Result<int> Get(const Common& common, const Arguments& arguments) {
   OUTPOST_TRY(const auto view, access->View());
   OUTPOST_TRYV(ShowItem(common, *view, id));
   return kExitDone;
+}
+
+// The bytes as they are on the server, to a file that must not exist or to standard output, whatever the form.
+Result<int> Source(const Common& common, const Arguments& arguments) {
+  OUTPOST_TRY(const auto id, ParseItemId(arguments.item));
+  OUTPOST_TRY(const auto access, ReadAccess::Open(common));
+  OUTPOST_TRY(const auto view, access->View());
+  OUTPOST_TRY(const auto item, VisibleItem(*view, id));
+  const field::SourceFields* fields = field::SourceOf(item.type);
+  const Value value = fields != nullptr ? item.HeadValue(fields->source) : Value{};
+  const auto* blob = std::get_if<BlobRef>(&value);
+  if (blob == nullptr)
+    return Error{Code::kNotFound, Retry::kNever,
+                 fields == nullptr ? "an item of this type has no source"
+                                   : "the source of this mail is not here: set source_wanted=true and sync"};
+  OUTPOST_TRY(const auto reader, BlobsOf(*view)->Open(*blob));
+  constexpr std::size_t kPiece = 65'536;
+  std::vector<std::uint8_t> piece(kPiece);
+  std::FILE* out = arguments.out.empty() ? stdout : std::fopen(arguments.out.c_str(), "wbx");
+  if (out == nullptr)
+    return Error{Code::kUnavailable, Retry::kNever, "--out: the file is there already, or cannot be written"};
+  Result<int> ended = kExitDone;
+  while (ended) {
+    const auto read = reader->Read(piece);
+    if (!read) ended = read.error();
+    if (!read || read.value() == 0) break;
+    if (std::fwrite(piece.data(), 1, read.value(), out) != read.value())
+      ended = Error{Code::kUnavailable, Retry::kNever, "the source cannot be written"};
+  }
+  const bool flushed = (out == stdout ? std::fflush(out) : std::fclose(out)) == 0;
+  if (ended && !flushed) return Error{Code::kUnavailable, Retry::kNever, "the source cannot be written"};
+  return ended;
 }
 
 // The type that --type names; without it, what the folder holds.
@@ -242,6 +277,11 @@ void AddItem(Program& program, CLI::App& app) {
   {
     auto [verb, arguments] = add("get", "One item", Get);
     verb.add_option("ID", arguments.item, "The item's id")->required();
+  }
+  {
+    auto [verb, arguments] = add("source", "A mail byte by byte, where it is here", Source);
+    verb.add_option("ID", arguments.item, "The mail's id")->required();
+    verb.add_option("--out", arguments.out, "Into this new file instead of standard output")->type_name("FILE");
   }
   {
     auto [verb, arguments] = add("new", "Make an item", New);
