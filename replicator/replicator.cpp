@@ -46,6 +46,7 @@ void Replicator::Run(ItemId first, bool resync, std::function<void(const SyncPro
   look_for_.clear();
   looked_for_.clear();
   sources_failed_.clear();
+  source_failures_.clear();
   Tell({SyncProgress::Phase::kConnecting});
   StartRound();
 }

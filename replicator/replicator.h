@@ -359,7 +359,8 @@ class Replicator {
   std::set<ItemId> waits_;                // until a batch is answered: what is below a folder goes with it or after it
   std::set<ItemId> look_for_;             // to be made, but perhaps there: looked for by uid first
   std::set<ItemId> looked_for_;
-  std::set<ItemId> sources_failed_;  // not asked for again in this run
+  std::map<ItemId, int> source_failures_;  // of the line
+  std::set<ItemId> sources_failed_;        // not asked for again in this run
   std::vector<std::function<void(SyncReport)>> waiting_;
   std::function<void(const SyncProgress&)> progress_;
 };

@@ -90,6 +90,8 @@ void Replicator::TakeSource(const std::shared_ptr<Sources>& sources, const ItemI
                             SourceReply reply) {
   --sources->under_way;
   if (reply.failure) {
+    // One that breaks the line again and again must not keep the others from coming.
+    if (++source_failures_[id] < tuning::kSourceFailuresMax) sources_failed_.erase(id);
     sources->failure = std::move(reply.failure);
   } else if (reply.status == AnswerStatus::kDone) {
     link_failures_ = 0;

@@ -65,6 +65,9 @@ inline constexpr Millis kCompareExaminedEvery{600'000};
 // Sources in one round. Above: news wait longer behind them; below: more rounds, each of which asks for news.
 inline constexpr std::size_t kSourcesPerRound = 40;
 
+// Times the line may fail over one source in a run before it is left for the next.
+inline constexpr int kSourceFailuresMax = 3;
+
 // Above, an item's source is not fetched: an answer is held in memory whole.
 inline constexpr std::int64_t kSourceBytesMax = 48 << 20;
 
