@@ -179,7 +179,9 @@ Json::Object ToJson(const FieldMap& fields) {
   Json::Object object;
   for (const auto& [id, value] : fields) {
     const Field* known = FindField(id);
-    if (known != nullptr && (known->merge == Merge::kServer || known->kind == FieldKind::kId)) continue;
+    if (known != nullptr && known->kind == FieldKind::kId) continue;
+    // Of a mail that is what a person sees of it.
+    if (known != nullptr && known->merge == Merge::kServer && known->type != ItemType::kMail) continue;
     const auto* number = std::get_if<std::int64_t>(&value);
     if (known != nullptr && known->kind == FieldKind::kDecimal && number != nullptr)
       object.emplace_back(FieldName(id), static_cast<double>(*number) / 100);

@@ -1,0 +1,43 @@
+#include <catch2/catch.hpp>
+
+#include "base/system/files.h"
+#include "tests/cli/cli.h"
+
+using namespace outpost;
+using namespace outpost::test;
+
+namespace {
+
+const std::string kSource =
+    "From: Ada <ada@example.org>\r\nTo: anna@example.com\r\nSubject: Notes\r\nMessage-ID: <notes@test>\r\n"
+    "Date: Fri, 10 Nov 2023 12:00:00 +0100\r\n\r\nOn the engine.\r\n";
+
+}  // namespace
+
+TEST_CASE("mail: listed with its header, flagged, read byte by byte, moved to the trash", "[cli]") {
+  Cli cli;
+  cli.StartServer();
+  REQUIRE(cli.elsewhere().ImportMail("default0/INBOX", kSource));
+  cli.AddAccount();
+  cli.Report({"sync"});
+  const auto mails = cli.Report({"item", "list", "--folder", "E-Mail/INBOX"});
+  REQUIRE(mails.size() == 1);
+  CHECK(mails[0]["fields"]["subject"] == "Notes");
+  CHECK(mails[0]["fields"]["from"] == Json{"Ada <ada@example.org>"});
+  CHECK(mails[0]["fields"]["sent_date"] == 1'699'614'000'000);
+  const std::string id = mails[0]["id"];
+
+  CHECK(cli.Report({"item", "set", id, "source_wanted=true", "flagged=true"})["fields"]["flagged"] == true);
+  CHECK(cli.Report({"sync"})["pending"] == 0);
+  const auto file = cli.folder() / "notes.eml";
+  CHECK(cli.Run({"item", "source", id, "--out", file.string()}).code == 0);
+  CHECK(ReadFile(file).value() == kSource);
+  CHECK(cli.Run({"item", "source", id}).output == kSource);
+
+  CHECK(cli.Run({"item", "set", id, "subject=Other"}).code == 2);  // a mail's header is the server's
+  cli.Report({"item", "delete", id});
+  CHECK(cli.Report({"sync"})["pending"] == 0);
+  CHECK(cli.Report({"item", "get", id})["folder"] == "E-Mail/Trash");
+  CHECK(cli.elsewhere().ListMails("default0/INBOX").value().empty());
+  CHECK(cli.elsewhere().ListMails("default0/Trash").value().size() == 1);
+}
