@@ -26,7 +26,8 @@ struct Replicator::Unknown {
   std::vector<OpenBatch> batches;
   std::vector<Create> creates;
   std::map<std::pair<std::string, ItemType>, std::vector<std::string>> fetch;  // by remote folder
-  std::set<ItemId> doubtful_folders;  // something unknown was deleted in them since
+  std::set<ItemId> doubtful_folders;  // what was made in them may be there unseen, or gone without a word
+  std::set<ItemType> doubtful_kinds;  // something unknown of the kind was deleted since, wherever it had been moved to
   bool doubtful_tree = false;         // an unknown folder was deleted since
   std::vector<RemoteRow> rows;
   std::size_t next_row = 0;  // what is stored already
@@ -154,8 +155,8 @@ Result<void> Replicator::TakeFolders(const JournalView& view, std::span<Answer> 
   return Ok();
 }
 
-// Every folder for such items is listed, since another program may have moved the item; and of the folders it was meant
-// for, what was deleted since.
+// Every folder for such items is listed, since another program may have moved the item; and asked what was deleted in
+// it since, for it may have been deleted there.
 void Replicator::LookForCreates(std::shared_ptr<Unknown> unknown, Next next) {
   const auto view = journal_.View();
   const auto folders = LoadFolders(*view);
@@ -176,7 +177,7 @@ void Replicator::LookForCreates(std::shared_ptr<Unknown> unknown, Next next) {
   for (const FolderWork& folder : folders.value()) {
     Sequence opened = 0;
     for (const auto& create : unknown->creates)
-      if (create.folder == folder.id && create.type != ItemType::kFolder)
+      if (FieldOwner(create.type) == folder.content && create.type != ItemType::kFolder)
         opened = opened == 0 ? create.opened : std::min(opened, create.opened);
     if (opened == 0 || dialect_.IsExamined(folder.content)) continue;
     std::int64_t since = 0;
@@ -219,7 +220,7 @@ void Replicator::LookForCreates(std::shared_ptr<Unknown> unknown, Next next) {
       for (const std::string& remote_id : answer.deleted) {
         const auto known = FindByRemoteId(*now, asked[i].content, remote_id);
         if (!known) return Break(known.error());
-        if (!known.value()) unknown->doubtful_folders.insert(asked[i].id);
+        if (!known.value()) unknown->doubtful_kinds.insert(asked[i].content);
       }
     }
     for (const auto& create : unknown->creates)
@@ -274,7 +275,8 @@ Result<bool> Replicator::DraftReadBack(const JournalView& view, Unknown& unknown
       doubt = "on_server_as_another_item";
     } else if (!create.forgotten &&
                !(create.type == ItemType::kFolder ? unknown.doubtful_tree
-                                                  : unknown.doubtful_folders.contains(create.folder))) {
+                                                  : unknown.doubtful_kinds.contains(FieldOwner(create.type)) ||
+                                                        unknown.doubtful_folders.contains(create.folder))) {
       continue;
     }
     OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, create.item));

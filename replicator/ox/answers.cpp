@@ -28,14 +28,11 @@ bool ReadConflicts(od::value data, Answer& answer) {
   answer.status = AnswerStatus::kRefused;
   answer.code = kTimeConflict;
   for (auto each : conflicts) {
-    od::object members;
-    if (each.get_object().get(members)) return false;
-    for (auto member : members) {
-      std::string_view key;
-      od::value value;
-      if (member.unescaped_key().get(key) || member.value().get(value)) return false;
-      if (key == "title" && answer.text.empty() && !ReadText(TokenOf(value), answer.text)) return false;
-    }
+    od::value conflict;
+    const auto take = [&](std::string_view key, od::value value) {
+      return key != "title" || !answer.text.empty() || ReadText(TokenOf(value), answer.text);
+    };
+    if (each.get(conflict) || !EachMember(conflict, take)) return false;
   }
   answer.text = "at that time there is " + (answer.text.empty() ? "another appointment" : "\"" + answer.text + "\"");
   return true;
@@ -43,30 +40,18 @@ bool ReadConflicts(od::value data, Answer& answer) {
 
 // {"id":…}, or {"conflicts":[…]} where that is why nothing was written (http-api.md 6.5).
 bool ReadNewId(od::value data, Answer& answer) {
-  od::object members;
-  if (data.get_object().get(members)) return false;
-  for (auto member : members) {
-    std::string_view key;
-    od::value value;
-    if (member.unescaped_key().get(key) || member.value().get(value)) return false;
-    if (key == "id" && !ReadId(value, answer.remote_id)) return false;
-    if (key == "conflicts" && !ReadConflicts(value, answer)) return false;
-  }
+  const bool whole = EachMember(data, [&](std::string_view key, od::value value) {
+    return (key != "id" || ReadId(value, answer.remote_id)) && (key != "conflicts" || ReadConflicts(value, answer));
+  });
+  if (!whole) return false;
   return !answer.remote_id.empty() || answer.status == AnswerStatus::kRefused;
 }
 
 // What an update answers beside its timestamp differs by module and version; only conflicts say that it was not done.
 bool ReadUpdated(od::value data, Answer& answer) {
   if (TokenOf(data).substr(0, 1) != "{") return true;
-  od::object members;
-  if (data.get_object().get(members)) return false;
-  for (auto member : members) {
-    std::string_view key;
-    od::value value;
-    if (member.unescaped_key().get(key) || member.value().get(value)) return false;
-    if (key == "conflicts" && !ReadConflicts(value, answer)) return false;
-  }
-  return true;
+  return EachMember(
+      data, [&](std::string_view key, od::value value) { return key != "conflicts" || ReadConflicts(value, answer); });
 }
 
 // Some servers answer the ids they would not delete instead of an error.

@@ -35,6 +35,20 @@ inline simdjson::error_code Begin(od::parser& parser, std::string& body, od::doc
 // True when nothing follows what was read.
 inline bool AtEnd(od::document& document) { return document.current_location().error() == simdjson::OUT_OF_BOUNDS; }
 
+// Calls `visit(key, value)` for each member of an object, until it answers false. False then, and where `data` is no
+// object or breaks off.
+template <class Visit>
+bool EachMember(od::value data, Visit visit) {
+  od::object members;
+  if (data.get_object().get(members)) return false;
+  for (auto member : members) {
+    std::string_view key;
+    od::value value;
+    if (member.unescaped_key().get(key) || member.value().get(value) || !visit(key, value)) return false;
+  }
+  return true;
+}
+
 // Collects the members of an envelope that tell of an error. Take returns false where `key` is none of them, and sets
 // `bad` where the value is of another shape than the protocol has.
 class ErrorCollector {

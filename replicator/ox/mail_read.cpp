@@ -166,14 +166,10 @@ bool ReadMailRows(od::value data, const ask::Fetch& ask, const MailFolderState& 
 
 // {"folder_id","id"}: the id that the mail has now.
 bool ReadMoved(od::value data, const ask::Update& ask, Answer& answer) {
-  od::object members;
-  if (data.get_object().get(members)) return false;
-  for (auto member : members) {
-    std::string_view key;
-    od::value value;
-    if (member.unescaped_key().get(key) || member.value().get(value)) return false;
-    if (key == "id" && !ask.target.empty() && !ReadId(value, answer.remote_id)) return false;
-  }
+  const auto take = [&](std::string_view key, od::value value) {
+    return key != "id" || ask.target.empty() || ReadId(value, answer.remote_id);
+  };
+  if (!EachMember(data, take)) return false;
   answer.version = VersionAfter(ask);
   return ask.target.empty() || !answer.remote_id.empty();
 }
@@ -203,17 +199,14 @@ std::int64_t StateDigest(std::string_view text) {
 }  // namespace
 
 bool ReadExamined(od::value data, MailFolderState& out) {
-  od::object members;
-  if (data.get_object().get(members)) return false;
   std::string told[4];  // validity, total, unread, next, in whatever order they come
-  for (auto member : members) {
-    std::string_view key;
-    od::value value;
-    if (member.unescaped_key().get(key) || member.value().get(value)) return false;
+  const auto take = [&](std::string_view key, od::value value) {
     constexpr std::string_view kNames[] = {"validity", "total", "unread", "next"};
     for (std::size_t i = 0; i < std::size(kNames); ++i)
       if (key == kNames[i] && !IsNullToken(TokenOf(value)) && !ReadText(TokenOf(value), told[i])) return false;
-  }
+    return true;
+  };
+  if (!EachMember(data, take)) return false;
   out.validity = told[0];
   out.digest = StateDigest(told[0] + "/" + told[1] + "/" + told[2] + "/" + told[3]);
   return !out.validity.empty();

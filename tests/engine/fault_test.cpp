@@ -102,6 +102,8 @@ TEST_CASE("a bad line loses and doubles nothing, whatever it does", "[engine][fa
 
 TEST_CASE("a create that somebody may have deleted since is not made again but asked about", "[engine][fault]") {
   Pair pair;
+  const bool moved = GENERATE(false, true);  // to another folder, and deleted there
+  const std::string other = Must(pair.elsewhere().CreateFolder(pair.remote_folder, "Other"));
   pair.Settle();
   const ItemId item = pair.CreateLocally("Phoenix");
   MustDo(pair.server().AddFault("drop-reply:contacts.new:1"));
@@ -109,8 +111,12 @@ TEST_CASE("a create that somebody may have deleted since is not made again but a
   pair.before_answer = [&](const oxserver::HttpRequest& request) {
     if (request.body.find("\"action\":\"new\"") == std::string::npos || deleted.exchange(true)) return;
     const auto rows = pair.elsewhere().ListContacts(pair.remote_folder, {"id"});
-    for (const auto& row : rows.value())
-      OUTPOST_CHECK(pair.elsewhere().DeleteContact(pair.remote_folder, row.at("id")).has_value());
+    for (const auto& row : rows.value()) {
+      if (moved)
+        OUTPOST_CHECK(
+            pair.elsewhere().UpdateContact(pair.remote_folder, row.at("id"), {{"folder_id", other}}).has_value());
+      OUTPOST_CHECK(pair.elsewhere().DeleteContact(moved ? other : pair.remote_folder, row.at("id")).has_value());
+    }
   };
   pair.Settle();
   CHECK(deleted);

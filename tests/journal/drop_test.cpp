@@ -1,6 +1,7 @@
 // How dropped history leaves the tables: in parts of bounded size, and never by a deletion of a range.
 #include <rocksdb/table_properties.h>
 
+#include "journal/layout.h"
 #include "journal/rocks.h"
 #include "journal/salvage.h"
 #include "tests/journal/recorded_run.h"
@@ -20,7 +21,8 @@ void AppendNews(RecordedRun& run, int appends) {
 }
 
 std::uint64_t RangeDeletionsIn(const std::filesystem::path& folder) {
-  const auto rocks = journal::Rocks::Open(folder / "db", journal::Rocks::Mode::kWrite, rocksdb::Env::Default());
+  const auto rocks =
+      journal::Rocks::Open(journal::DatabasePath(folder), journal::Rocks::Mode::kWrite, rocksdb::Env::Default());
   REQUIRE(rocks);
   REQUIRE(rocks.value()->Flush());
   std::uint64_t deletions = 0, tables = 0;
