@@ -101,8 +101,10 @@ TEST_CASE("a bad line loses and doubles nothing, whatever it does", "[engine][fa
 }
 
 TEST_CASE("a create that somebody may have deleted since is not made again but asked about", "[engine][fault]") {
-  Pair pair;
   const bool moved = GENERATE(false, true);  // to another folder, and deleted there
+  oxserver::ServerOptions options;
+  options.logic.move_tombstones = !moved;  // else the old folder tells of it
+  Pair pair(options);
   const std::string other = Must(pair.elsewhere().CreateFolder(pair.remote_folder, "Other"));
   pair.Settle();
   const ItemId item = pair.CreateLocally("Phoenix");
