@@ -185,8 +185,9 @@ struct SourceReply {
 // What signing in tells.
 struct SessionInfo {
   std::string user_id;
-  Millis tombstone_horizon{0};   // how long the server remembers deletions
-  Millis server_now{0};          // the server's clock at that moment
+  Millis tombstone_horizon{0};        // how long the server remembers deletions
+  Millis server_now{0};               // the server's clock at that moment
+  std::chrono::microseconds then{0};  // that moment, by Clock::MonotonicNow
   bool deltas_complete = false;  // false: an answer to Changes with rows may lack deletions older than the newest row
 };
 

@@ -37,18 +37,19 @@ Result<void> Replicator::CompareListing(FullRead& read, std::vector<RemoteHead> 
     if (at == item->base.end() || at->second != Value(read.folder.id)) return true;
     ++read.held;
     const auto found = listed.find(std::string(key.substr(1)));
-    // Neither what became known after the listing was asked for is missing, nor what was written later than
-    // anything the listing knows of (it may lag behind), unless a person has said that it is gone; but it may be
-    // hidden since the rights are others.
+    // Neither what became known after the listing was asked for is missing, nor what the listing may not know of yet,
+    // unless a person has said that it is gone; but it may be hidden since the rights are others.
     const bool confirmed =
         given && std::find(consent->items.begin(), consent->items.end(), *id) != consent->items.end();
-    if (found == listed.end() && item->base_seq <= read.asked_at &&
-        (examined || item->version <= read.cursor || confirmed || rights_changed)) {
-      read.missing.push_back(*id);
-      NoteMissing(*item);
+    if (found == listed.end() && item->base_seq <= read.asked_at) {
+      if (!examined && !confirmed && !rights_changed && MayLag(read, *item)) {
+        read.late.emplace(*id, item->version);
+      } else {
+        read.missing.push_back(*id);
+        NoteMissing(*item);
+      }
     }
-    if (found != listed.end() && found->second->version == item->version &&
-        !IsOther(*item, Value(found->second->uid)))
+    if (found != listed.end() && found->second->version == item->version && !IsOther(*item, Value(found->second->uid)))
       listed.erase(found);
     return true;
   }));
@@ -62,6 +63,20 @@ Result<void> Replicator::CompareListing(FullRead& read, std::vector<RemoteHead> 
   std::sort(read.wanted.begin(), read.wanted.end(),
             [](const RemoteHead& a, const RemoteHead& b) { return a.version > b.version; });
   return SortOutMissing(read);
+}
+
+// Whether a listing without the item may be one that was made before the item was written: it knows of nothing so new,
+// and that is not long ago, neither by the server's clock nor since another listing was without it. Where the end of an
+// item is forgotten, and nobody wrote to the folder after it, no listing will ever know of anything newer.
+bool Replicator::MayLag(const FullRead& read, const ItemState& item) const {
+  if (item.version <= read.cursor) return false;
+  const SessionInfo& session = dialect_.session();
+  const auto since = std::chrono::duration_cast<Millis>(clock_.MonotonicNow() - session.then);
+  if (session.server_now + since - Millis(item.version) >= tuning::kCompareAfterDoubt) return false;
+  const auto last = comparisons_.find(read.folder.id);
+  if (last == comparisons_.end() || clock_.MonotonicNow() - last->second.at < tuning::kCompareAfterDoubt) return true;
+  const auto late = last->second.late.find(item.id);
+  return late == last->second.late.end() || late->second != item.version;
 }
 
 Result<void> Replicator::FindStrays(const JournalView& view) {
@@ -260,7 +275,7 @@ void Replicator::EndFullRead(std::shared_ptr<FullRead> read, std::size_t at, Nex
       stale_.erase(read->folder.id);
       listed_as_[read->folder.id] = read->folder.remote_id;
       NoteAsked(read->folder, read->cursor, true);
-      comparisons_[read->folder.id] = {clock_.MonotonicNow(), false};
+      comparisons_[read->folder.id] = {clock_.MonotonicNow(), !read->late.empty(), std::move(read->late)};
       return next();
     }
     EndFullRead(read, appended ? end : at, next);

@@ -74,7 +74,8 @@ class Replicator {
   // When a folder was compared in full, or first met in this process.
   struct Comparison {
     std::chrono::microseconds at{0};
-    bool doubted = false;  // an answer since may have lacked deletions
+    bool doubted = false;  // an answer since may have lacked deletions, or it was made of a listing that may lag
+    std::map<ItemId, std::int64_t> late = {};  // not in its listing, and their versions, which it did not know of
   };
   // One ask of a pull, and what for.
   struct PullAsk {
@@ -100,8 +101,9 @@ class Replicator {
     std::size_t listed = 0;       // items in the listing, less those that were gone when their rows were asked for
     std::size_t stored = 0;       // of them held here as the server has them
     std::vector<ItemId> missing;  // held here, not in the listing: to be deleted
-    bool sorted_out = false;      // what is missing, from what a person has to be asked about
-    std::vector<ItemId> to_ask;   // missing too, but so many that a person is asked first
+    std::map<ItemId, std::int64_t> late;  // likewise, but newer than the listing: versions
+    bool sorted_out = false;              // what is missing, from what a person has to be asked about
+    std::vector<ItemId> to_ask;           // missing too, but so many that a person is asked first
     std::size_t held = 0;
     bool rights_changed = false;  // since the folder was compared: what is missing may be closed to us, not gone
     bool rights_asked = false;    // after the listing was made
@@ -243,6 +245,7 @@ class Replicator {
 
   // full_read.cpp: what a listing says, deletions inferred
   Result<void> CompareListing(FullRead& read, std::vector<RemoteHead> heads);
+  bool MayLag(const FullRead& read, const ItemState& item) const;
   Result<void> SortOutMissing(FullRead& read);
   Result<void> FindStrays(const JournalView& view);
   Result<void> TakeStrays(const JournalView& view, FullRead& read);

@@ -47,7 +47,8 @@ inline constexpr std::size_t kInferredDeletionsPercent = 20;
 inline constexpr std::size_t kInferredDeletionsFolderMin = 50;
 
 // How often a folder that is followed by its changes is compared in full, since changes do not tell all (rights that
-// went, stamps that stepped back); and how soon where an answer may have lacked deletions.
+// went, stamps that stepped back); and how soon where an answer may have lacked deletions or a listing may
+// not have known of the newest writes yet. By then it would.
 inline constexpr Millis kCompareEvery{24 * 3'600'000};
 inline constexpr Millis kCompareAfterDoubt{600'000};
 

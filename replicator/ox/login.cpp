@@ -91,6 +91,7 @@ void Login::OnLogin(HttpResult result) {
   });
   AskConfig("currentTime", [this, answered](std::optional<std::int64_t> now) {
     info_.server_now = now ? Millis{*now} : clock_.WallNow();
+    info_.then = clock_.MonotonicNow();
     answered();
   });
   AskConfig("folder/contacts", [facts, answered](std::optional<std::int64_t> folder) {

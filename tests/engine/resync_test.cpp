@@ -130,6 +130,39 @@ TEST_CASE("a copy of an account's directory reconciles and raises nothing from t
   pair.CheckWhole();
 }
 
+TEST_CASE(
+    "what was deleted after its newest change had been made here goes, though nobody remembers it and no listing is "
+    "newer",
+    "[engine][resync]") {
+  const auto folder = Must(MakeTemporaryFolder("outpost-resync-"));
+  {
+    oxserver::ServerOptions options = Forgetful();
+    options.logic.state_file = (folder / "state").string();
+    Pair pair(options);
+    MustDo(pair.server().AddFault("clock-back=3600000:*.*:1"));  // all this is an hour ago
+    pair.Settle();
+    There(pair, "Stays");
+    const auto remote = There(pair, "Goes");
+    pair.Settle();
+    const ItemId item = *pair.ByRemoteId(remote);
+    pair.Set(item, "nickname", std::string("newest"));
+    for (const char* reading : {"try-again:contacts.updates", "try-again:contacts.all"})
+      MustDo(pair.server().AddFault(reading));  // the edit leaves, its echo is not seen
+    pair.Sync();
+    REQUIRE(pair.Item(item).pending.empty());
+    REQUIRE(pair.Item(item).version > Must(LoadCursor(*pair.account().View(), pair.Contacts()))->cursor);
+    MustDo(pair.elsewhere().DeleteContact(pair.remote_folder, remote));
+    pair.RestartServer([] {});
+    pair.Reopen();
+    pair.Settle();
+    CHECK_FALSE(pair.Item(item).on_server);
+    CHECK(pair.ClientNames() == std::vector<std::string>{"Stays"});
+    pair.CheckWhole();
+  }
+  std::error_code ignored;
+  std::filesystem::remove_all(folder, ignored);
+}
+
 TEST_CASE("a directory that was moved is no copy", "[engine][resync]") {
   Pair pair;
   pair.Settle();
