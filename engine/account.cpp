@@ -13,6 +13,9 @@
 namespace outpost {
 namespace {
 
+// Who is on the server is for its administrators.
+Error NotEdited() { return {Code::kInvalid, Retry::kNever, "people of the server are not edited here"}; }
+
 // Times an edit is planned again because the item moved on meanwhile. More would mean that something writes it without
 // end.
 constexpr int kEditAttemptsMax = 100;
@@ -93,6 +96,7 @@ Result<ItemId> Account::Create(ItemType type, ItemId folder, FieldMap fields) {
     }));
     return id;
   }
+  if (type == ItemType::kPerson) return NotEdited();
   if (type == ItemType::kMail) return Error{Code::kInvalid, Retry::kNever, "mails cannot be written here yet"};
   OUTPOST_TRYV(CheckFields(type, fields));
   OUTPOST_TRYV(CheckFolder(*impl_->journal->View(), folder, type));
@@ -131,6 +135,7 @@ Result<void> Account::Delete(ItemId item) {
     const auto new_op = [this] { return impl_->NewOp(); };
     OUTPOST_TRY(const std::optional<ItemState> state, LoadItem(view, item));
     if (state && state->type == ItemType::kFolder) return DeleteFolderEvents(view, item, new_op);
+    if (state && state->type == ItemType::kPerson) return NotEdited();
     FolderDeletion edit;
     const bool here = state && state->Visible();
     OUTPOST_TRY(const auto trash,

@@ -20,6 +20,14 @@ namespace outpost {
 inline constexpr std::string_view kRemotePrivateRoot = "root/private";
 inline constexpr std::string_view kRemotePublicRoot = "root/public";
 
+// Whom a server knows. Their remote ids are "user:4", "group:0", "resource:7", as rights and participants name them.
+enum class PersonKind : std::uint8_t { kUser, kGroup, kResource };
+inline constexpr PersonKind kPersonKinds[] = {PersonKind::kUser, PersonKind::kGroup, PersonKind::kResource};
+// "user", "group", "resource".
+constexpr const char* PersonKindName(PersonKind kind) {
+  return kind == PersonKind::kUser ? "user" : kind == PersonKind::kGroup ? "group" : "resource";
+}
+
 // One object as the server has it now.
 struct RemoteRow {
   std::string remote_id;
@@ -77,6 +85,11 @@ struct Examine {
   std::string folder;
   ItemType type{};
 };
+// Who is on the server: users, groups or resources. -> rows (kPerson, in no folder), deleted, cursor, all
+struct People {
+  PersonKind kind{};
+  std::int64_t cursor = 0;  // what changed since, where the server tells that of this kind; 0: everybody
+};
 // Makes an item; `fields` has its uid. A folder is made below `folder`, with its title and what it holds. With `series`
 // it becomes the exception of that series for the day that `fields` has, refused when the series is newer than
 // `series_version`. -> remote_id, version
@@ -110,8 +123,8 @@ struct Delete {
 }  // namespace ask
 
 using Ask = std::variant<ask::Folders, ask::FolderChanges, ask::FolderThere, ask::Listing, ask::Fetch, ask::Changes,
-                         ask::Examine, ask::Create, ask::Update, ask::Delete>;
-inline bool IsWrite(const Ask& a) { return a.index() >= 7; }
+                         ask::Examine, ask::People, ask::Create, ask::Update, ask::Delete>;
+inline bool IsWrite(const Ask& a) { return a.index() >= 8; }
 
 enum class AnswerStatus {
   kDone,
@@ -138,6 +151,7 @@ struct Answer {
   std::vector<RemoteHead> heads;
   std::vector<std::string> deleted;
   std::int64_t cursor = 0;
+  bool all = false;  // of People: there is nobody but the rows
   std::string remote_id;
   std::int64_t version = 0;
 };

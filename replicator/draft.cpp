@@ -36,7 +36,7 @@ void Replicator::DraftPlan(const std::vector<PlannedEvent>& plan, const ItemFact
   if (plan.empty()) return;
   if (item != nullptr) draft.seen.push_back({facts.id, facts.head});
   for (const PlannedEvent& planned : plan) {
-    if (IsRemoteChange(planned.kind)) ++draft.counts.pulled;
+    if (IsRemoteChange(planned.kind) && facts.type != ItemType::kPerson) ++draft.counts.pulled;
     CountOutcomes(planned, draft.counts);
     draft.events.push_back(Materialize(planned, facts.id, facts.type, item, row_fields));
   }

@@ -98,6 +98,7 @@ void Replicator::SendPull(std::shared_ptr<std::vector<FolderWork>> folders, std:
       asks.push_back(ask::Folders{std::move(examined)});
       asked.push_back({{}, Look::kExamined});
     }
+    AskPeople(asks, asked);
     if (const auto queued = AskForQueued(*view, asks, asked); !queued) return Break(queued.error());
   }
   for (; at < folders->size() && asks.size() < tuning::kAsksPerRequest; ++at) {
@@ -165,9 +166,11 @@ void Replicator::ReceiveState(const PullAsk& asked, const Answer& answer) {
 }
 
 // A folder that cannot be asked now loses nothing: its cursor stays. The reason is told when nothing worse comes. Where
-// it is not to pass, the folder may have gone without a word: the whole tree is asked next.
+// it is not to pass, the folder may have gone without a word: the whole tree is asked next. What belongs to no folder
+// is asked again anyway.
 void Replicator::NotAnswered(const PullAsk& asked, const Answer& answer) {
-  if (asked.look == PullAsk::Look::kExamined || asked.look == PullAsk::Look::kItems) return;  // asked again anyway
+  using Look = PullAsk::Look;
+  if (asked.look == Look::kExamined || asked.look == Look::kItems || asked.look == Look::kPeople) return;
   if (answer.denied && asked.folder.id) return NoteClosed(asked.folder.id, answer.code);
   if (answer.status != AnswerStatus::kTryLater) folders_listed_ = false;
   if (report_.problem.empty() && asked.folder.id)
@@ -190,6 +193,10 @@ Result<void> Replicator::Receive(const std::vector<PullAsk>& asked, std::vector<
     }
     if (asked[i].look == Look::kItems) {
       ReceiveQueued(asked[i], std::move(answer), incoming);
+      continue;
+    }
+    if (asked[i].look == Look::kPeople) {
+      OUTPOST_TRYV(ReceivePeople(asked[i].person, std::move(answer), incoming));
       continue;
     }
     const bool examined = asked[i].look == Look::kExamined;
@@ -242,7 +249,7 @@ void Replicator::LookForFolders(IncomingList incoming, Next next) {
   std::vector<std::string> wanted;
   const auto view = journal_.View();
   for (const Incoming& part : *incoming) {
-    if (part.folder.id) continue;
+    if (part.folder.id || part.people) continue;
     wanted.insert(wanted.end(), part.vanished.begin(), part.vanished.end());
     for (const std::string& remote_id : part.answer.deleted) {
       const auto id = FindByRemoteId(*view, ItemType::kFolder, remote_id);
@@ -262,7 +269,7 @@ void Replicator::LookForFolders(IncomingList incoming, Next next) {
   }
   const auto judge = [this, incoming](const std::map<std::string, Answer>& found) -> Result<void> {
     for (Incoming& part : *incoming)
-      if (!part.folder.id) OUTPOST_TRYV(JudgeFolders(part, found));
+      if (!part.folder.id && !part.people) OUTPOST_TRYV(JudgeFolders(part, found));
     return Ok();
   };
   if (wanted.empty()) {
@@ -417,7 +424,7 @@ Result<bool> Replicator::DraftIncoming(const JournalView& view, std::vector<Inco
     if (part.progress.finished) continue;
     for (; part.progress.next_deleted < part.answer.deleted.size(); ++part.progress.next_deleted) {
       if (draft.events.size() >= tuning::kAppendEvents) return false;
-      const ItemType type = part.folder.id ? part.folder.content : ItemType::kFolder;
+      const ItemType type = part.people ? ItemType::kPerson : part.folder.id ? part.folder.content : ItemType::kFolder;
       const std::string& remote_id = part.answer.deleted[part.progress.next_deleted];
       OUTPOST_TRY(const std::optional<ItemId> id, FindByRemoteId(view, type, remote_id));
       if (!id) continue;
@@ -436,6 +443,7 @@ Result<bool> Replicator::DraftIncoming(const JournalView& view, std::vector<Inco
     }
     const bool news = !part.answer.rows.empty() && !draft.events.empty();
     draft.events.insert(draft.events.end(), part.questions.begin(), part.questions.end());
+    if (part.people) NotePeople(part);
     if (part.aside) continue;
     if (part.answer.cursor > part.folder.cursor && !reread_.contains(part.folder.id))
       DraftCursor(part.folder.id, part.answer.cursor, draft);

@@ -99,6 +99,7 @@ void Replicator::Stop(const Failure& failure) {
 void Replicator::Break(const Error& error) {
   if (ended_) return;
   report_.local_failure = true;
+  people_ages_.clear();  // what they told may not be stored
   report_.problem = error.context;
   log_.Write(LogLevel::kError, "replicator", std::string("stopped: ") + CodeName(error.code) + ": " + error.context);
   Finish();

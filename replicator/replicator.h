@@ -85,10 +85,18 @@ class Replicator {
       kChanges,   // of a folder
       kState,     // of a folder of an examined kind
       kItems,     // of an examined kind with edits that wait: nothing refuses an edit of what is other by now
+      kPeople,    // who is on the server
     };
     FolderWork folder;
     Look look = Look::kTree;
     std::vector<std::pair<ItemId, std::string>> items = {};  // and their remote ids
+    PersonKind person = {};                                  // of kPeople
+  };
+  // What is known of one kind of people in this process.
+  struct PeopleAge {
+    std::int64_t cursor = 0;
+    std::chrono::microseconds asked{0};
+    std::chrono::microseconds in_full{0};
   };
   // One folder being read in full.
   struct FullRead {
@@ -136,6 +144,7 @@ class Replicator {
     Progress progress;
     std::vector<std::string> vanished = {};  // of the tree: folders held here that are not in it, by remote id
     bool aside = false;                      // no cursor and no time follows from it
+    std::optional<PersonKind> people = {};   // it tells of people
   };
   using IncomingList = std::shared_ptr<std::vector<Incoming>>;
   // A batch about to be opened.
@@ -228,6 +237,11 @@ class Replicator {
   std::int64_t AskFrom(const FolderWork& folder) const;
   void NoteAsked(const FolderWork& folder, std::int64_t answered, bool news);
 
+  // people.cpp: who is on the server
+  void AskPeople(std::vector<Ask>& asks, std::vector<PullAsk>& asked) const;
+  Result<void> ReceivePeople(PersonKind kind, Answer answer, std::vector<Incoming>& incoming) const;
+  void NotePeople(const Incoming& people);
+
   // reading.cpp: folders read in full, whose turn it is
   struct Reading;
   struct Pages;
@@ -314,6 +328,7 @@ class Replicator {
   // Of this process: an optimisation, never the truth.
   bool folders_listed_ = false;
   std::map<ItemId, CursorAge> cursor_ages_;
+  std::map<PersonKind, PeopleAge> people_ages_;
   std::map<ItemId, Comparison> comparisons_;
   std::set<ItemId> closed_;                  // folders that may not be read: not asked for until there is news of them
   std::set<ItemId> reread_;                  // of the round: folders to be compared in full, whatever their changes say

@@ -91,6 +91,8 @@ std::string RemotePrefix(ItemType type) {
       return "t";
     case ItemType::kMail:
       return "m";
+    case ItemType::kPerson:
+      return "p";
     default:
       return "i";
   }

@@ -4,8 +4,8 @@
 namespace outpost {
 
 // Replication state: rows made by ReplicationRows (replicator/rows.h) behind the item fold.
-inline constexpr Table kRemoteIndex{
-    0x40};  // 'f' (folders) or 'i' (items) ‖ remote id -> item id; stays after a deletion, until the item is forgotten
+inline constexpr Table kRemoteIndex{0x40};  // 'f' (folders), 'p' (people) or a kind's letter ‖ remote id -> item id;
+                                            // stays after a deletion, until the item is forgotten
 inline constexpr Table kUidIndex{0x41};     // uid -> item id
 inline constexpr Table kQueue{0x42};        // sequence of a pending edit, big-endian -> item id
 inline constexpr Table kOpenBatches{0x43};  // batch id -> see OpenBatch in replicator/queue.h

@@ -63,6 +63,11 @@ inline constexpr Millis kPauseMax{5'000};
 // Above: a colour set elsewhere is seen later; below: more ids of mails cross the line for nothing.
 inline constexpr Millis kCompareExaminedEvery{600'000};
 
+// How often it is asked who is on the server, with the other asks of a round; and how often in full. Above: a new
+// colleague is seen later; below: thousands of users cross the line for nothing, since of them no changes are told.
+inline constexpr Millis kPeopleEvery{30 * 60'000};
+inline constexpr Millis kPeopleInFullEvery{24 * 3'600'000};
+
 // Sources in one round. Above: news wait longer behind them; below: more rounds, each of which asks for news.
 inline constexpr std::size_t kSourcesPerRound = 40;
 

@@ -16,7 +16,8 @@ struct TypeName {
 };
 constexpr TypeName kTypeNames[] = {{ItemType::kFolder, "folder"}, {ItemType::kContact, "contact"},
                                    {ItemType::kList, "list"},     {ItemType::kAppointment, "appointment"},
-                                   {ItemType::kTask, "task"},     {ItemType::kMail, "mail"}};
+                                   {ItemType::kTask, "task"},     {ItemType::kMail, "mail"},
+                                   {ItemType::kPerson, "person"}};
 
 struct Known {
   ItemType type;
@@ -30,6 +31,7 @@ constexpr Known kKnown[] = {
     {ItemType::kTask, field::kTaskFolder, field::kTaskUid, field::kTaskTitle},
     {ItemType::kAppointment, field::kAppointmentFolder, field::kAppointmentUid, field::kAppointmentTitle},
     {ItemType::kMail, field::kMailFolder, field::kMailMessageId, field::kMailSubject},
+    {ItemType::kPerson, 0, 0, field::kPersonDisplayName},
 };
 
 Known KnownOf(ItemType type) {

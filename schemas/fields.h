@@ -17,7 +17,8 @@ enum class ItemType : std::uint8_t {
   kList = 3,
   kAppointment = 4,
   kTask = 5,
-  kMail = 6
+  kMail = 6,
+  kPerson = 7  // a user, group or resource of the server: in no folder, and never edited here
 };
 // "contact", …; nullopt for anything else.
 const char* ItemTypeName(ItemType type);
@@ -144,6 +145,23 @@ inline constexpr FieldId kMailReceiptSent = 622;
 inline constexpr FieldId kMailColor = 623;
 inline constexpr FieldId kMailSource = 624;
 inline constexpr FieldId kMailSourceWanted = 625;
+inline constexpr FieldId kPersonKind = 800;
+inline constexpr FieldId kPersonDisplayName = 801;
+inline constexpr FieldId kPersonFirstName = 802;
+inline constexpr FieldId kPersonLastName = 803;
+inline constexpr FieldId kPersonMail = 804;
+inline constexpr FieldId kPersonAliases = 805;
+inline constexpr FieldId kPersonCompany = 806;
+inline constexpr FieldId kPersonDepartment = 807;
+inline constexpr FieldId kPersonPosition = 808;
+inline constexpr FieldId kPersonTelephone = 809;
+inline constexpr FieldId kPersonCellular = 810;
+inline constexpr FieldId kPersonName = 811;
+inline constexpr FieldId kPersonMembers = 812;
+inline constexpr FieldId kPersonGroups = 813;
+inline constexpr FieldId kPersonContact = 814;
+inline constexpr FieldId kPersonAvailable = 815;
+inline constexpr FieldId kPersonDescription = 816;
 // The field that names the folder an item is in (for a folder its parent); 0 for types without one.
 FieldId FolderOf(ItemType type);
 // The field with the id that both sides know an item by, writable at creation only; 0 for types without one.

@@ -9,6 +9,7 @@
 #include "replicator/ox/kinds.h"
 #include "replicator/ox/mail.h"
 #include "replicator/ox/mail_read.h"
+#include "replicator/ox/people_read.h"
 #include "replicator/ox/row_read.h"
 
 namespace outpost {
@@ -108,6 +109,10 @@ struct DataReader {
     return ReadRows(data, {ask.type, &ask.folder, Scalars::kDeleted, nullptr}, answer);
   }
   bool operator()(const ask::Examine&) { return false; }  // mail only
+  bool operator()(const ask::People& ask) {
+    answer.all = ask.kind == PersonKind::kUser || ask.cursor == 0;
+    return ask.kind == PersonKind::kUser ? ReadUserRows(data, answer) : ReadPeopleChanges(data, ask.kind, answer);
+  }
   bool operator()(const ask::Create& ask) {
     return ask.type == ItemType::kFolder ? ReadFolderId(data, {}, answer) : ReadNewId(data, answer);
   }
@@ -130,6 +135,7 @@ struct Closer {
   bool operator()(const ask::Fetch&) { return has_data; }
   bool operator()(const ask::Changes& ask) { return Delta(ask.cursor); }
   bool operator()(const ask::Examine&) { return false; }
+  bool operator()(const ask::People& ask) { return Delta(ask.cursor); }
   bool operator()(const ask::Create& ask) { return has_data && Written(ask.type); }
   bool operator()(const ask::Update& ask) { return Written(ask.type); }
   bool operator()(const ask::Delete&) { return has_data || timestamp.has_value(); }

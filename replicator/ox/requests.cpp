@@ -8,6 +8,7 @@
 #include "replicator/ox/kinds.h"
 #include "replicator/ox/mail.h"
 #include "replicator/ox/participants.h"
+#include "replicator/ox/people.h"
 #include "replicator/ox/permissions.h"
 #include "schemas/series.h"
 
@@ -142,6 +143,17 @@ void WriteElement(JsonWriter& json, const char* module, const ask::Fetch& ask) {
 
 void WriteElement(JsonWriter&, const char*, const ask::Examine&) {}  // mail only
 
+// Of users the server tells no changes: all of them, every time.
+void WriteElement(JsonWriter& json, const char* module, const ask::People& ask) {
+  if (ask.kind == PersonKind::kUser) {
+    Begin(json, module, "all");
+    json.Pair("columns", UserColumns()).EndObject();
+    return;
+  }
+  Begin(json, module, "updates");
+  json.Key("timestamp").Int(ask.cursor).EndObject();
+}
+
 void WriteElement(JsonWriter& json, const char* module, const ask::Changes& ask) {
   Begin(json, module, "updates");
   json.Pair("folder", ask.folder).Pair("columns", ColumnsOf(ask.type)->list);
@@ -259,6 +271,10 @@ void PlanOne(std::vector<Element>& elements, std::size_t index, const ask::Folde
 
 void PlanOne(std::vector<Element>& elements, std::size_t index, const ask::FolderChanges&) {
   elements.push_back({index, "folders"});
+}
+
+void PlanOne(std::vector<Element>& elements, std::size_t index, const ask::People& ask) {
+  elements.push_back({index, PersonKindName(ask.kind)});  // their modules are called so too
 }
 
 void PlanOne(std::vector<Element>& elements, std::size_t index, const ask::FolderThere&) {

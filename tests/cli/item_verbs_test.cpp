@@ -271,7 +271,7 @@ TEST_CASE("folder rights: shown, granted by level and by numbers, taken away", "
   const auto shown = cli.Report({"folder", "rights", "Team"});
   CheckMembers(shown, {"id", "path", "state", "own", "rights"});
   REQUIRE(shown["rights"].size() == 1);
-  CheckMembers(shown["rights"][0], {"who", "level", "bits", "folder", "read", "write", "delete", "admin"});
+  CheckMembers(shown["rights"][0], {"who", "name", "level", "bits", "folder", "read", "write", "delete", "admin"});
   CHECK(shown["rights"][0]["level"] == "owner");
   CHECK(shown["own"]["admin"] == true);
   const std::string me = shown["rights"][0]["who"];

@@ -206,7 +206,7 @@ TEST_CASE("fields: the groups of a patch are those of its travelling fields, asc
 }
 
 TEST_CASE("fields: item types have names and come back from them", "[schemas][fields]") {
-  for (const char* name : {"folder", "contact", "list", "appointment", "task", "mail"})
+  for (const char* name : {"folder", "contact", "list", "appointment", "task", "mail", "person"})
     CHECK(ItemTypeName(ItemTypeFromName(name).value()) == std::string(name));
   CHECK(ItemTypeName(ItemType::kNone) == "none"s);
   CHECK_FALSE(ItemTypeFromName("none"));

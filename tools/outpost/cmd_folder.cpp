@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "engine/past_restore.h"
+#include "engine/people.h"
 #include "journal/item_fold.h"
 #include "projection/folders.h"
 #include "schemas/folders.h"
@@ -140,11 +141,12 @@ Result<void> ShowRights(const Common& common, const StateReader& state, const It
   OUTPOST_TRY(const auto folder, LoadItem(state, id));
   Json::Array entries;
   Json own;
+  OUTPOST_TRY(const auto people, PeopleNames::Load(state));
   if (folder) {
     for (const auto& line : RightsLines(folder->HeadValue(field::kFolderPermissions))) {
       const auto entry = ParseRights(line);
       if (!entry) continue;
-      Json::Object row{{"who", entry->who}};
+      Json::Object row{{"who", entry->who}, {"name", TextOrNull(std::string(people.Of(entry->who)))}};
       for (auto& member : RightsJson(entry->bits)) row.push_back(std::move(member));
       entries.emplace_back(std::move(row));
     }

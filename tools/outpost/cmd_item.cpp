@@ -3,9 +3,11 @@
 #include <CLI/Formatter.hpp>
 #include <cstdio>
 #include <memory>
+#include <set>
 
 #include "engine/occurrence.h"
 #include "engine/past_restore.h"
+#include "engine/people.h"
 #include "journal/blobs.h"
 #include "journal/item_fold.h"
 #include "projection/items.h"
@@ -36,10 +38,28 @@ Result<ItemState> VisibleItem(const StateReader& state, const ItemId& id) {
   return *std::move(item);
 }
 
+// Who the ids in its fields stand for; nothing where it names nobody of the server.
+Result<void> AddNames(const StateReader& state, const ItemState& item, Json::Object& report) {
+  std::set<std::string> who;
+  for (const auto& [id, value] : item.Head())
+    if (const auto* texts = std::get_if<std::vector<std::string>>(&value))
+      for (const std::string& text : *texts)
+        if (const auto one = PeopleNames::WhoIn(text); !one.empty()) who.emplace(one);
+  if (who.empty()) return Ok();
+  OUTPOST_TRY(const auto people, PeopleNames::Load(state));
+  Json::Object names;
+  for (const std::string& one : who)
+    if (const auto name = people.Of(one); !name.empty()) names.emplace_back(one, name);
+  if (!names.empty()) report.emplace_back("people", std::move(names));
+  return Ok();
+}
+
 Result<void> ShowItem(const Common& common, const StateReader& state, const ItemId& id) {
   OUTPOST_TRY(const auto item, VisibleItem(state, id));
   OUTPOST_TRY(const auto paths, FolderPaths::Load(state));
-  ShowReport(common.form(), ItemJson(item, paths));
+  auto report = ItemJson(item, paths);
+  OUTPOST_TRYV(AddNames(state, item, report));
+  ShowReport(common.form(), report);
   return Ok();
 }
 
@@ -68,8 +88,8 @@ Result<int> List(const Common& common, const Arguments& arguments) {
   ListOutput list(common.form(), {"id", "folder", "type", "state", "label"});
   for (const auto& folder : folders) {
     OUTPOST_TRYV(ForEachItem(*view, folder, [&](const ItemState& item) {
-      const bool wanted =
-          (!type || item.type == *type) && (arguments.state.empty() || arguments.state == ItemStateName(item));
+      const bool wanted = (type ? item.type == *type : item.type != ItemType::kPerson) &&
+                          (arguments.state.empty() || arguments.state == ItemStateName(item));
       if (wanted) list.Row(ListRow(common, item, paths));
       return true;
     }));

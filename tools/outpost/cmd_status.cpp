@@ -68,7 +68,7 @@ Result<Json::Object> StatusOf(const AccountPlace& place, const JournalView& view
   const RunRecord run = status.run.value_or(RunRecord{});
   Json::Object items;
   for (const auto& [type, count] : visible)
-    if (type != ItemType::kFolder) items.emplace_back(ItemTypeName(type), count);
+    if (type != ItemType::kFolder && type != ItemType::kPerson) items.emplace_back(ItemTypeName(type), count);
   Json::Array folders;
   for (const auto& folder : status.folders) folders.push_back(FolderStatusJson(folder, now));
   const Json policy = SettingJson(settings, setting::kPolicy);

@@ -18,8 +18,8 @@ int Run(int argc, const char* const* argv) {
   app.require_subcommand(1);
   app.set_version_flag("--version", std::string("outpost ") + OUTPOST_VERSION);
   Program program;
-  for (const auto add :
-       {AddDemo, AddServer, AddAccount, AddSync, AddStatus, AddConsent, AddSettings, AddFolder, AddItem, AddJournal})
+  for (const auto add : {AddDemo, AddServer, AddAccount, AddSync, AddStatus, AddConsent, AddSettings, AddFolder,
+                         AddItem, AddPeople, AddJournal})
     add(program, app);
   try {
     app.parse(argc, argv);

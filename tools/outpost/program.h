@@ -54,6 +54,7 @@ void AddConsent(Program& program, CLI::App& app);
 void AddSettings(Program& program, CLI::App& app);
 void AddFolder(Program& program, CLI::App& app);
 void AddItem(Program& program, CLI::App& app);
+void AddPeople(Program& program, CLI::App& app);
 void AddJournal(Program& program, CLI::App& app);
 
 }  // namespace outpost::cli

@@ -90,6 +90,12 @@ ApiClient::~ApiClient() = default;
 
 int ApiClient::user_id() const { return impl_->user_id; }
 
+Result<std::string> ApiClient::Do(const std::string& module, const std::string& action,
+                                  std::vector<std::pair<std::string, std::string>> query, const std::string& body) {
+  OUTPOST_TRY(const auto envelope, impl_->Call(module, action, std::move(query), body));
+  return envelope.contains("data") ? envelope["data"].dump() : std::string();
+}
+
 Result<std::unique_ptr<ApiClient>> ApiClient::SignIn(Handler handler, std::string_view user,
                                                      std::string_view password) {
   std::unique_ptr<ApiClient> client(new ApiClient());

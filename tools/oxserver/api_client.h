@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -64,6 +65,10 @@ class ApiClient {
   Result<std::string> Permissions(std::string_view folder);
   Result<void> PutPermissions(std::string_view folder, std::string_view list);
   int user_id() const;
+  // Any other call: GET, or PUT where `body` (JSON) is not empty. The `data` of its answer as JSON, empty where it has
+  // none.
+  Result<std::string> Do(const std::string& module, const std::string& action,
+                         std::vector<std::pair<std::string, std::string>> query, const std::string& body = {});
 
   // Objects of a module ("contacts", "tasks", "calendar", whose conflicts are overruled): new ones; changed fields,
   // whatever was changed meanwhile ("folder_id" moves); all fields that are set, "id" and "last_modified_utc" among

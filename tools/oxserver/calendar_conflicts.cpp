@@ -49,7 +49,7 @@ std::vector<Span> TimesOf(const World& world, const Zone& zone, const Object& ap
 
 bool MayReadIt(const World& world, int user, const Object& appointment) {
   const Folder& folder = *world.state.FindFolder(appointment.folder);
-  return MayRead(folder, RightsOf(folder, user), appointment, user);
+  return MayRead(folder, RightsOf(world, folder, user), appointment, user);
 }
 
 // One appointment in the way: all of it, or what anybody may know.

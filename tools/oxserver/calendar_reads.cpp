@@ -70,7 +70,7 @@ bool IsMainFolder(const World& world, const Object& appointment, const Folder& f
 
 void Shown::Add(const Folder& folder, const Object& appointment) {
   if (view_.once && !IsMainFolder(world_, appointment, folder, request_.user)) return;
-  const Rights rights = RightsOf(folder, request_.user);
+  const Rights rights = RightsOf(world_, folder, request_.user);
   const bool readable = MayRead(folder, rights, appointment, request_.user);
   if (!readable) {
     const bool anonymous = view_.anonymised && appointment.is_private && Allows(rights.read, false);
@@ -288,7 +288,7 @@ Api<Answer> ResolveUid(const World& world, const Request& request) {
   OUTPOST_TRY(const auto uid, request.params.Need("uid"));
   for (const Object* each : world.state.FindByUid(FolderModule::kCalendar, uid)) {
     const Folder& folder = *world.state.FindFolder(each->folder);
-    if (IsException(*each) || !MayRead(folder, RightsOf(folder, request.user), *each, request.user)) continue;
+    if (IsException(*each) || !MayRead(folder, RightsOf(world, folder, request.user), *each, request.user)) continue;
     Answer answer;
     answer.data = "{\"id\":";
     AppendId(answer.data, world, each->id);

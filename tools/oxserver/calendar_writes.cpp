@@ -175,7 +175,7 @@ Api<std::int64_t> Leave(World& world, const Request& request, const ObjectRef& r
   OUTPOST_TRY(const Object* found, ReadableObject(CalendarModule(), world, request, ref.folder, ref.id));
   const Folder& folder = *world.state.FindFolder(ParseNumber(ref.folder).value_or(0));
   const Object meeting = *found;
-  if (!Allows(RightsOf(folder, request.user).remove, meeting.created_by == request.user))
+  if (!Allows(RightsOf(world, folder, request.user).remove, meeting.created_by == request.user))
     return ObjectError("CAL-4032", Category::kPermissionDenied, "You may not delete the appointment.", meeting.id);
   if (meeting.modified > seen)
     return ObjectError("CAL-4120", Category::kConflict, "The appointment was changed meanwhile.", meeting.id);

@@ -190,7 +190,7 @@ Api<Answer> SearchContacts(const World& world, const Request& request) {
   std::vector<const Object*> found;
   for (const Folder* folder : SearchFolders(ContactsModule(), world, request.user, FolderList(*body, "folder"))) {
     if (std::find(excluded.begin(), excluded.end(), folder->id) != excluded.end()) continue;
-    const Rights rights = RightsOf(*folder, request.user);
+    const Rights rights = RightsOf(world, *folder, request.user);
     for (const auto& [id, contact] : world.state.ContentsOf(folder->id).by_id) {
       if (MayRead(*folder, rights, *contact, request.user) && search.Matches(world, *contact)) found.push_back(contact);
     }
@@ -204,7 +204,7 @@ Api<Answer> AdvancedSearch(const World& world, const Request& request) {
   OUTPOST_TRY(const auto filter, Filter::Parse((*body)["filter"]));
   std::vector<const Object*> found;
   const auto consider = [&](const Folder& folder, const Object& contact) {
-    const Rights rights = RightsOf(folder, request.user);
+    const Rights rights = RightsOf(world, folder, request.user);
     if (MayRead(folder, rights, contact, request.user) && filter.Matches(world, contact)) found.push_back(&contact);
   };
   if (const auto uid = filter.Uid()) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "tools/oxserver/directory.h"
 #include "tools/oxserver/mail.h"
 
 namespace outpost::oxserver {
@@ -66,7 +67,7 @@ void AppendExtendedPermissions(std::string& out, const World& world, const std::
             : p.group        ? "group"
                              : "user") +
            "\",\"display_name\":" +
-           Quoted(p.group              ? std::string("All users")
+           Quoted(p.group              ? GroupName(world, p.entity)
                   : account != nullptr ? account->name
                                        : std::string()) +
            '}';
@@ -338,7 +339,7 @@ void FolderView::AppendValue(std::string& out, const FolderNode& node, int colum
       out += Bool(!Children(node).empty());
       return;
     case 305:
-      AppendNumber(out, RightsOf(f, user_).Bits());
+      AppendNumber(out, RightsOf(world_, f, user_).Bits());
       return;
     case 306:
       AppendPermissions(out, f.permissions);

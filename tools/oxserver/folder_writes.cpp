@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "tools/oxserver/directory.h"
 #include "tools/oxserver/mail.h"
 #include "tools/oxserver/objects.h"
 
@@ -78,7 +79,7 @@ Api<std::vector<Permission>> ParsePermissions(World& world, const Folder& folder
       return InvalidParameter("permissions.bits", std::to_string(*flags));
     const bool is_group = group->get<bool>();
     const int id = static_cast<int>(*number);
-    if (is_group ? id != kAllUsersGroup : world.state.FindAccount(id) == nullptr)
+    if (is_group ? !FindGroup(world, id) : world.state.FindAccount(id) == nullptr)
       return InvalidParameter("permissions.entity", std::to_string(id));
     permissions.push_back({id, is_group, static_cast<std::uint32_t>(*flags)});
   }
@@ -117,7 +118,7 @@ Api<void> CheckTitle(const World& world, const Folder& folder) {
 }
 
 // Puts `folder` below `parent`: its type and owner follow from the place.
-Api<void> Place(Folder& folder, const FolderNode& parent, int user) {
+Api<void> Place(const World& world, Folder& folder, const FolderNode& parent, int user) {
   if (parent.IsOwner() || parent.folder->id == kSharedRoot || parent.folder->id == kRootFolder ||
       parent.folder->id == kGlobalAddressBook) {
     return FolderError("FLD-1029", Category::kPermissionDenied, "No folders can be made here.", parent.Id());
@@ -127,7 +128,7 @@ Api<void> Place(Folder& folder, const FolderNode& parent, int user) {
     return FolderError("FLD-1012", Category::kPermissionDenied, "Folders of that module cannot be made here.",
                        parent.Id());
   const bool inside_root = above.id == kPrivateRoot || above.id == kPublicRoot;
-  if (!inside_root && !RightsOf(above, user).MayCreateFolders()) {
+  if (!inside_root && !RightsOf(world, above, user).MayCreateFolders()) {
     return FolderError("FLD-0006", Category::kPermissionDenied, "You may not make folders here.", parent.Id());
   }
   folder.parent = above.id;
@@ -139,7 +140,7 @@ Api<void> Place(Folder& folder, const FolderNode& parent, int user) {
 std::vector<int> WhoSees(const World& world, const Folder& folder) {
   std::vector<int> users;
   for (const auto& account : world.state.accounts()) {
-    if (RightsOf(folder, account.id).Visible()) users.push_back(account.id);
+    if (RightsOf(world, folder, account.id).Visible()) users.push_back(account.id);
   }
   return users;
 }
@@ -188,7 +189,7 @@ Api<void> ApplyFields(World& world, const FolderView& view, Folder& folder, cons
         return FolderError("FLD-1013", Category::kPermissionDenied, "A folder cannot be moved below itself.",
                            IdText(folder));
       }
-      OUTPOST_TRYV(Place(folder, parent, user));
+      OUTPOST_TRYV(Place(world, folder, parent, user));
     }
   }
   if (const auto list = fields.find("permissions"); list != fields.end()) {
@@ -225,7 +226,7 @@ Api<const Folder*> CheckDeletable(World& world, const FolderView& view, const st
     if (folder.is_default || folder.id < 20) {
       return FolderError("FLD-1026", Category::kPermissionDenied, "The folder cannot be deleted.", IdText(folder));
     }
-    if (!RightsOf(folder, user).admin) {
+    if (!RightsOf(world, folder, user).admin) {
       return FolderError("FLD-0010", Category::kPermissionDenied, "You are no administrator of the folder.",
                          IdText(folder));
     }
@@ -281,7 +282,7 @@ Api<Answer> NewFolder(World& world, const FolderView& view, const Request& reque
   Folder folder;
   folder.module = *module;
   folder.created_by = folder.modified_by = request.user;
-  OUTPOST_TRYV(Place(folder, parent, request.user));
+  OUTPOST_TRYV(Place(world, folder, parent, request.user));
   folder.permissions = {{folder.owner, false, kOwnerBits}};
   if (folder.owner != request.user) folder.permissions.push_back({request.user, false, kOwnerBits});
   Json wanted = *fields;
@@ -302,7 +303,7 @@ Api<Answer> UpdateFolder(World& world, const FolderView& view, const Request& re
   OUTPOST_TRY(const auto seen, request.params.FindNumber("timestamp"));
   OUTPOST_TRY(const Json* fields, FolderBody(request));
   OUTPOST_TRY(const auto node, view.Find(id));
-  if (node.IsOwner() || !RightsOf(*node.folder, request.user).admin) {
+  if (node.IsOwner() || !RightsOf(world, *node.folder, request.user).admin) {
     return FolderError("FLD-0010", Category::kPermissionDenied, "You are no administrator of the folder.", id);
   }
   if (IsNewer(*node.folder, seen)) {
@@ -359,7 +360,7 @@ Api<Answer> ClearFolders(World& world, const FolderView& view, const Request& re
     if (!id) return BadJson();
     const auto node = view.Find(*id);
     const bool may = node && !node.value().IsOwner() && node.value().folder->id >= 20 &&
-                     Allows(RightsOf(*node.value().folder, request.user).remove, false);
+                     Allows(RightsOf(world, *node.value().folder, request.user).remove, false);
     if (!may) {
       failed.push_back(*id);
       continue;

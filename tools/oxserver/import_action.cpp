@@ -42,7 +42,7 @@ Api<Answer> ImportCards(World& world, const Request& request, const HttpRequest&
   if (request.action != "VCARD") return UnknownAction("import", request.action);
   OUTPOST_TRY(const auto folder, request.params.Need("folder"));
   OUTPOST_TRY(const Folder* checked, ReadableFolder(ContactsModule(), world, request, folder));
-  if (!RightsOf(*checked, request.user).MayCreateObjects()) {
+  if (!RightsOf(world, *checked, request.user).MayCreateObjects()) {
     return ObjectError("CON-0112", Category::kPermissionDenied, "You may not create objects in the folder.",
                        checked->id);
   }

@@ -198,6 +198,8 @@ Api<Answer> Logic::Impl::Run(const Request& request) {
   if (request.module == "mail") return HandleMail(world, request);
   if (request.module == "folders" || request.module == "folder") return HandleFolders(world, request);
   if (request.module == "user") return HandleUsers(world, request);
+  if (request.module == "group") return HandleGroups(world, request);
+  if (request.module == "resource") return HandleResources(world, request);
   if (request.module == "config") return HandleConfig(world, request);
   if (request.module == "capabilities") return HandleCapabilities(world, request);
   return UnknownModule(request.module);

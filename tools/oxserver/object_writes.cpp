@@ -183,10 +183,10 @@ Api<const Folder*> CreatableFolder(const ObjectModule& module, const World& worl
     return ObjectError(module.codes.wrong_module, Category::kUserInput,
                        "The folder holds no " + std::string(module.name) + ".", id);
   }
-  if (folder == nullptr || !RightsOf(*folder, user).Visible()) {
+  if (folder == nullptr || !RightsOf(world, *folder, user).Visible()) {
     return ObjectError(module.codes.no_folder, Category::kPermissionDenied, "You have no access to the folder.", id);
   }
-  if (!RightsOf(*folder, user).MayCreateObjects()) {
+  if (!RightsOf(world, *folder, user).MayCreateObjects()) {
     return ObjectError(module.codes.no_create, Category::kPermissionDenied, "You may not create objects in the folder.",
                        id);
   }
@@ -199,7 +199,7 @@ Api<void> CheckMove(const ObjectModule& module, const World& world, int user, co
                     std::int64_t folder) {
   OUTPOST_TRY(const Folder* target, CreatableFolder(module, world, user, folder));
   const Folder& source = *world.state.FindFolder(object.folder);
-  if (object.user != 0 || !Allows(RightsOf(source, user).remove, object.created_by == user)) {
+  if (object.user != 0 || !Allows(RightsOf(world, source, user).remove, object.created_by == user)) {
     return ObjectError(module.codes.no_delete, Category::kPermissionDenied,
                        "You may not take objects out of the folder.", source.id);
   }
@@ -229,7 +229,7 @@ Api<const Object*> DeletableObject(const ObjectModule& module, const World& worl
   const Folder& folder = *world.state.FindFolder(object->folder);
   if (const char* code = module.kept != nullptr ? module.kept(*object) : nullptr)
     return ObjectError(code, Category::kPermissionDenied, "This entry cannot be deleted.", object->id);
-  if (!Allows(RightsOf(folder, request.user).remove, object->created_by == request.user)) {
+  if (!Allows(RightsOf(world, folder, request.user).remove, object->created_by == request.user)) {
     return ObjectError(module.codes.no_delete, Category::kPermissionDenied,
                        "You may not delete the " + std::string(module.one) + ".", object->id);
   }
@@ -251,7 +251,7 @@ std::int64_t RemoveAndTell(World& world, const Object& object) {
 Api<void> CheckWritable(const ObjectModule& module, const World& world, const Request& request, const Object& object,
                         std::int64_t seen) {
   const Folder& folder = *world.state.FindFolder(object.folder);
-  if (!Allows(RightsOf(folder, request.user).write, object.created_by == request.user)) {
+  if (!Allows(RightsOf(world, folder, request.user).write, object.created_by == request.user)) {
     return ObjectError(module.codes.no_write, Category::kPermissionDenied,
                        "You may not change the " + std::string(module.one) + ".", object.id);
   }

@@ -70,7 +70,7 @@ Api<const Folder*> ReadableFolder(const ObjectModule& module, const World& world
     return ObjectError(module.codes.wrong_module, Category::kUserInput,
                        "The folder holds no " + std::string(module.name) + ".", *number);
   }
-  if (folder == nullptr || RightsOf(*folder, request.user).read == 0) {
+  if (folder == nullptr || RightsOf(world, *folder, request.user).read == 0) {
     return ObjectError(module.codes.no_folder, Category::kPermissionDenied, "You have no access to the folder.",
                        *number);
   }
@@ -87,7 +87,7 @@ Api<const Object*> ReadableObject(const ObjectModule& module, const World& world
   if (object == nullptr) return ObjectError(module.codes.not_found, Category::kError, the + " was not found.", *number);
   if (!IsShownIn(*object, folder->id))
     return ObjectError(module.codes.elsewhere, Category::kError, the + " is not in that folder.", *number);
-  if (!MayRead(*folder, RightsOf(*folder, request.user), *object, request.user)) {
+  if (!MayRead(*folder, RightsOf(world, *folder, request.user), *object, request.user)) {
     return ObjectError(module.codes.hidden, Category::kPermissionDenied,
                        "You have no access to the " + std::string(module.one) + ".", *number);
   }
@@ -99,7 +99,7 @@ std::vector<const Folder*> SearchFolders(const ObjectModule& module, const World
   std::vector<const Folder*> folders;
   for (const auto& [id, folder] : world.state.folders()) {
     const bool asked = wanted.empty() || std::find(wanted.begin(), wanted.end(), id) != wanted.end();
-    if (asked && folder.module == module.holds && RightsOf(folder, user).read > 0) folders.push_back(&folder);
+    if (asked && folder.module == module.holds && RightsOf(world, folder, user).read > 0) folders.push_back(&folder);
   }
   return folders;
 }
@@ -150,7 +150,7 @@ Answer ObjectAnswer(const ObjectModule& module, const World& world, const Reques
 Api<Answer> AllObjects(const ObjectModule& module, const World& world, const Request& request) {
   OUTPOST_TRY(const auto folder_id, request.params.Need("folder"));
   OUTPOST_TRY(const Folder* folder, ReadableFolder(module, world, request, folder_id));
-  const Rights rights = RightsOf(*folder, request.user);
+  const Rights rights = RightsOf(world, *folder, request.user);
   std::vector<const Object*> objects;
   const auto& contents = world.state.ContentsOf(folder->id).by_id;
   objects.reserve(contents.size());
@@ -186,7 +186,7 @@ Api<Answer> ObjectUpdates(const ObjectModule& module, const World& world, const 
   OUTPOST_TRY(const auto since, request.params.NeedNumber("timestamp"));
   OUTPOST_TRY(const auto rows, ObjectRows::Make(module, world, request));
   OUTPOST_TRY(const Folder* folder, ReadableFolder(module, world, request, folder_id));
-  const Rights rights = RightsOf(*folder, request.user);
+  const Rights rights = RightsOf(world, *folder, request.user);
   const auto& contents = world.state.ContentsOf(folder->id);
   const bool from_zero = module.delta_start == DeltaStart::kZero;
   const bool older = from_zero && world.options.older_contacts_path;

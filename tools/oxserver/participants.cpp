@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "tools/oxserver/directory.h"
+
 namespace outpost::oxserver {
 namespace {
 
@@ -69,8 +71,11 @@ std::string UsersLiteral(const World& world, std::string_view participants, std:
   for (const auto& participant : Json::parse(participants)) {
     if (participant["type"] == kUser) {
       if (const Account* account = world.state.FindAccount(participant["id"].get<int>())) add(*account);
-    } else if (participant["type"] == kGroup && participant["id"] == kAllUsersGroup) {
-      for (const auto& account : world.state.accounts()) add(account);
+    } else if (participant["type"] == kGroup) {
+      const auto group = FindGroup(world, participant["id"].get<std::int64_t>());
+      for (const auto& account : world.state.accounts()) {
+        if (group && group->Has(account.id)) add(account);
+      }
     }
   }
   return users.empty() ? std::string() : Dump(users);

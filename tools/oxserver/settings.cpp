@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tools/oxserver/contacts.h"
+#include "tools/oxserver/directory.h"
 #include "tools/oxserver/folder_view.h"
 #include "tools/oxserver/mail.h"
 
@@ -113,7 +114,12 @@ void AppendUserValue(std::string& out, const World& world, const Object& contact
       out += "\"en_US\"";
       return;
     case kGroups:
-      out += "[0]";
+      out += '[';
+      for (const auto group : GroupsOf(world, contact.user)) {
+        if (out.back() != '[') out += ',';
+        AppendNumber(out, group);
+      }
+      out += ']';
       return;
     case kContactId:
       AppendQuoted(out, std::to_string(contact.id));

@@ -317,4 +317,13 @@ void State::PutSetting(int user, std::string_view path, std::string_view value) 
   if (persist_) persist_->PutSetting(user, path, value);
 }
 
+std::vector<std::pair<std::string, std::string>> State::SettingsBelow(int user, std::string_view prefix) const {
+  std::vector<std::pair<std::string, std::string>> found;
+  for (auto at = settings_.lower_bound({user, std::string(prefix)}); at != settings_.end(); ++at) {
+    if (at->first.first != user || !at->first.second.starts_with(prefix)) break;
+    found.emplace_back(at->first.second, at->second);
+  }
+  return found;
+}
+
 }  // namespace outpost::oxserver

@@ -177,6 +177,8 @@ class State {
 
   std::optional<std::string> FindSetting(int user, std::string_view path) const;
   void PutSetting(int user, std::string_view path, std::string_view value);
+  // Path and value of the settings of `user` (0: of nobody, the server's own) whose paths begin with `prefix`.
+  std::vector<std::pair<std::string, std::string>> SettingsBelow(int user, std::string_view prefix) const;
 
  private:
   State();

@@ -137,7 +137,7 @@ Api<Answer> Search(const World& world, const Request& request) {
   const auto wanted = folder ? std::vector<std::int64_t>{*folder} : std::vector<std::int64_t>{};
   std::vector<const Object*> found;
   for (const Folder* each : SearchFolders(TasksModule(), world, request.user, wanted)) {
-    const Rights rights = RightsOf(*each, request.user);
+    const Rights rights = RightsOf(world, *each, request.user);
     for (const auto& [id, task] : world.state.ContentsOf(each->id).by_id) {
       if (!MayRead(*each, rights, *task, request.user)) continue;
       const auto end = Number(*task, kColEndTime);

@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "tools/oxserver/columns.h"
+#include "tools/oxserver/directory.h"
 #include "tools/oxserver/mail.h"
 
 namespace outpost::oxserver {
@@ -92,11 +93,11 @@ const Folder* DefaultFolder(const World& world, int user, FolderModule module) {
   return nullptr;
 }
 
-Rights RightsOf(const Folder& folder, int user) {
+Rights RightsOf(const World& world, const Folder& folder, int user) {
   Rights all;
   for (const auto& permission : folder.permissions) {
     if (!permission.guest.empty()) continue;  // guests do not sign in here
-    const bool mine = permission.group ? permission.entity == kAllUsersGroup : permission.entity == user;
+    const bool mine = permission.group ? IsMember(world, permission.entity, user) : permission.entity == user;
     if (!mine) continue;
     const Rights one = FromBits(permission.bits);
     all.folder = std::max(all.folder, one.folder);
@@ -117,7 +118,7 @@ bool MayRead(const Folder& folder, const Rights& rights, const Object& object, i
 
 std::size_t CountVisible(const World& world, const Folder& folder, int user) {
   const auto& contents = world.state.ContentsOf(folder.id).by_id;
-  const Rights rights = RightsOf(folder, user);
+  const Rights rights = RightsOf(world, folder, user);
   if (rights.read >= 2 && folder.owner == user) return contents.size();
   return static_cast<std::size_t>(std::count_if(contents.begin(), contents.end(), [&](const auto& entry) {
     return MayRead(folder, rights, *entry.second, user);

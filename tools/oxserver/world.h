@@ -31,7 +31,7 @@ void Furnish(World& world);
 const Folder* DefaultFolder(const World& world, int user, FolderModule module);
 
 // What `user` may do in `folder`: the union of his own entry and those of his groups.
-Rights RightsOf(const Folder& folder, int user);
+Rights RightsOf(const World& world, const Folder& folder, int user);
 // 1 private, 2 public, 3 shared, 5 system, as `user` sees it.
 int TypeFor(const Folder& folder, int user);
 // A private object is hidden from all but its creator and the folder's owner.
@@ -47,6 +47,8 @@ Api<Answer> HandleContacts(World& world, const Request& request);
 Api<Answer> HandleTasks(World& world, const Request& request);
 Api<Answer> HandleCalendar(World& world, const Request& request);
 Api<Answer> HandleUsers(World& world, const Request& request);
+Api<Answer> HandleGroups(World& world, const Request& request);
+Api<Answer> HandleResources(World& world, const Request& request);
 Api<Answer> HandleConfig(World& world, const Request& request);
 Api<Answer> HandleCapabilities(World& world, const Request& request);
 Api<Answer> HandleMail(World& world, const Request& request);

@@ -261,4 +261,56 @@ TEST_CASE("ox answers: what is no code of OX is not taken for one", "[ox]") {
   }
 }
 
+TEST_CASE("ox answers: people: users as rows, groups and resources as changes of objects", "[ox]") {
+  const Ask users = ask::People{PersonKind::kUser, 5}, groups = ask::People{PersonKind::kGroup, 100},
+            resources = ask::People{PersonKind::kResource, 0};
+  const std::string row =
+      R"([4,150,"Bert","B",null,"b@x",null,"","Boss",null,null,["b1@x","b2@x"],[0,"7"],"31","bert"])";
+  auto answer = ReadOne(users, R"({"timestamp":170,"data":[)" + row + "]}").answer;
+  REQUIRE(answer.rows.size() == 1);
+  CHECK(answer.all);
+  CHECK(answer.cursor == 170);
+  CHECK(answer.rows[0].type == ItemType::kPerson);
+  CHECK(answer.rows[0].remote_id == "user:4");
+  CHECK(answer.rows[0].version == 150);
+  CHECK(answer.rows[0].fields == FieldMap{{field::kPersonKind, std::string("user")},
+                                          {field::kPersonDisplayName, std::string("Bert")},
+                                          {field::kPersonFirstName, std::string("B")},
+                                          {field::kPersonMail, std::string("b@x")},
+                                          {field::kPersonPosition, std::string("Boss")},
+                                          {field::kPersonAliases, std::vector<std::string>{"b1@x", "b2@x"}},
+                                          {field::kPersonGroups, std::vector<std::string>{"group:0", "group:7"}},
+                                          {field::kPersonContact, std::string("31")},
+                                          {field::kPersonName, std::string("bert")}});
+  answer =
+      ReadOne(groups,
+              R"({"data":{"new":[{"id":9,"name":"t","display_name":"T","members":[3,4],"last_modified_utc":"120"}],)"
+              R"("modified":[],"deleted":[{"id":8}]}})")
+          .answer;
+  CHECK_FALSE(answer.all);
+  CHECK(answer.cursor == 100);
+  REQUIRE(answer.rows.size() == 1);
+  CHECK(answer.rows[0].remote_id == "group:9");
+  CHECK(answer.rows[0].version == 120);
+  CHECK(answer.rows[0].fields.at(field::kPersonMembers) == Value(std::vector<std::string>{"user:3", "user:4"}));
+  CHECK(answer.deleted == std::vector<std::string>{"group:8"});
+  answer =
+      ReadOne(resources, R"({"timestamp":0,"data":{"modified":[{"id":"5","mailaddress":"r@x","availability":false}]}})")
+          .answer;
+  CHECK(answer.all);
+  CHECK(answer.rows.at(0).fields == FieldMap{{field::kPersonKind, std::string("resource")},
+                                             {field::kPersonMail, std::string("r@x")},
+                                             {field::kPersonAvailable, false}});
+
+  CHECK(Refuses(users, R"({"data":[[4,150,"Bert"]]})"));
+  CHECK(Refuses(users, R"({"data":{"new":[]}})"));
+  CHECK(Refuses(users, R"({"data":[[null,150,"a","b","c","d","e","f","g","h","i",[],[],"1","k"]]})"));
+  CHECK(Refuses(users, R"({"data":[[4,150,"a","b","c","d","e","f","g","h","i","x",[],"1","k"]]})"));
+  CHECK(Refuses(users, R"({"timestamp":1})"));
+  CHECK(Refuses(groups, R"({"data":[]})"));
+  CHECK(Refuses(groups, R"({"data":{"new":[{"name":"t"}]}})"));
+  CHECK(Refuses(groups, R"({"data":{"new":[{"id":9,"members":"3"}]}})"));
+  CHECK(Refuses(resources, R"({"data":{"new":[{"id":9,"availability":"perhaps"}]}})"));
+}
+
 }  // namespace outpost::test
