@@ -1,5 +1,9 @@
+#include <algorithm>
+#include <array>
+
 #include "bench/journal_world.h"
 #include "bench/report.h"
+#include "projection/contents_table.h"
 #include "projection/past.h"
 
 namespace outpost::bench {
@@ -7,11 +11,14 @@ namespace {
 
 constexpr int kRuns = 9;
 constexpr const char* kPast = "a folder of 10,000 as it stood 1,000 changes ago, first to last item";
+constexpr const char* kStored = "first 50 rows of 100,000 in the stored order";
+constexpr const char* kSorted = "100,000 rows by company and birthday, descending: opened, first 50";
+constexpr const char* kWhere = "100,000 rows restricted by a part of a text, by label: opened, first 50";
+constexpr const char* kUnit = "opening a sorted table: a row of 100,000 beside one of 10,000";
 
-}  // namespace
+FieldId ContactColumn(const char* name) { return FindField(ItemType::kContact, name)->id; }
 
-Result<void> TablesScenario(const Options& options, std::vector<Row>& rows) {
-  if (!options.wants(kPast)) return Ok();
+Result<void> PastRow(const Options& options, std::vector<Row>& rows) {
   World world;
   OUTPOST_TRY(const auto folder, BenchFolder::Make());
   JournalOptions journal_options;
@@ -38,6 +45,105 @@ Result<void> TablesScenario(const Options& options, std::vector<Row>& rows) {
       return Error{Code::kCorrupt, Retry::kNever, "the folder shows " + std::to_string(seen) + " items"};
   }
   rows.push_back({"tables", kPast, Median(times), "ms", std::nullopt, 100, true});
+  return Ok();
+}
+
+// A journal with one folder of `count` contacts of the corpus' shape, no two alike.
+class Contacts {
+ public:
+  Result<void> Fill(const BenchFolder& folder, std::size_t count, std::uint64_t seed) {
+    JournalOptions options;
+    options.folder = folder.path() / std::to_string(count);
+    OUTPOST_TRY(journal_, world_.Open(options));
+    SeededRandom random(seed);
+    Batch batch;
+    for (std::size_t i = 0; i < count; ++i) {
+      batch.push_back({Kind::kRemoteCreated,
+                       Origin::kServer,
+                       ItemType::kContact,
+                       MakeId<ItemId>(world_.clock.WallNow(), random),
+                       {},
+                       Encode(Body(random, i))});
+      if (batch.size() < 1'000 && i + 1 < count) continue;
+      OUTPOST_TRYV(journal_->AppendAndWait(std::move(batch), {}, Durability::kUnsynced));
+      batch.clear();
+    }
+    return Ok();
+  }
+
+  // Milliseconds from nothing to the first 50 rows with 6 columns: the middle of kRuns.
+  Result<double> Open(const TableSpec& spec) {
+    std::vector<double> times;
+    for (int run = 0; run < kRuns; ++run) {
+      const std::array columns{column::kId,
+                               ContactColumn("display_name"),
+                               ContactColumn("company"),
+                               ContactColumn("email1"),
+                               ContactColumn("birthday"),
+                               column::kState};
+      const auto start = world_.clock.MonotonicNow();
+      OUTPOST_TRY(ContentsTable table, ContentsTable::Open(journal_->View(), spec));
+      OUTPOST_TRY(const auto shown, table.Rows(0, 50, columns));
+      times.push_back(SecondsSince(world_.clock, start) * 1'000);
+      if (shown.size() != 50)
+        return Error{Code::kCorrupt, Retry::kNever, "the table shows " + std::to_string(shown.size()) + " rows"};
+    }
+    return Median(times);
+  }
+
+ private:
+  static std::string Name(SeededRandom& random) {
+    static constexpr const char* kSyllables[] = {"an", "ber", "el", "gu", "ja",  "kov",
+                                                 "li", "mö",  "na", "ro", "sen", "to"};
+    std::string name;
+    for (int i = 0; i < 3; ++i) name += kSyllables[random.Below(std::size(kSyllables))];
+    name[0] = static_cast<char>(name[0] - 'a' + 'A');
+    return name;
+  }
+  static ChangeBody Body(SeededRandom& random, std::size_t number) {
+    const std::string first = Name(random), last = Name(random);
+    ChangeBody body{{}, std::to_string(number), 1};
+    body.patch[ContactColumn("display_name")] = last + ", " + first;
+    body.patch[ContactColumn("first_name")] = first;
+    body.patch[ContactColumn("last_name")] = last;
+    body.patch[ContactColumn("company")] = Name(random) + " GmbH";
+    body.patch[ContactColumn("email1")] = first + "@" + last + ".example";
+    body.patch[ContactColumn("birthday")] = static_cast<std::int64_t>(random.Below(20'000)) * 86'400'000;
+    body.patch[ContactColumn("telephone_business1")] = "+49 30 " + std::to_string(random.Below(10'000'000));
+    body.patch[ContactColumn("note")] = std::string(random.Below(300), 'n');
+    return body;
+  }
+
+  World world_;
+  std::unique_ptr<Journal> journal_;
+};
+
+Result<void> OpenRows(const Options& options, std::vector<Row>& rows) {
+  OUTPOST_TRY(const auto folder, BenchFolder::Make());
+  Contacts large, small;
+  OUTPOST_TRYV(large.Fill(folder, options.smoke ? 2'000 : 100'000, options.seed));
+  OUTPOST_TRYV(small.Fill(folder, options.smoke ? 1'000 : 10'000, options.seed));
+  const TableSpec stored{{}, ItemType::kContact, {}, 0, {}};
+  TableSpec sorted = stored, restricted = stored;
+  sorted.sort = {{ContactColumn("company"), true}, {ContactColumn("birthday"), true}};
+  restricted.where = Restriction::Leaf(Restriction::Kind::kPart, ContactColumn("company"), std::string("kov"));
+  OUTPOST_TRY(const double stored_ms, large.Open(stored));
+  OUTPOST_TRY(const double sorted_ms, large.Open(sorted));
+  OUTPOST_TRY(const double restricted_ms, large.Open(restricted));
+  OUTPOST_TRY(const double small_ms, small.Open(sorted));
+  rows.push_back({"tables", kStored, stored_ms, "ms", std::nullopt, 2, true});
+  rows.push_back({"tables", kSorted, sorted_ms, "ms", std::nullopt, 150, true});
+  rows.push_back({"tables", kWhere, restricted_ms, "ms", std::nullopt, 150, true});
+  rows.push_back({"tables", kUnit, sorted_ms / small_ms / 10, "times", std::nullopt, 2, true});
+  return Ok();
+}
+
+}  // namespace
+
+Result<void> TablesScenario(const Options& options, std::vector<Row>& rows) {
+  if (options.wants(kPast)) OUTPOST_TRYV(PastRow(options, rows));
+  const auto figures = {kStored, kSorted, kWhere, kUnit};
+  if (std::any_of(figures.begin(), figures.end(), options.wants)) OUTPOST_TRYV(OpenRows(options, rows));
   return Ok();
 }
 

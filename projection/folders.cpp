@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "journal/item_fold.h"
+#include "projection/nearest.h"
 #include "projection/sort_key.h"
 #include "projection/tables.h"
 #include "schemas/folders.h"
@@ -115,36 +116,6 @@ void PlaceWithParents(Drafts& drafts, Draft& start, std::set<std::string, std::l
   }
 }
 
-std::size_t EditDistance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
-    }
-  }
-  return row.back();
-}
-
-// Up to three paths that look like `wanted`, the nearest first.
-std::string Nearest(const std::vector<FolderNode>& folders, std::string_view wanted) {
-  constexpr std::size_t kNearestMax = 3;
-  const std::string wanted_key = SortKey(wanted);
-  std::multimap<std::size_t, const FolderNode*> by_distance;
-  for (const FolderNode& folder : folders) by_distance.emplace(EditDistance(wanted_key, SortKey(folder.path)), &folder);
-  std::string out;
-  std::size_t named = 0;
-  for (const auto& [distance, folder] : by_distance) {
-    if (named++ == kNearestMax) break;
-    out += (out.empty() ? "'" : ", '") + folder->path + "'";
-  }
-  return out;
-}
-
 }  // namespace
 
 Result<std::vector<FolderNode>> ListFolders(const StateReader& state) {
@@ -170,7 +141,9 @@ Result<FolderNode> FindFolder(const StateReader& state, std::string_view path_or
   if (const auto id = ItemId::FromHex(path_or_id))
     for (const FolderNode& folder : folders)
       if (folder.id == *id) return folder;
-  const std::string nearest = Nearest(folders, path_or_id);
+  std::vector<std::string_view> paths;
+  for (const FolderNode& folder : folders) paths.push_back(folder.path);
+  const std::string nearest = NearestNames(path_or_id, paths);
   return Error{Code::kNotFound, Retry::kNever,
                "there is no folder '" + std::string(path_or_id) + "'" +
                    (nearest.empty() ? "; there are no folders yet" : "; the nearest are " + nearest)};

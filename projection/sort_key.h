@@ -14,4 +14,8 @@ inline constexpr std::size_t kSortKeyBytesMax = 64;
 // kAccountFoldsVersion (a newer Unicode table in utf8proc included). Threads: any.
 std::string SortKey(std::string_view text);
 
+// The whole of `text` in the same forms, for comparing and searching: two texts that look the same but for case and
+// accents give the same bytes, and what stands in a text stands in it here. Not stored. Threads: any.
+std::string FoldText(std::string_view text);
+
 }  // namespace outpost

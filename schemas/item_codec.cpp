@@ -1,4 +1,4 @@
-#include "schemas/item_state.h"
+#include "schemas/item_glance.h"
 #include "schemas/patch_codec.h"
 #include "schemas/state_generated.h"
 
@@ -67,7 +67,35 @@ Result<const fb::Item*> CheckedRow(const ItemId& id, std::string_view bytes) {
   return fb::GetItem(bytes.data());
 }
 
+void GlanceAtState(const ItemState& item, std::span<const FieldId> wanted, ItemGlance& glance) {
+  glance.visible = item.Visible();
+  glance.state = ItemStateName(item);
+  for (std::size_t i = 0; i < wanted.size(); ++i) glance.values[i] = item.HeadValue(wanted[i]);
+}
+
 }  // namespace
+
+Result<void> GlanceAtItem(const ItemId& id, std::string_view raw, std::span<const FieldId> wanted, ItemGlance& glance) {
+  const Aligned aligned(raw);
+  OUTPOST_TRY(const fb::Item* row, CheckedRow(id, aligned.view()));
+  glance.type = static_cast<ItemType>(row->type());
+  glance.head_seq = row->head_seq();
+  if (row->remote_id() != nullptr)
+    glance.remote_id.assign(row->remote_id()->c_str(), row->remote_id()->size());
+  else
+    glance.remote_id.clear();
+  if (glance.values.size() < wanted.size()) glance.values.resize(wanted.size());
+  const auto any = [](const auto* vector) { return vector != nullptr && vector->size() != 0; };
+  if (any(row->pending()) || any(row->parked()) || any(row->losers())) {
+    OUTPOST_TRY(const ItemState item, DecodeItem(id, raw));
+    GlanceAtState(item, wanted, glance);
+    return Ok();
+  }
+  glance.visible = row->on_server();
+  glance.state = row->on_server() ? "synced" : "local";
+  for (std::size_t i = 0; i < wanted.size(); ++i) glance.values[i] = Value{};
+  return row->base() != nullptr ? LoadSome(row->base()->slots(), row->base()->data(), wanted, glance.values) : Ok();
+}
 
 std::string EncodeItem(const ItemState& state) {
   thread_local FlatBufferBuilder builder(1024);  // a fold encodes one row after the other

@@ -58,6 +58,27 @@ Result<FieldMap> LoadPatch(const SlotVector* slots, const ByteVector* data) {
   return patch;
 }
 
+Result<void> LoadSome(const SlotVector* slots, const ByteVector* data, std::span<const FieldId> wanted,
+                      std::vector<Value>& values) {
+  if (slots == nullptr || wanted.empty()) return Ok();
+  std::string_view rest;
+  if (data != nullptr) rest = {reinterpret_cast<const char*>(data->data()), data->size()};
+  auto next = wanted.begin();
+  for (const fb::Slot* slot : *slots) {
+    if (slot->size() > rest.size())
+      return Error{Code::kCorrupt, Retry::kNever, "stored patch: a field's size exceeds the bytes"};
+    while (*next < slot->field())
+      if (++next == wanted.end()) return Ok();
+    if (*next == slot->field()) {
+      Value& value = values[static_cast<std::size_t>(next - wanted.begin())];
+      const std::string_view bytes = rest.substr(0, slot->size());
+      OUTPOST_TRY(value, ParseValue(static_cast<ValueKind>(slot->kind()), bytes));
+    }
+    rest.remove_prefix(slot->size());
+  }
+  return Ok();
+}
+
 Result<void> CheckPatch(const SlotVector* slots, const ByteVector* data) {
   return Walk(slots, data, [](FieldId, ValueKind kind, std::string_view bytes) { return CheckValue(kind, bytes); });
 }

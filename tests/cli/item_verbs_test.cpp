@@ -287,3 +287,98 @@ TEST_CASE("folder rights: shown, granted by level and by numbers, taken away", "
   CHECK(cli.Run({"folder", "rights", "Team", "--revoke", me}).code == 2);
   CHECK(cli.Run({"folder", "rights", "Team", "--grant", "group:0=boss"}).errors.find("reviewer") != std::string::npos);
 }
+
+namespace {
+
+// Three contacts, not synced.
+struct Three : Synced {
+  Three() {
+    New({"first_name=Ada", "display_name=Lovelace, Ada", "company=Engines", "birthday=1815-12-10",
+         "private_flag=true"});
+    New({"first_name=Grace", "display_name=Hopper, Grace", "company=navy", "birthday=1906-12-09", "color_label=6"});
+    New({"first_name=Émile", "display_name=Zola, Émile", "note=wrote; long novels"});
+  }
+  std::string Names(Words more) {
+    Words words{"item", "list", "--folder", "Contacts", "--columns", "first_name"};
+    words.insert(words.end(), more.begin(), more.end());
+    std::string names;
+    for (const auto& item : Report(words))
+      names += (names.empty() ? "" : " ") + item["fields"]["first_name"].get<std::string>();
+    return names;
+  }
+  std::string Refused(Words more) {
+    Words words{"item", "list", "--folder", "Contacts", "--json"};
+    words.insert(words.end(), more.begin(), more.end());
+    const auto run = Run(words);
+    CHECK(run.code == 2);
+    CHECK(run.output.empty());
+    return run.errors;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("item: a table of a folder in any order, under any condition", "[cli]") {
+  Three cli;
+  CHECK(cli.Names({}) == "Grace Ada Émile");
+  CHECK(cli.Names({"--sort", "label:desc"}) == "Émile Ada Grace");
+  CHECK(cli.Names({"--sort", "company,first_name"}) == "Ada Grace Émile");
+  CHECK(cli.Names({"--sort", "birthday:desc", "--limit", "1"}) == "Grace");
+  CHECK(cli.Names({"--offset", "1"}) == "Ada Émile");
+  CHECK(cli.Names({"--offset", "7"}).empty());
+  CHECK(cli.Names({"--where", "company ~= GIN or has note"}) == "Ada Émile");
+  CHECK(cli.Names({"--where", "birthday < 1900-01-01"}) == "Ada");
+  CHECK(cli.Names({"--where", "company != navy and not (private_flag = true)"}) == "Émile");
+  CHECK(cli.Names({"--where", "company == navy"}) == "Grace");
+  CHECK(cli.Names({"--where", "company == Navy"}).empty());
+  CHECK(cli.Names({"--where", "first_name ^= 'emi'"}) == "Émile");
+  CHECK(cli.Names({"--where", "color_label & 2"}) == "Grace");
+  CHECK(cli.Names({"--where", "size(note) > 5"}) == "Émile");
+  CHECK(cli.Names({"--where", "company = ''"}) == "Émile");
+  CHECK(cli.Names({"--where", "company > [first_name]"}) == "Grace Ada");
+  CHECK(cli.Names({"--search", "zol nov"}) == "Émile");
+  CHECK(cli.Names({"--state", "synced", "--sort", "label"}).empty());
+  CHECK(cli.Names({"--state", "pending", "--type", "contact", "--limit", "2"}) == "Grace Ada");
+
+  const auto whole = cli.Report({"item", "list", "--folder", "Contacts", "--sort", "birthday"});
+  REQUIRE(whole.size() == 3);
+  CheckMembers(whole[0], kItemMembers);
+  CHECK(whole[0]["fields"]["company"] == "Engines");
+  const auto some = cli.Report({"item", "list", "--folder", "Contacts", "--columns", "birthday,seq", "--limit", "1"});
+  CheckMembers(some[0], kItemMembers);
+  CheckMembers(some[0]["fields"], {"birthday", "seq"});
+
+  const auto groups = cli.Report({"item", "list", "--folder", "Contacts", "--group", "private_flag"});
+  REQUIRE(groups.size() == 2);
+  CHECK(groups[0] == Json{{"group", Json::object()}, {"count", 2}, {"first", 0}});
+  CHECK(groups[1] == Json{{"group", {{"private_flag", true}}}, {"count", 1}, {"first", 2}});
+  const auto text = cli.Run({"item", "list", "--folder", "Contacts", "--columns", "label,birthday", "--limit", "1"});
+  CHECK(text.output.find("Hopper, Grace  1906-12-09") != std::string::npos);
+}
+
+TEST_CASE("item: what a table cannot be asked is refused, with the place and what would fit", "[cli]") {
+  Three cli;
+  CHECK(cli.Refused({"--columns", "label,compny"}) ==
+        "outpost: --columns: a contact has no column \"compny\"; the nearest are 'company', 'note', 'yomiCompany'\n");
+  CHECK(cli.Refused({"--sort", "company:up"}) == "outpost: --sort: \"company:up\" ends in neither :asc nor :desc\n");
+  CHECK(cli.Refused({"--sort", "image1"}) == "outpost: image1: bytes have no order\n");
+  CHECK(cli.Refused({"--where", "company"}) ==
+        "outpost: --where, at character 8: it ends where one of = == != < <= > >= ^= (begins with) ~= (contains) & "
+        "(bits) should be\n");
+  CHECK(cli.Refused({"--where", "company = x birthday"}) ==
+        "outpost: --where, at character 13: \"birthday\" where \"and\", \"or\" or the end should be\n");
+  CHECK(cli.Refused({"--where", "has nam"}).find("at character 5: a contact has no column \"nam\"") !=
+        std::string::npos);
+  CHECK(cli.Refused({"--where", "birthday < soon"}).find("at character 12: birthday: must be a date") !=
+        std::string::npos);
+  CHECK(cli.Refused({"--where", "birthday ~= 18"}) ==
+        "outpost: --where, at character 10: birthday: is no text that could be looked into\n");
+  CHECK(cli.Refused({"--where", "company = \"x"}) ==
+        "outpost: --where, at character 11: a text in quotes without its end\n");
+  CHECK(cli.Refused({"--where", "(has note"}) == "outpost: --where, at character 10: it ends where \")\" should be\n");
+  CHECK(cli.Refused({"--where", std::string(200, '(')}).find("levels") != std::string::npos);
+  CHECK(cli.Refused({"--group", "company", "--limit", "1"}).find("--group shows groups") != std::string::npos);
+  const auto nowhere = cli.Run({"item", "list", "--sort", "company"});
+  CHECK(nowhere.code == 2);
+  CHECK(nowhere.errors == "outpost: --sort is of one folder: give --folder as well\n");
+}

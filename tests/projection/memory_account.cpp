@@ -108,6 +108,37 @@ FieldMap MemoryAccount::Contact(const std::string& display_name, const std::stri
   return {{field::kContactFolder, Id(folder)}, {field::kContactDisplayName, display_name}};
 }
 
+namespace {
+
+class Kept final : public JournalView {
+ public:
+  Kept(const MemoryAccount& account, std::map<Sequence, Event> events)
+      : state_(account.state), events_(std::move(events)) {}
+  Sequence first() const override { return events_.empty() ? 0 : 1; }
+  Sequence last() const override { return events_.empty() ? 0 : events_.rbegin()->first; }
+  std::vector<GapSpan> gaps() const override { return {}; }
+  Result<Event> Read(Sequence seq) const override { return events_.at(seq); }
+  Result<void> Scan(Sequence from, Sequence to, const EventFn& visit) const override {
+    for (auto at = events_.lower_bound(from); at != events_.end() && at->first <= to; ++at)
+      if (!visit(at->second)) break;
+    return Ok();
+  }
+  Result<std::optional<std::string>> Get(Table table, std::string_view key) const override {
+    return state_.Get(table, key);
+  }
+  Result<void> Scan(Table table, std::string_view prefix, std::string_view from, const RowFn& row) const override {
+    return state_.Scan(table, prefix, from, row);
+  }
+
+ private:
+  MemoryState state_;
+  std::map<Sequence, Event> events_;
+};
+
+}  // namespace
+
+std::shared_ptr<const JournalView> MemoryAccount::Snapshot() const { return std::make_shared<Kept>(*this, events); }
+
 void MemoryAccount::RepeatEvent(Sequence seq) {
   Event again = events.at(seq);
   again.seq = last() + 1;

@@ -1,5 +1,6 @@
 #pragma once
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -39,6 +40,7 @@ class MemoryAccount final : public JournalView {
   Sequence AccountWide(Kind kind, std::string body);
 
   ItemId Id(const std::string& name) const { return ids_.at(name); }
+  bool Knows(const std::string& name) const { return ids_.contains(name); }
   // By default a folder "Contacts" as the server gives it.
   Sequence Folder(const std::string& name, const std::string& title, const std::string& parent = {},
                   std::int64_t type = 1, const std::string& module = "contact");
@@ -47,6 +49,9 @@ class MemoryAccount final : public JournalView {
   // Loses or repeats events behind the folds' back.
   void RemoveEvent(Sequence seq) { events.erase(seq); }
   void RepeatEvent(Sequence seq);
+
+  // The account as it is now, for good.
+  std::shared_ptr<const JournalView> Snapshot() const;
 
   // JournalView
   Sequence first() const override { return events.empty() ? 0 : events.begin()->first; }

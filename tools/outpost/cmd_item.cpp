@@ -12,6 +12,7 @@
 #include "journal/item_fold.h"
 #include "projection/items.h"
 #include "tools/outpost/access.h"
+#include "tools/outpost/item_table.h"
 #include "tools/outpost/moment.h"
 #include "tools/outpost/values.h"
 
@@ -29,6 +30,7 @@ struct Arguments {
   std::string occurrence;
   std::vector<std::string> items;
   std::vector<std::string> fields;
+  TableArguments table;
 };
 
 Result<ItemState> VisibleItem(const StateReader& state, const ItemId& id) {
@@ -69,16 +71,32 @@ Json::Object ListRow(const Common& common, const ItemState& item, const FolderPa
   return row;
 }
 
+TableArguments WithTypeAndState(const Arguments& arguments) {
+  TableArguments table = arguments.table;
+  const auto only = [&](ColumnId column, const std::string& text) {
+    if (!text.empty()) table.also.push_back(Restriction::Leaf(Restriction::Kind::kCompare, column, text));
+  };
+  only(column::kType, arguments.type);
+  only(column::kState, arguments.state);
+  return table;
+}
+
 Result<int> List(const Common& common, const Arguments& arguments) {
   const auto type = ItemTypeFromName(arguments.type);
   if (!arguments.type.empty() && !type)
     return Error{Code::kInvalid, Retry::kNever, "no type is called \"" + arguments.type + "\""};
+  if (const auto asked = arguments.table.asked(); !asked.empty() && arguments.folder.empty())
+    return Error{Code::kInvalid, Retry::kNever, asked + " is of one folder: give --folder as well"};
   OUTPOST_TRY(const auto access, ReadAccess::Open(common));
-  OUTPOST_TRY(const auto view, access->View());
+  OUTPOST_TRY(const std::shared_ptr<const JournalView> view, access->View());
   OUTPOST_TRY(const auto paths, FolderPaths::Load(*view));
   std::vector<ItemId> folders;
   if (!arguments.folder.empty()) {
     OUTPOST_TRY(const auto folder, FindFolder(*view, arguments.folder));
+    if (!arguments.table.asked().empty()) {
+      OUTPOST_TRYV(ShowTable(common, view, folder, paths, WithTypeAndState(arguments)));
+      return kExitDone;
+    }
     folders.push_back(folder.id);
   } else {
     OUTPOST_TRY(const auto all, ListFolders(*view));
@@ -293,6 +311,18 @@ void AddItem(Program& program, CLI::App& app) {
     verb.add_option("--type", arguments.type, "Only this type")->type_name("TYPE");
     verb.add_option("--state", arguments.state, "Only this state")
         ->check(CLI::IsMember({"synced", "pending", "parked", "conflict", "local"}));
+    TableArguments& table = arguments.table;
+    verb.add_option("--columns", table.columns, "What to show of each, separated by commas")->type_name("NAME,...");
+    verb.add_option("--sort", table.sort, "Up to 4 columns, the first counts most; :desc behind one turns it round")
+        ->type_name("NAME[:desc],...");
+    verb.add_option("--where", table.where, "Only what this holds for; docs/cli.md, Conditions")
+        ->type_name("CONDITION");
+    verb.add_option("--search", table.search, "Only what has these words, each at the beginning of one")
+        ->type_name("TEXT");
+    verb.add_option("--group", table.group, "The groups that these columns make, and how many items each has")
+        ->type_name("NAME,...");
+    verb.add_option("--offset", table.offset, "Leave the first N out")->check(CLI::NonNegativeNumber)->type_name("N");
+    verb.add_option("--limit", table.limit, "At most N")->check(CLI::NonNegativeNumber)->type_name("N");
   }
   {
     auto [verb, arguments] = add("get", "One item", Get);

@@ -74,9 +74,8 @@ std::vector<std::string> SplitTexts(std::string_view text) {
   return texts;
 }
 
-Result<Value> ParseValueText(const Field& known, std::string text, bool from_file) {
-  const std::string name(known.name);
-  switch (known.kind) {
+Result<Value> ParseValueText(FieldKind kind, const std::string& name, std::string text, bool from_file) {
+  switch (kind) {
     case FieldKind::kText:
       return Value(std::move(text));
     case FieldKind::kTexts:
@@ -107,10 +106,11 @@ Result<Value> ParseValueText(const Field& known, std::string text, bool from_fil
 
 Result<Value> ParseArgument(const Field& known, std::string_view text) {
   if (text.empty()) return Value();
-  if (text.starts_with("@@")) return ParseValueText(known, std::string(text.substr(1)), false);
-  if (!text.starts_with("@")) return ParseValueText(known, std::string(text), false);
+  if (text.starts_with("@@"))
+    return ParseValueText(known.kind, std::string(known.name), std::string(text.substr(1)), false);
+  if (!text.starts_with("@")) return ParseValueText(known.kind, std::string(known.name), std::string(text), false);
   OUTPOST_TRY(auto content, ReadFile(std::string(text.substr(1))));
-  return ParseValueText(known, std::move(content), true);
+  return ParseValueText(known.kind, std::string(known.name), std::move(content), true);
 }
 
 }  // namespace
@@ -148,6 +148,16 @@ Result<FieldMap> ParseFields(ItemType type, const std::vector<std::string>& argu
     if (!fields.emplace(known->id, std::move(value)).second) return Invalid(name + ": given twice");
   }
   return fields;
+}
+
+Result<Value> ParseValueOf(FieldKind kind, const std::string& name, const std::string& text) {
+  if (text.empty()) return Value{};
+  if (kind == FieldKind::kTexts) return Value(text);
+  if (kind == FieldKind::kTime)
+    if (const auto day = ParseDay(text)) return Value(*day);
+  if (kind != FieldKind::kId) return ParseValueText(kind, name, text, false);
+  const auto id = ItemId::FromHex(text);
+  return id ? Result<Value>(*id) : Invalid(name + ": is an id, 32 hexadecimal digits");
 }
 
 Result<ItemId> ParseItemId(std::string_view text) {

@@ -17,6 +17,10 @@ namespace outpost::cli {
 // another kind, a field that is not set this way), those of ReadFile.
 Result<FieldMap> ParseFields(ItemType type, const std::vector<std::string>& arguments);
 
+// The value that `text` is of a column of that kind: as ParseFields reads it, several texts being one here; an id is 32
+// hexadecimal digits, a time may be a day (its beginning, UTC). Errors: kInvalid, which begins with `name`.
+Result<Value> ParseValueOf(FieldKind kind, const std::string& name, const std::string& text);
+
 // Errors: kInvalid.
 Result<ItemId> ParseItemId(std::string_view text);
 

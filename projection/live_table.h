@@ -1,0 +1,61 @@
+#pragma once
+#include <atomic>
+#include <functional>
+#include <memory>
+
+#include "base/strand.h"
+#include "journal/journal.h"
+#include "projection/contents_table.h"
+
+namespace outpost {
+
+// An open contents table that follows the journal by itself, on a strand: never on the writer's thread.
+//
+// Commits only say that there is something new. The strand then brings the table up to the newest event in one step
+// (ContentsTable::Advance), at most every kGatherFor, so that many commits make one step; there is no queue, and a
+// reader that is slow only makes the next step larger, up to a kReload. The table and both functions below are used on
+// the strand alone.
+//
+// Threads: any, for one that destroys it: one. The strand has run or dropped what was posted to it before the journal
+// goes.
+class LiveTable {
+ public:
+  // How long changes gather before they are told.
+  static constexpr Millis kGatherFor{20};
+
+  struct Reader {
+    // Once it is open, with no changes; then after each step that changed rows.
+    std::function<void(ContentsTable& table, std::span<const TableChange> changes)> changed;
+    // The table could not be opened or brought up to date; after the first it stays closed, after the second it is
+    // tried again with the next commit. Errors: those of ContentsTable.
+    std::function<void(const Error& error)> failed;
+  };
+
+  // Opens the table on the strand. `journal` and `strand` outlive the object.
+  LiveTable(Journal& journal, Strand& strand, TableSpec spec, Reader reader);
+  // No call of the reader begins after it; one on the strand's thread may be under way.
+  ~LiveTable();
+  LiveTable(const LiveTable&) = delete;
+  LiveTable& operator=(const LiveTable&) = delete;
+
+  // Runs `use` on the strand with the table as it is then; not at all where it could not be opened.
+  void Ask(std::function<void(ContentsTable& table)> use);
+
+ private:
+  // Shared with what is posted to the strand.
+  struct Shared {
+    Journal& journal;
+    TableSpec spec;
+    Reader reader;
+    std::optional<ContentsTable> table;  // of the strand
+    std::atomic<bool> due{false};        // a step is posted and has not begun
+    std::atomic<bool> closed{false};
+  };
+  static void Step(Shared& shared);
+
+  Strand& strand_;
+  std::shared_ptr<Shared> shared_;
+  std::unique_ptr<Journal::Subscription> subscription_;
+};
+
+}  // namespace outpost

@@ -1,0 +1,129 @@
+#include "projection/live_table.h"
+
+#include <condition_variable>
+#include <mutex>
+
+#include "tests/projection/life.h"
+
+using namespace outpost;
+using namespace outpost::test;
+
+namespace {
+
+// A reader on the strand's thread that keeps the rows by what it is told, and lets the test wait for a moment.
+class Rows {
+ public:
+  LiveTable::Reader reader() {
+    return {[this](ContentsTable& table, std::span<const TableChange> changes) { Take(table, changes); },
+            [this](const Error& error) {
+              const std::lock_guard lock(mutex_);
+              problem_ = error.context;
+              moved_.notify_all();
+            }};
+  }
+  // The rows as they were told when the table had come to `seq`.
+  std::vector<ItemId> At(Sequence seq) {
+    std::unique_lock lock(mutex_);
+    moved_.wait(lock, [&] { return at_ >= seq || !problem_.empty(); });
+    CHECK(problem_ == "");
+    return rows_;
+  }
+  std::size_t reloads() {
+    const std::lock_guard lock(mutex_);
+    return reloads_;
+  }
+
+ private:
+  void Take(ContentsTable& table, std::span<const TableChange> changes) {
+    const std::lock_guard lock(mutex_);
+    const auto place = [&](std::size_t position) { return rows_.begin() + static_cast<std::ptrdiff_t>(position); };
+    using Kind = TableChange::Kind;
+    for (const TableChange& change : changes) {
+      if (change.kind == Kind::kDeleted) rows_.erase(place(change.position));
+      if (change.kind == Kind::kMoved) rows_.erase(place(change.from));
+      if (change.kind == Kind::kMoved || change.kind == Kind::kAdded) rows_.insert(place(change.position), change.item);
+    }
+    const bool anew = changes.empty() || changes[0].kind == Kind::kReload;
+    reloads_ += anew ? 1 : 0;
+    if (anew) {
+      rows_.clear();
+      for (std::size_t at = 0; at < table.size(); ++at) rows_.push_back(table.ItemAt(at).value());
+    }
+    at_ = table.at();
+    moved_.notify_all();
+  }
+
+  std::mutex mutex_;
+  std::condition_variable moved_;
+  std::vector<ItemId> rows_;
+  Sequence at_ = 0;
+  std::size_t reloads_ = 0;
+  std::string problem_;
+};
+
+std::vector<ItemId> Fresh(const Life& life, const TableSpec& spec) {
+  ContentsTable table = ContentsTable::Open(life.journal->View(), spec).value();
+  std::vector<ItemId> rows;
+  for (std::size_t at = 0; at < table.size(); ++at) rows.push_back(table.ItemAt(at).value());
+  return rows;
+}
+
+}  // namespace
+
+TEST_CASE("live table: follows a journal that is written and pruned beside it, told one by one", "[table][threads]") {
+  const auto seed = GENERATE(range(1u, 4u));
+  INFO("seed " << seed);
+  Life life(seed);
+  life.Live(40);
+  TableSpec by_note{life.folders().front(), ItemType::kContact, {{FieldOf(ItemType::kContact, "note"), true}}, 0, {}};
+  TableSpec stored = by_note;
+  stored.sort.clear();
+  Rows noted, labelled;
+  ThreadStrand strand([](const char* text) { FAIL(text); });
+  {
+    LiveTable first(*life.journal, strand, by_note, noted.reader());
+    LiveTable second(*life.journal, strand, stored, labelled.reader());
+    noted.At(1);
+    labelled.At(1);
+    for (int round = 0; round < 15; ++round) {
+      life.Live(25);
+      if (round % 5 == 4) life.Retain({std::chrono::hours(24 * 5), 1.0});
+      life.Make({{FieldOf(ItemType::kContact, "note"), std::string("last")}}, "m" + std::to_string(round));
+      const Sequence last = life.journal->stats().last;
+      CHECK(noted.At(last) == Fresh(life, by_note));
+      CHECK(labelled.At(last) == Fresh(life, stored));
+    }
+  }
+  CHECK(noted.reloads() < 8);  // opened, and where history was dropped under it
+  strand.Stop();
+}
+
+TEST_CASE("live table: what is asked runs with the open table, and not at all where it cannot be opened", "[table]") {
+  Life life(9);
+  life.Live(20);
+  ManualClock clock{Millis{0}};
+  ManualStrand strand(clock);
+  Rows rows;
+  TableSpec spec{life.folders().front(), ItemType::kContact, {}, 0, {}};
+  std::size_t asked = 0, size = 0;
+  {
+    LiveTable table(*life.journal, strand, spec, rows.reader());
+    table.Ask([&](ContentsTable& open) { ++asked, size = open.size(); });
+    CHECK(strand.RunAll(10));
+    CHECK(asked == 1);
+    CHECK(size == Fresh(life, spec).size());
+    table.Ask([&](ContentsTable&) { ++asked; });
+  }
+  CHECK(strand.RunAll(10));
+  CHECK(asked == 1);  // it was closed before
+
+  spec.sort = {{FieldOf(ItemType::kContact, "image1"), false}};
+  std::string problem;
+  LiveTable bad(*life.journal, strand, spec,
+                {[](ContentsTable&, std::span<const TableChange>) { FAIL("it cannot be open"); },
+                 [&](const Error& error) { problem = error.context; }});
+  bad.Ask([&](ContentsTable&) { ++asked; });
+  CHECK(strand.RunAll(10));
+  CHECK(problem == "image1: bytes have no order");
+  CHECK(asked == 1);
+}

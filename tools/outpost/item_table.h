@@ -1,0 +1,29 @@
+#pragma once
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "journal/reader.h"
+#include "projection/restriction.h"
+#include "tools/outpost/program.h"
+#include "tools/outpost/values.h"
+
+namespace outpost::cli {
+
+// What `item list` is asked of a table of one folder, as it was typed.
+struct TableArguments {
+  std::string columns, sort, where, search, group;
+  std::optional<std::size_t> offset, limit;
+  std::vector<Restriction> also;  // conditions beside `where`
+
+  // The first flag that was given; empty where none was.
+  std::string asked() const;
+};
+
+// Shows the table. Errors: kInvalid (names the flag and what does not fit), those of ContentsTable.
+Result<void> ShowTable(const Common& common, const std::shared_ptr<const JournalView>& view, const FolderNode& folder,
+                       const FolderPaths& paths, const TableArguments& arguments);
+
+}  // namespace outpost::cli
