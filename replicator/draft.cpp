@@ -141,6 +141,22 @@ Result<bool> Replicator::DraftDisplaced(const JournalView& view, const std::set<
   return true;
 }
 
+Result<bool> Replicator::DraftDisplacedBy(const JournalView& view, const ItemId& id, const std::string& remote_id,
+                                          Draft& draft) {
+  OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, id));
+  if (!item || remote_id.empty()) return false;
+  OUTPOST_TRY(const std::optional<ItemId> other_id, FindByRemoteId(view, item->type, remote_id));
+  if (!other_id || *other_id == id) return false;
+  OUTPOST_TRY(const std::optional<ItemState> other, LoadItem(view, *other_id));
+  if (!other || !other->on_server || other->remote_id != remote_id) return false;
+  OUTPOST_TRY(const std::set<Sequence> in_flight, InFlight(view));
+  OUTPOST_TRY(const bool inside, DraftContentsGone(view, in_flight, *other_id, draft));
+  if (inside) return true;  // the folder itself goes last
+  const ItemFacts facts = MakeItemFacts(*other_id, other->type, &*other, in_flight, nullptr);
+  DraftPlan(PlanGone(facts, settings_.policy, [this] { return NewOperation(); }), facts, &*other, nullptr, draft);
+  return true;
+}
+
 // Where ids are paths those below a folder change with its name: the same name below the same folder is the same. So is
 // the name and place that an edit under way gives it.
 Result<std::optional<ItemId>> Replicator::FolderWithOtherId(const JournalView& view,
@@ -182,6 +198,7 @@ Result<bool> Replicator::DraftRow(const JournalView& view, const std::set<Sequen
   const ItemId id = known ? *known : MakeId<ItemId>(clock_.WallNow(), random_);
   if (draft.touched.contains(id)) return false;
   doubted_.erase(id);
+  sought_.erase(id);
   if (dialect_.IsExamined(row.type)) seen_.insert(id);
   const FieldMap row_fields = RowFields(row, folder);
   std::optional<ItemState> item;
@@ -203,6 +220,20 @@ bool Replicator::Believe(const ItemId& item) {
   const auto [doubt, is_new] = doubted_.try_emplace(item, pulls_);
   if (is_new || doubt->second == pulls_) return false;
   doubted_.erase(doubt);
+  sought_.erase(item);
+  return true;
+}
+
+// An answer says again that an item is not where it was, and the changes of all folders since the first time told
+// neither of its end nor of a move: the server is not what it was (a backup). Before that is believed all folders of
+// its kind are compared in full, once: it may lie in another one.
+bool Replicator::SeekFirst(const ItemState& item) {
+  const auto doubt = doubted_.find(item.id);
+  if (item.type == ItemType::kFolder || dialect_.IsExamined(item.type)) return false;
+  if (doubt == doubted_.end() || doubt->second == pulls_ || !sought_.insert(item.id).second) return false;
+  doubt->second = pulls_;
+  for (auto& [folder, comparison] : comparisons_)
+    if (folder) comparison.at = clock_.MonotonicNow() - std::chrono::microseconds(tuning::kCompareEvery);
   return true;
 }
 

@@ -383,7 +383,7 @@ Result<void> Replicator::DraftAnswer(const JournalView& view, const BatchOpenedB
   const std::set<Sequence> in_flight(entry.intents.begin(), entry.intents.end());
   const ItemFacts facts = MakeItemFacts(entry.item, item->type, &*item, in_flight, nullptr);
   const AnswerPlan plan = PlanAnswer(facts, entry, batch.batch, answer);
-  if (plan.gone) OUTPOST_TRYV(DraftGone(view, in_flight, entry.item, {}, draft));
+  if (plan.gone && !SeekFirst(*item)) OUTPOST_TRYV(DraftGone(view, in_flight, entry.item, {}, draft));
   DraftPlan(plan.events, facts, &*item, nullptr, draft);
   return Ok();
 }
@@ -391,11 +391,15 @@ Result<void> Replicator::DraftAnswer(const JournalView& view, const BatchOpenedB
 void Replicator::StoreAnswers(std::shared_ptr<Outgoing> outgoing, std::shared_ptr<std::vector<Answer>> answers) {
   const auto view = journal_.View();
   Draft draft;
-  // What was in a deleted folder goes first, page by page: while the batch is open, nothing forgets it.
+  // What was in a deleted folder goes first, page by page, and so does what had an id that is another's now: while the
+  // batch is open, nothing forgets it.
   for (std::size_t i = 0; i < answers->size(); ++i) {
     const BatchEntry& entry = outgoing->body.entries[i];
-    if (entry.verb != Verb::kDelete || (*answers)[i].status != AnswerStatus::kDone) continue;
-    const auto some = DraftContentsGone(*view, {entry.intents.begin(), entry.intents.end()}, entry.item, draft);
+    const Answer& answer = (*answers)[i];
+    if (answer.status != AnswerStatus::kDone) continue;
+    const auto some = entry.verb == Verb::kDelete
+                          ? DraftContentsGone(*view, {entry.intents.begin(), entry.intents.end()}, entry.item, draft)
+                          : DraftDisplacedBy(*view, entry.item, answer.remote_id, draft);
     if (!some) return Break(some.error());
     if (!some.value()) continue;
     return Append(std::move(draft), Durability::kUnsynced, [this, outgoing, answers](Result<Appended> appended) {

@@ -191,6 +191,9 @@ class Replicator {
   // False when the draft has to be appended first, since it touches the same item already.
   Result<bool> DraftDisplaced(const JournalView& view, const std::set<Sequence>& in_flight, const RemoteRow& row,
                               Draft& draft);
+  // Likewise where an answer gives the id to `item`. True when something was drafted: there may be more of it.
+  Result<bool> DraftDisplacedBy(const JournalView& view, const ItemId& item, const std::string& remote_id,
+                                Draft& draft);
   Result<bool> DraftRow(const JournalView& view, const std::set<Sequence>& in_flight, const RemoteRow& row,
                         Draft& draft);
   // Of an item with edits that wait, a deletion is believed only when a pull that went on to its end since the first
@@ -198,6 +201,7 @@ class Replicator {
   // believe.
   bool Believe(const ItemId& item);
   // `folder`: the deletion counts only while the item is there; none: anyhow. Sets draft.held for one not believed yet.
+  bool SeekFirst(const ItemState& item);
   Result<bool> DraftGone(const JournalView& view, const std::set<Sequence>& in_flight, const ItemId& item,
                          const ItemId& folder, Draft& draft);
   // Folders on the server that are below `folder` by their base.
@@ -336,6 +340,7 @@ class Replicator {
   Sequence pushed_to_ = 0;                   // of the run: the journal's end when it last looked for edits to send
   std::uint64_t pulls_ = 0;                  // of this process, to their end: every folder asked, the new ones read
   std::map<ItemId, std::uint64_t> doubted_;  // deletions not believed yet, and the pulls before the first word of them
+  std::set<ItemId> sought_;                  // such items for which all folders were, or will be, compared in full
   std::set<std::string>
       gone_ids_;  // RemoteKeys, told as deleted in this round: a row with the uid of such an item is that item
   std::multimap<std::string, ItemId> missing_;  // of the round: items of examined kinds, by what tells them again

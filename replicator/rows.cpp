@@ -27,7 +27,10 @@ bool IsQueued(const ItemState& item, Sequence seq) {
 }
 
 void IndexRemoteId(const ItemState* before, const ItemState& after, StateWriter& state) {
-  if (after.remote_id.empty() || (before != nullptr && before->remote_id == after.remote_id)) return;
+  if (after.remote_id.empty()) return;
+  // One that has come back under its id takes it from whatever had it meanwhile.
+  const bool back = before != nullptr && !before->on_server && after.on_server;
+  if (before != nullptr && before->remote_id == after.remote_id && !back) return;
   state.Put(kRemoteIndex, RemoteKey(after.type, after.remote_id), after.id.View());
 }
 

@@ -18,11 +18,11 @@ struct Restorable {
     std::error_code ignored;
     std::filesystem::remove_all(folder, ignored);
   }
-  void BackUp() {
-    pair.RestartServer([this] { Copy("state", "backup"); });
+  void BackUp(const char* name = "backup") {
+    pair.RestartServer([&] { Copy("state", name); });
   }
-  void Restore() {
-    pair.RestartServer([this] { Copy("backup", "state"); });
+  void Restore(const char* name = "backup") {
+    pair.RestartServer([&] { Copy(name, "state"); });
   }
 
  private:
@@ -68,6 +68,61 @@ TEST_CASE("an id that a restored server hands out again names another item, and 
   pair.Settle();
   CHECK(pair.HeadText(mine, "note") == "typed by a person");
   CHECK(pair.ServerNames() == std::vector<std::string>{"before", "mine", "theirs"});
+  pair.CheckWhole();
+}
+
+TEST_CASE("an id handed out again in the answer to a create is that item's, also when another backup takes it back",
+          "[engine][restored]") {
+  Restorable world;
+  Pair& pair = world.pair;
+  pair.Settle();
+  world.BackUp("empty");
+  const ItemId before = pair.CreateLocally("before");
+  pair.Settle();
+  const std::string id = pair.Item(before).remote_id;
+  world.BackUp("with before");
+  world.Restore("empty");
+  const ItemId after = pair.CreateLocally("after");
+  pair.Settle();
+  REQUIRE(pair.Item(after).remote_id == id);
+  CHECK_FALSE(pair.Item(before).on_server);
+  CHECK(pair.ByRemoteId(id) == after);
+  CHECK(pair.ClientNames() == std::vector<std::string>{"after"});
+  pair.CheckWhole();
+
+  world.Restore("with before");
+  Resync(pair);
+  pair.Settle();
+  CHECK(pair.ByRemoteId(id) == before);
+  CHECK_FALSE(pair.Item(after).on_server);
+  CHECK(pair.ClientNames() == std::vector<std::string>{"before"});
+  pair.CheckWhole();
+  MustDo(pair.elsewhere().DeleteContact(pair.remote_folder, id));
+  pair.Settle();
+  CHECK(pair.ClientNames().empty());
+  pair.CheckWhole();
+}
+
+TEST_CASE("an item that a restored server has in another folder again is found there when it is deleted here",
+          "[engine][restored]") {
+  Restorable world;
+  Pair& pair = world.pair;
+  const bool client_wins = GENERATE(false, true);
+  if (client_wins) MustDo(pair.account().PutSettings({{{std::string(setting::kPolicy), "client-wins"}}}));
+  const auto other = Must(pair.elsewhere().CreateFolder(pair.remote_folder, "Other"));
+  const auto remote = Must(pair.elsewhere().CreateContact(pair.remote_folder, {{"last_name", "one"}}));
+  pair.Settle();
+  world.BackUp();
+  const ItemId item = *pair.ByRemoteId(remote);
+  MustDo(pair.account().Move(item, Must(FindFolder(*pair.account().View(), "Contacts/Other")).id));
+  pair.Settle();
+  REQUIRE(Must(pair.elsewhere().ListContacts(other, {"id"})).size() == 1);
+  world.Restore();
+  MustDo(pair.account().Delete(item));
+  pair.Settle();
+  CHECK(Must(pair.elsewhere().ListContacts(other, {"id"})).empty());
+  CHECK(pair.ServerNames().empty() == client_wins);
+  CHECK(pair.Item(item).losers.size() == 1);
   pair.CheckWhole();
 }
 

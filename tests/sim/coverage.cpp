@@ -11,7 +11,8 @@ namespace {
 
 constexpr const char* kPolicies[] = {"server-wins", "client-wins"};
 constexpr const char* kHere[] = {"edit", "tag", "move", "delete", "create"};
-constexpr const char* kThere[] = {"same group", "other group", "move", "delete", "folder deleted", "create"};
+constexpr const char* kThere[] = {"same group",     "other group", "move",  "delete",
+                                  "folder deleted", "restored",    "create"};
 
 // Why a cell of the matrix cannot occur; nullptr where it can.
 const char* WhyNot(const std::string& here, const std::string& there) {
@@ -30,10 +31,10 @@ constexpr const char* kLineFaults[] = {"lose_request", "lose_reply",   "cut_repl
 constexpr const char* kBusy[] = {"connecting", "pulling", "pushing", "reading back"};
 // Faults that last or strike by themselves meet a client at anything.
 constexpr StepKind kOtherFaults[] = {
-    StepKind::kOffline,     StepKind::kPortal,   StepKind::kCertificate, StepKind::kBadProxy,
-    StepKind::kBusyServer,  StepKind::kPassword, StepKind::kPause,       StepKind::kMaintenance,
-    StepKind::kServerClock, StepKind::kKill,     StepKind::kPowerCut,    StepKind::kClockStep,
-    StepKind::kCloseFor,    StepKind::kDiskFull, StepKind::kSyncFails,   StepKind::kElseRights};
+    StepKind::kOffline,    StepKind::kPortal,    StepKind::kCertificate, StepKind::kBadProxy,    StepKind::kBusyServer,
+    StepKind::kPassword,   StepKind::kPause,     StepKind::kMaintenance, StepKind::kServerClock, StepKind::kKill,
+    StepKind::kPowerCut,   StepKind::kClockStep, StepKind::kCloseFor,    StepKind::kDiskFull,    StepKind::kSyncFails,
+    StepKind::kElseRights, StepKind::kBackUp,    StepKind::kRestore};
 
 const char* WhyNotMet(StepKind fault, const std::string& condition) {
   if (condition == "closed" && (fault == StepKind::kKill || fault == StepKind::kCloseFor)) return "nothing runs";

@@ -37,6 +37,7 @@ std::string Name(const Edit& edit) {
 
 std::string InWords(const Write& write) {
   std::string text = write.actor == kElsewhere ? "elsewhere" : "client " + std::to_string(write.actor);
+  if (write.restored) text = "the backup";
   text += write.created ? " created " : write.removed ? " removed " : " changed ";
   text += std::to_string(write.object) + " (" + write.uid + ") at " + std::to_string(write.stamp);
   for (const auto& [group, value] : write.after)
@@ -111,6 +112,36 @@ void Oracle::Wrote(Write write) {
   writes_.push_back(std::move(write));
 }
 
+// What a restored server has differently is written by nobody, with the stamps of old.
+void Oracle::Restored(const std::map<std::int64_t, Live>& then, std::size_t writes, Millis now) {
+  for (std::size_t i = writes; i < writes_.size(); ++i) writes_[i].undone = true;
+  const auto from_backup = [&](std::int64_t object, const Live* before, const Live* after) {
+    Write write;
+    write.restored = true;
+    write.object = object;
+    write.time = now;
+    write.created = before == nullptr;
+    write.removed = after == nullptr;
+    write.uid = (after != nullptr ? after : before)->uid;
+    write.stamp = (after != nullptr ? after : before)->stamp;
+    if (before != nullptr) write.before = before->values;
+    if (after != nullptr) write.after = after->values;
+    Wrote(std::move(write));
+  };
+  const auto last = live_;
+  for (const auto& [object, before] : last) {
+    const auto at = then.find(object);
+    if (at == then.end() || at->second.uid != before.uid) from_backup(object, &before, nullptr);
+  }
+  for (const auto& [object, after] : then) {
+    const auto at = last.find(object);
+    if (at == last.end() || at->second.uid != after.uid)
+      from_backup(object, nullptr, &after);
+    else if (at->second.values != after.values || at->second.stamp != after.stamp)
+      from_backup(object, &at->second, &after);
+  }
+}
+
 const Edit* Oracle::NewestEdit(Actor client, const std::string& uid, const std::string& group,
                                const Values& after) const {
   const auto at = edits_of_.find(uid);
@@ -160,7 +191,8 @@ void Oracle::JudgeOverwrite(const Write& write, const std::string& group) {
     if (&edits_[i] < edit && edits_[i].client == write.actor && edits_[i].group == group && edits_[i].typed == before &&
         !before.empty())
       return;
-  if (odd_stamps_) {
+  // Older than what he had: the server does not refuse what is made from something newer than it has.
+  if (odd_stamps_ || last->restored) {
     ++exempted_;
     return;
   }
@@ -204,8 +236,14 @@ void Oracle::JudgeCreate(const Write& write) {
     edited = true;
   }
   std::size_t removed = 0;
-  for (const std::size_t i : writes_of_[write.uid])
-    if (writes_[i].removed) removed = writes_[i].n;
+  bool gone_by_restore = false;
+  for (const std::size_t i : writes_of_[write.uid]) {
+    if (!writes_[i].removed) continue;
+    if (writes_[i].restored || writes_[i].undone)
+      gone_by_restore = true;  // the server does not say that it ever was there, or that it went
+    else
+      removed = writes_[i].n;
+  }
   // What a person does to an item of which nobody knows whether it was deleted decides that it is to be there.
   const auto retried = retried_.find({write.actor, write.uid});
   bool decided = retried != retried_.end() && retried->second >= removed;
@@ -213,7 +251,8 @@ void Oracle::JudgeCreate(const Write& write) {
     decided = decided || (edits_[i].client == write.actor && edits_[i].writes_before >= removed);
   if (removed != 0 && !decided && policy_ == Policy::kServerWins)
     return Fail(who + " made " + write.uid + " again after it was deleted");
-  if (!typed && !(removed != 0 && edited)) Fail(who + " made " + write.uid + ", which nobody did there");
+  if (!typed && !((removed != 0 || gone_by_restore) && edited))
+    Fail(who + " made " + write.uid + ", which nobody did there");
 }
 
 void Oracle::JudgeRemoval(const Write& write) {
@@ -236,7 +275,7 @@ void Oracle::JudgeRemoval(const Write& write) {
         NewestEdit(write.actor, write.uid, group, write.before) != nullptr || (group == kTags && value.empty()) ||
         (again != retried_.end() && again->second >= last->n))
       continue;
-    if (odd_stamps_) {
+    if (odd_stamps_ || last->restored) {
       ++exempted_;
       continue;
     }
@@ -356,7 +395,7 @@ void Oracle::JudgeLoser(int client, const ItemAccount&, const std::string& uid, 
     const Write& write = writes_[i];
     if (write.actor == client) continue;
     const bool unseen = write.n > edit->writes_before || write.stamp > edit->shown_version || write.removed ||
-                        (odd_stamps_ && write.stamp == edit->shown_version);
+                        write.restored || (odd_stamps_ && write.stamp == edit->shown_version);
     if (unseen && (write.removed || write.created || write.Changed(loser.group) || edit->what == StepKind::kDelete))
       return;
   }
@@ -446,7 +485,9 @@ std::map<std::string, std::uint64_t> Oracle::Cells() const {
       const bool unseen = write.n > edit.writes_before || write.stamp > edit.shown_version;
       if (write.actor == edit.client || !unseen || write.n > arrived) continue;
       std::string there;
-      if (write.removed)
+      if (write.restored)
+        there = edit.what == StepKind::kCreate ? "" : "restored";
+      else if (write.removed)
         there = write.with_folder ? "folder deleted" : "delete";
       else if (write.created)
         there = edit.what == StepKind::kCreate ? "create" : "";

@@ -29,6 +29,8 @@ struct Write {
   bool created = false;
   bool removed = false;
   bool with_folder = false;  // removed since its folder was
+  bool restored = false;     // nobody wrote it: the server is what it was at a backup
+  bool undone = false;       // the server knows nothing of it any more
   Values before;
   Values after;
   bool Changed(std::string_view group) const;
@@ -78,6 +80,13 @@ class Oracle {
   // `odd_stamps`: the server gives last-modified values that cannot tell two writes apart, so that no client could.
   Oracle(Policy policy, bool odd_stamps) : policy_(policy), odd_stamps_(odd_stamps) {}
 
+  // An object on the server.
+  struct Live {
+    std::string uid;
+    Values values;
+    std::int64_t stamp = 0;
+  };
+
   // Told of every edit and every write, in words.
   std::function<void(const std::string&)> tell;
 
@@ -88,6 +97,8 @@ class Oracle {
   // Whether the user sees all that is in this folder. To his computers what lies where he does not is gone, and no
   // server says otherwise: what they make of that is no fault.
   void Sight(const std::string& folder, bool all);
+  // The server is what it was when it had these objects, after its first `writes` writes.
+  void Restored(const std::map<std::int64_t, Live>& then, std::size_t writes, Millis now);
   // Something that must never happen has.
   void Fail(const std::string& what);
 
@@ -95,11 +106,6 @@ class Oracle {
   void JudgeClient(int client, const ClientAccount& account);
   const std::vector<std::string>& violations() const { return violations_; }
 
-  struct Live {
-    std::string uid;
-    Values values;
-    std::int64_t stamp = 0;
-  };
   const std::map<std::int64_t, Live>& live() const { return live_; }
   const std::vector<Edit>& edits() const { return edits_; }
   std::size_t writes() const { return writes_.size(); }

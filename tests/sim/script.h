@@ -56,6 +56,8 @@ enum class StepKind : std::uint8_t {
   kBusyServer,   // 429 to this computer, with patience asked for
   // The server.
   kMaintenance,  // 503 to everybody for a seconds
+  kBackUp,       // it is stopped, copied and started again
+  kRestore,      // down for a seconds, then it is what it was at the newest backup
   kServerClock,  // a seconds forth (b even) or back
   kPassword,     // another password; the client's person gives it a seconds later
   // The computer.

@@ -14,12 +14,16 @@ constexpr std::uint32_t kRightsInTurn[] = {0, 257, 2113666, kAllRights};
 
 }  // namespace
 
-Server::Server(oxserver::LogicOptions options, const Clock& world, std::uint64_t seed, Oracle& oracle, bool shares)
-    : clock_(world), random_(seed), oracle_(oracle) {
-  options.on_object = [this](const oxserver::Object* before, const oxserver::Object* after) { Stored(before, after); };
-  auto logic = oxserver::Logic::Open(std::move(options), clock_, random_, NullLog());
-  OUTPOST_CHECK(logic);
-  logic_ = std::move(logic).value();
+Server::Server(oxserver::LogicOptions options, const Clock& world, std::uint64_t seed, Oracle& oracle, bool shares,
+               std::filesystem::path scratch)
+    : clock_(world), random_(seed), oracle_(oracle), scratch_(std::move(scratch)), options_(std::move(options)) {
+  options_.on_object = [this](const oxserver::Object* before, const oxserver::Object* after) { Stored(before, after); };
+  if (keeps_backups()) {
+    std::filesystem::remove_all(scratch_);
+    std::filesystem::create_directories(scratch_);
+    options_.state_file = (scratch_ / "state").string();
+  }
+  Open();
   auto folder = Api().ContactsFolder();
   OUTPOST_CHECK(folder);
   folders_.push_back(folder.value());
@@ -32,7 +36,47 @@ Server::Server(oxserver::LogicOptions options, const Clock& world, std::uint64_t
   Allow(kAllRights);
 }
 
+Server::~Server() {
+  Close();
+  std::error_code ignored;
+  if (keeps_backups()) std::filesystem::remove_all(scratch_, ignored);
+}
+
+void Server::Open() {
+  auto logic = oxserver::Logic::Open(options_, clock_, random_, NullLog());
+  OUTPOST_CHECK(logic);
+  logic_ = std::move(logic).value();
+}
+
+void Server::Close() {
+  own_.api.reset();
+  sharer_.api.reset();
+  logic_.reset();
+}
+
+void Server::BackUp() {
+  if (!keeps_backups()) return;
+  Close();
+  std::filesystem::copy_file(scratch_ / "state", scratch_ / "backup",
+                             std::filesystem::copy_options::overwrite_existing);
+  backup_ = Backup{folders_, oracle_.live(), oracle_.writes()};
+  Open();
+}
+
+void Server::Restore() {
+  if (!backup_) return;
+  Close();
+  std::filesystem::copy_file(scratch_ / "backup", scratch_ / "state",
+                             std::filesystem::copy_options::overwrite_existing);
+  folders_ = backup_->folders;
+  oracle_.Restored(backup_->live, backup_->writes, std::chrono::duration_cast<Millis>(clock_.MonotonicNow()));
+  Open();
+  // Who may what is as it was then, too; he who shares a folder sees to it at once.
+  if (!shared_.empty()) Allow(rights_);
+}
+
 void Server::Allow(std::uint32_t bits) {
+  rights_ = bits;
   oracle_.Sight(shared_, (bits >> 7 & 127) >= 2);  // the level of reading: all, not only one's own
   const int user = Api().user_id();
   OUTPOST_CHECK(SignedIn(sharer_).ShareFolder(shared_, user, bits));

@@ -1,6 +1,8 @@
 #pragma once
+#include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,7 +21,11 @@ inline constexpr const char* kFirstPassword = "secret";
 class Server {
  public:
   // `shares`: somebody else shares a folder with the user, and changes his mind about his rights (kElseRights).
-  Server(oxserver::LogicOptions options, const Clock& world, std::uint64_t seed, Oracle& oracle, bool shares);
+  // `scratch`: a folder for what it stores, so that it can be backed up; none: all is in memory.
+  Server(oxserver::LogicOptions options, const Clock& world, std::uint64_t seed, Oracle& oracle, bool shares,
+         std::filesystem::path scratch);
+
+  ~Server();
 
   // A request from a client's line.
   oxserver::HttpResponse Handle(Actor actor, const oxserver::HttpRequest& request, const oxserver::HandleOptions& how);
@@ -31,6 +37,12 @@ class Server {
 
   // What somebody else does. Nothing where there is nothing to do it to.
   void Do(const Step& step);
+  bool keeps_backups() const { return !scratch_.empty(); }
+  // Stops it, copies what it stored, and starts it again: all sessions are over.
+  void BackUp();
+  bool has_backup() const { return backup_.has_value(); }
+  // The same with the newest copy put in place of what it stored.
+  void Restore();
   bool shares() const { return !shared_.empty(); }
   // The user may do everything again in the folder shared with him.
   void RestoreRights();
@@ -45,6 +57,8 @@ class Server {
     std::unique_ptr<oxserver::ApiClient> api;
     std::chrono::microseconds signed_in{0};
   };
+  void Open();
+  void Close();
   oxserver::ApiClient& SignedIn(Program& program);
   oxserver::ApiClient& Api() { return SignedIn(own_); }
   // Who is sure to have the right to change what is in `folder`.
@@ -64,11 +78,21 @@ class Server {
   int passwords_ = 1;
   std::map<Actor, int> session_of_;  // by which password each line's session was made
   std::uint64_t values_ = 0;
+  // What is at hand of the time when it was backed up.
+  struct Backup {
+    std::vector<std::string> folders;
+    std::map<std::int64_t, Oracle::Live> live;
+    std::size_t writes = 0;
+  };
+  const std::filesystem::path scratch_;
+  std::optional<Backup> backup_;
+  oxserver::LogicOptions options_;
   std::unique_ptr<oxserver::Logic> logic_;
   Program own_{"anna", kFirstPassword, nullptr};
   Program sharer_{"bert", "secret", nullptr};
   std::vector<std::string> folders_;  // of contacts; the default one first
   std::string shared_;                // empty where there is none
+  std::uint32_t rights_ = 0;          // the user's in it
 };
 
 }  // namespace outpost::sim

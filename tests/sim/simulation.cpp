@@ -87,7 +87,10 @@ World::World(const Script& script, Plant plant, const std::filesystem::path& scr
   if (tell_ && shares)
     tell_(std::string("a folder is shared") +
           (options.revoke_tombstones ? ", and told as deleted where its rights are gone" : ""));
-  server_ = std::make_unique<Server>(options, clock_, random_.Next(), *oracle_, shares);
+  const bool backups = more.Chance(1, 2);
+  if (tell_ && backups) tell_("the server is backed up, and restored");
+  server_ = std::make_unique<Server>(options, clock_, random_.Next(), *oracle_, shares,
+                                     backups ? scratch / "server" : std::filesystem::path());
   const std::size_t count = 1 + random_.Below(3);
   for (std::size_t i = 0; i < count; ++i) {
     Computer computer;
@@ -224,7 +227,20 @@ void World::Happen(const Step& step) {
       return At(seconds(300), [this] { server_->SetDown(false); });
     case StepKind::kServerClock:
       for (const Computer& one : computers_) NoteFault(step.kind, *one.client);
-      return server_->StepClock(clock_step);
+      // Where its newest stamps are forgotten as well, nothing would tell what is written next from what was.
+      return server_->StepClock(server_->keeps_backups() ? seconds(100'000) : clock_step);
+    case StepKind::kBackUp:
+      if (!server_->keeps_backups()) return;
+      for (const Computer& one : computers_) NoteFault(step.kind, *one.client);
+      return server_->BackUp();
+    case StepKind::kRestore:
+      if (!server_->has_backup()) return;
+      for (const Computer& one : computers_) NoteFault(step.kind, *one.client);
+      server_->SetDown(true);
+      return At(seconds(60), [this] {
+        server_->Restore();
+        server_->SetDown(false);
+      });
     case StepKind::kKill:
       NoteFault(step.kind, client);
       client.Kill();
