@@ -3,8 +3,10 @@
 
 #include "bench/journal_world.h"
 #include "bench/report.h"
+#include "projection/calendar.h"
 #include "projection/contents_table.h"
 #include "projection/past.h"
+#include "projection/search_index.h"
 
 namespace outpost::bench {
 namespace {
@@ -14,6 +16,9 @@ constexpr const char* kPast = "a folder of 10,000 as it stood 1,000 changes ago,
 constexpr const char* kStored = "first 50 rows of 100,000 in the stored order";
 constexpr const char* kSorted = "100,000 rows by company and birthday, descending: opened, first 50";
 constexpr const char* kWhere = "100,000 rows restricted by a part of a text, by label: opened, first 50";
+constexpr const char* kMonth = "a month of a calendar of 10,000, 500 of them series";
+constexpr const char* kIndexed = "full text, lagging";
+constexpr const char* kFound = "two words looked for in 100,000 contacts: opened, first 50";
 constexpr const char* kUnit = "opening a sorted table: a row of 100,000 beside one of 10,000";
 
 FieldId ContactColumn(const char* name) { return FindField(ItemType::kContact, name)->id; }
@@ -71,9 +76,26 @@ class Contacts {
     return Ok();
   }
 
-  // Milliseconds from nothing to the first 50 rows with 6 columns: the middle of kRuns.
-  Result<double> Open(const TableSpec& spec) {
+  // Items a second from no index to one that is level.
+  Result<double> Index(const BenchFolder& folder) {
+    const auto view = journal_->View();
+    const auto start = world_.clock.MonotonicNow();
+    OUTPOST_TRY(SearchIndex made,
+                SearchIndex::Open(folder.path() / "search.sqlite", "bench", SearchIndex::Mode::kWrite));
+    for (bool level = false; !level;) {
+      OUTPOST_TRY(level, made.Follow(*view, 1'000));
+    }
+    const double seconds = SecondsSince(world_.clock, start);
+    index_.emplace(std::move(made));
+    OUTPOST_TRY(const auto of_all, CountVisible(*view));
+    return static_cast<double>(of_all.at(ItemType::kContact)) / seconds;
+  }
+
+  // Milliseconds from nothing to the first 50 rows with 6 columns, or all where there are fewer: the middle of kRuns.
+  // With `search` by the index.
+  Result<double> Open(TableSpec spec, const std::string& search = {}) {
     std::vector<double> times;
+    if (!search.empty()) spec.where = SearchFor(search);
     for (int run = 0; run < kRuns; ++run) {
       const std::array columns{column::kId,
                                ContactColumn("display_name"),
@@ -82,10 +104,15 @@ class Contacts {
                                ContactColumn("birthday"),
                                column::kState};
       const auto start = world_.clock.MonotonicNow();
-      OUTPOST_TRY(ContentsTable table, ContentsTable::Open(journal_->View(), spec));
+      const std::shared_ptr<const JournalView> view = journal_->View();
+      std::optional<std::vector<ItemId>> only;
+      if (!search.empty()) {
+        OUTPOST_TRY(only, ItemsToSearch(*view, &*index_, search));
+      }
+      OUTPOST_TRY(ContentsTable table, ContentsTable::Open(view, spec, std::move(only)));
       OUTPOST_TRY(const auto shown, table.Rows(0, 50, columns));
       times.push_back(SecondsSince(world_.clock, start) * 1'000);
-      if (shown.size() != 50)
+      if (shown.size() != 50 && search.empty())
         return Error{Code::kCorrupt, Retry::kNever, "the table shows " + std::to_string(shown.size()) + " rows"};
     }
     return Median(times);
@@ -116,7 +143,61 @@ class Contacts {
 
   World world_;
   std::unique_ptr<Journal> journal_;
+  std::optional<SearchIndex> index_;
 };
+
+FieldMap AppointmentFields(SeededRandom& random, bool series) {
+  constexpr std::int64_t kHour = 3'600'000, kDay = 24 * kHour;
+  const std::int64_t start = (19'000 + static_cast<std::int64_t>(random.Below(1'000))) * kDay +
+                             static_cast<std::int64_t>(6 + random.Below(10)) * kHour;
+  FieldMap fields{{field::kAppointmentTitle, "Appointment " + std::to_string(random.Below(100'000))},
+                  {field::kAppointmentStart, start},
+                  {field::kAppointmentEnd, start + kHour},
+                  {field::kAppointmentZone, std::string("Europe/Berlin")},
+                  {field::kAppointmentUid, std::to_string(random.Next())}};
+  if (!series) return fields;
+  fields[field::kAppointmentRecurrenceType] = static_cast<std::int64_t>(1 + random.Below(4));
+  fields[field::kAppointmentInterval] = static_cast<std::int64_t>(1 + random.Below(3));
+  if (random.Chance(1, 2)) fields[field::kAppointmentDays] = static_cast<std::int64_t>(1 + random.Below(127));
+  if (random.Chance(1, 2)) fields[field::kAppointmentOccurrences] = static_cast<std::int64_t>(1 + random.Below(200));
+  return fields;
+}
+
+Result<void> CalendarRow(const Options& options, std::vector<Row>& rows) {
+  World world;
+  OUTPOST_TRY(const auto folder, BenchFolder::Make());
+  JournalOptions journal_options;
+  journal_options.folder = folder.path() / "journal";
+  OUTPOST_TRY(const auto journal, world.Open(journal_options));
+  SeededRandom random(options.seed);
+  const std::size_t count = options.smoke ? 1'000 : 10'000;
+  Batch batch;
+  for (std::size_t i = 0; i < count; ++i) {
+    ChangeBody body{AppointmentFields(random, i % 20 == 0), std::to_string(i), 1};
+    batch.push_back({Kind::kRemoteCreated,
+                     Origin::kServer,
+                     ItemType::kAppointment,
+                     MakeId<ItemId>(world.clock.WallNow(), random),
+                     {},
+                     Encode(body)});
+    if (batch.size() < 1'000 && i + 1 < count) continue;
+    OUTPOST_TRYV(journal->AppendAndWait(std::move(batch), {}, Durability::kUnsynced));
+    batch.clear();
+  }
+  const auto viewer = Zone::Find("Europe/Berlin");
+  if (!viewer) return Error{Code::kUnavailable, Retry::kNever, "the zone Europe/Berlin is not installed"};
+  const std::int64_t from = std::int64_t{19'600} * 86'400'000, to = from + std::int64_t{31} * 86'400'000;
+  std::vector<double> times;
+  for (int run = 0; run < kRuns; ++run) {
+    const auto view = journal->View();
+    const auto start = world.clock.MonotonicNow();
+    OUTPOST_TRY(const auto shown, CalendarRange(*view, {}, from, to, *viewer));
+    times.push_back(SecondsSince(world.clock, start) * 1'000);
+    if (shown.empty()) return Error{Code::kCorrupt, Retry::kNever, "nothing takes place"};
+  }
+  rows.push_back({"tables", kMonth, Median(times), "ms", std::nullopt, 5, true});
+  return Ok();
+}
 
 Result<void> OpenRows(const Options& options, std::vector<Row>& rows) {
   OUTPOST_TRY(const auto folder, BenchFolder::Make());
@@ -131,9 +212,13 @@ Result<void> OpenRows(const Options& options, std::vector<Row>& rows) {
   OUTPOST_TRY(const double sorted_ms, large.Open(sorted));
   OUTPOST_TRY(const double restricted_ms, large.Open(restricted));
   OUTPOST_TRY(const double small_ms, small.Open(sorted));
+  OUTPOST_TRY(const double indexed, large.Index(folder));
+  OUTPOST_TRY(const double found_ms, large.Open(stored, "kovber sento"));
   rows.push_back({"tables", kStored, stored_ms, "ms", std::nullopt, 2, true});
   rows.push_back({"tables", kSorted, sorted_ms, "ms", std::nullopt, 150, true});
   rows.push_back({"tables", kWhere, restricted_ms, "ms", std::nullopt, 150, true});
+  rows.push_back({"tables", kIndexed, indexed, "items/s", std::nullopt, 5'000, false});
+  rows.push_back({"tables", kFound, found_ms, "ms", std::nullopt, 20, true});
   rows.push_back({"tables", kUnit, sorted_ms / small_ms / 10, "times", std::nullopt, 2, true});
   return Ok();
 }
@@ -142,7 +227,8 @@ Result<void> OpenRows(const Options& options, std::vector<Row>& rows) {
 
 Result<void> TablesScenario(const Options& options, std::vector<Row>& rows) {
   if (options.wants(kPast)) OUTPOST_TRYV(PastRow(options, rows));
-  const auto figures = {kStored, kSorted, kWhere, kUnit};
+  if (options.wants(kMonth)) OUTPOST_TRYV(CalendarRow(options, rows));
+  const auto figures = {kStored, kSorted, kWhere, kIndexed, kFound, kUnit};
   if (std::any_of(figures.begin(), figures.end(), options.wants)) OUTPOST_TRYV(OpenRows(options, rows));
   return Ok();
 }

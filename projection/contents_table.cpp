@@ -6,7 +6,7 @@
 #include "base/check.h"
 #include "journal/item_fold.h"
 #include "projection/items.h"
-#include "projection/sort_key.h"
+#include "projection/stored_order.h"
 #include "projection/tables.h"
 
 namespace outpost {
@@ -66,7 +66,8 @@ ContentsTable::ContentsTable(std::shared_ptr<const JournalView> view, TableSpec 
       where_(std::move(where)),
       reader_(std::move(reader)) {}
 
-Result<ContentsTable> ContentsTable::Open(std::shared_ptr<const JournalView> view, TableSpec spec) {
+Result<ContentsTable> ContentsTable::Open(std::shared_ptr<const JournalView> view, TableSpec spec,
+                                          std::optional<std::vector<ItemId>> only) {
   if (spec.grouped > spec.sort.size())
     return Error{Code::kInvalid, Retry::kNever, "grouped by more columns than it is sorted by"};
   std::vector<ColumnId> columns;
@@ -75,11 +76,11 @@ Result<ContentsTable> ContentsTable::Open(std::shared_ptr<const JournalView> vie
   if (spec.where) {
     OUTPOST_TRY(where, Matcher::Make(*spec.where, spec.content, columns));
   }
-  if (field::LabelOf(spec.content) == 0)
-    return Error{Code::kInvalid, Retry::kNever, "the folder holds nothing that could be shown"};
+  const auto stored = StoredPlaceFields(spec.content);
+  if (stored.empty()) return Error{Code::kInvalid, Retry::kNever, "the folder holds nothing that could be shown"};
   // What says whether and where an item is shown.
   columns.push_back(field::FolderOf(spec.content));
-  columns.push_back(field::LabelOf(spec.content));
+  columns.insert(columns.end(), stored.begin(), stored.end());
   SortUnique(columns);
   RowReader reader(std::move(columns));
   keys.Bind(reader);
@@ -87,6 +88,13 @@ Result<ContentsTable> ContentsTable::Open(std::shared_ptr<const JournalView> vie
   ContentsTable table(std::move(view), std::move(spec), std::move(keys), std::move(where), std::move(reader));
   if (table.stored()) {
     OUTPOST_TRY(table.size_, StoredCount(*table.view_, table.spec_.folder));
+  } else if (only) {
+    for (const ItemId& item : *only) {
+      OUTPOST_TRY(const auto key, table.KeyOf(*table.view_, item));
+      if (key) table.rows_.Add(*key);
+    }
+    table.rows_.Sort();
+    table.size_ = table.rows_.size();
   } else {
     OUTPOST_TRYV(table.LoadMembers());
   }
@@ -181,8 +189,7 @@ const std::string& ContentsTable::KeyOfRow(const ItemId& item) {
     keys_.Write(reader_.values(), item, key_);
     return key_;
   }
-  const auto* label = std::get_if<std::string>(&ValueOf(field::LabelOf(spec_.content)));
-  key_ = SortKey(label != nullptr ? std::string_view(*label) : std::string_view());
+  key_ = StoredPlaceOf(reader_.type(), [this](FieldId field) { return ValueOf(field); }).key;
   key_.push_back('\0');
   key_ += item.View();
   return key_;

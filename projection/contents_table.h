@@ -74,7 +74,10 @@ inline constexpr std::uint64_t kTableEventsMax = 100'000;
 class ContentsTable {
  public:
   // Errors: kInvalid for a restriction or a sort that cannot be, named (see Matcher, RowKeys).
-  static Result<ContentsTable> Open(std::shared_ptr<const JournalView> view, TableSpec spec);
+  // `only`: the caller knows that the restriction holds for no other items (ItemsToSearch); not all of them need be
+  // there.
+  static Result<ContentsTable> Open(std::shared_ptr<const JournalView> view, TableSpec spec,
+                                    std::optional<std::vector<ItemId>> only = std::nullopt);
 
   const TableSpec& spec() const { return spec_; }
   // The moment that it shows: the last event it knows.

@@ -9,8 +9,8 @@
 
 namespace outpost {
 
-// Calls `visit` for each visible item of `folder` in the order the folder shows (SortKey of the label, then id), until
-// it answers false. Errors: kCorrupt, kUnavailable. Memory: one page of ids and one item.
+// Calls `visit` for each visible item of `folder` in the order the folder shows (projection/stored_order.h, then by
+// age), until it answers false. Errors: kCorrupt, kUnavailable. Memory: one page of ids and one item.
 using ItemFn = std::function<bool(const ItemState&)>;
 Result<void> ForEachItem(const StateReader& state, const ItemId& folder, const ItemFn& visit);
 

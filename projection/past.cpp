@@ -5,8 +5,7 @@
 
 #include "journal/item_fold.h"
 #include "projection/history.h"
-#include "projection/rows.h"
-#include "projection/sort_key.h"
+#include "projection/stored_order.h"
 #include "projection/tables.h"
 
 namespace outpost {
@@ -58,7 +57,7 @@ Result<void> Past::ForEachItem(const ItemId& folder, const ItemFn& visit) const 
   for (const auto& [id, newest] : touched_) {
     OUTPOST_TRY(std::optional<ItemState> item, Item(id));
     if (!item || item->type == ItemType::kFolder || !item->Visible() || item->Folder() != folder) continue;
-    then.emplace(FolderItemKey(folder, SortKey(LabelOf(*item)), id), *std::move(item));
+    then.emplace(FolderItemKey(folder, StoredPlaceOf(*item).key, id), *std::move(item));
   }
   std::vector<std::string> keys;
   OUTPOST_TRYV(view_->Scan(kFolderItemsTable, folder.View(), {}, [&](std::string_view key, std::string_view) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "projection/search_index.h"
 #include "projection/sort_key.h"
 
 namespace outpost {
@@ -170,7 +171,7 @@ Result<Matcher::Node> Matcher::MakeNode(const Restriction& from, ItemType conten
   if (from.kind == What::kWord && from.column == 0) {
     node.type = FieldKind::kText;
     for (const Field& field : AllFields())
-      if (field.type == FieldOwner(content) && IsText(field.kind)) node.anywhere_columns.push_back(field.id);
+      if (field.type == FieldOwner(content) && IsSearched(field)) node.anywhere_columns.push_back(field.id);
     columns.insert(columns.end(), node.anywhere_columns.begin(), node.anywhere_columns.end());
   } else {
     OUTPOST_TRY(const Column column, CheckedColumn(from, content));

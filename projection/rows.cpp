@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "projection/sort_key.h"
+#include "projection/stored_order.h"
 #include "projection/tables.h"
 
 namespace outpost {
@@ -44,14 +44,20 @@ std::string Named(std::string_view group, std::string_view name) { return std::s
 struct Place {
   bool visible = false;
   ItemId folder{};
-  std::string label;
   bool operator==(const Place&) const = default;
 };
 
 Place PlaceOf(const ItemState* item) {
   if (item == nullptr || !item->Visible()) return {};
-  if (item->type == ItemType::kFolder) return {true, {}, {}};  // the tree reads parent and title from the item itself
-  return {true, item->Folder(), LabelOf(*item)};
+  if (item->type == ItemType::kFolder) return {true, {}};  // the tree reads parent and title from the item itself
+  return {true, item->Folder()};
+}
+
+// Whether nothing changed of what the order goes by: folding texts for it costs more than all else here.
+bool SameOrder(const ItemState& before, const ItemState& after) {
+  const auto fields = StoredPlaceFields(after.type);
+  return std::all_of(fields.begin(), fields.end(),
+                     [&](FieldId field) { return before.HeadValue(field) == after.HeadValue(field); });
 }
 
 Result<void> ShowFolder(const ItemId& folder, bool visible, StateWriter& state) {
@@ -62,19 +68,25 @@ Result<void> ShowFolder(const ItemId& folder, bool visible, StateWriter& state) 
   return Ok();
 }
 
-Result<void> PlaceRows(const Place& before, const Place& after, const ItemState& item, StateWriter& state) {
-  if (before == after) return Ok();
+void OrderRow(const Place& before, const Place& after, const ItemState* was, const ItemState& is, StateWriter& state) {
+  const StoredPlace old = before.visible ? StoredPlaceOf(*was) : StoredPlace();
+  const StoredPlace now = after.visible ? StoredPlaceOf(is) : StoredPlace();
+  if (before == after && old == now) return;
+  const std::string old_key = before.visible ? FolderItemKey(before.folder, old.key, is.id) : std::string();
+  const std::string new_key = after.visible ? FolderItemKey(after.folder, now.key, is.id) : std::string();
+  if (before.visible && old_key != new_key) state.Delete(kFolderItemsTable, old_key);
+  if (after.visible) state.Put(kFolderItemsTable, new_key, now.value);
+}
+
+Result<void> PlaceRows(const ItemState* was, const ItemState& is, StateWriter& state) {
+  const Place before = PlaceOf(was), after = PlaceOf(&is);
   if (before.visible != after.visible)
-    OUTPOST_TRYV(AddTotal(Named(total::kItems, ItemTypeName(item.type)), after.visible ? 1 : -1, state));
-  if (item.type == ItemType::kFolder) return ShowFolder(item.id, after.visible, state);
-  const std::string old_key =
-      before.visible ? FolderItemKey(before.folder, SortKey(before.label), item.id) : std::string();
-  const std::string new_key =
-      after.visible ? FolderItemKey(after.folder, SortKey(after.label), item.id) : std::string();
-  if (old_key == new_key) return Ok();
-  if (before.visible) state.Delete(kFolderItemsTable, old_key);
-  if (after.visible) state.Put(kFolderItemsTable, new_key, {});
-  if (before.visible && after.visible && before.folder == after.folder) return Ok();
+    OUTPOST_TRYV(AddTotal(Named(total::kItems, ItemTypeName(is.type)), after.visible ? 1 : -1, state));
+  if (is.type == ItemType::kFolder)
+    return before.visible != after.visible ? ShowFolder(is.id, after.visible, state) : Ok();
+  if (before == after && (!after.visible || SameOrder(*was, is))) return Ok();
+  OrderRow(before, after, was, is, state);
+  if (before == after) return Ok();
   if (before.visible) OUTPOST_TRYV(AddTo(kFolderCountsTable, before.folder.View(), -1, false, state));
   if (after.visible) OUTPOST_TRYV(AddTo(kFolderCountsTable, after.folder.View(), 1, false, state));
   return Ok();
@@ -126,20 +138,12 @@ Result<void> SettingRows(const Event& event, StateWriter& state) {
 
 }  // namespace
 
-std::string LabelOf(const ItemState& item) {
-  const FieldId label = field::LabelOf(item.type);
-  if (label == 0) return {};
-  Value value = item.HeadValue(label);
-  auto* text = std::get_if<std::string>(&value);
-  return text != nullptr ? std::move(*text) : std::string();
-}
-
 std::span<const Table> ProjectionRows::tables() const { return kTables; }
 std::span<const ItemRows::Section> ProjectionRows::sections() const { return kSections; }
 
 Result<void> ProjectionRows::Rows(const ItemState* before, const ItemState& after, const Event& event,
                                   StateWriter& state) {
-  OUTPOST_TRYV(PlaceRows(PlaceOf(before), PlaceOf(&after), after, state));
+  OUTPOST_TRYV(PlaceRows(before, after, state));
   AttentionRow(kAttentionConflict, before != nullptr && !before->losers.empty(), !after.losers.empty(), after.id,
                state);
   AttentionRow(kAttentionParked, before != nullptr && !before->parked.empty(), !after.parked.empty(), after.id, state);

@@ -3,9 +3,6 @@
 
 namespace outpost {
 
-// What a list shows of an item before it is opened, and is sorted by; empty where the item has none.
-std::string LabelOf(const ItemState& item);
-
 // Makes the rows of projection/tables.h. Writes a row only when it changed: an edit that keeps folder, label and
 // visibility of its item touches only sums, which cost one row per append however many events it has. Threads: that of
 // the fold.

@@ -10,7 +10,7 @@
 // events.
 namespace outpost {
 
-// What a folder shows, in the order it shows it. Key: FolderItemKey(). Value: empty.
+// What a folder shows, in the order it shows it. Key: FolderItemKey(). Value: StoredPlace::value.
 // One row per visible item that is no folder; an item that names no folder is under the zero id.
 inline constexpr Table kFolderItemsTable{0x11};
 
@@ -43,7 +43,8 @@ inline constexpr std::string_view kBatchesResumed =
     "batches_resumed";  // closed by reading back instead of by an answer
 }  // namespace total
 
-// folder id ‖ sort key ‖ 0x00 ‖ item id. The zero byte keeps "ab" before "abc": no sort key contains one.
+// folder id ‖ StoredPlace::key ‖ 0x00 ‖ item id. The zero byte keeps "ab" before "abc": no key of a text contains one,
+// and those of numbers are all equally long.
 inline std::string FolderItemKey(const ItemId& folder, std::string_view sort_key, const ItemId& item) {
   std::string key(folder.View());
   key += sort_key;

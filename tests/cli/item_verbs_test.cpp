@@ -382,3 +382,47 @@ TEST_CASE("item: what a table cannot be asked is refused, with the place and wha
   CHECK(nowhere.code == 2);
   CHECK(nowhere.errors == "outpost: --sort is of one folder: give --folder as well\n");
 }
+
+TEST_CASE("item: what takes place in a calendar, series day by day, in the viewer's zone", "[cli]") {
+  Synced cli;
+  cli.Report({"item", "new", "--folder", "Calendar", "title=Stand-up", "start_date=2026-10-20T07:00Z",
+              "end_date=2026-10-20T07:15Z", "timezone=Europe/Berlin", "recurrence_type=2", "days=4"});
+  const std::string trip = cli.Report({"item", "new", "--folder", "Calendar", "title=Trip", "full_time=true",
+                                       "start_date=2026-10-27T00:00Z", "end_date=2026-10-28T00:00Z"})["id"];
+  const auto shown = cli.Report({"item", "list", "--folder", "Calendar", "--from", "2026-10-20", "--to", "2026-10-27",
+                                 "--zone", "Europe/Berlin"});
+  REQUIRE(shown.size() == 3);
+  auto members = kItemMembers;
+  members.insert(members.end(), {"start", "end", "whole_days", "day"});
+  for (const auto& row : shown) CheckMembers(row, members);
+  CHECK(shown[0]["start"] == 1792479600000);  // nine in Berlin, summer
+  CHECK(shown[0]["day"] == 1792454400000);
+  CHECK(shown[1]["id"] == trip);
+  CHECK(shown[1]["start"] == 1793055600000);  // midnight in Berlin, winter
+  CHECK(shown[1]["day"].is_null());
+  CHECK(shown[2]["start"] == 1793088000000);
+  CHECK(shown[2]["end"] == 1793088900000);
+  const auto text = cli.Run({"item", "list", "--folder", "Calendar", "--from", "2026-10-27", "--to", "2026-10-27",
+                             "--zone", "Europe/Berlin"});
+  CHECK(text.output.find("2026-10-27 09:00:00") != std::string::npos);
+
+  const auto refused = [&](Words more) {
+    Words words{"item", "list"};
+    words.insert(words.end(), more.begin(), more.end());
+    const auto run = cli.Run(words);
+    CHECK(run.code == 2);
+    return run.errors;
+  };
+  CHECK(refused({"--from", "2026-10-20", "--to", "2026-10-27"}) ==
+        "outpost: --from is of one folder: give --folder as well\n");
+  CHECK(refused({"--folder", "Calendar", "--from", "2026-10-20"}) ==
+        "outpost: --to is missing: --from and --to go together\n");
+  CHECK(refused({"--folder", "Contacts", "--from", "2026-10-20", "--to", "2026-10-27"}) ==
+        "outpost: --from and --to are of a calendar; folder Contacts is none\n");
+  CHECK(refused({"--folder", "Calendar", "--from", "soon", "--to", "2026-10-27"}) ==
+        "outpost: --from: \"soon\" is neither YYYY-MM-DD nor YYYY-MM-DDThh:mm[:ss]Z\n");
+  CHECK(refused({"--folder", "Calendar", "--from", "2026-10-20", "--to", "2026-10-27", "--zone", "Europe/Atlantis"})
+            .find("--zone: no zone \"Europe/Atlantis\" is installed") != std::string::npos);
+  CHECK(refused({"--folder", "Calendar", "--from", "2026-10-20", "--to", "2026-10-27", "--sort", "title"})
+            .find("no other choice") != std::string::npos);
+}

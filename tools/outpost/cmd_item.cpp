@@ -12,6 +12,7 @@
 #include "journal/item_fold.h"
 #include "projection/items.h"
 #include "tools/outpost/access.h"
+#include "tools/outpost/item_calendar.h"
 #include "tools/outpost/item_table.h"
 #include "tools/outpost/moment.h"
 #include "tools/outpost/values.h"
@@ -31,6 +32,7 @@ struct Arguments {
   std::vector<std::string> items;
   std::vector<std::string> fields;
   TableArguments table;
+  CalendarArguments calendar;
 };
 
 Result<ItemState> VisibleItem(const StateReader& state, const ItemId& id) {
@@ -85,14 +87,25 @@ Result<int> List(const Common& common, const Arguments& arguments) {
   const auto type = ItemTypeFromName(arguments.type);
   if (!arguments.type.empty() && !type)
     return Error{Code::kInvalid, Retry::kNever, "no type is called \"" + arguments.type + "\""};
-  if (const auto asked = arguments.table.asked(); !asked.empty() && arguments.folder.empty())
-    return Error{Code::kInvalid, Retry::kNever, asked + " is of one folder: give --folder as well"};
+  const bool of_calendar = arguments.calendar.asked();
+  if (const auto asked = of_calendar ? "--from" : arguments.table.asked(); !asked.empty()) {
+    if (arguments.folder.empty())
+      return Error{Code::kInvalid, Retry::kNever, asked + " is of one folder: give --folder as well"};
+    const bool more = !arguments.table.asked().empty() || !arguments.type.empty() || !arguments.state.empty();
+    if (of_calendar && more)
+      return Error{Code::kInvalid, Retry::kNever,
+                   "--from and --to show all that takes place: no other choice with them"};
+  }
   OUTPOST_TRY(const auto access, ReadAccess::Open(common));
   OUTPOST_TRY(const std::shared_ptr<const JournalView> view, access->View());
   OUTPOST_TRY(const auto paths, FolderPaths::Load(*view));
   std::vector<ItemId> folders;
   if (!arguments.folder.empty()) {
     OUTPOST_TRY(const auto folder, FindFolder(*view, arguments.folder));
+    if (of_calendar) {
+      OUTPOST_TRYV(ShowCalendar(common, *view, folder, paths, arguments.calendar));
+      return kExitDone;
+    }
     if (!arguments.table.asked().empty()) {
       OUTPOST_TRYV(ShowTable(common, view, folder, paths, WithTypeAndState(arguments)));
       return kExitDone;
@@ -311,6 +324,11 @@ void AddItem(Program& program, CLI::App& app) {
     verb.add_option("--type", arguments.type, "Only this type")->type_name("TYPE");
     verb.add_option("--state", arguments.state, "Only this state")
         ->check(CLI::IsMember({"synced", "pending", "parked", "conflict", "local"}));
+    CalendarArguments& calendar = arguments.calendar;
+    verb.add_option("--from", calendar.from, "Of a calendar: what takes place from this day or time on")
+        ->type_name("DAY|TIME");
+    verb.add_option("--to", calendar.to, "... to the end of this day, or until this time")->type_name("DAY|TIME");
+    verb.add_option("--zone", calendar.zone, "Whose days these are; UTC unless given")->type_name("ZONE");
     TableArguments& table = arguments.table;
     verb.add_option("--columns", table.columns, "What to show of each, separated by commas")->type_name("NAME,...");
     verb.add_option("--sort", table.sort, "Up to 4 columns, the first counts most; :desc behind one turns it round")

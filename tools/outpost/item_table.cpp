@@ -2,6 +2,7 @@
 
 #include "journal/item_fold.h"
 #include "projection/contents_table.h"
+#include "projection/stored_order.h"
 #include "schemas/series.h"
 #include "tools/outpost/output.h"
 #include "tools/outpost/where.h"
@@ -86,9 +87,7 @@ Result<TableSpec> ParseSpec(const FolderNode& folder, const TableArguments& argu
     OUTPOST_TRY(const auto sort, ParseSort(folder.type, arguments.sort));
     spec.sort.insert(spec.sort.end(), sort.begin(), sort.end());
   }
-  // By label is how the rows are stored.
-  if (spec.grouped == 0 && spec.sort == std::vector<SortColumn>{{field::LabelOf(folder.type), false}})
-    spec.sort.clear();
+  if (spec.grouped == 0 && spec.sort == StoredSortOf(folder.type)) spec.sort.clear();
   std::vector<Restriction> all = arguments.also;
   if (!arguments.where.empty()) {
     OUTPOST_TRY(auto where, ParseWhere(folder.type, arguments.where));
