@@ -7,6 +7,7 @@
 #include "engine/account_key.h"
 #include "engine/data_dir.h"
 #include "engine/doubt.h"
+#include "engine/search_file.h"
 #include "engine/secrets.h"
 #include "projection/folders.h"
 
@@ -82,7 +83,7 @@ Result<std::unique_ptr<Account>> Account::Open(AccountOptions options, Environme
   impl->run.next_try = 0;
   impl->StartMeter();
   impl->maintenance = std::make_unique<Maintenance>(
-      *impl->journal, impl->strand, [account = impl.get()] { return account->Retention(); }, environment.log);
+      *impl->journal, impl->strand, [account = impl.get()] { return account->Retention(); }, folder, environment.log);
   impl->maintenance->Start();
   return std::unique_ptr<Account>(new Account(std::move(impl)));
 }
@@ -244,6 +245,8 @@ Result<void> Account::MakeCheckpoint(const std::filesystem::path& folder) {
 Result<RetentionReport> Account::Tidy() {
   OUTPOST_TRY(auto report, impl_->journal->Retain(impl_->Retention(), [] { return false; }));
   OUTPOST_TRYV(impl_->journal->Compact());
+  FollowSearch(
+      *impl_->journal, folder(), [] { return false; }, impl_->env.log);
   return report;
 }
 

@@ -1,5 +1,7 @@
 #include "engine/maintenance.h"
 
+#include "engine/search_file.h"
+
 namespace outpost {
 namespace {
 
@@ -9,8 +11,9 @@ constexpr Millis kPause{std::chrono::hours(1)};
 
 }  // namespace
 
-Maintenance::Maintenance(Journal& journal, Strand& strand, std::function<RetentionPolicy()> policy, Log& log)
-    : journal_(journal), strand_(strand), policy_(std::move(policy)), log_(log) {}
+Maintenance::Maintenance(Journal& journal, Strand& strand, std::function<RetentionPolicy()> policy,
+                         std::filesystem::path account, Log& log)
+    : journal_(journal), strand_(strand), policy_(std::move(policy)), account_(std::move(account)), log_(log) {}
 
 Maintenance::~Maintenance() { Stop(); }
 
@@ -35,6 +38,8 @@ void Maintenance::Run() {
                  "dropped " + std::to_string(report.value().dropped) + " events; the history begins at event " +
                      std::to_string(report.value().first));
     }
+    FollowSearch(
+        journal_, account_, [this] { return stopping_.load(); }, log_);
     running_ = false;
   });
 }

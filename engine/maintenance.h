@@ -1,5 +1,6 @@
 #pragma once
 #include <atomic>
+#include <filesystem>
 #include <functional>
 #include <thread>
 
@@ -9,12 +10,15 @@
 
 namespace outpost {
 
-// Keeps a journal's history within its limits while an account is open: a run a minute after the start, then one each
-// hour, on a thread that lives for the run only. Threads: all but Stop on the strand or before it is used.
+// Keeps a journal's history within its limits, and the search index level with it, while an account is open: a run a
+// minute after the start, then one each hour, on a thread that lives for the run only. Threads: all but Stop on the
+// strand or before it is used.
 class Maintenance {
  public:
   // `policy` is asked on the strand before each run. All outlive it.
-  Maintenance(Journal& journal, Strand& strand, std::function<RetentionPolicy()> policy, Log& log);
+  // `account`: its folder.
+  Maintenance(Journal& journal, Strand& strand, std::function<RetentionPolicy()> policy, std::filesystem::path account,
+              Log& log);
   ~Maintenance();
   Maintenance(const Maintenance&) = delete;
   Maintenance& operator=(const Maintenance&) = delete;
@@ -30,6 +34,7 @@ class Maintenance {
   Journal& journal_;
   Strand& strand_;
   const std::function<RetentionPolicy()> policy_;
+  const std::filesystem::path account_;
   Log& log_;
   std::atomic<bool> stopping_{false};
   std::atomic<bool> running_{false};

@@ -120,13 +120,12 @@ class SearchIndex::Database {
                         nullptr) != SQLITE_OK)
       return false;
     sqlite3_busy_timeout(database_, kBusyMs);
+    if (write) Exec("PRAGMA synchronous=OFF");  // lost with the power at worst, and then made anew
     return Meta("version") == kVersion && Meta("account") == account_;
   }
   bool Create() {
-    // Lost with the power at worst, and then made anew.
-    return Exec("PRAGMA synchronous=OFF") && Exec("BEGIN") && Exec(kSchema) && SetMeta("version", kVersion) &&
-           SetMeta("account", account_) && SetMeta("applied", "0") && SetMeta("at", "0") && SetMeta("next", "") &&
-           Exec("COMMIT");
+    return Exec("BEGIN") && Exec(kSchema) && SetMeta("version", kVersion) && SetMeta("account", account_) &&
+           SetMeta("applied", "0") && SetMeta("at", "0") && SetMeta("next", "") && Exec("COMMIT");
   }
   bool Exec(const char* sql) { return Check(sqlite3_exec(database_, sql, nullptr, nullptr, nullptr)); }
 
@@ -198,13 +197,15 @@ class SearchIndex::Database {
   }
 
   Error Failed() const {
-    return {Code::kUnavailable, Retry::kBackoff, "the search index " + file_.string() + " cannot be used: " + problem_};
+    return {damaged_ ? Code::kCorrupt : Code::kUnavailable, Retry::kBackoff,
+            "the search index " + file_.string() + " cannot be used: " + problem_};
   }
   const std::filesystem::path& file() const { return file_; }
 
  private:
   bool Check(int code) {
     if (code == SQLITE_OK || code == SQLITE_DONE || code == SQLITE_ROW) return true;
+    damaged_ = (code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB;
     problem_ = sqlite3_errstr(code);  // never the message: it may quote what was looked for
     return false;
   }
@@ -238,6 +239,7 @@ class SearchIndex::Database {
   const std::string account_;
   sqlite3* database_ = nullptr;
   std::vector<sqlite3_stmt*> statements_;
+  bool damaged_ = false;
   std::string problem_ = "it cannot be opened";
 };
 

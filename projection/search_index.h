@@ -19,8 +19,8 @@ bool IsSearched(const Field& field);
 // were touched since are added by whoever asks (FindBySearch), so that how far behind it is costs time and no finds.
 //
 // An index of another version, of another account or ahead of the journal is made anew. The file holds what people
-// wrote: an encrypted account has none. Threads: one at a time. Errors: kUnavailable where the file cannot be used; it
-// can be removed at any time. Source: docs/projections.md, "Search".
+// wrote: an encrypted account has none. Threads: one at a time. Errors: kUnavailable where the file cannot be used,
+// kCorrupt where it is damaged; it can be removed at any time. Source: docs/projections.md, "Search".
 class SearchIndex {
  public:
   enum class Mode { kWrite, kRead };

@@ -426,3 +426,18 @@ TEST_CASE("item: what takes place in a calendar, series day by day, in the viewe
   CHECK(refused({"--folder", "Calendar", "--from", "2026-10-20", "--to", "2026-10-27", "--sort", "title"})
             .find("no other choice") != std::string::npos);
 }
+
+TEST_CASE("item: searches find the same with an index of words, behind or level, and without one", "[cli]") {
+  Three cli;
+  const auto search = [&](const char* text) { return cli.Names({"--search", text}); };
+  CHECK(search("emi nov") == "Émile");
+  CHECK(cli.Report({"journal", "stats"})["search"].is_null());
+  cli.Report({"journal", "compact"});
+  CHECK(cli.Report({"journal", "stats"})["search"]["behind"] == 0);
+  CHECK(search("emi nov") == "Émile");
+  CHECK(search("hop") == "Grace");
+  CHECK(search("nobody").empty());
+  cli.New({"first_name=Alan", "display_name=Turing, Alan", "note=novel machines"});
+  CHECK(cli.Report({"journal", "stats"})["search"]["behind"] == 1);
+  CHECK(search("nov") == "Alan Émile");
+}

@@ -8,6 +8,7 @@
 #include "engine/occurrence.h"
 #include "engine/past_restore.h"
 #include "engine/people.h"
+#include "engine/search_file.h"
 #include "journal/blobs.h"
 #include "journal/item_fold.h"
 #include "projection/items.h"
@@ -107,7 +108,8 @@ Result<int> List(const Common& common, const Arguments& arguments) {
       return kExitDone;
     }
     if (!arguments.table.asked().empty()) {
-      OUTPOST_TRYV(ShowTable(common, view, folder, paths, WithTypeAndState(arguments)));
+      auto index = arguments.table.search.empty() ? std::nullopt : OpenSearch(access->place().folder);
+      OUTPOST_TRYV(ShowTable(common, view, folder, paths, WithTypeAndState(arguments), index ? &*index : nullptr));
       return kExitDone;
     }
     folders.push_back(folder.id);

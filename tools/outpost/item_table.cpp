@@ -186,7 +186,7 @@ std::string TableArguments::asked() const {
 }
 
 Result<void> ShowTable(const Common& common, const std::shared_ptr<const JournalView>& view, const FolderNode& folder,
-                       const FolderPaths& paths, const TableArguments& arguments) {
+                       const FolderPaths& paths, const TableArguments& arguments, SearchIndex* index) {
   if (folder.type == ItemType::kNone)
     return Error{Code::kInvalid, Retry::kNever, "folder " + folder.path + " holds no items"};
   if (!arguments.group.empty() && (!arguments.columns.empty() || arguments.offset || arguments.limit))
@@ -196,7 +196,11 @@ Result<void> ShowTable(const Common& common, const std::shared_ptr<const Journal
                                                !arguments.group.empty()     ? arguments.group
                                                : !arguments.columns.empty() ? arguments.columns
                                                                             : UsualColumns(folder.type)));
-  OUTPOST_TRY(ContentsTable table, ContentsTable::Open(view, std::move(spec)));
+  std::optional<std::vector<ItemId>> only;
+  // An index that cannot be read is one that is not there.
+  if (!arguments.search.empty())
+    if (auto items = ItemsToSearch(*view, index, arguments.search)) only = std::move(items).value();
+  OUTPOST_TRY(ContentsTable table, ContentsTable::Open(view, std::move(spec), std::move(only)));
   if (!arguments.group.empty()) return ShowGroups(common, table, columns);
   const std::size_t first = std::min(arguments.offset.value_or(0), table.size());
   const std::size_t last = first + std::min(arguments.limit.value_or(table.size()), table.size() - first);

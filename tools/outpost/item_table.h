@@ -7,6 +7,7 @@
 
 #include "journal/reader.h"
 #include "projection/restriction.h"
+#include "projection/search_index.h"
 #include "tools/outpost/program.h"
 #include "tools/outpost/values.h"
 
@@ -22,8 +23,9 @@ struct TableArguments {
   std::string asked() const;
 };
 
-// Shows the table. Errors: kInvalid (names the flag and what does not fit), those of ContentsTable.
+// Shows the table; by `index`, where that is not null, if something is searched for. Errors: kInvalid (names the flag
+// and what does not fit), those of ContentsTable.
 Result<void> ShowTable(const Common& common, const std::shared_ptr<const JournalView>& view, const FolderNode& folder,
-                       const FolderPaths& paths, const TableArguments& arguments);
+                       const FolderPaths& paths, const TableArguments& arguments, SearchIndex* index);
 
 }  // namespace outpost::cli

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "engine/search_file.h"
 #include "journal/item_fold.h"
 #include "journal/stats.h"
 #include "projection/account.h"
@@ -135,6 +136,11 @@ Result<int> JournalStatsVerb(const Common& common, const JournalArguments& argum
   out.emplace_back(
       "history_per_live",
       live.bytes == 0 ? Json() : Json(static_cast<double>(history.all.bytes) / static_cast<double>(live.bytes)));
+  const auto index = OpenSearch(access->place().folder);
+  out.emplace_back("search",
+                   index && index->Knows(*view)
+                       ? Json(Json::Object{{"applied", index->applied()}, {"behind", view->last() - index->applied()}})
+                       : Json());
   ShowReport(common.form(), out);
   return kExitDone;
 }
