@@ -107,6 +107,7 @@ void Account::Impl::MakeReplicator(const std::string& base_url) {
   ox.user = Setting(setting::kUser);
   ox.password = options.password;
   ox.request_deadline = options.request_deadline;
+  ox.seed = random.Next();
   dialect = MakeOxDialect(ox, *transport, strand, env.clock, env.log);
   replicator = std::make_unique<Replicator>([this] { return Replication(); }, *journal, *dialect, strand, env.clock,
                                             random, env.log);
@@ -220,6 +221,9 @@ void Account::Impl::Watch(std::optional<Millis> poll, std::function<void(const S
   Watcher::Hooks hooks;
   hooks.sync = [this](std::function<void(const SyncReport&)> done) { Sync({}, nullptr, std::move(done)); };
   hooks.paused = [this] { return Setting(setting::kPaused) == "true"; };
+  hooks.listen = [this] {
+    if (dialect) dialect->Listen([this] { watcher->News(); });
+  };
   hooks.poll = [this, poll] {
     const auto seconds = NumberSetting(setting::kPoll);
     return poll.value_or(seconds ? std::chrono::seconds(*seconds) : SyncSchedule::kPoll);

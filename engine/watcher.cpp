@@ -49,12 +49,33 @@ void Watcher::Committed() {
   After(kAfterEditWhenFailing);
 }
 
+void Watcher::News() {
+  if (!watching_ || resting_ || schedule_.backing_off()) return;
+  if (running_ || just_ran_) {
+    news_ = true;
+    return;
+  }
+  Now();
+}
+
 void Watcher::Ended(const SyncReport& report) {
   if (hooks_.report) hooks_.report(report);
   const auto pause = schedule_.AfterRun(report, hooks_.poll());
   left_ = report.pending;
+  if (!schedule_.backing_off() && watching_) Listen();
   if (!schedule_.backing_off() && hooks_.pending() > left_) return After(Millis{0});  // somebody edited while it ran
   if (pause) After(*pause);
+}
+
+void Watcher::Listen() {
+  if (!hooks_.listen) return;
+  hooks_.listen();
+  just_ran_ = true;
+  strand_.PostAfter(kNewsPause, [this, runs = ++runs_] {
+    if (runs != runs_) return;
+    just_ran_ = false;
+    if (std::exchange(news_, false)) News();
+  });
 }
 
 void Watcher::After(Millis pause) {

@@ -15,6 +15,7 @@ class Watcher {
   struct Hooks {
     std::function<void(std::function<void(const SyncReport&)>)> sync;  // starts a run; its end is told once
     std::function<bool()> paused;                                      // a person wants it to rest
+    std::function<void()> listen;                                      // after each run that got to its end
     std::function<Millis()> poll;                                      // the setting, asked after each run
     std::function<std::uint64_t()> pending;                            // edits the server has yet to learn
     std::function<void(const SyncReport&)> report;                     // told of each run that ended; may be empty
@@ -30,9 +31,14 @@ class Watcher {
   // The journal has grown: by an edit, a setting, or by the run itself. An edit is sent at once, or soon where the last
   // run failed in a way that may have passed.
   void Committed();
+  // The server says that there is something new: a run begins, or another one follows the one under way; not more often
+  // than kNewsPause, however much it has to say.
+  void News();
+  static constexpr Millis kNewsPause{1'000};
 
  private:
   void After(Millis pause);
+  void Listen();
   void Ended(const SyncReport& report);
 
   const Hooks hooks_;
@@ -41,6 +47,9 @@ class Watcher {
   bool watching_ = false;
   bool running_ = false;
   bool resting_ = false;     // found paused when its time came
+  bool news_ = false;        // told while a run was under way
+  bool just_ran_ = false;    // less than kNewsPause ago
+  std::uint64_t runs_ = 0;   // that ended well
   std::uint64_t left_ = 0;   // edits that still waited when the last run ended
   std::uint64_t timer_ = 0;  // the one timer that counts; older ones pass without effect
 };

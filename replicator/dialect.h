@@ -227,6 +227,10 @@ class Dialect {
   virtual void FetchSource(SourceAsk ask, std::function<void(SourceReply)> done) = 0;
   // Whether items of this type are followed by ask::Examine instead of ask::Changes.
   virtual bool IsExamined(ItemType type) const = 0;
+  // Hears the server's own word that there is something new, as far as it gives one; what is new, only asking tells.
+  // `news` is called on the strand, at any time until the next call, for changes made by this session too. To be called
+  // after each round: it makes sure that the way is open, without waiting, and without a session does nothing.
+  virtual void Listen(std::function<void()> news) { (void)news; }
   // Signs in with this password from now on. A refused sign-in is forgotten, the session that is there is not, unless
   // the password is another one.
   virtual void UsePassword(std::string password) = 0;

@@ -29,6 +29,10 @@ class PacedTransport final : public Transport {
   ~PacedTransport() override;
   void Send(HttpRequest request, Millis deadline, std::function<void(HttpResult)> done) override;
   void ClearCookies() override { line_.ClearCookies(); }
+  // Not paced: it is one request for a long time.
+  std::unique_ptr<OpenLine> Open(HttpRequest request, Millis deadline, std::uint64_t seed, LineEvents events) override {
+    return line_.Open(std::move(request), deadline, seed, std::move(events));
+  }
 
  private:
   struct Waiting {

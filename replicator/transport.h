@@ -2,6 +2,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -40,6 +41,23 @@ struct HttpResult {
   std::chrono::microseconds took{0};     // from leaving to the end
 };
 
+// What happens to a line that stays open. Each is posted to the strand of its transport; nothing comes after `closed`,
+// and nothing once the line has gone.
+struct LineEvents {
+  std::function<void()> opened;
+  std::function<void(std::string)> message;                 // one, as text
+  std::function<void(int status, std::string why)> closed;  // status: what the server answered instead of opening the
+                                                            // line; 0: none. `why` never has contents
+};
+
+// A WebSocket (RFC 6455) of text messages. Threads: owner strand. Going, it closes without a word to the other side.
+class OpenLine {
+ public:
+  virtual ~OpenLine() = default;
+  // Nothing where the line is not open (yet).
+  virtual void Send(std::string text) = 0;
+};
+
 // Carries single HTTP exchanges for one account, with that account's cookies. Threads: owner strand; `done` is posted
 // to it, always, once, also when the object goes (kBroken) before the reply came. TLS certificates and names are always
 // verified.
@@ -48,6 +66,13 @@ class Transport {
   virtual ~Transport() = default;
   virtual void Send(HttpRequest request, Millis deadline, std::function<void(HttpResult)> done) = 0;
   virtual void ClearCookies() = 0;
+  // A line to `request.url` (http or https; no body) with the same cookies, and under the same rules of trust, proxies
+  // and plain http. `deadline`: for opening it; `seed`: of the handshake's key and the masks. Null: this transport has
+  // no lines.
+  virtual std::unique_ptr<OpenLine> Open(HttpRequest request, Millis deadline, std::uint64_t seed, LineEvents events) {
+    (void)request, (void)deadline, (void)seed, (void)events;
+    return nullptr;
+  }
 };
 
 }  // namespace outpost

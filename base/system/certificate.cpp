@@ -67,11 +67,7 @@ int OnVerify(int verdict, X509_STORE_CTX* store) {
 
 }  // namespace
 
-std::string KeyText(const Digest& hash) {
-  unsigned char text[64] = {};
-  const int length = EVP_EncodeBlock(text, hash.data(), static_cast<int>(hash.size()));
-  return "sha256//" + std::string(reinterpret_cast<const char*>(text), static_cast<std::size_t>(length));
-}
+std::string KeyText(const Digest& hash) { return "sha256//" + Base64Of(hash); }
 
 void WatchCertificate(void* tls_context, std::shared_ptr<CertificateSeen> seen) {
   auto* context = static_cast<SSL_CTX*>(tls_context);

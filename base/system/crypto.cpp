@@ -54,4 +54,18 @@ Digest HmacSha256(Bytes key, std::string_view text) {
   return digest;
 }
 
+Sha1Digest Sha1Of(std::string_view text) {
+  Sha1Digest digest;
+  OUTPOST_CHECK(EVP_Digest(text.data(), text.size(), digest.data(), nullptr, EVP_sha1(), nullptr) == 1);
+  return digest;
+}
+
+std::string Base64Of(Bytes bytes) {
+  std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');  // and the zero that EVP_EncodeBlock adds
+  const int length =
+      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), bytes.data(), static_cast<int>(bytes.size()));
+  text.resize(static_cast<std::size_t>(length));
+  return text;
+}
+
 }  // namespace outpost

@@ -1,5 +1,8 @@
 #pragma once
+#include <array>
+#include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "base/bytes.h"
@@ -29,5 +32,12 @@ Digest Sha256Of(std::string_view text);
 
 // HMAC-SHA-256 of `text` under `key`. Threads: any.
 Digest HmacSha256(Bytes key, std::string_view text);
+
+// SHA-1, for protocols that name it; it proves nothing. Threads: any.
+using Sha1Digest = std::array<std::uint8_t, 20>;
+Sha1Digest Sha1Of(std::string_view text);
+
+// RFC 4648, section 4, with padding. Threads: any.
+std::string Base64Of(Bytes bytes);
 
 }  // namespace outpost

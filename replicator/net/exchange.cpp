@@ -5,7 +5,7 @@
 #include <string_view>
 #include <utility>
 
-#include "base/check.h"
+#include "replicator/net/connection_setup.h"
 #include "replicator/net/trouble.h"
 #include "replicator/net/url.h"
 
@@ -23,14 +23,6 @@ constexpr std::size_t kReplyPadding = 64;
 // Headers of one reply, interim ones included. Above what any server sends; a hostile one could send them without end.
 constexpr std::size_t kHeaderBytesMax = 256 * 1024;
 constexpr long kProxyAuthRequired = 407;
-// Asked directly whatever the proxies are: see proxy.h.
-constexpr const char* kThisMachine = "localhost,127.0.0.1,::1";
-
-template <class T>
-void Set(CURL* easy, CURLoption option, T value) {
-  const CURLcode code = curl_easy_setopt(easy, option, value);
-  OUTPOST_CHECK(code == CURLE_OK);
-}
 
 char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
@@ -48,22 +40,16 @@ Exchange::Exchange(HttpRequest request, Millis deadline, const TransportOptions&
       easy_(curl_easy_init()) {
   if (!easy_) return;
   SetTarget(options, deadline);
-  SetSecurity(options);
   SetRequest();
 }
 
 void Exchange::SetTarget(const TransportOptions& options, Millis deadline) {
   CURL* easy = easy_.get();
-  Set(easy, CURLOPT_URL, request_.url.c_str());
-  SetProxy(options.proxy);
+  proxy_ = SetConnection(easy, request_.url, options, certificate_);
   Set(easy, CURLOPT_USERAGENT, options.user_agent.c_str());
   Set(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(std::max<std::int64_t>(deadline.count(), 1)));
-  Set(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(std::max<std::int64_t>(options.connect_timeout.count(), 1)));
   Set(easy, CURLOPT_MAXAGE_CONN, kIdleConnectionS);
   Set(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-  // Giving up must not wait for a name server that does not answer: the thread serves all accounts.
-  Set(easy, CURLOPT_QUICK_EXIT, 1L);
-  Set(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   Set(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
   Set(easy, CURLOPT_FOLLOWLOCATION, 0L);
   // Not CURLOPT_NOSIGNAL: with it TLS could raise SIGPIPE; names are resolved in threads, so that curl uses no alarm.
@@ -72,54 +58,6 @@ void Exchange::SetTarget(const TransportOptions& options, Millis deadline) {
   Set(easy, CURLOPT_ERRORBUFFER, error_);
   Set(easy, CURLOPT_COOKIEFILE, "");
   Set(easy, CURLOPT_SHARE, cookies_.get());
-}
-
-// Everything is set in any case: what is not is taken from the environment.
-void Exchange::SetProxy(const ProxyOptions& proxy) {
-  CURL* easy = easy_.get();
-  const bool secure = SchemeOf(request_.url) == "https";
-  const std::string& url = secure ? proxy.https : proxy.http;
-  Set(easy, CURLOPT_PROXY, url.c_str());
-  const std::string except = proxy.except.empty() ? kThisMachine : proxy.except + "," + kThisMachine;
-  Set(easy, CURLOPT_NOPROXY, proxy.except == "*" ? "*" : except.c_str());
-  if (url.empty()) return;
-  proxy_ = PlaceOfProxy(url);
-  if (!proxy.user.empty()) {
-    Set(easy, CURLOPT_PROXYUSERNAME, proxy.user.c_str());
-    Set(easy, CURLOPT_PROXYPASSWORD, proxy.password.c_str());
-  }
-  // For https the proxy is asked before anything is sent, so the best way it knows can be found out. For plain http
-  // that would send the request twice.
-  Set(easy, CURLOPT_PROXYAUTH, static_cast<long>(secure ? CURLAUTH_ANY : CURLAUTH_BASIC));
-  Set(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);  // the proxy's headers are not the reply's
-}
-
-void Exchange::SetSecurity(const TransportOptions& options) {
-  CURL* easy = easy_.get();
-  Set(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-  Set(easy, CURLOPT_SSL_VERIFYPEER, 1L);
-  Set(easy, CURLOPT_SSL_VERIFYHOST, 2L);
-  Set(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-  if (options.ca_file.empty())
-    Set(easy, CURLOPT_SSL_OPTIONS, static_cast<long>(CURLSSLOPT_NATIVE_CA));
-  else
-    Set(easy, CURLOPT_CAINFO, options.ca_file.c_str());
-  if (pinned_) {
-    // This key and no other, whoever signed for it. The name is still compared; with it, curl also insists on there
-    // being a certificate.
-    Set(easy, CURLOPT_PINNEDPUBLICKEY, options.pinned_key.c_str());
-    Set(easy, CURLOPT_SSL_VERIFYPEER, 0L);
-  }
-  const curl_version_info_data* curl = curl_version_info(CURLVERSION_NOW);
-  if (curl->ssl_version != nullptr && std::string_view(curl->ssl_version).starts_with("OpenSSL")) {
-    Set(easy, CURLOPT_SSL_CTX_FUNCTION, &Exchange::OnTls);
-    Set(easy, CURLOPT_SSL_CTX_DATA, this);
-  }
-}
-
-CURLcode Exchange::OnTls(CURL*, void* tls_context, void* self) {
-  WatchCertificate(tls_context, static_cast<Exchange*>(self)->certificate_);
-  return CURLE_OK;
 }
 
 void Exchange::SetRequest() {

@@ -35,12 +35,9 @@ class Exchange {
 
  private:
   void SetTarget(const TransportOptions& options, Millis deadline);
-  void SetProxy(const ProxyOptions& proxy);
-  void SetSecurity(const TransportOptions& options);
   void SetRequest();
   HttpResult Failed(CURLcode code) const;
   HttpResult ProxyRefuses(long status) const;
-  static CURLcode OnTls(CURL*, void* tls_context, void* self);
   static std::size_t OnRead(char* to, std::size_t size, std::size_t count, void* self);
   static int OnSeek(void* self, curl_off_t offset, int origin);
   static std::size_t OnHeader(char* from, std::size_t size, std::size_t count, void* self);

@@ -1,5 +1,6 @@
 #include "replicator/net/network.h"
 
+#include <iterator>
 #include <utility>
 
 #include "base/check.h"
@@ -64,7 +65,24 @@ void Network::Impl::Add(const void* owner, std::unique_ptr<Exchange> exchange) {
   running_.emplace(easy, Running{owner, std::move(exchange)});
 }
 
+void Network::Impl::AddLine(const void* owner, std::shared_ptr<WebSocket> line) {
+  CURL* easy = line->easy();
+  if (easy == nullptr || curl_multi_add_handle(multi_, easy) != CURLM_OK) return line->Close(0, "no memory for a line");
+  lines_.emplace(easy, Line{owner, std::move(line)});
+}
+
+void Network::Impl::RemoveLine(WebSocket& line) {
+  const auto at = lines_.find(line.easy());
+  if (at == lines_.end()) return;
+  curl_multi_remove_handle(multi_, at->first);
+  lines_.erase(at);
+}
+
 void Network::Impl::RemoveAll(const void* owner) {
+  for (auto at = lines_.begin(); at != lines_.end();) {
+    if (at->second.owner == owner) curl_multi_remove_handle(multi_, at->first);
+    at = at->second.owner == owner ? lines_.erase(at) : std::next(at);
+  }
   for (auto at = running_.begin(); at != running_.end();) {
     if (at->second.owner != owner) {
       ++at;
@@ -89,11 +107,24 @@ void Network::Impl::ReadFinished() {
   int left = 0;
   while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
     if (message->msg != CURLMSG_DONE) continue;
-    CURL* easy = message->easy_handle;
-    const CURLcode code = message->data.result;  // `message` dies with the removal
-    curl_multi_remove_handle(multi_, easy);
-    auto done = running_.extract(easy);
-    if (!done.empty()) done.mapped().exchange->Complete(code);
+    Finished(message->easy_handle, message->data.result);  // `message` dies with the removal
+  }
+}
+
+// A line is not removed: curl would close the connection that it has made for it.
+void Network::Impl::Finished(CURL* easy, CURLcode code) {
+  if (const auto line = lines_.find(easy); line != lines_.end()) return line->second.socket->Connected(code);
+  curl_multi_remove_handle(multi_, easy);
+  auto done = running_.extract(easy);
+  if (!done.empty()) done.mapped().exchange->Complete(code);
+}
+
+void Network::Impl::PerformLines() {
+  for (auto at = lines_.begin(); at != lines_.end();) {
+    at->second.socket->Perform();
+    const bool ended = at->second.socket->ended();
+    if (ended) curl_multi_remove_handle(multi_, at->first);
+    at = ended ? lines_.erase(at) : std::next(at);
   }
 }
 
@@ -103,7 +134,11 @@ void Network::Impl::Loop() {
     int active = 0;
     curl_multi_perform(multi_, &active);
     ReadFinished();
-    curl_multi_poll(multi_, nullptr, 0, kIdlePollMs, nullptr);
+    PerformLines();
+    std::vector<curl_waitfd> waiting;
+    for (const auto& [easy, line] : lines_)
+      if (const curl_waitfd wait = line.socket->Waiting(); wait.fd != CURL_SOCKET_BAD) waiting.push_back(wait);
+    curl_multi_poll(multi_, waiting.data(), static_cast<unsigned>(waiting.size()), kIdlePollMs, nullptr);
   }
   RunTasks();
   for (auto& [easy, running] : running_) {
@@ -111,6 +146,8 @@ void Network::Impl::Loop() {
     running.exchange->Complete(CURLE_ABORTED_BY_CALLBACK);
   }
   running_.clear();
+  for (auto& [easy, line] : lines_) curl_multi_remove_handle(multi_, easy);
+  lines_.clear();
 }
 
 }  // namespace outpost

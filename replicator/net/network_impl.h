@@ -11,11 +11,12 @@
 #include "base/mutex.h"
 #include "replicator/net/exchange.h"
 #include "replicator/net/network.h"
+#include "replicator/net/web_socket.h"
 
 namespace outpost {
 
-// The loop around one curl multi handle. Post and RunAndWait: any thread but the network thread. Add and RemoveAll:
-// network thread.
+// The loop around one curl multi handle. Post and RunAndWait: any thread but the network thread. all else: network
+// thread.
 struct Network::Impl {
   Impl();
   ~Impl();
@@ -25,7 +26,10 @@ struct Network::Impl {
 
   // `owner` names the exchanges of one transport.
   void Add(const void* owner, std::unique_ptr<Exchange> exchange);
-  // Ends all exchanges of `owner` as kBroken.
+  void AddLine(const void* owner, std::shared_ptr<WebSocket> line);
+  // Ends a line without a word.
+  void RemoveLine(WebSocket& line);
+  // Ends all exchanges and lines of `owner`, exchanges as kBroken.
   void RemoveAll(const void* owner);
 
  private:
@@ -33,9 +37,15 @@ struct Network::Impl {
     const void* owner;
     std::unique_ptr<Exchange> exchange;
   };
+  struct Line {
+    const void* owner;
+    std::shared_ptr<WebSocket> socket;
+  };
   void Loop();
   void RunTasks();
   void ReadFinished();
+  void Finished(CURL* easy, CURLcode code);
+  void PerformLines();
 
   Mutex mutex_;
   CondVar changed_;
@@ -43,6 +53,7 @@ struct Network::Impl {
   std::atomic<bool> stopping_{false};
   CURLM* multi_;
   std::map<CURL*, Running> running_;  // network thread only
+  std::map<CURL*, Line> lines_;       // likewise
   std::thread thread_;
 };
 

@@ -33,6 +33,13 @@ std::string HostOf(const std::string& url) {
   return UrlPart(url, CURLUPART_HOST) + (port.empty() ? "" : ":" + port);
 }
 
+std::string NameOf(const std::string& url) { return UrlPart(url, CURLUPART_HOST); }
+
+std::string PathOf(const std::string& url) {
+  const std::string query = UrlPart(url, CURLUPART_QUERY);
+  return UrlPart(url, CURLUPART_PATH) + (query.empty() ? "" : "?" + query);
+}
+
 std::string PlaceOfProxy(const std::string& url) {
   constexpr unsigned kAny = CURLU_GUESS_SCHEME | CURLU_NON_SUPPORT_SCHEME;
   const std::string port = UrlPart(url, CURLUPART_PORT, kAny);

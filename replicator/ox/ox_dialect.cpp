@@ -9,6 +9,7 @@
 #include "replicator/ox/kinds.h"
 #include "replicator/ox/login.h"
 #include "replicator/ox/mail.h"
+#include "replicator/ox/push.h"
 #include "replicator/ox/requests.h"
 
 namespace outpost {
@@ -65,13 +66,16 @@ class Core : public std::enable_shared_from_this<Core> {
         reader_(options_.content),
         login_(LoginOptions{options_.base_url, options_.user, options_.password, options_.client, options_.user_agent,
                             options_.request_deadline},
-               transport, clock, log, reader_) {}
+               transport, clock, log, reader_),
+        push_(PushOptions{options_.base_url, options_.user_agent, options_.request_deadline, options_.seed}, transport,
+              strand, clock, log) {}
 
   void Send(std::vector<Ask> asks, std::function<void(Reply)> done);
   void SignIn(std::function<void(std::optional<Failure>, SessionInfo)> done);
   void FetchSource(SourceAsk ask, std::function<void(SourceReply)> done);
   void UsePassword(std::string password);
   void Close();
+  void Listen(std::function<void()> news) { push_.Keep(login_.session(), std::move(news)); }
   std::uint64_t requests() const { return requests_ + login_.requests(); }
   const SessionInfo& session() const { return login_.info(); }
 
@@ -95,6 +99,7 @@ class Core : public std::enable_shared_from_this<Core> {
   Log& log_;
   AnswerReader reader_;
   Login login_;
+  Push push_;
   std::uint64_t requests_ = 0;
   bool signing_in_ = false;
   bool outdated_ = false;           // the password changed while it was signing in
@@ -353,6 +358,7 @@ class OxDialect final : public Dialect {
     const OxKind* kind = KindOf(type);
     return kind != nullptr && kind->is_mail;
   }
+  void Listen(std::function<void()> news) override { core_->Listen(std::move(news)); }
   void UsePassword(std::string password) override { core_->UsePassword(std::move(password)); }
   std::uint64_t requests() const override { return core_->requests(); }
   const SessionInfo& session() const override { return core_->session(); }

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -29,6 +30,7 @@ struct OxOptions {
   std::string user_agent = "outpost";
   std::vector<ItemType> content = CarriedTypes();  // folders with other content are not told
   Millis request_deadline = kOxRequestDeadline;
+  std::uint64_t seed = 0;  // of what must only differ from line to line
 };
 
 // The OX HTTP API as a Dialect. Every Send is one `multiple` request. A lost session is made anew once for each Send,

@@ -54,3 +54,19 @@ TEST_CASE("contract: every series of the corpus takes place when a library that 
   else
     CHECK(ended == 0);
 }
+
+TEST_CASE("contract: a Socket.IO library that is not ours hears of a new mail", "[oxserver][contract][push]") {
+  constexpr int kWithoutLibrary = 77;
+  SystemClock clock;
+  SystemRandom random;
+  const auto server = oxserver::Server::Start({}, clock, random, NullLog());
+  REQUIRE(server);
+  // Debian's own: another python3 in the path does not see Debian's libraries.
+  const int ended = std::system(
+      ("/usr/bin/python3 " + std::string(OUTPOST_SOURCE) + "/tests/contract/listen.py " + server.value()->url())
+          .c_str());
+  if (WEXITSTATUS(ended) == kWithoutLibrary)
+    WARN("without python3-socketio and python3-websocket nobody listens");
+  else
+    CHECK(ended == 0);
+}

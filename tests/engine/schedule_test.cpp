@@ -55,6 +55,7 @@ struct Watched {
     hooks.paused = [this] { return paused; };
     hooks.poll = [] { return SyncSchedule::kPoll; };
     hooks.pending = [this] { return pending; };
+    hooks.listen = [this] { ++listened; };
     watcher = std::make_unique<Watcher>(std::move(hooks), strand, random);
   }
   void Edit() {
@@ -73,6 +74,7 @@ struct Watched {
   SyncReport report;
   bool paused = false;
   std::uint64_t pending = 0;
+  int listened = 0;
   std::vector<Millis> starts;
   std::unique_ptr<Watcher> watcher;
 };
@@ -167,4 +169,50 @@ TEST_CASE("a refused sign-in is asked once, whatever is edited", "[engine][sched
     watched.RunFor(Millis{3'600'000});
   }
   CHECK(watched.starts.size() == 1);
+}
+
+TEST_CASE("news is looked at once, but not more often than once in a while however much is told",
+          "[engine][schedule]") {
+  Watched watched;
+  watched.watcher->Start();
+  watched.RunFor(Millis{3'000});
+  CHECK(watched.listened == 1);
+  REQUIRE(watched.starts.size() == 1);
+  watched.watcher->News();
+  REQUIRE(watched.starts.size() == 2);
+  watched.RunFor(Millis{500});
+  for (int i = 0; i < 100; ++i) watched.watcher->News();  // while it runs
+  CHECK(watched.starts.size() == 2);
+  watched.RunFor(Millis{3'000});
+  CHECK(watched.starts.size() == 3);
+  watched.RunFor(Millis{2'000});
+  CHECK(watched.starts.size() == 3);
+  for (int i = 0; i < 600; ++i) {  // ten a second for a minute
+    watched.watcher->News();
+    watched.RunFor(Millis{100});
+  }
+  CHECK(watched.starts.size() < 3 + 60'000 / (1'000 + Watcher::kNewsPause.count()) + 2);
+  CHECK(watched.starts.size() > 20);
+}
+
+TEST_CASE("news does not disturb who is paused, stopped, or was asked for patience", "[engine][schedule]") {
+  Watched watched;
+  watched.report = Stopped(LinkState::kThrottled, Millis{600'000});
+  watched.watcher->Start();
+  watched.RunFor(Millis{2'000});
+  CHECK(watched.listened == 0);
+  watched.watcher->News();
+  CHECK(watched.starts.size() == 1);
+  watched.report = Well(0);
+  watched.RunFor(Millis{700'000});
+  const std::size_t before = watched.starts.size();
+  watched.paused = true;
+  watched.watcher->News();
+  watched.RunFor(Millis{5'000});
+  CHECK(watched.starts.size() == before);
+  watched.watcher->Stop();
+  watched.paused = false;
+  watched.watcher->News();
+  watched.RunFor(Millis{5'000});
+  CHECK(watched.starts.size() == before);
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "tools/oxserver/events.h"
 #include "tools/oxserver/folder_writes.h"
 #include "tools/oxserver/login.h"
 #include "tools/oxserver/mail.h"
@@ -294,9 +295,23 @@ Result<std::unique_ptr<Logic>> Logic::Open(LogicOptions options, Clock& clock, R
   }
   Furnish(impl.world);
   OUTPOST_TRYV(impl.state->Commit());
-  impl.state->TellOfObjects(impl.options.on_object);
+  impl.state->TellOfObjects([&impl](const Object* before, const Object* after) {
+    if (impl.options.on_object) impl.options.on_object(before, after);
+    TellOfCalendar(impl.world, before, after);
+  });
   return logic;
 }
+
+std::variant<HttpResponse, SessionOf> Logic::Admit(const HttpRequest& request) {
+  const auto question = request.target.find('?');
+  const Params query(ParseQuery(question == std::string::npos ? std::string_view()
+                                                              : std::string_view(request.target).substr(question + 1)));
+  const auto session = impl_->sessions.Check(query.Find("session"), request);
+  if (!session) return HtmlPage(403, session.error().code + " " + session.error().text);
+  return SessionOf{session.value()->user, session.value()->id};
+}
+
+bool Logic::HasSession(std::string_view id) const { return impl_->sessions.IsOpen(id); }
 
 HttpResponse Logic::Handle(const HttpRequest& request, const HandleOptions& options) {
   return impl_->Handle(request, options);

@@ -3,6 +3,8 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <variant>
 #include <vector>
 
 #include "base/clock.h"
@@ -54,6 +56,9 @@ struct LogicOptions {
   // Told of each object as it is stored (`before` null: it is new) or goes (`after` null), in the order of the writes.
   // For those who keep a record of their own; must not call the server.
   std::function<void(const Object* before, const Object* after)> on_object;
+  // Told of what clients may be told of at once (http-api.md section 12): for whom, the topic, and what about it, as
+  // JSON. Must not call the server.
+  std::function<void(int user, std::string topic, std::string data)> on_event;
 };
 
 // Who asks: rate limits are for the network.
@@ -74,6 +79,11 @@ struct HandleOptions {
   Millis clock_back{0};             // the server's clock is set back by so much first
 };
 
+struct SessionOf {
+  int user = 0;
+  std::string session;
+};
+
 // The server without its transport: a request in, an answer out.
 // Threads: one caller at a time. The clock, the random source and the log are the caller's and outlive this object.
 class Logic {
@@ -82,6 +92,9 @@ class Logic {
   static Result<std::unique_ptr<Logic>> Open(LogicOptions options, Clock& clock, Random& random, Log& log);
   ~Logic();
   HttpResponse Handle(const HttpRequest& request, const HandleOptions& options = {});
+  // The session that a request names and proves by its cookies; the answer to one that does neither.
+  std::variant<HttpResponse, SessionOf> Admit(const HttpRequest& request);
+  bool HasSession(std::string_view id) const;
 
  private:
   Logic();

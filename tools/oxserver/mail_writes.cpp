@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "tools/oxserver/events.h"
 #include "tools/oxserver/mail.h"
 
 namespace outpost::oxserver {
@@ -50,7 +51,8 @@ void Deliver(World& world, const MailSource& sent, const std::string& from) {
         const Folder* inbox = SpecialFolder(world, account.id, "INBOX");
         if (inbox == nullptr) continue;
         if (!arriving) arriving = MakeSource(way + WithoutBcc(sent.bytes));
-        world.state.PutMail(inbox->id, {0, kRecent, 0, world.stamps.Now(), arriving});
+        TellOfMail(world, account.id, *inbox,
+                   world.state.PutMail(inbox->id, {0, kRecent, 0, world.stamps.Now(), arriving}));
       }
     }
   }

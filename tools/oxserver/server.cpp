@@ -11,9 +11,12 @@
 #include <boost/beast/ssl.hpp>
 #include <set>
 #include <thread>
+#include <variant>
 
 #include "base/mutex.h"
+#include "tools/oxserver/connection.h"
 #include "tools/oxserver/faults.h"
+#include "tools/oxserver/push_connection.h"
 #include "tools/oxserver/recorder.h"
 
 namespace outpost::oxserver {
@@ -35,7 +38,16 @@ struct Delivery {
   Millis delay{0};
 };
 
-using Handler = std::function<Delivery(const HttpRequest&)>;
+// What the server does for its connections.
+struct Host {
+  std::function<Delivery(const HttpRequest&)> serve;
+  // For a request at the path of lines for news that asks for a WebSocket: whose line it is, or what it gets instead.
+  std::function<std::variant<PushSubject, Delivery>(const HttpRequest&)> admit;
+  std::function<std::string()> line_id;
+  std::function<bool(const PushSubject&)> lives;
+  std::function<void(std::shared_ptr<PushConnection>)> came;
+  std::function<void(Connection*)> gone;
+};
 
 HttpRequest Convert(const http::request<http::string_body>& message) {
   HttpRequest request;
@@ -46,28 +58,18 @@ HttpRequest Convert(const http::request<http::string_body>& message) {
   return request;
 }
 
-class Connection {
- public:
-  virtual ~Connection() = default;
-  virtual void Start() = 0;
-  virtual void Close() = 0;
-};
-
 // One connection: reads a request, hands it to the logic, writes the answer, and again.
 template <class Stream>
 class HttpConnection final : public Connection, public std::enable_shared_from_this<HttpConnection<Stream>> {
  public:
   static constexpr bool kTls = !std::is_same_v<Stream, beast::tcp_stream>;
   template <class... Args>
-  HttpConnection(Handler handler, std::function<void(Connection*)> gone, Args&&... args)
-      : handler_(std::move(handler)),
-        gone_(std::move(gone)),
-        stream_(std::forward<Args>(args)...),
-        timer_(stream_.get_executor()) {
+  explicit HttpConnection(const Host& host, Args&&... args)
+      : host_(host), stream_(std::forward<Args>(args)...), timer_(stream_.get_executor()) {
     boost::system::error_code ignored;
     beast::get_lowest_layer(stream_).socket().set_option(Tcp::no_delay(true), ignored);
   }
-  ~HttpConnection() override { gone_(this); }
+  ~HttpConnection() override { host_.gone(this); }
 
   void Start() override {
     if constexpr (kTls) {
@@ -103,7 +105,18 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
 
   void Answer() {
     const auto& message = parser_->get();
-    Delivery delivery = handler_(Convert(message));
+    const HttpRequest request = Convert(message);
+    if (!IsPushPath(request.target) || !beast::websocket::is_upgrade(message)) return Deliver(host_.serve(request));
+    auto admitted = host_.admit(request);
+    if (auto* refused = std::get_if<Delivery>(&admitted)) return Deliver(std::move(*refused));
+    PushSubject subject = std::get<PushSubject>(std::move(admitted));
+    host_.came(std::make_shared<PushOver<Stream>>(
+        std::move(stream_), parser_->release(), PushLine(request.target, host_.line_id()), subject,
+        [&host = host_, subject] { return host.lives(subject); }, host_.gone));
+  }
+
+  void Deliver(Delivery delivery) {
+    const auto& message = parser_->get();
     if (delivery.drop) return Close();
     answer_ = {};
     answer_.version(message.version());
@@ -131,8 +144,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
                       });
   }
 
-  Handler handler_;
-  std::function<void(Connection*)> gone_;
+  const Host& host_;
   Stream stream_;
   asio::steady_timer timer_;
   beast::flat_buffer buffer_;
@@ -141,12 +153,43 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   bool cut_ = false;
 };
 
+HttpResponse Unavailable() {
+  return {503,
+          {{"Content-Type", "text/html; charset=UTF-8"}},
+          "<html><body><h1>503 Service Unavailable</h1></body></html>"};
+}
+
 }  // namespace
 
 struct Server::Impl {
-  Impl(ServerOptions o, Random& r, Log& l) : options(std::move(o)), random(r), log(l) {}
+  Impl(ServerOptions o, Random& r, Log& l) : options(std::move(o)), random(r), log(l) {
+    host.serve = [this](const HttpRequest& request) { return Serve(request); };
+    host.admit = [this](const HttpRequest& request) { return Admit(request); };
+    host.line_id = [this] { return "line-" + std::to_string(++lines); };
+    host.lives = [this](const PushSubject& subject) { return Lives(subject); };
+    host.came = [this](std::shared_ptr<PushConnection> line) {
+      connections.insert(line.get());
+      pushed.insert(line.get());
+      line->Start();
+    };
+    host.gone = [this](Connection* connection) {
+      connections.erase(connection);
+      std::erase_if(pushed, [&](const PushConnection* line) { return line == connection; });
+    };
+    options.logic.on_event = [this](int user, std::string topic, std::string data) {
+      Tell(user, std::move(topic), std::move(data));
+    };
+  }
 
+  FaultPlan Decide(const HttpRequest& request);
   Delivery Serve(const HttpRequest& request);
+  std::variant<PushSubject, Delivery> Admit(const HttpRequest& request);
+  bool Lives(const PushSubject& subject) {
+    MutexLock lock(logic_mutex);
+    return logic->HasSession(subject.session);
+  }
+  // Threads: any.
+  void Tell(int user, std::string topic, std::string data);
   HttpResponse Apply(const HttpRequest& request, const HandleOptions& how) {
     MutexLock lock(logic_mutex);
     return logic->Handle(request, how);
@@ -167,36 +210,70 @@ struct Server::Impl {
   std::unique_ptr<Recorder> recorder;  // server's thread
   std::atomic<std::uint64_t> requests{0};
   std::uint16_t port = 0;
+  std::uint64_t lines = 0;            // for news, made so far; server's thread
   std::set<Connection*> connections;  // server's thread; outlives `io`, whose handlers hold the connections
+  std::set<PushConnection*> pushed;   // those of them that are lines for news
+  Host host;
   asio::io_context io{1};
   std::optional<asio::ssl::context> tls;
   std::optional<Tcp::acceptor> acceptor;
   std::thread thread;
 };
 
-Delivery Server::Impl::Serve(const HttpRequest& request) {
+FaultPlan Server::Impl::Decide(const HttpRequest& request) {
   ++requests;
-  FaultPlan plan;
-  {
-    // The random source is shared with the logic, which has its own lock: taken in this order only.
-    MutexLock lock(faults_mutex);
-    if (!faults.empty()) {
-      MutexLock inner(logic_mutex);
-      plan = faults.Decide(request, random);
-    }
+  // The random source is shared with the logic, which has its own lock: taken in this order only.
+  MutexLock lock(faults_mutex);
+  if (faults.empty()) return {};
+  MutexLock inner(logic_mutex);
+  return faults.Decide(request, random);
+}
+
+// Of the faults those that keep a request from the server's mind concern lines too.
+std::variant<PushSubject, Delivery> Server::Impl::Admit(const HttpRequest& request) {
+  const FaultPlan plan = Decide(request);
+  Delivery refused;
+  refused.drop = plan.transport == FaultKind::kDropRequest;
+  if (refused.drop) return refused;
+  if (plan.transport == FaultKind::kUnavailable) {
+    refused.response = Unavailable();
+    return refused;
   }
+  if (auto response = RefusePush(request.target, true)) {
+    refused.response = *std::move(response);
+    return refused;
+  }
+  MutexLock lock(logic_mutex);
+  auto admitted = logic->Admit(request);
+  if (auto* response = std::get_if<HttpResponse>(&admitted)) {
+    refused.response = std::move(*response);
+    return refused;
+  }
+  return PushSubject{std::get<SessionOf>(admitted).user, std::get<SessionOf>(admitted).session};
+}
+
+void Server::Impl::Tell(int user, std::string topic, std::string data) {
+  asio::post(io, [this, user, topic = std::move(topic), data = std::move(data)] {
+    const auto lines_now = pushed;
+    for (PushConnection* line : lines_now)
+      if (line->subject().user == user) line->Tell(topic, data);
+  });
+}
+
+Delivery Server::Impl::Serve(const HttpRequest& request) {
+  const FaultPlan plan = Decide(request);
   Delivery delivery;
   delivery.delay = plan.delay;
   if (plan.transport == FaultKind::kDropRequest) {
     delivery.drop = true;
     delivery.response.status = 0;
   } else if (plan.transport == FaultKind::kUnavailable) {
-    delivery.response = {503,
-                         {{"Content-Type", "text/html; charset=UTF-8"}},
-                         "<html><body><h1>503 Service Unavailable</h1></body></html>"};
+    delivery.response = Unavailable();
   } else if (plan.transport == FaultKind::kTooMany) {
     delivery.response = {
         429, {{"Content-Type", "text/plain; charset=UTF-8"}, {"Retry-After", "1"}}, "Too many requests"};
+  } else if (IsPushPath(request.target)) {
+    delivery.response = RefusePush(request.target, false).value();
   } else {
     delivery.response = Apply(request, plan.handle);
     delivery.drop = plan.transport == FaultKind::kDropReply;
@@ -248,14 +325,11 @@ void Server::Impl::Accept() {
 }
 
 void Server::Impl::Welcome(Tcp::socket socket) {
-  const Handler handler = [this](const HttpRequest& request) { return Serve(request); };
-  const auto gone = [this](Connection* connection) { connections.erase(connection); };
   std::shared_ptr<Connection> connection;
   if (tls)
-    connection =
-        std::make_shared<HttpConnection<beast::ssl_stream<beast::tcp_stream>>>(handler, gone, std::move(socket), *tls);
+    connection = std::make_shared<HttpConnection<beast::ssl_stream<beast::tcp_stream>>>(host, std::move(socket), *tls);
   else
-    connection = std::make_shared<HttpConnection<beast::tcp_stream>>(handler, gone, std::move(socket));
+    connection = std::make_shared<HttpConnection<beast::tcp_stream>>(host, std::move(socket));
   connections.insert(connection.get());
   connection->Start();
 }

@@ -65,6 +65,11 @@ Api<Session*> Sessions::Check(std::optional<std::string_view> id, const HttpRequ
   return &session;
 }
 
+bool Sessions::IsOpen(std::string_view id) const {
+  const auto found = sessions_.find(id);
+  return found != sessions_.end() && !Expired(found->second);
+}
+
 Api<Session*> Sessions::Open(int user, std::string_view client, std::string_view auth_id, bool long_lived) {
   std::erase_if(sessions_, [&](const auto& entry) { return Expired(entry.second); });
   std::uint32_t mine = 0;

@@ -43,6 +43,8 @@ class Sessions {
   // The session that the autologin cookie of this User-Agent and client names; null where there is none.
   Session* FindByCookie(std::string_view client, const HttpRequest& request);
   void Close(std::string_view id);
+  // Without counting as a use of it.
+  bool IsOpen(std::string_view id) const;
 
   void SetCookies(const Session& session, const HttpRequest& request, HttpResponse& response) const;
   // The autologin cookie: only after `store` or with staySignedIn.
