@@ -50,9 +50,11 @@ class PushOver final : public PushConnection, public std::enable_shared_from_thi
 
   void Start() override {
     boost::beast::get_lowest_layer(stream_).expires_never();
+    Send(line_.Begin());
     stream_.async_accept(request_, [self = this->shared_from_this()](boost::system::error_code error) {
       if (error) return;
-      self->Send(self->line_.Begin());
+      self->open_ = true;
+      self->Write();
       self->Read();
       self->Tick();
     });
@@ -94,7 +96,7 @@ class PushOver final : public PushConnection, public std::enable_shared_from_thi
   }
 
   void Send(std::vector<std::string> messages) {
-    const bool idle = unsent_.empty();
+    const bool idle = open_ && unsent_.empty();
     for (auto& message : messages) unsent_.push_back(std::move(message));
     if (idle) Write();
   }
@@ -120,6 +122,7 @@ class PushOver final : public PushConnection, public std::enable_shared_from_thi
   boost::beast::websocket::stream<Stream> stream_;
   boost::asio::steady_timer timer_;
   boost::beast::flat_buffer buffer_;
+  bool open_ = false;  // until then everything waits
   std::deque<std::string> unsent_;
 };
 

@@ -171,10 +171,12 @@ struct Server::Impl {
       connections.insert(line.get());
       pushed.insert(line.get());
       line->Start();
+      open_lines = pushed.size();
     };
     host.gone = [this](Connection* connection) {
       connections.erase(connection);
       std::erase_if(pushed, [&](const PushConnection* line) { return line == connection; });
+      open_lines = pushed.size();
     };
     options.logic.on_event = [this](int user, std::string topic, std::string data) {
       Tell(user, std::move(topic), std::move(data));
@@ -213,6 +215,7 @@ struct Server::Impl {
   std::uint64_t lines = 0;            // for news, made so far; server's thread
   std::set<Connection*> connections;  // server's thread; outlives `io`, whose handlers hold the connections
   std::set<PushConnection*> pushed;   // those of them that are lines for news
+  std::atomic<std::size_t> open_lines{0};
   Host host;
   asio::io_context io{1};
   std::optional<asio::ssl::context> tls;
@@ -380,6 +383,8 @@ std::string Server::url() const {
 }
 
 std::uint64_t Server::requests() const { return impl_->requests; }
+
+std::size_t Server::lines() const { return impl_->open_lines; }
 
 Result<void> Server::AddFault(std::string_view spec) {
   MutexLock lock(impl_->faults_mutex);

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -36,6 +37,9 @@ class Server {
   std::string url() const;  // "http://127.0.0.1:PORT/ajax"
   // Requests read from the network since the start. Threads: any.
   std::uint64_t requests() const;
+
+  // Lines for news that are open now: what happens from here on is told over them. Threads: any.
+  std::size_t lines() const;
 
   // Errors: kInvalid. Threads: any.
   Result<void> AddFault(std::string_view spec);
