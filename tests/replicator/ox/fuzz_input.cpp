@@ -5,6 +5,7 @@
 #include "replicator/ox/cells.h"
 #include "replicator/ox/columns.h"
 #include "replicator/ox/failures.h"
+#include "replicator/ox/push_packets.h"
 
 namespace outpost::test {
 namespace {
@@ -76,6 +77,12 @@ void ReadAsCell(const std::uint8_t* data, std::size_t size) {
     OUTPOST_CHECK(kind != FieldKind::kBytes && kind != FieldKind::kId);
     if (const auto* text = std::get_if<std::string>(&value)) OUTPOST_CHECK(text->size() <= token.size());
     if (const auto* texts = std::get_if<std::vector<std::string>>(&value)) OUTPOST_CHECK(!texts->empty());
+  }
+  if (const auto packet = ReadPushPacket(token)) {
+    OUTPOST_CHECK(packet->text.size() <= token.size());
+    if (packet->kind == PushPacket::Kind::kOpen)
+      OUTPOST_CHECK(packet->interval >= Millis{1'000} && packet->timeout >= Millis{1'000} &&
+                    packet->interval + packet->timeout <= std::chrono::hours(1));
   }
   const HttpReply reply{100 + 2 * data[0], {{"retry-after", token}}, token};
   const Failure failure = FailureOfStatus(reply, "host", Effect::kWrites);
