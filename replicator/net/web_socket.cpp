@@ -72,6 +72,7 @@ WebSocket::WebSocket(HttpRequest request, Millis deadline, const TransportOption
   SetConnection(easy, request_.url, options, certificate_);
   Set(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(std::max<std::int64_t>(deadline.count(), 1)));
   Set(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+  Set(easy, CURLOPT_ERRORBUFFER, error_);
   Set(easy, CURLOPT_HTTPPROXYTUNNEL, 1L);  // a proxy that reads along would not know what to make of frames
   Set(easy, CURLOPT_CONNECT_ONLY, 1L);
   Set(easy, CURLOPT_FRESH_CONNECT, 1L);
@@ -86,8 +87,8 @@ void WebSocket::Connected(CURLcode code) {
   if (code == CURLE_OK) code = curl_easy_getinfo(easy_.get(), CURLINFO_ACTIVESOCKET, &socket_);
   if (code != CURLE_OK || socket_ == CURL_SOCKET_BAD) {
     if (pinned_) certificate_->fault = CertificateSeen::Fault::kNone;  // of the chain, which does not count then
-    const auto trouble = TrustTrouble(code, curl_easy_strerror(code), *certificate_, host_);
-    return Close(0, trouble.value_or(host_ + ": " + curl_easy_strerror(code)));
+    const std::string words = error_[0] != '\0' ? error_ : curl_easy_strerror(code);
+    return Close(0, TrustTrouble(code, words, *certificate_, host_).value_or(host_ + ": " + words));
   }
   unsent_ = Handshake();
   stage_ = Stage::kAsking;

@@ -68,6 +68,7 @@ class WebSocket {
   LineEvents events_;
   SharedCookies cookies_;  // outlives easy_: declared before it
   std::shared_ptr<CertificateSeen> certificate_ = std::make_shared<CertificateSeen>();
+  char error_[CURL_ERROR_SIZE] = {};
   std::unique_ptr<CURL, CurlEasyFree> easy_;
   curl_socket_t socket_ = CURL_SOCKET_BAD;
   Stage stage_ = Stage::kConnecting;

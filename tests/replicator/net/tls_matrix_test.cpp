@@ -5,7 +5,7 @@
 
 #include "base/system/files.h"
 #include "tests/replicator/net/certificate.h"
-#include "tests/replicator/net/link.h"
+#include "tests/replicator/net/line_link.h"
 #include "tests/support/process.h"
 
 namespace outpost::test {
@@ -78,6 +78,13 @@ void CheckRefused(const ForeignServer& server, const TransportOptions& options, 
   CHECK(result.text.rfind(kHost, 0) == 0);
   CHECK(result.text.find(reason) != std::string::npos);
   CHECK(result.text.find(key) != std::string::npos);
+  LineLink line(options);
+  line.Open(server.url());
+  const std::string told = line.told.Await(0);
+  INFO(told);
+  CHECK(told.find("closed 0 " + std::string(kHost)) == 0);
+  CHECK(told.find(reason) != std::string::npos);
+  CHECK(told.find(key) != std::string::npos);
 }
 
 void CheckAccepted(const ForeignServer& server, const TransportOptions& options) {
@@ -87,6 +94,9 @@ void CheckAccepted(const ForeignServer& server, const TransportOptions& options)
   INFO(result.text);
   REQUIRE(result.ok);
   CHECK(result.reply.status == 200);
+  LineLink line(options);
+  line.Open(server.url());
+  CHECK(line.told.Await(0).find("closed 200") == 0);  // trusted, asked, and no WebSocket
 }
 
 }  // namespace
