@@ -19,6 +19,7 @@ constexpr const char* kWhere = "100,000 rows restricted by a part of a text, by 
 constexpr const char* kMonth = "a month of a calendar of 10,000, 500 of them series";
 constexpr const char* kIndexed = "full text, lagging";
 constexpr const char* kFound = "two words looked for in 100,000 contacts: opened, first 50";
+constexpr const char* kTold = "100 of 100,000 rows changed, half of them to another place: told to an open table";
 constexpr const char* kUnit = "opening a sorted table: a row of 100,000 beside one of 10,000";
 
 FieldId ContactColumn(const char* name) { return FindField(ItemType::kContact, name)->id; }
@@ -89,6 +90,29 @@ class Contacts {
     index_.emplace(std::move(made));
     OUTPOST_TRY(const auto of_all, CountVisible(*view));
     return static_cast<double>(of_all.at(ItemType::kContact)) / seconds;
+  }
+
+  // Milliseconds from 100 committed changes to what became of the rows of an open table: the middle of kRuns.
+  Result<double> Told(const TableSpec& spec) {
+    SeededRandom random(1);
+    std::vector<double> times;
+    OUTPOST_TRY(ContentsTable table, ContentsTable::Open(journal_->View(), spec));
+    for (int run = 0; run < kRuns; ++run) {
+      Batch batch;
+      for (int i = 0; i < 100; ++i) {
+        OUTPOST_TRY(const ItemId item, table.ItemAt(random.Below(table.size())));
+        ChangeBody body{{}, {}, 2};
+        body.patch[ContactColumn(i % 2 == 0 ? "company" : "note")] = Name(random);
+        batch.push_back({Kind::kRemoteChanged, Origin::kServer, ItemType::kContact, item, {}, Encode(body)});
+      }
+      OUTPOST_TRYV(journal_->AppendAndWait(std::move(batch), {}, Durability::kUnsynced));
+      const auto start = world_.clock.MonotonicNow();
+      OUTPOST_TRY(const auto changes, table.Advance(journal_->View()));
+      times.push_back(SecondsSince(world_.clock, start) * 1'000);
+      if (changes.size() < 50 || changes.size() > 100)
+        return Error{Code::kCorrupt, Retry::kNever, std::to_string(changes.size()) + " changes are told"};
+    }
+    return Median(times);
   }
 
   // Milliseconds from nothing to the first 50 rows with 6 columns, or all where there are fewer: the middle of kRuns.
@@ -217,6 +241,8 @@ Result<void> OpenRows(const Options& options, std::vector<Row>& rows) {
   rows.push_back({"tables", kStored, stored_ms, "ms", std::nullopt, 2, true});
   rows.push_back({"tables", kSorted, sorted_ms, "ms", std::nullopt, 150, true});
   rows.push_back({"tables", kWhere, restricted_ms, "ms", std::nullopt, 150, true});
+  OUTPOST_TRY(const double told_ms, large.Told(sorted));
+  rows.push_back({"tables", kTold, told_ms, "ms", std::nullopt, std::nullopt, true});
   rows.push_back({"tables", kIndexed, indexed, "items/s", std::nullopt, 5'000, false});
   rows.push_back({"tables", kFound, found_ms, "ms", std::nullopt, 20, true});
   rows.push_back({"tables", kUnit, sorted_ms / small_ms / 10, "times", std::nullopt, 2, true});
@@ -228,7 +254,7 @@ Result<void> OpenRows(const Options& options, std::vector<Row>& rows) {
 Result<void> TablesScenario(const Options& options, std::vector<Row>& rows) {
   if (options.wants(kPast)) OUTPOST_TRYV(PastRow(options, rows));
   if (options.wants(kMonth)) OUTPOST_TRYV(CalendarRow(options, rows));
-  const auto figures = {kStored, kSorted, kWhere, kIndexed, kFound, kUnit};
+  const auto figures = {kStored, kSorted, kWhere, kIndexed, kFound, kTold, kUnit};
   if (std::any_of(figures.begin(), figures.end(), options.wants)) OUTPOST_TRYV(OpenRows(options, rows));
   return Ok();
 }

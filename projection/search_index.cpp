@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <set>
 
 #include "journal/item_fold.h"
@@ -147,7 +148,9 @@ class SearchIndex::Database {
   }
   Sequence SequenceOf(std::string_view name) {
     const std::string text = Meta(name);
-    return text.empty() ? 0 : std::stoull(text);
+    Sequence seq = 0;
+    std::from_chars(text.data(), text.data() + text.size(), seq);  // of anything else 0: made anew
+    return seq;
   }
 
   // `text` null: the item is not seen any more.

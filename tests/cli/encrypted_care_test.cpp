@@ -50,8 +50,12 @@ TEST_CASE("journal: an encrypted account is backed up, restored and salvaged enc
   CHECK(restored["pending"] == 1);
   CHECK(cli.Done({"sync"})["batches"] == 0);
   CHECK(cli.Done({"item", "list", "--folder", "Contacts"}).size() == 1);
+  cli.Done({"journal", "compact"});  // would make an index of what was typed
+  CHECK(cli.Done({"journal", "stats"})["search"].is_null());
+  CHECK(cli.Done({"item", "list", "--folder", "Contacts", "--search", "canary"}).size() == 1);
 
   const std::filesystem::path account = cli.Done({"account", "show"})["folder"].get<std::string>();
+  CHECK_FALSE(std::filesystem::exists(account / "search.sqlite"));
   REQUIRE(std::filesystem::remove(account / "journal" / "db" / "CURRENT"));
   const auto saved = cli.Done({"journal", "salvage", "saved@elsewhere.example"});
   CHECK(saved["missing"] == 0);

@@ -66,7 +66,8 @@ FieldMap Weekly(const char* zone, std::int64_t weekdays) {
 SeriesRule RandomRule(SeededRandom& random) {
   SeriesRule rule;
   rule.every = static_cast<SeriesRule::Every>(1 + random.Below(4));
-  rule.interval = static_cast<std::int64_t>(1 + random.Below(random.Chance(1, 2) ? 2 : 14));
+  const bool yearly = rule.every == SeriesRule::Every::kYear;
+  rule.interval = static_cast<std::int64_t>(1 + random.Below(random.Chance(1, 2) ? 2 : yearly ? 5 : 14));
   if (rule.every == SeriesRule::Every::kWeek || (rule.every > SeriesRule::Every::kWeek && random.Chance(1, 2)))
     rule.weekdays = static_cast<std::uint8_t>(1 + random.Below(127));
   rule.day_in_month = static_cast<std::int64_t>(1 + random.Below(rule.weekdays != 0 ? 5 : 31));
@@ -88,9 +89,10 @@ oxserver::RecurrenceRule Libical(const SeriesRule& rule) {
 
 }  // namespace
 
+// libical knows no year beyond 2582, which an interval of 5 years does not reach.
 TEST_CASE("series: any rule takes place on the days that libical finds", "[calendar]") {
   const oxserver::Zone utc("UTC", {});
-  const auto seed = GENERATE(range(1u, 101u));
+  const auto seed = GENERATE(range(1u, 201u));
   SeededRandom random(seed);
   SeriesRule rule = RandomRule(random);
   const auto first = static_cast<std::int64_t>(random.Below(25'000)) - 2'000;
