@@ -182,12 +182,14 @@ TEST_CASE("contents table: grouped by its first columns", "[table]") {
   MemoryAccount account;
   account.Folder("f", "Contacts");
   int number = 0;
-  for (const char* company : {"B", "a", "", "b", "A", "c"})
-    account.RemoteNew(kContact, std::to_string(number++),
+  for (const char* company : {"B", "a", "", "b", "A", "c"}) {
+    ++number;
+    account.RemoteNew(kContact, std::to_string(number),
                       {{field::kContactFolder, account.Id("f")},
                        {field::kContactDisplayName, std::string(company)},
                        {Named("company"), std::string(company)},
                        {Named("private_flag"), number % 2 == 0}});
+  }
   const auto groups = [&](bool descending, std::size_t grouped) {
     TableSpec spec = SpecOf(account, {{Named("company"), descending}, {Named("private_flag"), false}});
     spec.grouped = grouped;
