@@ -5,6 +5,7 @@
 #include "base/system/files.h"
 #include "engine/account_impl.h"
 #include "engine/account_key.h"
+#include "engine/attach.h"
 #include "engine/data_dir.h"
 #include "engine/doubt.h"
 #include "engine/search_file.h"
@@ -98,6 +99,8 @@ Result<ItemId> Account::Create(ItemType type, ItemId folder, FieldMap fields) {
     return id;
   }
   if (type == ItemType::kPerson) return NotEdited();
+  if (type == ItemType::kAttachment)
+    return Error{Code::kInvalid, Retry::kNever, "an attachment is made of a file, by \"outpost item attach\""};
   if (type == ItemType::kMail) return Error{Code::kInvalid, Retry::kNever, "mails cannot be written here yet"};
   OUTPOST_TRYV(CheckFields(type, fields));
   OUTPOST_TRYV(CheckFolder(*impl_->journal->View(), folder, type));
@@ -145,10 +148,23 @@ Result<void> Account::Delete(ItemId item) {
       OUTPOST_TRY(edit.events, SetEvents(item, &*state, {{field::FolderOf(state->type), *trash}}, new_op));
     } else {
       OUTPOST_TRY(edit.events, DeleteEvents(item, state ? &*state : nullptr, new_op()));
+      OUTPOST_TRY(Batch unsent, DropUnsentAttachments(view, item, new_op));
+      std::move(unsent.begin(), unsent.end(), std::back_inserter(edit.events));
     }
     edit.seen.push_back({item, state ? state->head_seq : 0});
     return edit;
   });
+}
+
+Result<ItemId> Account::Attach(ItemId item, AttachFile file) {
+  OUTPOST_TRYV(CheckAttachable(*impl_->journal->View(), item));
+  OUTPOST_TRY(const PinnedBlob content, TakeFile(impl_->journal->blobs(), file.path));
+  const ItemId id = MakeId<ItemId>(impl_->env.clock.WallNow(), impl_->random);
+  OUTPOST_TRYV(impl_->Edit(id, [&](const ItemState*) -> Result<Batch> {
+    OUTPOST_TRYV(CheckAttachable(*impl_->journal->View(), item));
+    return Batch{AttachEvent(id, item, file, content.ref(), impl_->NewOp())};
+  }));
+  return id;
 }
 
 Result<void> Account::ChangeRights(ItemId folder, std::vector<RightsChange> changes) {

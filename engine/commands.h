@@ -11,6 +11,12 @@
 
 namespace outpost {
 
+struct AttachFile {
+  std::filesystem::path path;  // absolute
+  std::string name;            // by which others see it; empty: the file's own
+  std::string type;            // such as "text/plain"; empty: by the name's ending
+};
+
 struct SyncOptions {
   ItemId folder{};  // this folder first; none for the usual order
 };
@@ -35,6 +41,10 @@ class AccountCommands {
   // A folder goes with all that is below it and in it. Errors: kNotFound, kUnavailable; for a folder those of
   // DeleteFolderEvents.
   virtual Result<void> Delete(ItemId item) = 0;
+  // Attaches a file to a contact, list, task or appointment: its bytes are kept here as they are now. The attachment is
+  // an item of its own, and goes by Delete. Errors: kNotFound (item, file), kInvalid (an item that takes none),
+  // kUnavailable.
+  virtual Result<ItemId> Attach(ItemId item, AttachFile file) = 0;
   // Who may what in a folder. Errors: those of RightsEvents, kUnavailable.
   virtual Result<void> ChangeRights(ItemId folder, std::vector<RightsChange> changes) = 0;
   // Makes an item that is gone here again, as it was, with `fields` over it. Errors: kNotFound (no such item, or the

@@ -167,6 +167,16 @@ Answered OnDelete(AccountCommands& commands, const Json& frame) {
   return Json::object();
 }
 
+Answered OnAttach(AccountCommands& commands, const Json& frame) {
+  OUTPOST_TRY(const auto item, IdOf(frame, "item"));
+  AttachFile file;
+  OUTPOST_TRY(file.path, Text(frame, "path"));
+  OUTPOST_TRY(file.name, Text(frame, "name"));
+  OUTPOST_TRY(file.type, Text(frame, "type"));
+  OUTPOST_TRY(const auto made, commands.Attach(item, std::move(file)));
+  return Json{{"item", made.Hex()}};
+}
+
 Answered OnRights(AccountCommands& commands, const Json& frame) {
   OUTPOST_TRY(const auto folder, IdOf(frame, "folder"));
   const auto list = frame.find("changes");
@@ -370,7 +380,8 @@ constexpr std::pair<const char*, Answered (*)(AccountCommands&, const Json&)> kC
                                                                                           {"undo", OnUndo},
                                                                                           {"settle", OnSettle},
                                                                                           {"restore", OnRestore},
-                                                                                          {"rights", OnRights}};
+                                                                                          {"rights", OnRights},
+                                                                                          {"attach", OnAttach}};
 
 Answered Dispatch(AccountCommands& commands, const std::string& request) {
   const Json frame = Json::parse(request, nullptr, false);
@@ -463,6 +474,13 @@ Result<void> ControlClient::Move(ItemId item, ItemId folder) {
 }
 
 Result<void> ControlClient::Delete(ItemId item) { return Tell(socket_, "delete", {{"item", item.Hex()}}); }
+
+Result<ItemId> ControlClient::Attach(ItemId item, AttachFile file) {
+  OUTPOST_TRY(const auto done,
+              Request(socket_, "attach",
+                      {{"item", item.Hex()}, {"path", file.path.string()}, {"name", file.name}, {"type", file.type}}));
+  return IdOf(done, "item");
+}
 
 Result<void> ControlClient::ChangeRights(ItemId folder, std::vector<RightsChange> changes) {
   Json list = Json::array();

@@ -159,6 +159,7 @@ NewEvent CreateEvent(const ItemId& id, ItemType type, const ItemId& folder, Fiel
   CompletePatch(type, {}, fields);
   for (auto at = fields.begin(); at != fields.end();) at = IsNull(at->second) ? fields.erase(at) : at + 1;
   fields[field::FolderOf(type)] = folder;
+  if (type == ItemType::kList) fields[field::kContactIsList] = true;
   if (const FieldId uid = field::UidOf(type); uid != 0 && !fields.contains(uid)) fields[uid] = UidOf(id);
   return ChangeEvent(Kind::kLocalCreated, Origin::kUser, id, type, op, std::move(fields));
 }

@@ -18,6 +18,7 @@ constexpr std::int64_t kZoneDays = 2;
 
 constexpr FieldId kOfContact[] = {field::kContactDisplayName};
 constexpr FieldId kOfPerson[] = {field::kPersonDisplayName};
+constexpr FieldId kOfAttachment[] = {field::kAttachmentName};
 constexpr FieldId kOfTask[] = {field::kTaskTitle};
 constexpr FieldId kOfMail[] = {field::kMailReceived};
 constexpr FieldId kOfAppointment[] = {field::kAppointmentStart,          field::kAppointmentEnd,
@@ -89,6 +90,8 @@ std::span<const FieldId> StoredPlaceFields(ItemType type) {
       return kOfContact;
     case ItemType::kPerson:
       return kOfPerson;
+    case ItemType::kAttachment:
+      return kOfAttachment;
     case ItemType::kTask:
       return kOfTask;
     case ItemType::kMail:

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "replicator/transport.h"
 #include "schemas/fields.h"
 #include "schemas/value.h"
 
@@ -36,6 +37,13 @@ struct RemoteRow {
   ItemType type{};
   FieldMap fields;  // every field that travels and is set; what is absent is null on the server. Never the folder field
                     // itself
+};
+
+// An item as the server has it, named.
+struct RemoteItem {
+  std::string folder;
+  ItemType type{};
+  std::string remote_id;
 };
 
 // One line of a listing.
@@ -120,11 +128,31 @@ struct Delete {
   ItemType type{};
   std::int64_t version = 0;
 };
+// What is attached to an item; a request of its own. -> rows (kAttachment, in no folder), of all that there are
+struct Attachments {
+  static constexpr ItemType type = ItemType::kAttachment;
+  RemoteItem item;
+};
+// Attaches a file; a request of its own. `content` opens it, null where it cannot be read. -> remote_id, version
+struct Attach {
+  static constexpr ItemType type = ItemType::kAttachment;
+  RemoteItem item;
+  std::string filename;
+  std::string mimetype;
+  std::function<std::shared_ptr<BodySource>()> content;
+};
+// Takes an attachment away; a request of its own.
+struct Detach {
+  static constexpr ItemType type = ItemType::kAttachment;
+  RemoteItem item;
+  std::string remote_id;
+};
 }  // namespace ask
 
 using Ask = std::variant<ask::Folders, ask::FolderChanges, ask::FolderThere, ask::Listing, ask::Fetch, ask::Changes,
-                         ask::Examine, ask::People, ask::Create, ask::Update, ask::Delete>;
-inline bool IsWrite(const Ask& a) { return a.index() >= 8; }
+                         ask::Examine, ask::People, ask::Attachments, ask::Create, ask::Update, ask::Delete, ask::Attach,
+                         ask::Detach>;
+inline bool IsWrite(const Ask& a) { return a.index() >= 9; }
 
 enum class AnswerStatus {
   kDone,
@@ -189,6 +217,7 @@ struct SourceAsk {
   std::string remote_id;
   ItemType type{};
   FieldMap fields;
+  RemoteItem item = {};  // of an attachment, what it is attached to; `folder` means nothing then
 };
 struct SourceReply {
   std::optional<Failure> failure;
@@ -217,7 +246,8 @@ class Dialect {
   // Signs in with the account's credentials, at most once at a time. Not needed before Send, which does it by itself
   // when there is no session and signs in again once when the server says that the session is lost.
   virtual void SignIn(std::function<void(std::optional<Failure>, SessionInfo)> done) = 0;
-  // All `asks` in one HTTP request (two when a session had to be made first). The answers of one request are
+  // All `asks` in one HTTP request (two when a session had to be made first). An ask that is a request of its own comes
+  // alone. The answers of one request are
   // independent of one another, and no ask may depend on another of the same request. An answer that the server did not
   // give, or in another shape than its protocol has, makes the whole reply a failure (kProtocolError): nothing is ever
   // concluded from half an answer.

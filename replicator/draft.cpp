@@ -36,7 +36,7 @@ void Replicator::DraftPlan(const std::vector<PlannedEvent>& plan, const ItemFact
   if (plan.empty()) return;
   if (item != nullptr) draft.seen.push_back({facts.id, facts.head});
   for (const PlannedEvent& planned : plan) {
-    if (IsRemoteChange(planned.kind) && facts.type != ItemType::kPerson) ++draft.counts.pulled;
+    if (IsRemoteChange(planned.kind) && facts.type != ItemType::kPerson && facts.type != ItemType::kAttachment) ++draft.counts.pulled;
     CountOutcomes(planned, draft.counts);
     draft.events.push_back(Materialize(planned, facts.id, facts.type, item, row_fields));
   }
@@ -195,6 +195,9 @@ Result<bool> Replicator::DraftRow(const JournalView& view, const std::set<Sequen
       OUTPOST_TRY(known, FolderWithOtherId(view, in_flight, row, folder));
     }
   }
+  if (!known && row.type == ItemType::kAttachment) {
+    OUTPOST_TRY(known, AttachmentMadeHere(view, in_flight, row, draft));
+  }
   const ItemId id = known ? *known : MakeId<ItemId>(clock_.WallNow(), random_);
   if (draft.touched.contains(id)) return false;
   doubted_.erase(id);
@@ -250,6 +253,7 @@ Result<bool> Replicator::DraftGone(const JournalView& view, const std::set<Seque
   }
   const ItemFacts facts = MakeItemFacts(id, item->type, &*item, in_flight, nullptr);
   DraftPlan(PlanGone(facts, settings_.policy, [this] { return NewOperation(); }), facts, &*item, nullptr, draft);
+  OUTPOST_TRYV(DraftAttachedGone(view, in_flight, *item, draft));
   return true;
 }
 
@@ -314,6 +318,7 @@ Result<bool> Replicator::DraftContentsGone(const JournalView& view, const std::s
     if (!item || draft.touched.contains(id)) continue;
     const ItemFacts facts = MakeItemFacts(id, item->type, &*item, in_flight, nullptr);
     DraftPlan(PlanGone(facts, settings_.policy, [this] { return NewOperation(); }), facts, &*item, nullptr, draft);
+    OUTPOST_TRYV(DraftAttachedGone(view, in_flight, *item, draft));
   }
   return !draft.events.empty();
 }

@@ -424,7 +424,10 @@ Result<bool> Replicator::DraftIncoming(const JournalView& view, std::vector<Inco
     if (part.progress.finished) continue;
     for (; part.progress.next_deleted < part.answer.deleted.size(); ++part.progress.next_deleted) {
       if (draft.events.size() >= tuning::kAppendEvents) return false;
-      const ItemType type = part.people ? ItemType::kPerson : part.folder.id ? part.folder.content : ItemType::kFolder;
+      const ItemType type = part.people      ? ItemType::kPerson
+                            : part.attached  ? ItemType::kAttachment
+                            : part.folder.id ? part.folder.content
+                                             : ItemType::kFolder;
       const std::string& remote_id = part.answer.deleted[part.progress.next_deleted];
       OUTPOST_TRY(const std::optional<ItemId> id, FindByRemoteId(view, type, remote_id));
       if (!id) continue;
@@ -444,6 +447,14 @@ Result<bool> Replicator::DraftIncoming(const JournalView& view, std::vector<Inco
     const bool news = !part.answer.rows.empty() && !draft.events.empty();
     draft.events.insert(draft.events.end(), part.questions.begin(), part.questions.end());
     if (part.people) NotePeople(part);
+    if (part.attached)
+      draft.events.push_back({Kind::kCursorMoved,
+                              Origin::kEngine,
+                              part.attached->type,
+                              part.attached->item,
+                              {},
+                              Encode(CursorMovedBody{part.attached->newest,
+                                                     static_cast<std::uint32_t>(part.attached->count), true})});
     if (part.aside) continue;
     if (part.answer.cursor > part.folder.cursor && !reread_.contains(part.folder.id))
       DraftCursor(part.folder.id, part.answer.cursor, draft);

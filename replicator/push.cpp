@@ -70,7 +70,8 @@ Result<std::optional<Replicator::Outgoing>> Replicator::PlanNextBatch() {
     if (id >= suspects && intents > 0 && !patience_.BatchMax(outgoing.body.entries.front().item)) break;
     OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(*view, *id));
     if (!item) continue;
-    const std::size_t together = std::min(most, patience_.BatchMax(*id).value_or(most));
+    const bool alone = item->type == ItemType::kAttachment;  // a request of its own
+    const std::size_t together = alone ? 1 : std::min(most, patience_.BatchMax(*id).value_or(most));
     if (outgoing.body.entries.size() >= together) continue;
     const std::size_t entries = outgoing.body.entries.size();
     OUTPOST_TRYV(AddEntry(*view, *item, outgoing));
@@ -262,6 +263,7 @@ std::string Replicator::AddSeries(const ItemState& series, std::optional<Ask>& r
 // nullopt when a folder that the request needs is not on the server.
 Result<std::optional<Ask>> Replicator::MakeAsk(const JournalView& view, const ItemState& item,
                                                const BatchEntry& entry) const {
+  if (item.type == ItemType::kAttachment) return MakeAttachmentAsk(view, item, entry);
   const FieldId folder_field = field::FolderOf(item.type);
   FieldMap fields = EntryFields(item, entry);
   Value target;
@@ -385,6 +387,10 @@ Result<void> Replicator::DraftAnswer(const JournalView& view, const BatchOpenedB
   const AnswerPlan plan = PlanAnswer(facts, entry, batch.batch, answer);
   if (plan.gone && !SeekFirst(*item)) OUTPOST_TRYV(DraftGone(view, in_flight, entry.item, {}, draft));
   DraftPlan(plan.events, facts, &*item, nullptr, draft);
+  if (answer.status != AnswerStatus::kDone) return Ok();
+  if (item->type == ItemType::kAttachment)
+    return DraftOwnCount(view, *item, entry.verb == Verb::kCreate ? 1 : -1, draft);
+  if (entry.verb == Verb::kDelete) return DraftAttachedGone(view, in_flight, *item, draft);
   return Ok();
 }
 

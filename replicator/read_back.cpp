@@ -29,6 +29,7 @@ struct Replicator::Unknown {
   std::set<ItemId> doubtful_folders;  // what was made in them may be there unseen, or gone without a word
   std::set<ItemType> doubtful_kinds;  // something unknown of the kind was deleted since, wherever it had been moved to
   bool doubtful_tree = false;         // an unknown folder was deleted since
+  std::set<ItemId> listed;            // items of which the attachments are among the rows
   std::vector<RemoteRow> rows;
   std::size_t next_row = 0;  // what is stored already
   std::size_t next_create = 0;
@@ -40,8 +41,33 @@ void Replicator::ReadBack(Next next) {
   if (!unknown) return Break(unknown.error());
   if (unknown.value()->batches.empty()) return next();
   Tell({SyncProgress::Phase::kReadingBack, {}, 0, unknown.value()->batches.size()});
-  if (unknown.value()->creates.empty()) return FetchUnknown(unknown.value(), next);
-  LookForCreates(unknown.value(), next);
+  LookForAttachments(unknown.value(), 0, std::move(next));
+}
+
+// What is attached to the items that an unanswered upload was for: DraftRow knows the upload's own by name and size.
+void Replicator::LookForAttachments(std::shared_ptr<Unknown> unknown, std::size_t at, Next next) {
+  while (at < unknown->creates.size() && unknown->creates[at].type != ItemType::kAttachment) ++at;
+  if (at == unknown->creates.size()) {
+    if (unknown->creates.empty()) return FetchUnknown(unknown, std::move(next));
+    return LookForCreates(unknown, std::move(next));
+  }
+  const ItemId owner = unknown->creates[at].folder;
+  const auto item = RemoteItemOf(*journal_.View(), owner);
+  if (!item) return Break(item.error());
+  if (!item.value() || !unknown->listed.insert(owner).second)
+    return LookForAttachments(unknown, at + 1, std::move(next));
+  SendAsks({ask::Attachments{*item.value()}}, [this, unknown, at, owner, next = std::move(next)](Reply reply) {
+    if (reply.failure) return LinkFailed(*reply.failure, [this] { StartRound(); });
+    Answer& answer = reply.answers.front();
+    if (answer.status == AnswerStatus::kTryLater)
+      return Stop({LinkState::kServerDown, false, Millis{0},
+                   "attachments cannot be listed to find an unanswered upload: " + answer.code});
+    for (RemoteRow& row : answer.rows) {
+      row.fields[field::kAttachmentParent] = owner;
+      unknown->rows.push_back(std::move(row));
+    }
+    LookForAttachments(unknown, at + 1, next);
+  });
 }
 
 Result<std::shared_ptr<Replicator::Unknown>> Replicator::FindUnknown(const JournalView& view) {
@@ -62,6 +88,7 @@ Result<std::shared_ptr<Replicator::Unknown>> Replicator::FindUnknown(const Journ
                                     batch.body.batch, batch.seq});
         continue;
       }
+      if (item->type == ItemType::kAttachment) continue;  // taking one away twice is as good as once
       if (item->type == ItemType::kFolder) {
         unknown->fetch[{std::string(), item->type}].push_back(item->remote_id);
         continue;

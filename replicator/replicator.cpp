@@ -46,6 +46,7 @@ void Replicator::Run(ItemId first, bool resync, std::function<void(const SyncPro
   look_for_.clear();
   looked_for_.clear();
   sources_failed_.clear();
+  listings_failed_.clear();
   source_failures_.clear();
   Tell({SyncProgress::Phase::kConnecting});
   StartRound();
@@ -64,7 +65,7 @@ void Replicator::StartRound() {
   vanished_.clear();
   settings_ = ask_settings_();
   ++report_.rounds;
-  Pull([this] { ReadBack([this] { Push([this] { ReadSources([this] { EndRound(); }); }); }); });
+  Pull([this] { ReadBack([this] { Push([this] { ReadSources([this] { ReadAttachments([this] { EndRound(); }); }); }); }); });
 }
 
 void Replicator::EndRound() {

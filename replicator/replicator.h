@@ -137,6 +137,13 @@ class Replicator {
     bool held = false;  // a deletion waits for the next round, and the cursor with it
     bool finished = false;
   };
+  // An item whose attachments were listed, and what it said of them when they were asked for.
+  struct Listed {
+    ItemId item{};
+    ItemType type{};
+    std::int64_t count = 0;
+    std::int64_t newest = 0;
+  };
   struct Incoming {
     FolderWork folder;  // none for the folder tree
     Answer answer;
@@ -145,6 +152,7 @@ class Replicator {
     std::vector<std::string> vanished = {};  // of the tree: folders held here that are not in it, by remote id
     bool aside = false;                      // no cursor and no time follows from it
     std::optional<PersonKind> people = {};   // it tells of people
+    std::optional<Listed> attached = {};     // it tells of what is attached to an item
   };
   using IncomingList = std::shared_ptr<std::vector<Incoming>>;
   // A batch about to be opened.
@@ -241,6 +249,26 @@ class Replicator {
   std::int64_t AskFrom(const FolderWork& folder) const;
   void NoteAsked(const FolderWork& folder, std::int64_t answered, bool news);
 
+  // attachments.cpp: files at items
+  struct Listings;
+  // None where the item is not on the server, or its folder is not.
+  Result<std::optional<RemoteItem>> RemoteItemOf(const JournalView& view, const ItemId& item) const;
+  static Result<std::vector<ItemId>> AttachedTo(const JournalView& view, const ItemId& item);
+  void ReadAttachments(Next next);
+  void PumpListings(const std::shared_ptr<Listings>& listings);
+  static Result<void> TakeAttachments(const JournalView& view, const Listed& listed, Answer answer,
+                                      std::vector<Incoming>& incoming);
+  // What an upload under way made: the row has its name and its size. None where no such row is known.
+  static Result<std::optional<ItemId>> AttachmentMadeHere(const JournalView& view, const std::set<Sequence>& in_flight,
+                                                          const RemoteRow& row, const Draft& draft);
+  Result<std::optional<Ask>> MakeAttachmentAsk(const JournalView& view, const ItemState& attachment,
+                                               const BatchEntry& entry) const;
+  // The item is gone: with it what was attached to it.
+  Result<void> DraftAttachedGone(const JournalView& view, const std::set<Sequence>& in_flight, const ItemState& item,
+                                 Draft& draft);
+  // An attachment came or went by our own doing: the item says so before the server does, so that it is no news.
+  Result<void> DraftOwnCount(const JournalView& view, const ItemState& attachment, std::int64_t change, Draft& draft);
+
   // people.cpp: who is on the server
   void AskPeople(std::vector<Ask>& asks, std::vector<PullAsk>& asked) const;
   Result<void> ReceivePeople(PersonKind kind, Answer answer, std::vector<Incoming>& incoming) const;
@@ -316,6 +344,7 @@ class Replicator {
   Result<std::int64_t> TreeTokenAt(const JournalView& view, Sequence opened) const;
   Result<void> AskForFolders(const JournalView& view, const Unknown& unknown, std::vector<Ask>& asks) const;
   Result<void> TakeFolders(const JournalView& view, std::span<Answer> answers, Unknown& unknown);
+  void LookForAttachments(std::shared_ptr<Unknown> unknown, std::size_t at, Next next);
   void LookForCreates(std::shared_ptr<Unknown> unknown, Next next);
   void FetchUnknown(std::shared_ptr<Unknown> unknown, Next next);
   Result<bool> DraftReadBack(const JournalView& view, Unknown& unknown, Draft& draft);
@@ -382,6 +411,7 @@ class Replicator {
   std::set<ItemId> waits_;                // until a batch is answered: what is below a folder goes with it or after it
   std::set<ItemId> look_for_;             // to be made, but perhaps there: looked for by uid first
   std::set<ItemId> looked_for_;
+  std::set<ItemId> listings_failed_;       // of attachments, in this run
   std::map<ItemId, int> source_failures_;  // of the line
   std::set<ItemId> sources_failed_;        // not asked for again in this run
   std::vector<std::function<void(SyncReport)>> waiting_;

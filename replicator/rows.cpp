@@ -6,13 +6,15 @@ namespace outpost {
 namespace {
 
 constexpr Table kTables[] = {kRemoteIndex, kUidIndex, kQueue,       kOpenBatches,
-                             kCursors,     kConsents, kFoldersHere, kSources};
+                             kCursors,     kConsents, kFoldersHere, kSources,
+                             kAttached,    kAttachmentsDue};
 // The names are on disk for good. The indexes are among them because rows of former ids stay.
 constexpr ItemRows::Section kSections[] = {{"remote_ids", kRemoteIndex, true},
                                            {"uids", kUidIndex, true},
                                            {"open_batches", kOpenBatches},
                                            {"cursors", kCursors},
-                                           {"consents", kConsents}};
+                                           {"consents", kConsents},
+                                           {"attachments_due", kAttachmentsDue}};
 
 std::string QueueKey(Sequence seq) {
   std::string key;
@@ -74,6 +76,44 @@ void ListSource(const ItemState* before, const ItemState& after, StateWriter& st
   if (!now.empty()) state.Put(kSources, now, {});
 }
 
+void ListAttached(const ItemState* before, const ItemState& after, StateWriter& state) {
+  if (after.type != ItemType::kAttachment) return;
+  const bool was = before != nullptr && !before->Gone(), is = !after.Gone();
+  const ItemId item = is ? after.Folder() : was ? before->Folder() : ItemId{};
+  if (was == is || !item) return;
+  std::string key(item.View());
+  key += after.id.View();
+  if (is)
+    state.Put(kAttached, key, {});
+  else
+    state.Delete(kAttached, key);
+}
+
+// An item whose attachments are other than when they were listed. The listing is told as the cursor of the item.
+Result<void> ListDue(const ItemState* before, const ItemState& after, const Event& event, StateWriter& state) {
+  if (field::AttachmentsOf(after.type).count == 0) return Ok();
+  const AttachmentMarks then = before != nullptr && before->on_server ? MarksOf(*before) : AttachmentMarks{};
+  const AttachmentMarks now = after.on_server ? MarksOf(after) : AttachmentMarks{};
+  const bool listed = event.header.kind == Kind::kCursorMoved;
+  const bool there = before != nullptr && before->on_server && after.on_server;
+  if (then == now && !listed && there) return Ok();
+  if (then == AttachmentMarks{} && now == AttachmentMarks{} && !listed) return Ok();
+  AttachmentMarks known;
+  if (listed) {
+    OUTPOST_TRY(known, MarksOfListing(event.body));
+  } else {
+    OUTPOST_TRY(const std::optional<std::string> row, state.Get(kCursors, after.id.View()));
+    if (row) {
+      OUTPOST_TRY(known, MarksOfListing(*row));
+    }
+  }
+  if (after.on_server && known != now)
+    state.Put(kAttachmentsDue, after.id.View(), {});
+  else
+    state.Delete(kAttachmentsDue, after.id.View());
+  return Ok();
+}
+
 void Enqueue(const ItemState* before, const ItemState& after, StateWriter& state) {
   if (before != nullptr)
     for (const PendingEdit& edit : before->pending)
@@ -96,6 +136,8 @@ std::string RemotePrefix(ItemType type) {
       return "m";
     case ItemType::kPerson:
       return "p";
+    case ItemType::kAttachment:
+      return "x";
     default:
       return "i";
   }
@@ -114,6 +156,21 @@ std::optional<SourcePlace> ReadSourceKey(std::string_view key) {
   return SourcePlace{INT64_MAX - static_cast<std::int64_t>(ReadBe64(key.substr(1))), *id};
 }
 
+AttachmentMarks MarksOf(const ItemState& item) {
+  const field::AttachmentFields fields = field::AttachmentsOf(item.type);
+  const auto number = [&](FieldId id) {
+    const auto at = item.base.find(id);
+    const auto* value = at != item.base.end() ? std::get_if<std::int64_t>(&at->second) : nullptr;
+    return value != nullptr ? *value : 0;
+  };
+  return {number(fields.count), number(fields.newest)};
+}
+
+Result<AttachmentMarks> MarksOfListing(std::string_view body) {
+  OUTPOST_TRY(const CursorMovedBody cursor, DecodeCursorMoved(body));
+  return AttachmentMarks{static_cast<std::int64_t>(cursor.columns), cursor.cursor};
+}
+
 std::span<const Table> ReplicationRows::tables() const { return kTables; }
 std::span<const ItemRows::Section> ReplicationRows::sections() const { return kSections; }
 
@@ -124,6 +181,8 @@ Result<void> ReplicationRows::Rows(const ItemState* before, const ItemState& aft
   Enqueue(before, after, state);
   ListFolderHere(before, after, state);
   ListSource(before, after, state);
+  ListAttached(before, after, state);
+  OUTPOST_TRYV(ListDue(before, after, event, state));
   if (event.header.kind == Kind::kCursorMoved) state.Put(kCursors, event.header.item.View(), event.body);
   if (event.header.kind == Kind::kConsent) state.Put(kConsents, event.header.item.View(), event.body);
   return Ok();

@@ -23,6 +23,16 @@ struct SourcePlace {
 };
 std::optional<SourcePlace> ReadSourceKey(std::string_view key);
 
+// What an item of the server says of its attachments: the one or the other is different as soon as one came or went.
+struct AttachmentMarks {
+  std::int64_t count = 0;
+  std::int64_t newest = 0;  // stamp of the server
+  bool operator==(const AttachmentMarks&) const = default;
+};
+AttachmentMarks MarksOf(const ItemState& item);
+// Those at the time of a listing, which is told as the item's cursor. Errors: kCorrupt.
+Result<AttachmentMarks> MarksOfListing(std::string_view body);
+
 // The key of kRemoteIndex: a letter for the sequence that the server counts the ids in, and the id. On disk for good.
 std::string RemoteKey(ItemType type, std::string_view remote_id);
 // The letter.

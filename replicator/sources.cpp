@@ -65,8 +65,15 @@ void Replicator::PumpSources(const std::shared_ptr<Sources>& sources) {
     if (!folder) return Break(folder.error());
     sources_failed_.insert(item.id);  // until it is here
     if (folder.value().empty()) continue;
+    SourceAsk ask{folder.value(), item.remote_id, item.type, item.base, {}};
+    if (item.type == ItemType::kAttachment) {
+      const auto owner = RemoteItemOf(*journal_.View(), item.Folder());
+      if (!owner) return Break(owner.error());
+      if (!owner.value()) continue;
+      ask.item = *owner.value();
+    }
     ++sources->under_way;
-    dialect_.FetchSource({folder.value(), item.remote_id, item.type, item.base},
+    dialect_.FetchSource(std::move(ask),
                          [this, sources, run = run_, id = item.id, type = item.type](SourceReply reply) {
                            if (!IsOver(run)) TakeSource(sources, id, type, std::move(reply));
                          });

@@ -1,8 +1,10 @@
 #pragma once
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,11 +13,22 @@
 
 namespace outpost {
 
+// Bytes that a request carries without their being in memory together. Threads: one at a time, any.
+class BodySource {
+ public:
+  virtual ~BodySource() = default;
+  virtual std::uint64_t size() const = 0;
+  // Fills `out` from where the last call ended; less only at the end. Negative: they cannot be read.
+  virtual std::ptrdiff_t Read(std::span<char> out) = 0;
+};
+
 struct HttpRequest {
   std::string method = "GET";
   std::string url;  // absolute
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
+  std::shared_ptr<BodySource> stream = {};  // behind `body`; may be none
+  std::string tail = {};                    // behind that
 };
 
 struct HttpReply {

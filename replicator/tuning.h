@@ -71,6 +71,9 @@ inline constexpr Millis kPeopleInFullEvery{24 * 3'600'000};
 // Sources in one round. Above: news wait longer behind them; below: more rounds, each of which asks for news.
 inline constexpr std::size_t kSourcesPerRound = 40;
 
+// Items whose attachments one round asks for, each by a request of its own: servers take such calls in no other way.
+inline constexpr std::size_t kAttachmentListsPerRound = 40;
+
 // Times the line may fail over one source in a run before it is left for the next.
 inline constexpr int kSourceFailuresMax = 3;
 
@@ -100,7 +103,7 @@ inline constexpr int kChangedMeanwhileMax = 5;
 
 // Which set of columns a cursor is valid for. Raised when the dialect asks for more fields: every folder is then
 // compared in full once.
-inline constexpr std::uint32_t kColumnSet = 1;
+inline constexpr std::uint32_t kColumnSet = 2;
 
 static_assert(kPageItems * kPagesPerRequest >= 500, "first sync takes at most one request per 500 items");
 

@@ -17,7 +17,7 @@ struct TypeName {
 constexpr TypeName kTypeNames[] = {{ItemType::kFolder, "folder"}, {ItemType::kContact, "contact"},
                                    {ItemType::kList, "list"},     {ItemType::kAppointment, "appointment"},
                                    {ItemType::kTask, "task"},     {ItemType::kMail, "mail"},
-                                   {ItemType::kPerson, "person"}};
+                                   {ItemType::kPerson, "person"},   {ItemType::kAttachment, "attachment"}};
 
 struct Known {
   ItemType type;
@@ -32,6 +32,7 @@ constexpr Known kKnown[] = {
     {ItemType::kAppointment, field::kAppointmentFolder, field::kAppointmentUid, field::kAppointmentTitle},
     {ItemType::kMail, field::kMailFolder, field::kMailMessageId, field::kMailSubject},
     {ItemType::kPerson, 0, 0, field::kPersonDisplayName},
+    {ItemType::kAttachment, field::kAttachmentParent, 0, field::kAttachmentName},
 };
 
 Known KnownOf(ItemType type) {
@@ -104,7 +105,21 @@ std::span<const FieldId> IdentityOf(ItemType type) {
 }
 const SourceFields* SourceOf(ItemType type) {
   static constexpr SourceFields kMail{kMailSource, kMailSourceWanted, kMailReceived, kMailSize};
+  static constexpr SourceFields kAttachment{kAttachmentContent, kAttachmentWanted, 0, kAttachmentSize};
+  if (type == ItemType::kAttachment) return &kAttachment;
   return type == ItemType::kMail ? &kMail : nullptr;
+}
+AttachmentFields AttachmentsOf(ItemType type) {
+  switch (FieldOwner(type)) {
+    case ItemType::kContact:
+      return {kContactAttachments, kContactNewestAttachment};
+    case ItemType::kTask:
+      return {kTaskAttachments, kTaskNewestAttachment};
+    case ItemType::kAppointment:
+      return {kAppointmentAttachments, kAppointmentNewestAttachment};
+    default:
+      return {};
+  }
 }
 FieldId LabelOf(ItemType type) { return KnownOf(type).label; }
 

@@ -18,7 +18,8 @@ enum class ItemType : std::uint8_t {
   kAppointment = 4,
   kTask = 5,
   kMail = 6,
-  kPerson = 7  // a user, group or resource of the server: in no folder, and never edited here
+  kPerson = 7,  // a user, group or resource of the server: in no folder, and never edited here
+  kAttachment = 8  // a file at an item, which is where its folder would be
 };
 // "contact", …; nullopt for anything else.
 const char* ItemTypeName(ItemType type);
@@ -162,6 +163,29 @@ inline constexpr FieldId kPersonGroups = 813;
 inline constexpr FieldId kPersonContact = 814;
 inline constexpr FieldId kPersonAvailable = 815;
 inline constexpr FieldId kPersonDescription = 816;
+inline constexpr FieldId kContactAttachments = 147;
+inline constexpr FieldId kContactNewestAttachment = 166;
+inline constexpr FieldId kContactIsList = 205;
+inline constexpr FieldId kContactMembers = 206;
+inline constexpr FieldId kTaskAttachments = 317;
+inline constexpr FieldId kTaskNewestAttachment = 338;
+inline constexpr FieldId kAppointmentAttachments = 417;
+inline constexpr FieldId kAppointmentNewestAttachment = 433;
+inline constexpr FieldId kAttachmentParent = 900;
+inline constexpr FieldId kAttachmentName = 901;
+inline constexpr FieldId kAttachmentSize = 902;
+inline constexpr FieldId kAttachmentType = 903;
+inline constexpr FieldId kAttachmentContent = 904;
+inline constexpr FieldId kAttachmentWanted = 905;
+inline constexpr FieldId kAttachmentRichText = 906;
+inline constexpr FieldId kAttachmentCreated = 907;
+inline constexpr FieldId kAttachmentCreatedBy = 908;
+// What an item says of its attachments: how many there are, and when the newest came; 0 for types that have none.
+struct AttachmentFields {
+  FieldId count = 0;
+  FieldId newest = 0;
+};
+AttachmentFields AttachmentsOf(ItemType type);
 // The field that names the folder an item is in (for a folder its parent); 0 for types without one.
 FieldId FolderOf(ItemType type);
 // The field with the id that both sides know an item by, writable at creation only; 0 for types without one.
@@ -173,7 +197,7 @@ std::span<const FieldId> IdentityOf(ItemType type);
 struct SourceFields {
   FieldId source;
   FieldId wanted;  // a person asked for it
-  FieldId date;    // by which it is young enough to be fetched unasked
+  FieldId date;    // by which it is young enough to be fetched unasked; 0: it never is
   FieldId size;
 };
 // Null for types that are their fields.

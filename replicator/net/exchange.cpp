@@ -70,7 +70,8 @@ void Exchange::SetRequest() {
     if (!plain_get) Set(easy, CURLOPT_FRESH_CONNECT, 1L);
   } else {
     Set(easy, CURLOPT_UPLOAD, 1L);
-    Set(easy, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
+    const std::uint64_t streamed = request_.stream ? request_.stream->size() : 0;
+    Set(easy, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(request_.body.size() + streamed + request_.tail.size()));
     Set(easy, CURLOPT_READFUNCTION, &Exchange::OnRead);
     Set(easy, CURLOPT_READDATA, this);
     Set(easy, CURLOPT_SEEKFUNCTION, &Exchange::OnSeek);
@@ -89,10 +90,22 @@ void Exchange::SetRequest() {
 
 std::size_t Exchange::OnRead(char* to, std::size_t size, std::size_t count, void* self) {
   auto& exchange = *static_cast<Exchange*>(self);
-  const std::size_t bytes = std::min(size * count, exchange.request_.body.size() - exchange.sent_);
-  std::memcpy(to, exchange.request_.body.data() + exchange.sent_, bytes);
-  exchange.sent_ += bytes;
-  return bytes;
+  const std::size_t room = size * count;
+  const HttpRequest& request = exchange.request_;
+  const std::size_t streamed = request.stream ? static_cast<std::size_t>(request.stream->size()) : 0;
+  const auto copy = [&](const std::string& from, std::size_t at) {
+    const std::size_t bytes = std::min(room, from.size() - at);
+    std::memcpy(to, from.data() + at, bytes);
+    exchange.sent_ += bytes;
+    return bytes;
+  };
+  if (exchange.sent_ < request.body.size()) return copy(request.body, exchange.sent_);
+  const std::size_t behind = exchange.sent_ - request.body.size();
+  if (behind >= streamed) return copy(request.tail, std::min(behind - streamed, request.tail.size()));
+  const std::ptrdiff_t bytes = request.stream->Read({to, std::min(room, streamed - behind)});
+  if (bytes <= 0) return CURL_READFUNC_ABORT;  // half a file must not count as one
+  exchange.sent_ += static_cast<std::size_t>(bytes);
+  return static_cast<std::size_t>(bytes);
 }
 
 // curl rewinds in order to send again: allowed only while nothing was handed out.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "replicator/ox/attachments.h"
 #include "replicator/ox/cells.h"
 #include "replicator/ox/columns.h"
 #include "replicator/ox/json_read.h"
@@ -120,6 +121,9 @@ struct DataReader {
     return ask.type == ItemType::kFolder ? ReadFolderId(data, ask.remote_id, answer) : ReadUpdated(data, answer);
   }
   bool operator()(const ask::Delete& ask) { return ReadNotDeleted(data, ask, answer); }
+  bool operator()(const ask::Attachments&) { return ReadAttachmentRows(data, answer); }
+  bool operator()(const ask::Attach&) { return ReadAttachedId(data, answer); }
+  bool operator()(const ask::Detach&) { return true; }
 };
 
 // What an envelope without an error must have, and what its timestamp means.
@@ -139,6 +143,13 @@ struct Closer {
   bool operator()(const ask::Create& ask) { return has_data && Written(ask.type); }
   bool operator()(const ask::Update& ask) { return Written(ask.type); }
   bool operator()(const ask::Delete&) { return has_data || timestamp.has_value(); }
+  bool operator()(const ask::Attachments&) { return has_data; }
+  // Some servers give no stamp.
+  bool operator()(const ask::Attach&) {
+    answer.version = std::max<std::int64_t>(1, timestamp.value_or(0));
+    return has_data;
+  }
+  bool operator()(const ask::Detach&) { return true; }
 
  private:
   // An empty delta may answer 0: the cursor never goes back.
@@ -334,6 +345,16 @@ Result<MultipleReply> AnswerReader::ReadMultiple(std::string& body, const std::v
   }
   if (!AtEnd(document)) return Malformed("something follows the answer");
   return reply;
+}
+
+Result<ElementAnswer> AnswerReader::ReadSingle(std::string& body, const Ask& ask) {
+  od::document document;
+  od::value envelope;
+  if (Begin(impl_->Parser(), body, document) || document.get_value().get(envelope))
+    return Malformed("the answer is no JSON");
+  OUTPOST_TRY(auto element, impl_->ReadElement(envelope, ask, Element{0, "attachment"}, {}));
+  if (!AtEnd(document)) return Malformed("something follows the answer");
+  return element;
 }
 
 Result<LoginReply> AnswerReader::ReadLogin(std::string& body) {

@@ -42,6 +42,8 @@ class AnswerReader {
   ~AnswerReader();
   Result<MultipleReply> ReadMultiple(std::string& body, const std::vector<Ask>& asks,
                                      std::span<const Element> elements);
+  // The envelope that answers an ask which was a request of its own.
+  Result<ElementAnswer> ReadSingle(std::string& body, const Ask& ask);
   Result<LoginReply> ReadLogin(std::string& body);
   // The number under `name` in an envelope. Errors: kNotFound where it has none, kUnavailable where the server says to
   // ask again later, kCorrupt for what is no envelope.

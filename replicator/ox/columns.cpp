@@ -30,6 +30,7 @@ constexpr NamedShape kShapes[] = {{"String of digits", OxShape::kDigits},
                                   {"Dates", OxShape::kDates},
                                   {"Permissions", OxShape::kPermissions},
                                   {"Participants", OxShape::kParticipants},
+                                  {"Members", OxShape::kMembers},
                                   {"Users", OxShape::kUsers},
                                   {"Confirmations", OxShape::kConfirmations}};
 

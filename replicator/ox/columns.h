@@ -17,7 +17,8 @@ enum class OxShape : std::uint8_t {
   kDates,           // an array of days, replicator/ox/series.h
   kPermissions,     // replicator/ox/permissions.h
   kParticipants,    // replicator/ox/participants.h
-  kUsers,           // likewise
+  kMembers,         // replicator/ox/members.h
+  kUsers,           // as participants
   kConfirmations,   // likewise
 };
 

@@ -3,14 +3,17 @@
 namespace outpost {
 namespace {
 
-constexpr FieldId kTaskTold[] = {field::kTaskUsers};
+constexpr FieldId kContactTold[] = {field::kContactAttachments, field::kContactNewestAttachment};
+
+constexpr FieldId kTaskTold[] = {field::kTaskUsers, field::kTaskAttachments, field::kTaskNewestAttachment};
 
 constexpr FieldId kAppointmentTold[] = {field::kAppointmentUsers, field::kAppointmentConfirmations,
                                         field::kAppointmentSeriesId, field::kAppointmentPosition,
-                                        field::kAppointmentChanged};
+                                        field::kAppointmentChanged, field::kAppointmentAttachments,
+                                        field::kAppointmentNewestAttachment};
 
 constexpr OxKind kKinds[] = {
-    {ItemType::kContact, "contacts", false, false, false, {}},
+    {ItemType::kContact, "contacts", false, false, false, kContactTold},
     {ItemType::kTask, "tasks", true, false, false, kTaskTold},
     {ItemType::kAppointment, "calendar", false, true, false, kAppointmentTold},
     {ItemType::kMail, "mail", false, false, true, {}},

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "replicator/ox/answers.h"
+#include "replicator/ox/attachments.h"
 #include "replicator/ox/failures.h"
 #include "replicator/ox/kinds.h"
 #include "replicator/ox/login.h"
@@ -14,6 +15,9 @@
 
 namespace outpost {
 namespace {
+
+constexpr std::uint64_t kSlowBytesPerMs = 16;
+constexpr int kTooLarge = 413;
 
 // One Send on its way, one SignIn or one FetchSource.
 struct Job {
@@ -26,6 +30,7 @@ struct Job {
   std::vector<Element> todo;  // what has no answer yet
   Effect effect = Effect::kNone;
   bool sent = false;             // something left, so writes may have been done
+  bool single = false;           // `asks` is one that is a request of its own
   bool repeated = false;         // the session was lost once already
   bool some_done = false;        // before it was lost, the server answered some asks
   std::uint64_t generation = 0;  // of the session it went out with
@@ -85,6 +90,8 @@ class Core : public std::enable_shared_from_this<Core> {
   void OnSession(std::optional<Failure> failure);
   void Transmit(const JobRef& job);
   void TransmitSource(const JobRef& job);
+  void TransmitSingle(const JobRef& job);
+  void OnSingle(const JobRef& job, HttpResult result);
   void OnSource(const JobRef& job, HttpResult result);
   static void Tell(const JobRef& job, SourceReply reply);
   void OnReply(const JobRef& job, HttpResult result);
@@ -118,11 +125,14 @@ void Core::Send(std::vector<Ask> asks, std::function<void(Reply)> done) {
   job->todo = PlanElements(job->asks);
   job->answers.assign(job->asks.size(), NotCarried());
   for (const Element& element : job->todo) job->answers[element.ask] = Answer{};
+  job->single = job->asks.size() == 1 && IsAboutAttachments(job->asks.front());
   if (std::any_of(job->asks.begin(), job->asks.end(), IsWrite)) job->effect = Effect::kWrites;
   live_.insert(job);
-  if (refused_ || job->todo.empty()) {
-    strand_.Post(
-        [self = shared_from_this(), job] { self->Finish(job, job->todo.empty() ? std::nullopt : self->refused_); });
+  const bool nothing = job->todo.empty() && !job->single;
+  if (refused_ || nothing) {
+    strand_.Post([self = shared_from_this(), job, nothing] {
+      self->Finish(job, nothing ? std::nullopt : self->refused_);
+    });
     return;
   }
   Start(job);
@@ -151,7 +161,9 @@ void Core::FetchSource(SourceAsk ask, std::function<void(SourceReply)> done) {
 void Core::TransmitSource(const JobRef& job) {
   HttpRequest request;
   request.method = "GET";
-  request.url = options_.base_url + "/mail?" + SourceQuery(job->source, login_.session());
+  const bool attachment = job->source.type == ItemType::kAttachment;
+  request.url = options_.base_url + (attachment ? "/attachment?" + DocumentQuery(job->source, login_.session())
+                                                : "/mail?" + SourceQuery(job->source, login_.session()));
   request.headers = {{"User-Agent", options_.user_agent}};
   job->generation = login_.generation();
   ++requests_;
@@ -173,12 +185,19 @@ void Core::OnSource(const JobRef& job, HttpResult result) {
   }
   if (status != 200) return Fail(job, FailureOfStatus(result.reply, login_.host(), Effect::kNone));
   SourceReply reply;
-  if (const auto error = reader_.ReadError(result.reply.body)) {
+  // A file may look like an envelope: what is as long as it must be is the file.
+  const auto size = job->source.fields.find(field::kAttachmentSize);
+  const bool attachment = job->source.type == ItemType::kAttachment;
+  const bool whole = attachment && size != job->source.fields.end() &&
+                     size->second == Value(static_cast<std::int64_t>(result.reply.body.size()));
+  if (whole) {
+    reply.bytes = std::move(result.reply.body);
+  } else if (const auto error = reader_.ReadError(result.reply.body)) {
     if (IsSessionLost(*error))
       return OnSessionLost(job,
                            FailureOfShape({}, login_.host(), "the session is lost again and again", Effect::kNone));
     reply.status = IsTemporary(*error) ? AnswerStatus::kTryLater : AnswerStatus::kGone;
-  } else if (!IsSourceOf(result.reply.body, job->source.fields)) {
+  } else if (attachment || !IsSourceOf(result.reply.body, job->source.fields)) {
     reply.status = AnswerStatus::kGone;
   } else {
     reply.bytes = std::move(result.reply.body);
@@ -254,6 +273,7 @@ void Core::OnSession(std::optional<Failure> failure) {
 
 void Core::Transmit(const JobRef& job) {
   if (job->source_done) return TransmitSource(job);
+  if (job->single) return TransmitSingle(job);
   HttpRequest request;
   request.method = "PUT";
   request.url = options_.base_url + "/multiple?";
@@ -270,6 +290,53 @@ void Core::Transmit(const JobRef& job) {
   transport_.Send(std::move(request), options_.request_deadline, [weak = weak_from_this(), job](HttpResult result) {
     if (const auto self = weak.lock()) self->OnReply(job, std::move(result));
   });
+}
+
+void Core::TransmitSingle(const JobRef& job) {
+  HttpRequest request;
+  if (!WriteAttachmentRequest(job->asks.front(), login_.session(), request)) {
+    job->answers.front() = NotCarried();
+    return Finish(job, std::nullopt);
+  }
+  request.url = options_.base_url + request.url;
+  request.headers.emplace_back("User-Agent", options_.user_agent);
+  // A large file on a slow line may take longer than an answer may.
+  const std::uint64_t streamed = request.stream ? request.stream->size() : 0;
+  const Millis deadline = options_.request_deadline + Millis(static_cast<std::int64_t>(streamed / kSlowBytesPerMs));
+  job->generation = login_.generation();
+  job->sent = true;
+  ++requests_;
+  transport_.Send(std::move(request), deadline, [weak = weak_from_this(), job](HttpResult result) {
+    if (const auto self = weak.lock()) self->OnSingle(job, std::move(result));
+  });
+}
+
+void Core::OnSingle(const JobRef& job, HttpResult result) {
+  if (job->finished) return;
+  job->bytes += result.wire_bytes;
+  job->took += result.took;
+  if (!result.ok) return Fail(job, FailureOfLink(result, job->effect));
+  const int status = result.reply.status;
+  Answer& answer = job->answers.front();
+  if (status == kTooLarge) {
+    answer = Answer{};
+    answer.status = AnswerStatus::kRefused;
+    answer.code = "http_413";
+    answer.text = "the server takes no file of this size";
+    return Finish(job, std::nullopt);
+  }
+  if (status == 400 || status == 401 || status == 403)
+    return OnSessionLost(job, FailureOfStatus(result.reply, login_.host(), job->effect));
+  if (status != 200) return Fail(job, FailureOfStatus(result.reply, login_.host(), job->effect));
+  const bool upload = std::holds_alternative<ask::Attach>(job->asks.front());
+  std::string envelope = upload ? EnvelopeInPage(result.reply.body) : std::string();
+  // An error may come without the page.
+  auto element = reader_.ReadSingle(envelope.empty() ? result.reply.body : envelope, job->asks.front());
+  if (!element) return Fail(job, FailureOfShape(result.reply, login_.host(), element.error().context, job->effect));
+  if (element.value().session_lost)
+    return OnSessionLost(job, FailureOfShape({}, login_.host(), "the session is lost again and again", Effect::kNone));
+  answer = std::move(element.value().answer);
+  Finish(job, std::nullopt);
 }
 
 void Core::OnReply(const JobRef& job, HttpResult result) {

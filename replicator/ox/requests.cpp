@@ -7,6 +7,7 @@
 #include "replicator/ox/json_writer.h"
 #include "replicator/ox/kinds.h"
 #include "replicator/ox/mail.h"
+#include "replicator/ox/members.h"
 #include "replicator/ox/participants.h"
 #include "replicator/ox/people.h"
 #include "replicator/ox/permissions.h"
@@ -37,6 +38,8 @@ std::string JoinCategories(const std::vector<std::string>& names) {
 void WriteValue(JsonWriter& json, const OxColumn& column, const Value& value) {
   if (column.shape == OxShape::kParticipants) {
     WriteParticipants(json, value);
+  } else if (column.shape == OxShape::kMembers) {
+    WriteMembers(json, value);
   } else if (column.shape == OxShape::kMinusOneIsNone && IsNull(value)) {
     json.Int(-1);
   } else if (const auto* text = std::get_if<std::string>(&value)) {
@@ -87,6 +90,11 @@ void WriteFields(JsonWriter& json, ItemType type, const FieldMap& fields, Body b
     WriteValue(json, *column, value);
   }
 }
+
+// Requests of their own (replicator/ox/attachments.h).
+void WriteElement(JsonWriter&, const char*, const ask::Attachments&) {}
+void WriteElement(JsonWriter&, const char*, const ask::Attach&) {}
+void WriteElement(JsonWriter&, const char*, const ask::Detach&) {}
 
 // An id inside a body.
 void WriteId(JsonWriter& json, ItemType type, std::string_view name, const std::string& id) {
@@ -318,6 +326,10 @@ void PlanOne(std::vector<Element>& elements, std::size_t index, const ask::Exami
   const OxKind* kind = KindOf(ask.type);
   if (kind != nullptr && kind->is_mail) elements.push_back({index, kind->module, {}, true});
 }
+
+void PlanOne(std::vector<Element>&, std::size_t, const ask::Attachments&) {}
+void PlanOne(std::vector<Element>&, std::size_t, const ask::Attach&) {}
+void PlanOne(std::vector<Element>&, std::size_t, const ask::Detach&) {}
 
 template <class ItemAsk>
 void PlanOne(std::vector<Element>& elements, std::size_t index, const ItemAsk& ask) {

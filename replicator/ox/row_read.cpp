@@ -6,6 +6,7 @@
 #include "replicator/ox/cells.h"
 #include "replicator/ox/columns.h"
 #include "replicator/ox/kinds.h"
+#include "replicator/ox/members_read.h"
 #include "replicator/ox/participants_read.h"
 #include "replicator/ox/permissions_read.h"
 #include "replicator/ox/series.h"
@@ -40,6 +41,8 @@ bool ReadShape(const OxColumn& column, std::string_view token, od::value& cell, 
       return ReadPermissions(cell, value);
     case OxShape::kParticipants:
       return ReadParticipants(cell, value);
+    case OxShape::kMembers:
+      return ReadMembers(cell, value);
     case OxShape::kUsers:
       return ReadUsers(cell, value);
     case OxShape::kConfirmations:
@@ -119,6 +122,11 @@ bool ReadHead(od::array cells, bool has_series, RemoteHead& head) {
   return index == (has_series ? 5 : 3);
 }
 
+bool IsList(const RemoteRow& row) {
+  const auto at = row.fields.find(field::kContactIsList);
+  return at != row.fields.end() && at->second == Value(true);
+}
+
 // What a folder holds, and the tops of the tree, go on in the engine's own words.
 bool IsWanted(RemoteRow& row, const RowsWanted& wanted) {
   if (row.type != ItemType::kFolder) return true;
@@ -161,6 +169,7 @@ bool ReadRows(od::value data, const RowsWanted& wanted, Answer& answer) {
       row.type = wanted.type;
       if (!ReadRow(cells, columns, row)) return false;
       if (kind != nullptr && kind->has_series) SettlePlace(row);
+      if (row.type == ItemType::kContact && IsList(row)) row.type = ItemType::kList;
       if (row.folder.empty() && wanted.folder != nullptr) row.folder = *wanted.folder;
       if (IsWanted(row, wanted)) answer.rows.push_back(std::move(row));
       continue;

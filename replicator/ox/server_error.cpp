@@ -37,7 +37,7 @@ constexpr std::array<std::string_view, 4> kSessionLost{"SES-0201", "SES-0203", "
 constexpr std::array<std::string_view, 2> kNotYet{"SES-0204", "SES-0208"};
 constexpr std::array<std::string_view, 4> kChanged{"CON-0119", "FLD-1022", "TSK-0007", "CAL-4120"};
 // Not in that folder (CON-0174, TSK-0048, CAL-4041): moved by somebody else, or by our own request that arrived twice.
-constexpr std::array<std::string_view, 10> kGone{"CON-0125", "CON-0174", "FLD-0008", "TSK-0019",  "TSK-0048",
+constexpr std::array<std::string_view, 11> kGone{"ATT-0405", "CON-0125", "CON-0174", "FLD-0008", "TSK-0019",  "TSK-0048",
                                                  "CAL-4040", "CAL-4041", "MSG-0032", "IMAP-1002", "MSG-1002"};
 // A move may lack its target, which is no word about the mail.
 constexpr std::array<std::string_view, 2> kNoMailFolder{"IMAP-1002", "MSG-1002"};

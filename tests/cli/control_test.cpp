@@ -27,6 +27,7 @@ class FakeAccount final : public AccountCommands {
   ItemId folder{};
   FieldMap fields;
   ConsentAnswer answer{};
+  AttachFile file;
   std::vector<RightsChange> changes;
   ConflictName conflict;
   SettingsBody settings;
@@ -52,6 +53,10 @@ class FakeAccount final : public AccountCommands {
   Result<void> Delete(ItemId id) override {
     call = "delete", item = id;
     return Answer();
+  }
+  Result<ItemId> Attach(ItemId id, AttachFile wanted) override {
+    call = "attach", item = id, file = std::move(wanted);
+    return IdOf(8);
   }
   Result<void> ChangeRights(ItemId in, std::vector<RightsChange> wanted) override {
     call = "rights", folder = in, changes = std::move(wanted);
@@ -160,6 +165,10 @@ TEST_CASE("control: every call reaches the account with its values, and its answ
   CHECK((account.call == "move" && account.item == IdOf(3) && account.folder == IdOf(4)));
   CHECK(pair.client->Delete(IdOf(5)));
   CHECK((account.call == "delete" && account.item == IdOf(5)));
+  const auto attached = pair.client->Attach(IdOf(5), {"/tmp/a b", "name", "text/plain"});
+  REQUIRE(attached);
+  CHECK((attached.value() == IdOf(8) && account.call == "attach" && account.item == IdOf(5)));
+  CHECK((account.file.path == "/tmp/a b" && account.file.name == "name" && account.file.type == "text/plain"));
   CHECK(pair.client->ChangeRights(IdOf(4), {{"user:3", 257}, {"group:0", std::nullopt}}));
   CHECK((account.call == "rights" && account.folder == IdOf(4)));
   REQUIRE(account.changes.size() == 2);
@@ -360,6 +369,7 @@ TEST_CASE("control: a broken invariant of the holder is told, and the holder liv
     Result<void> Set(ItemId, FieldMap) override { return Ok(); }
     Result<void> Move(ItemId, ItemId) override { return Ok(); }
     Result<void> Delete(ItemId) override { return Ok(); }
+    Result<ItemId> Attach(ItemId, AttachFile) override { return ItemId{}; }
     Result<void> ChangeRights(ItemId, std::vector<RightsChange>) override { return Ok(); }
     Result<void> Restore(ItemId, FieldMap) override { return Ok(); }
     Result<void> Retry(ItemId) override { return Ok(); }

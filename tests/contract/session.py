@@ -81,6 +81,27 @@ def contacts(c, own):
     c.call("GET", "contacts", action="updates", folder=own, columns=columns, timestamp="0", ignore="false")
 
 
+def attachments(c, own):
+    columns = "1,2,3,4,5,6,20,800,801,802,803,804,805,806"
+    made = c.call("PUT", "contacts", {"folder_id": own, "last_name": "Files"}, action="new")
+    ref = {"attached": made["data"]["id"], "folder": own, "module": "7"}
+    query = urllib.parse.urlencode({"action": "attach", "session": c.session})
+    part = "--x\r\nContent-Disposition: form-data; name=\"%s\"%s\r\n\r\n%s\r\n"
+    body = "".join(part % ("json_%d" % i, "", json.dumps({"folder": int(own), "attached": int(ref["attached"]), "module": 7}))
+                   + part % ("file_%d" % i, "; filename=\"%d.txt\"" % i, "content %d" % i) for i in (0, 1)) + "--x--\r\n"
+    page = c.send("POST", "attachment?" + query, body.encode(), "multipart/form-data; boundary=x")
+    ids = json.loads(re.search(r"callback_attach\((\{.*\})\)", page).group(1))["data"]
+    c.call("GET", "attachment", action="all", columns=columns, sort="803", order="asc", **ref)
+    c.call("PUT", "attachment", ids, action="list", columns=columns, **ref)
+    c.call("GET", "attachment", action="get", id=ids[0], **ref)
+    query = urllib.parse.urlencode({"action": "document", "id": ids[1], "session": c.session, **ref})
+    if c.send("GET", "attachment?" + query) != "content 1":
+        sys.exit("attachment: the file is another")
+    c.call("PUT", "attachment", [str(ids[0])], action="detach", **ref)
+    c.call("GET", "attachment", action="updates", columns=columns, timestamp="0", **ref)
+    c.call("PUT", "contacts", [{"id": ref["attached"], "folder": own}], action="delete", timestamp=FAR)
+
+
 def tasks(c, own):
     columns = "1,2,3,4,5,6,20,100,101,102,104,105,200,201,202,203,204,209,212,213,214,215,216,220,221,222,223,300,301,302,303,305,307,308,309,312,313,314,315,316,317,401"
     own = int(own)
@@ -212,6 +233,7 @@ def main():
     own = c.call("GET", "config/folder/contacts")["data"]
     folders(c, own)
     contacts(c, own)
+    attachments(c, own)
     tasks(c, c.call("GET", "config/folder/tasks")["data"])
     calendar(c, c.call("GET", "config/folder/calendar")["data"])
     mail(c)

@@ -13,6 +13,7 @@
 #include "journal/item_fold.h"
 #include "projection/items.h"
 #include "tools/outpost/access.h"
+#include "tools/outpost/cmd_attach.h"
 #include "tools/outpost/item_calendar.h"
 #include "tools/outpost/item_table.h"
 #include "tools/outpost/moment.h"
@@ -151,7 +152,7 @@ Result<int> Source(const Common& common, const Arguments& arguments) {
   if (blob == nullptr)
     return Error{Code::kNotFound, Retry::kNever,
                  fields == nullptr ? "an item of this type has no source"
-                                   : "the source of this mail is not here: set source_wanted=true and sync"};
+                                   : "its bytes are not here: say \"outpost item fetch\" and sync"};
   OUTPOST_TRY(const auto reader, BlobsOf(*view)->Open(*blob));
   constexpr std::size_t kPiece = 65'536;
   std::vector<std::uint8_t> piece(kPiece);
@@ -349,10 +350,11 @@ void AddItem(Program& program, CLI::App& app) {
     verb.add_option("ID", arguments.item, "The item's id")->required();
   }
   {
-    auto [verb, arguments] = add("source", "A mail byte by byte, where it is here", Source);
-    verb.add_option("ID", arguments.item, "The mail's id")->required();
+    auto [verb, arguments] = add("source", "A mail or an attachment byte by byte, where it is here", Source);
+    verb.add_option("ID", arguments.item, "Its id")->required();
     verb.add_option("--out", arguments.out, "Into this new file instead of standard output")->type_name("FILE");
   }
+  AddAttachmentVerbs(program, group);
   {
     auto [verb, arguments] = add("new", "Make an item", New);
     verb.add_option("--folder", arguments.folder, "Path or id of its folder")->type_name("PATH")->required();

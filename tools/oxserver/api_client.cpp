@@ -52,24 +52,30 @@ struct ApiClient::Impl {
     return handler(request);
   }
 
-  // One file, as a browser uploads it. The envelope, which is no failure.
-  Result<Json> Upload(const std::string& module, Pairs query, const char* name, const char* type,
-                      std::string_view content) {
-    const std::string what = module + "." + query.front().second;
-    std::string boundary = "----outpost-oxserver-upload";
-    while (content.find(boundary) != std::string_view::npos) boundary += 'x';
-    std::string body = "--" + boundary + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"" + name +
-                       "\"\r\nContent-Type: " + type + "\r\n\r\n";
-    body.append(content).append("\r\n--" + boundary + "--\r\n");
-    const auto page =
-        Send("POST", module, std::move(query), "multipart/form-data; boundary=" + boundary, std::move(body)).body;
+  // The envelope in the page that answers an upload, which is no failure.
+  Result<Json> Envelope(const std::string& what, const std::string& page) {
     const auto start = page.find("({"), end = page.rfind("})");
     if (start == std::string::npos || end == std::string::npos)
       return Error{Code::kCorrupt, Retry::kNever, what + ": no callback"};
-    const Json envelope = Json::parse(page.substr(start + 1, end - start), nullptr, false);
+    Json envelope = Json::parse(page.substr(start + 1, end - start), nullptr, false);
     if (!envelope.is_object()) return Error{Code::kCorrupt, Retry::kNever, what + ": no envelope"};
     if (Failed(envelope)) return Rejected(what, envelope);
     return envelope;
+  }
+
+  // One file, as a browser uploads it, behind a part `json_0` where `json` is not empty.
+  Result<Json> Upload(const std::string& module, Pairs query, const std::string& field, const std::string& name,
+                      const std::string& type, std::string_view content, const std::string& json = {}) {
+    const std::string what = module + "." + query.front().second;
+    std::string boundary = "----outpost-oxserver-upload";
+    while (content.find(boundary) != std::string_view::npos) boundary += 'x';
+    std::string body;
+    if (!json.empty()) body = "--" + boundary + "\r\nContent-Disposition: form-data; name=\"json_0\"\r\n\r\n" + json + "\r\n";
+    body += "--" + boundary + "\r\nContent-Disposition: form-data; name=\"" + field + "\"; filename=\"" + name +
+            "\"\r\nContent-Type: " + type + "\r\n\r\n";
+    body.append(content).append("\r\n--" + boundary + "--\r\n");
+    return Envelope(
+        what, Send("POST", module, std::move(query), "multipart/form-data; boundary=" + boundary, std::move(body)).body);
   }
 
   // One call; `body` empty: GET. The envelope, which is no failure.
@@ -89,6 +95,40 @@ ApiClient::ApiClient() : impl_(std::make_unique<Impl>()) {}
 ApiClient::~ApiClient() = default;
 
 int ApiClient::user_id() const { return impl_->user_id; }
+
+namespace {
+std::string NumberOf(std::string_view module) { return module == "calendar" ? "1" : module == "tasks" ? "4" : "7"; }
+Pairs PlaceOf(std::string_view module, std::string_view folder, std::string_view object) {
+  return {{"folder", std::string(folder)}, {"attached", std::string(object)}, {"module", NumberOf(module)}};
+}
+}  // namespace
+
+Result<std::string> ApiClient::Attach(std::string_view module, std::string_view folder, std::string_view object,
+                                      std::string_view filename, std::string_view bytes, std::string_view type) {
+  const Json json = {{"folder", std::stoll(std::string(folder))},
+                     {"attached", std::stoll(std::string(object))},
+                     {"module", std::stoi(NumberOf(module))}};
+  OUTPOST_TRY(const auto envelope, impl_->Upload("attachment", {{"action", "attach"}}, "file_0", std::string(filename),
+                                                 std::string(type), bytes, json.dump()));
+  return envelope["data"].at(0).dump();
+}
+
+Result<std::string> ApiClient::Document(std::string_view module, std::string_view folder, std::string_view object,
+                                        std::string_view id) {
+  Pairs query = PlaceOf(module, folder, object);
+  query.insert(query.begin(), {{"action", "document"}, {"id", std::string(id)}});
+  auto response = impl_->Send("GET", "attachment", std::move(query), {}, {});
+  for (const auto& [name, value] : response.headers)
+    if (name == "Content-Type" && value.starts_with("application/json"))
+      return Error{Code::kRejected, Retry::kNever, "attachment.document: " + response.body};
+  return std::move(response.body);
+}
+
+Result<void> ApiClient::Detach(std::string_view module, std::string_view folder, std::string_view object,
+                               std::string_view id) {
+  OUTPOST_TRYV(impl_->Call("attachment", "detach", PlaceOf(module, folder, object), "[\"" + std::string(id) + "\"]"));
+  return Ok();
+}
 
 Result<std::string> ApiClient::Do(const std::string& module, const std::string& action,
                                   std::vector<std::pair<std::string, std::string>> query, const std::string& body) {
@@ -290,7 +330,7 @@ Result<std::vector<FieldMap>> ApiClient::ListContacts(std::string_view folder, c
 }
 
 Result<std::vector<CardOutcome>> ApiClient::ImportVcards(std::string_view folder, std::string_view text) {
-  OUTPOST_TRY(const Json envelope, impl_->Upload("import", {{"action", "VCARD"}, {"folder", std::string(folder)}},
+  OUTPOST_TRY(const Json envelope, impl_->Upload("import", {{"action", "VCARD"}, {"folder", std::string(folder)}}, "file",
                                                  "cards.vcf", "text/vcard", text));
   std::vector<CardOutcome> outcomes;
   for (const auto& entry : envelope["data"]) {
@@ -308,7 +348,7 @@ Result<std::string> ApiClient::ImportMail(std::string_view folder, std::string_v
       impl_->Upload(
           "mail",
           {{"action", "import"}, {"folder", std::string(folder)}, {"flags", std::to_string(flags)}, {"force", "true"}},
-          "mail.eml", "message/rfc822", bytes));
+          "file", "mail.eml", "message/rfc822", bytes));
   return ValueText(answer["data"][0]["id"]);
 }
 

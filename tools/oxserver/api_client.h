@@ -96,6 +96,14 @@ class ApiClient {
   // Through import?action=VCARD. Outcomes: the cards read, in order, then the cards that could not be read.
   Result<std::vector<CardOutcome>> ImportVcards(std::string_view folder, std::string_view text);
 
+  // A file at an object of a module as Create has it; its id. The bytes of one.
+  Result<std::string> Attach(std::string_view module, std::string_view folder, std::string_view object,
+                             std::string_view filename, std::string_view bytes,
+                             std::string_view type = "application/octet-stream");
+  Result<std::string> Document(std::string_view module, std::string_view folder, std::string_view object,
+                               std::string_view id);
+  Result<void> Detach(std::string_view module, std::string_view folder, std::string_view object, std::string_view id);
+
   // Mails, in folders such as "default0/INBOX". One more of these bytes, whoever it is from; its id.
   Result<std::string> ImportMail(std::string_view folder, std::string_view bytes, int flags = 0);
   // Sends these bytes; the id of the copy in the folder Sent.

@@ -70,6 +70,7 @@ enum ObjectColumn : int {
   kColFolder = 20,
   kColPrivateFlag = 101,
   kColAttachments = 104,
+  kColNewestAttachment = 105,
   kColUid = 223,
   kColFullTime = 401,
 };

@@ -210,7 +210,8 @@ Api<Answer> Logic::Impl::RunElement(Request& request, std::size_t index, const H
   for (const auto& refused : how.refused) {
     if (refused.element == index) return RefusalError(refused.refusal);
   }
-  if (request.module == "login" || request.module == "multiple" || request.module == "import")
+  if (request.module == "login" || request.module == "multiple" || request.module == "import" ||
+      request.module == "attachment")
     return UnknownModule(request.module);
   if (request.action.empty() && request.module != "config") return MissingParameter("action");
   return Run(request);
@@ -234,6 +235,15 @@ HttpResponse Logic::Impl::Call(const HttpRequest& http, Request request, const H
     if (auto response = HandleMailBytes(world, request, http, NextErrorId())) return *std::move(response);
   }
   std::optional<Json> parsed;
+  if (request.module == "attachment") {
+    if (!how.refused.empty()) return fail(RefusalError(how.refused.front().refusal));
+    if (http.method == "PUT") {
+      parsed = ParseJson(http.body);
+      if (!parsed) return fail(BadJson());
+      request.body = &*parsed;
+    }
+    return HandleAttachments(world, request, http, NextErrorId());
+  }
   if (request.module == "mail" && request.action == "new") {
     request.raw = http.body;
   } else if (http.method != "GET" && !http.body.empty() && !IsForm(http)) {

@@ -7,8 +7,13 @@ namespace {
 
 // The value of `name` among the parameters of a header such as `form-data; name="file"`.
 std::string Parameter(std::string_view header, std::string_view name) {
-  for (const auto piece : Split(header, ';')) {
-    const auto pair = Trimmed(piece);
+  for (std::size_t at = 0; at < header.size();) {
+    // A semicolon within quotes ends nothing.
+    bool quoted = false;
+    std::size_t end = at;
+    for (; end < header.size() && (quoted || header[end] != ';'); ++end) quoted = quoted != (header[end] == '"');
+    const auto pair = Trimmed(header.substr(at, end - at));
+    at = end + 1;
     const auto equals = pair.find('=');
     if (equals == std::string_view::npos || !EqualNoCase(Trimmed(pair.substr(0, equals)), name)) continue;
     auto value = Trimmed(pair.substr(equals + 1));
@@ -18,14 +23,24 @@ std::string Parameter(std::string_view header, std::string_view name) {
   return {};
 }
 
-std::string PartName(std::string_view head) {
+// Browsers write a quotation mark in a name so.
+std::string Unescaped(std::string name) {
+  for (std::size_t at = name.find("%22"); at != std::string::npos; at = name.find("%22", at + 1)) name.replace(at, 3, "\"");
+  return name;
+}
+
+void ReadHead(std::string_view head, FormPart& part) {
   for (const auto line : Split(head, '\n')) {
     const auto colon = line.find(':');
-    if (colon != std::string_view::npos && EqualNoCase(Trimmed(line.substr(0, colon)), "Content-Disposition")) {
-      return Parameter(line.substr(colon + 1), "name");
+    if (colon == std::string_view::npos) continue;
+    const auto name = Trimmed(line.substr(0, colon)), value = Trimmed(line.substr(colon + 1));
+    if (EqualNoCase(name, "Content-Disposition")) {
+      part.name = Parameter(value, "name");
+      part.filename = Unescaped(Parameter(value, "filename"));
+    } else if (EqualNoCase(name, "Content-Type")) {
+      part.type = value;
     }
   }
-  return {};
 }
 
 }  // namespace
@@ -44,8 +59,11 @@ std::vector<FormPart> ParseMultipart(std::string_view content_type, std::string_
     if (end == std::string_view::npos) break;
     const auto part = body.substr(start + 2, end - start - 2);
     const auto blank = part.find("\r\n\r\n");
-    if (blank != std::string_view::npos)
-      parts.push_back({PartName(part.substr(0, blank)), std::string(part.substr(blank + 4))});
+    if (blank != std::string_view::npos) {
+      parts.emplace_back();
+      ReadHead(part.substr(0, blank), parts.back());
+      parts.back().content = part.substr(blank + 4);
+    }
     at = end + 2;
   }
   return parts;

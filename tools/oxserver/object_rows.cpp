@@ -7,6 +7,11 @@
 namespace outpost::oxserver {
 namespace {
 
+const ColumnTable& ColumnsFor(FolderModule module) {
+  if (module == FolderModule::kTasks) return TaskColumns();
+  return module == FolderModule::kCalendar ? CalendarColumns() : ContactColumns();
+}
+
 // Values that are not among an object's fields. True where the column is one of them.
 bool AppendOwnValue(std::string& out, const World& world, const Object& object, int column, const Zone& zone) {
   switch (column) {
@@ -40,6 +45,7 @@ bool AppendOwnValue(std::string& out, const World& world, const Object& object, 
       out += object.is_private ? "true" : "false";
       return true;
     case kColAttachments:
+      if (object.fields.Get(ColumnsFor(object.module).ById(kColAttachments))) return false;
       out += '0';
       return true;
     case kColUserId:

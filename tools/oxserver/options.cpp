@@ -45,6 +45,15 @@ Setter Count(std::uint32_t LogicOptions::*member) {
   };
 }
 
+Setter Bytes(std::int64_t LogicOptions::*member) {
+  return [member](LogicOptions& options, std::string_view value) {
+    const auto number = ParseNumber(value);
+    if (!number || *number < 0) return false;
+    options.*member = *number;
+    return true;
+  };
+}
+
 const std::vector<Option>& Options() {
   static const std::vector<Option> options{
       {"stamps", "strict|same-twice|steps-back",
@@ -64,6 +73,8 @@ const std::vector<Option>& Options() {
       {"four_byte_characters", "true|false", Truth(&LogicOptions::four_byte_characters)},
       {"private_participants", "true|false", Truth(&LogicOptions::private_participants)},
       {"keep_exceptions", "true|false", Truth(&LogicOptions::keep_exceptions)},
+      {"attachment_size_max", "bytes, 0 for no limit", Bytes(&LogicOptions::attachment_size_max)},
+      {"attachment_quota", "bytes, 0 for no limit", Bytes(&LogicOptions::attachment_quota)},
       {"tombstone_retention", "milliseconds", Time(&LogicOptions::tombstone_retention)},
       {"session_idle", "milliseconds", Time(&LogicOptions::session_idle)},
       {"rate_window", "milliseconds", Time(&LogicOptions::rate_window)},

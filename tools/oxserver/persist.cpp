@@ -11,7 +11,7 @@
 namespace outpost::oxserver {
 namespace {
 
-constexpr int kFormat = 4;  // 1 had no counters, 2 only contacts, 3 no mail
+constexpr int kFormat = 5;  // 1 had no counters, 2 only contacts, 3 no mail, 4 no attachments
 
 constexpr const char* kSchema = R"(
 CREATE TABLE IF NOT EXISTS account(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, timezone TEXT NOT NULL);
@@ -27,6 +27,10 @@ CREATE TABLE IF NOT EXISTS counter(name TEXT PRIMARY KEY, value INTEGER) WITHOUT
 CREATE TABLE IF NOT EXISTS mailbox(folder INTEGER PRIMARY KEY, validity INTEGER, next INTEGER);
 CREATE TABLE IF NOT EXISTS mail(folder INTEGER, id INTEGER, flags INTEGER, color INTEGER, received INTEGER, source BLOB,
   PRIMARY KEY(folder, id));
+CREATE TABLE IF NOT EXISTS attachment(module INTEGER, object INTEGER, id INTEGER, created_by INTEGER, created INTEGER,
+  filename TEXT, mimetype TEXT, rich_text INTEGER, bytes BLOB, PRIMARY KEY(module, object, id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS removed_attachment(module INTEGER, object INTEGER, id INTEGER, time INTEGER,
+  PRIMARY KEY(module, object, id)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS setting(user INTEGER, path TEXT, value TEXT, PRIMARY KEY(user, path)) WITHOUT ROWID;
 )";
 
@@ -151,7 +155,7 @@ Result<std::unique_ptr<Persist>> Persist::Open(const std::string& file) {
     // The state is a test server's: it outlives the process, and a crash of the machine may cost the last writes.
     const bool contacts_only = format == 1 || format == 2;
     for (const char* sql : {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", "BEGIN", kSchema,
-                            contacts_only ? kFromContacts : "", "PRAGMA user_version=4", "COMMIT"}) {
+                            contacts_only ? kFromContacts : "", "PRAGMA user_version=5", "COMMIT"}) {
       impl.Check(sqlite3_exec(impl.db, sql, nullptr, nullptr, nullptr));
     }
   }
@@ -204,6 +208,23 @@ void Persist::PutMail(std::int64_t folder, const Mail& m, bool whole) {
 
 void Persist::RemoveMail(std::int64_t folder, std::int64_t id) {
   impl_->Run("DELETE FROM mail WHERE folder=? AND id=?", {folder, id});
+}
+
+void Persist::PutAttachment(const Attachment& a) {
+  impl_->Run("REPLACE INTO attachment VALUES(?,?,?,?,?,?,?,?,?)",
+             {static_cast<std::int64_t>(a.module), a.object, a.id, std::int64_t{a.created_by}, a.created, a.filename,
+              a.mimetype, std::int64_t{a.rich_text}, *a.bytes});
+}
+
+void Persist::PutRemovedAttachment(FolderModule module, std::int64_t object, std::int64_t id, std::int64_t time) {
+  impl_->Run("DELETE FROM attachment WHERE module=? AND object=? AND id=?",
+             {static_cast<std::int64_t>(module), object, id});
+  impl_->Run("REPLACE INTO removed_attachment VALUES(?,?,?,?)", {static_cast<std::int64_t>(module), object, id, time});
+}
+
+void Persist::RemoveAttachments(FolderModule module, std::int64_t object) {
+  impl_->Run("DELETE FROM attachment WHERE module=? AND object=?", {static_cast<std::int64_t>(module), object});
+  impl_->Run("DELETE FROM removed_attachment WHERE module=? AND object=?", {static_cast<std::int64_t>(module), object});
 }
 
 void Persist::PutFolderTombstone(const FolderTombstone& t) {
@@ -288,6 +309,14 @@ Result<void> Persist::Load(State& state) {
     source->facts = ReadMailFacts(source->bytes);
     state.PutMail(Int(s, 0),
                   {Int(s, 1), static_cast<int>(Int(s, 2)), static_cast<int>(Int(s, 3)), Int(s, 4), std::move(source)});
+  });
+  impl_->Each("SELECT module,object,id,time FROM removed_attachment", [&](sqlite3_stmt* s) {
+    state.SawRemoved(static_cast<FolderModule>(Int(s, 0)), Int(s, 1), Int(s, 2), Int(s, 3));
+  });
+  impl_->Each("SELECT * FROM attachment", [&](sqlite3_stmt* s) {
+    state.PutAttachment({Int(s, 2), static_cast<FolderModule>(Int(s, 0)), Int(s, 1), static_cast<int>(Int(s, 3)),
+                         Int(s, 4), Text(s, 5), Text(s, 6), Int(s, 7) != 0,
+                         std::make_shared<const std::string>(Text(s, 8))});
   });
   impl_->Each("SELECT user,path,value FROM setting",
               [&](sqlite3_stmt* s) { state.PutSetting(static_cast<int>(Int(s, 0)), Text(s, 1), Text(s, 2)); });

@@ -32,6 +32,11 @@ class Persist {
   // `whole`: with its bytes; else only what may change.
   void PutMail(std::int64_t folder, const Mail& mail, bool whole);
   void RemoveMail(std::int64_t folder, std::int64_t id);
+  void PutAttachment(const Attachment& attachment);
+  // Takes it away, and keeps that it was.
+  void PutRemovedAttachment(FolderModule module, std::int64_t object, std::int64_t id, std::int64_t time);
+  // All of an object, and what was kept of those before.
+  void RemoveAttachments(FolderModule module, std::int64_t object);
   // The highest ids ever given, and the newest stamp: both may be of what is gone.
   void PutCounters(const std::map<FolderModule, std::int64_t>& last_ids, std::int64_t newest_stamp);
   void PutSetting(int user, std::string_view path, std::string_view value);

@@ -241,7 +241,32 @@ void State::RemoveObject(FolderModule module, std::int64_t id) {
   const auto before = std::move(found->second);
   all.erase(found);
   if (persist_) persist_->RemoveObject(module, id);
+  if (shelves_.erase({module, id}) > 0 && persist_) persist_->RemoveAttachments(module, id);
   if (on_object_) on_object_(before.get(), nullptr);
+}
+
+const AttachmentShelf& State::ShelfOf(FolderModule module, std::int64_t object) const {
+  static const AttachmentShelf kNothing;
+  const auto found = shelves_.find({module, object});
+  return found == shelves_.end() ? kNothing : found->second;
+}
+
+void State::PutAttachment(Attachment attachment) {
+  Saw(FolderModule::kSystem, attachment.id, attachment.created);
+  if (persist_) persist_->PutAttachment(attachment);
+  auto& shelf = shelves_[{attachment.module, attachment.object}];
+  shelf.there[attachment.id] = std::move(attachment);
+}
+
+void State::RemoveAttachment(FolderModule module, std::int64_t object, std::int64_t id, std::int64_t time) {
+  shelves_[{module, object}].there.erase(id);
+  SawRemoved(module, object, id, time);
+}
+
+void State::SawRemoved(FolderModule module, std::int64_t object, std::int64_t id, std::int64_t time) {
+  shelves_[{module, object}].deleted.emplace(time, id);
+  Saw(FolderModule::kSystem, id, time);
+  if (persist_) persist_->PutRemovedAttachment(module, object, id, time);
 }
 
 void State::AddTombstone(std::int64_t folder, std::int64_t id, std::int64_t time) {

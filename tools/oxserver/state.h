@@ -95,6 +95,25 @@ struct Mail {
   std::shared_ptr<const MailSource> source;
 };
 
+// A file at an object; never changed, only added and taken away.
+struct Attachment {
+  std::int64_t id = 0;
+  FolderModule module = FolderModule::kContacts;  // of the object
+  std::int64_t object = 0;
+  int created_by = 0;
+  std::int64_t created = 0;
+  std::string filename;
+  std::string mimetype;
+  bool rich_text = false;  // it is the object's text with its format
+  std::shared_ptr<const std::string> bytes;
+};
+
+// The attachments of one object, and when others were taken away.
+struct AttachmentShelf {
+  std::map<std::int64_t, Attachment> there;
+  std::set<std::pair<std::int64_t, std::int64_t>> deleted;  // (time, id)
+};
+
 // The mails of one folder.
 struct Mailbox {
   std::int64_t validity = 0;  // another one: every id is void
@@ -170,6 +189,13 @@ class State {
   // Of what is loaded: mails may have gone since.
   void SawMailbox(std::int64_t folder, std::int64_t validity, std::int64_t next);
 
+  // An empty one for an object without attachments. They go with their object.
+  const AttachmentShelf& ShelfOf(FolderModule module, std::int64_t object) const;
+  const std::map<std::pair<FolderModule, std::int64_t>, AttachmentShelf>& shelves() const { return shelves_; }
+  void PutAttachment(Attachment attachment);
+  void RemoveAttachment(FolderModule module, std::int64_t object, std::int64_t id, std::int64_t time);
+  void SawRemoved(FolderModule module, std::int64_t object, std::int64_t id, std::int64_t time);
+
   // LogicOptions::on_object.
   void TellOfObjects(std::function<void(const Object* before, const Object* after)> on_object) {
     on_object_ = std::move(on_object);
@@ -197,6 +223,7 @@ class State {
   std::map<FolderModule, std::unordered_map<std::int64_t, std::unique_ptr<Object>>> objects_;
   std::unordered_map<std::int64_t, Contents> contents_;
   std::map<std::int64_t, Mailbox> mailboxes_;
+  std::map<std::pair<FolderModule, std::int64_t>, AttachmentShelf> shelves_;
   std::unordered_multimap<std::string, const Object*> by_uid_;
   std::map<std::pair<int, std::string>, std::string> settings_;
 };
