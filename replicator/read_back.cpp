@@ -4,6 +4,7 @@
 
 #include "journal/item_fold.h"
 #include "replicator/replicator.h"
+#include "replicator/rows.h"
 
 namespace outpost {
 
@@ -182,6 +183,30 @@ Result<void> Replicator::TakeFolders(const JournalView& view, std::span<Answer> 
   return Ok();
 }
 
+// What went with its folder is not told item by item: a folder that was deleted since may have had what was made.
+Result<void> Replicator::NoteFoldersGone(const JournalView& view, Unknown& unknown) const {
+  std::map<ItemType, Sequence> opened;  // the first batch in doubt, by kind
+  for (const auto& create : unknown.creates) {
+    if (create.type == ItemType::kFolder || create.opened == 0) continue;
+    Sequence& first = opened.try_emplace(FieldOwner(create.type), create.opened).first->second;
+    first = std::min(first, create.opened);
+  }
+  if (opened.empty()) return Ok();
+  std::vector<ItemId> folders;
+  OUTPOST_TRYV(
+      view.Scan(kRemoteIndex, RemotePrefix(ItemType::kFolder), "", [&](std::string_view, std::string_view row) {
+        if (const auto id = ItemId::FromView(row)) folders.push_back(*id);
+        return true;
+      }));
+  for (const ItemId& id : folders) {
+    OUTPOST_TRY(const std::optional<ItemState> folder, LoadItem(view, id));
+    if (!folder || folder->on_server) continue;
+    const auto of_kind = opened.find(ContentOf(*folder));
+    if (of_kind != opened.end() && folder->base_seq > of_kind->second) unknown.doubtful_kinds.insert(of_kind->first);
+  }
+  return Ok();
+}
+
 // Every folder for such items is listed, since another program may have moved the item; and asked what was deleted in
 // it since, for it may have been deleted there.
 void Replicator::LookForCreates(std::shared_ptr<Unknown> unknown, Next next) {
@@ -193,6 +218,7 @@ void Replicator::LookForCreates(std::shared_ptr<Unknown> unknown, Next next) {
     if (!forgotten) return Break(forgotten.error());
     create.forgotten = forgotten.value();
   }
+  if (const auto noted = NoteFoldersGone(*view, *unknown); !noted) return Break(noted.error());
   std::vector<Ask> asks;
   std::vector<FolderWork> asked;
   for (const FolderWork& folder : folders.value()) {

@@ -343,6 +343,7 @@ class Replicator {
   Result<bool> MayBeForgotten(const JournalView& view, const BatchEntry& entry, Sequence opened) const;
   Result<std::int64_t> TreeTokenAt(const JournalView& view, Sequence opened) const;
   Result<void> AskForFolders(const JournalView& view, const Unknown& unknown, std::vector<Ask>& asks) const;
+  Result<void> NoteFoldersGone(const JournalView& view, Unknown& unknown) const;
   Result<void> TakeFolders(const JournalView& view, std::span<Answer> answers, Unknown& unknown);
   void LookForAttachments(std::shared_ptr<Unknown> unknown, std::size_t at, Next next);
   void LookForCreates(std::shared_ptr<Unknown> unknown, Next next);

@@ -63,6 +63,8 @@ void Oracle::Sight(const std::string& folder, bool all) {
   else
     unseen_folders_.insert(folder);
   for (const auto& [object, live] : live_) NoteSight(live.uid, live.values.at(std::string(kFolder)));
+  // Nor can his computers tell whether what was deleted in it is gone: an answer may have been lost.
+  for (const auto& [uid, place] : gone_from_) NoteSight(uid, place);
 }
 
 void Oracle::NoteSight(const std::string& uid, const std::string& folder) {
@@ -107,7 +109,12 @@ void Oracle::Wrote(Write write) {
     live_.erase(write.object);
   else
     live_[write.object] = {write.uid, write.after, write.stamp};
-  if (!write.removed) NoteSight(write.uid, write.after.at(std::string(kFolder)));
+  if (write.removed) {
+    gone_from_[write.uid] = write.before.at(std::string(kFolder));
+  } else {
+    gone_from_.erase(write.uid);
+    NoteSight(write.uid, write.after.at(std::string(kFolder)));
+  }
   writes_of_[write.uid].push_back(writes_.size());
   writes_.push_back(std::move(write));
 }

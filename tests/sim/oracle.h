@@ -143,6 +143,7 @@ class Oracle {
   std::map<std::int64_t, Live> live_;
   std::set<std::string> shared_uids_;
   std::set<std::string> unseen_folders_;
+  std::map<std::string, std::string> gone_from_;  // by uid: the folder in which it was deleted
   std::map<std::string, std::size_t>
       unseen_until_;  // by uid: the server's writes when it was seen again; kStill: not yet
   struct Overruled {
