@@ -42,7 +42,7 @@ class PlantedDialect final : public Dialect {
       reply.answers.push_back(answer);
       return done(reply);
     }
-    const bool creates = std::holds_alternative<ask::Create>(asks[0]);
+    const bool creates = !asks.empty() && std::holds_alternative<ask::Create>(asks[0]);
     auto copy = asks;
     real_->Send(std::move(asks), [this, creates, copy = std::move(copy), done = std::move(done)](Reply reply) {
       if (plant_ == Plant::kResentCreate && creates && reply.failure && reply.failure->maybe_applied)

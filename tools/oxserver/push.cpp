@@ -9,7 +9,7 @@ constexpr std::string_view kPath = "/socket.io/appsuite";
 // Of Engine.IO's own errors.
 constexpr int kUnknownTransport = 0, kUnknownLine = 1, kBadRequest = 3, kUnknownProtocol = 5;
 
-HttpResponse Refusal(int code, std::string_view message) {
+HttpResponse BadPushRequest(int code, std::string_view message) {
   return {400,
           {{"Content-Type", "application/json"}},
           "{\"code\":" + std::to_string(code) + ",\"message\":" + Quoted(message) + "}"};
@@ -32,10 +32,10 @@ bool IsPushPath(std::string_view target) {
 std::optional<HttpResponse> RefusePush(std::string_view target, bool upgrade) {
   const Params query = QueryIn(target);
   const auto protocol = query.Find("EIO");
-  if (protocol != "3" && protocol != "4") return Refusal(kUnknownProtocol, "Unsupported protocol version");
-  if (query.Find("transport") != "websocket") return Refusal(kUnknownTransport, "Transport unknown");
-  if (query.Find("sid")) return Refusal(kUnknownLine, "Session ID unknown");
-  if (!upgrade) return Refusal(kBadRequest, "Bad request");
+  if (protocol != "3" && protocol != "4") return BadPushRequest(kUnknownProtocol, "Unsupported protocol version");
+  if (query.Find("transport") != "websocket") return BadPushRequest(kUnknownTransport, "Transport unknown");
+  if (query.Find("sid")) return BadPushRequest(kUnknownLine, "Session ID unknown");
+  if (!upgrade) return BadPushRequest(kBadRequest, "Bad request");
   return std::nullopt;
 }
 
