@@ -9,7 +9,7 @@ namespace {
 // The fields that clash, each a field group of its own.
 constexpr const char* kClashFields[] = {"company", "note", "telephone_business1"};
 
-FieldId Field(const std::string& name) { return FindField(ItemType::kContact, name)->id; }
+FieldId ContactField(const std::string& name) { return FindField(ItemType::kContact, name)->id; }
 
 const char* ClashField(std::size_t at) { return kClashFields[at % std::size(kClashFields)]; }
 
@@ -17,7 +17,7 @@ const char* ClashField(std::size_t at) { return kClashFields[at % std::size(kCla
 FieldMap Typed(const oxserver::FieldMap& invented) {
   FieldMap fields;
   for (const char* name : {"first_name", "last_name", "display_name", "email1", "note"})
-    if (const auto at = invented.find(name); at != invented.end()) fields[Field(name)] = at->second;
+    if (const auto at = invented.find(name); at != invented.end()) fields[ContactField(name)] = at->second;
   return fields;
 }
 
@@ -44,12 +44,13 @@ Result<void> DemoStory::EditLocally(std::vector<ItemId> pool, const ItemId& fold
   std::size_t at = 0;
   const auto told = [&] { bar_.Show("editing here, offline", ++figures_.edits_local, plan.all()); };
   for (; at < plan.clashes; ++at) {
-    OUTPOST_TRYV(account_->Set(pool[at], {{Field(ClashField(at)), "typed here, offline, " + std::to_string(at)}}));
+    OUTPOST_TRYV(
+        account_->Set(pool[at], {{ContactField(ClashField(at)), "typed here, offline, " + std::to_string(at)}}));
     told();
   }
   for (const std::size_t end = at + plan.changes; at < end; ++at) {
-    OUTPOST_TRYV(account_->Set(pool[at], {{Field("nickname"), "Nick " + std::to_string(at)},
-                                          {Field("email2"), "n" + std::to_string(at) + "@example.org"}}));
+    OUTPOST_TRYV(account_->Set(pool[at], {{ContactField("nickname"), "Nick " + std::to_string(at)},
+                                          {ContactField("email2"), "n" + std::to_string(at) + "@example.org"}}));
     told();
   }
   for (const std::size_t end = at + plan.deletions; at < end; ++at) {
