@@ -1,11 +1,9 @@
 #include "engine/occurrence.h"
 
-#include <libical/ical.h>
-
-#include <chrono>
 #include <vector>
 
 #include "journal/item_fold.h"
+#include "projection/zone.h"
 #include "replicator/queue.h"
 #include "schemas/series.h"
 
@@ -28,46 +26,11 @@ std::string Text(const FieldMap& fields, FieldId id) {
   return text != nullptr ? *text : std::string();
 }
 
-icaltimetype ClockAt(std::int64_t ms) {
-  const std::chrono::year_month_day date{std::chrono::sys_days(std::chrono::days(DayOf(ms) / kDayMs))};
-  const auto seconds = static_cast<int>((ms - DayOf(ms)) / 1000);
-  icaltimetype time = icaltime_null_time();
-  time.year = static_cast<int>(date.year());
-  time.month = static_cast<int>(static_cast<unsigned>(date.month()));
-  time.day = static_cast<int>(static_cast<unsigned>(date.day()));
-  time.hour = seconds / 3600;
-  time.minute = seconds / 60 % 60;
-  time.second = seconds % 60;
-  return time;
-}
-
-// Offsets of one zone; of none, and of one that is not installed, 0.
-class ZoneOffsets {
- public:
-  explicit ZoneOffsets(const std::string& name)
-      : zone_(name.empty() ? nullptr : icaltimezone_get_builtin_timezone(name.c_str())) {}
-  std::int64_t ToLocal(std::int64_t utc) const {
-    if (zone_ == nullptr) return utc;
-    icaltimetype time = ClockAt(utc);
-    int daylight = 0;
-    return utc + icaltimezone_get_utc_offset_of_utc_time(zone_, &time, &daylight) * std::int64_t{1000};
-  }
-  std::int64_t ToUtc(std::int64_t local) const {
-    if (zone_ == nullptr) return local;
-    icaltimetype time = ClockAt(local);
-    int daylight = 0;
-    return local - icaltimezone_get_utc_offset(zone_, &time, &daylight) * std::int64_t{1000};
-  }
-
- private:
-  icaltimezone* zone_;
-};
-
 // When the series takes place on `day`.
 std::int64_t StartOn(const FieldMap& series, std::int64_t start, std::int64_t day) {
   const auto full_time = series.find(field::kAppointmentFullTime);
   if (full_time != series.end() && full_time->second == Value(true)) return day;
-  const ZoneOffsets zone(Text(series, field::kAppointmentZone));
+  const Zone zone = Zone::Find(Text(series, field::kAppointmentZone)).value_or(Zone());
   const std::int64_t local = zone.ToLocal(start);
   return zone.ToUtc(day + (local - DayOf(local)));
 }

@@ -33,7 +33,7 @@ void Push::Keep(const std::string& session, std::function<void()> news) {
   if (session.empty() || clock_.MonotonicNow() < next_try_) return;
   session_ = session;
   open_ = false;
-  ++lines_;
+  ++timer_;
   HttpRequest request;
   request.url = OriginOf(options_.base_url) + kPath;
   AppendFormPair(request.url, "session", session);
@@ -50,13 +50,13 @@ void Push::Keep(const std::string& session, std::function<void()> news) {
 void Push::BeginPings(Millis interval, Millis timeout) {
   ping_interval_ = interval;
   ping_timeout_ = timeout;
-  strand_.PostAfter(interval, [weak = std::weak_ptr<Push*>(self_), line = lines_] {
-    if (const auto self = weak.lock()) (*self)->Ping(line);
+  strand_.PostAfter(interval, [weak = std::weak_ptr<Push*>(self_), timer = timer_] {
+    if (const auto self = weak.lock()) (*self)->Ping(timer);
   });
 }
 
-void Push::Ping(std::uint64_t line) {
-  if (line != lines_ || !line_) return;
+void Push::Ping(std::uint64_t timer) {
+  if (timer != timer_ || !line_) return;
   const auto silent = clock_.MonotonicNow() - heard_;
   if (!open_ || silent > ping_interval_ + ping_timeout_) return OnClosed(0, "the server does not answer any more");
   line_->Send("2");
@@ -71,7 +71,7 @@ void Push::OnMessage(const std::string& text) {
     case PushPacket::Kind::kOpen:
       if (std::exchange(open_, true)) return;
       failures_ = 0;
-      ++lines_;  // the timer that waited for this word
+      ++timer_;  // not the one any more that waited for this word
       log_.Write(LogLevel::kInfo, "ox", "the server tells of news");
       return BeginPings(packet->interval, packet->timeout);
     case PushPacket::Kind::kPing:

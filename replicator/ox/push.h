@@ -42,7 +42,7 @@ class Push {
   void OnMessage(const std::string& text);
   void OnClosed(int status, const std::string& why);
   void BeginPings(Millis interval, Millis timeout);
-  void Ping(std::uint64_t line);
+  void Ping(std::uint64_t timer);
 
   const PushOptions options_;
   Transport& transport_;
@@ -54,7 +54,7 @@ class Push {
   std::string session_;  // that the line is for
   std::unique_ptr<OpenLine> line_;
   bool open_ = false;
-  std::uint64_t lines_ = 0;  // opened so far: timers of older ones pass without effect
+  std::uint64_t timer_ = 0;  // the one that counts; older ones pass without effect
   Millis ping_interval_{0};
   Millis ping_timeout_{0};
   std::chrono::microseconds heard_{0};  // when, last
