@@ -19,6 +19,8 @@ namespace {
 constexpr std::size_t kEvents = 0;
 constexpr std::size_t kState = 1;
 constexpr std::size_t kMeta = 2;
+constexpr std::size_t kEventKeyBytes = 8;
+constexpr std::size_t kEarlierBatch = 1'000;
 constexpr std::size_t kItemKeyBytes = 18;  // table, generation, item id
 constexpr char kItemsTableByte = 0x10;
 constexpr std::string_view kMarkPrefix = "append/";
@@ -31,15 +33,38 @@ void Collect(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* family,
   for (at->SeekToFirst(); at->Valid(); at->Next()) row(at->key().ToString(), at->value().ToString());
 }
 
+// The rows of the items go with the events in the order of both, which is that in which they were made and changed.
+std::vector<std::vector<RawRow>> Earlier(Rows events, const Rows& items) {
+  std::vector<std::vector<RawRow>> batches;
+  auto item = items.begin();
+  std::size_t at = 0;
+  for (auto& [seq, event] : events) {
+    if (at++ % kEarlierBatch == 0) batches.emplace_back();
+    batches.back().push_back(std::move(event));
+    if (item != items.end()) batches.back().push_back((item++)->second);
+  }
+  return batches;
+}
+
+rocksdb::Status Put(const journal::Rocks& rocks, const std::vector<RawRow>& rows, bool synced) {
+  rocksdb::WriteOptions options;
+  options.sync = synced;
+  rocksdb::WriteBatch write;
+  const auto families = rocks.families();
+  for (const RawRow& row : rows) write.Put(families[row.family], row.key, row.value);
+  return rocks.db().Write(options, &write);
+}
+
 }  // namespace
 
 Result<RawRows> ReadBackRows(const std::filesystem::path& folder, std::uint64_t from, std::size_t batch, bool folded) {
   OUTPOST_TRY(const auto rocks,
               journal::Rocks::Open(journal::DatabasePath(folder), journal::Rocks::Mode::kReadOnly, nullptr));
-  Rows events, items, marks;
+  Rows earlier, events, items, marks;
   Collect(rocks->db(), rocks->events(), [&](std::string key, std::string value) {
+    if (key.size() != kEventKeyBytes) return;
     const auto seq = ReadBe64(key);
-    if (seq >= from && key.size() == 8) events[seq] = {kEvents, std::move(key), std::move(value)};
+    (seq < from ? earlier : events)[seq] = {kEvents, std::move(key), std::move(value)};
   });
   Collect(rocks->db(), rocks->state(), [&](std::string key, std::string value) {
     if (key.size() != kItemKeyBytes || key[0] != kItemsTableByte) return;
@@ -52,7 +77,8 @@ Result<RawRows> ReadBackRows(const std::filesystem::path& folder, std::uint64_t 
     const auto last = ReadBe64(key, kMarkPrefix.size());
     marks[last] = {kMeta, std::move(key), std::move(value)};
   });
-  RawRows rows{{"events", "state", "meta"}, {}};
+  RawRows rows;
+  rows.earlier = Earlier(std::move(earlier), items);
   for (std::uint64_t first = from; events.contains(first); first += batch) {
     std::vector<RawRow> one;
     const std::uint64_t last = first + batch - 1;
@@ -76,16 +102,13 @@ Result<RawRows> ReadBackRows(const std::filesystem::path& folder, std::uint64_t 
 
 Result<double> PutRaw(const std::filesystem::path& folder, const RawRows& rows, bool synced, std::size_t threads) {
   OUTPOST_TRY(const auto rocks, journal::Rocks::Open(folder, journal::Rocks::Mode::kWrite, nullptr));
-  const auto families = rocks->families();
-  rocksdb::WriteOptions options;
-  options.sync = synced;
+  for (const auto& batch : rows.earlier)
+    if (const auto status = Put(*rocks, batch, false); !status.ok()) return journal::ToError(status, "raw write");
+  if (const auto status = Put(*rocks, {}, true); !status.ok()) return journal::ToError(status, "raw sync");
   std::vector<rocksdb::Status> ends(threads);
   const auto put = [&](std::size_t thread) {
-    for (std::size_t i = thread; i < rows.batches.size() && ends[thread].ok(); i += threads) {
-      rocksdb::WriteBatch write;
-      for (const RawRow& row : rows.batches[i]) write.Put(families[row.family], row.key, row.value);
-      ends[thread] = rocks->db().Write(options, &write);
-    }
+    for (std::size_t i = thread; i < rows.batches.size() && ends[thread].ok(); i += threads)
+      ends[thread] = Put(*rocks, rows.batches[i], synced);
   };
   const SystemClock clock;
   const auto start = clock.MonotonicNow();
