@@ -6,6 +6,7 @@
 #include "engine/account_impl.h"
 #include "engine/account_key.h"
 #include "engine/attach.h"
+#include "engine/compose.h"
 #include "engine/data_dir.h"
 #include "engine/doubt.h"
 #include "engine/search_file.h"
@@ -101,7 +102,8 @@ Result<ItemId> Account::Create(ItemType type, ItemId folder, FieldMap fields) {
   if (type == ItemType::kPerson) return NotEdited();
   if (type == ItemType::kAttachment)
     return Error{Code::kInvalid, Retry::kNever, "an attachment is made of a file, by \"outpost item attach\""};
-  if (type == ItemType::kMail) return Error{Code::kInvalid, Retry::kNever, "mails cannot be written here yet"};
+  if (type == ItemType::kMail)
+    return Error{Code::kInvalid, Retry::kNever, "a mail is made of a file, by \"outpost item send\" or \"item draft\""};
   OUTPOST_TRYV(CheckFields(type, fields));
   OUTPOST_TRYV(CheckFolder(*impl_->journal->View(), folder, type));
   const ItemId id = MakeId<ItemId>(impl_->env.clock.WallNow(), impl_->random);
@@ -142,8 +144,8 @@ Result<void> Account::Delete(ItemId item) {
     if (state && state->type == ItemType::kPerson) return NotEdited();
     FolderDeletion edit;
     const bool here = state && state->Visible();
-    OUTPOST_TRY(const auto trash,
-                here ? TrashFor(view, *state) : Result<std::optional<ItemId>>(std::optional<ItemId>{}));
+    OUTPOST_TRY(const auto trash, here && state->on_server ? TrashFor(view, *state)
+                                                           : Result<std::optional<ItemId>>(std::optional<ItemId>{}));
     if (trash) {
       OUTPOST_TRY(edit.events, SetEvents(item, &*state, {{field::FolderOf(state->type), *trash}}, new_op));
     } else {
@@ -164,6 +166,18 @@ Result<ItemId> Account::Attach(ItemId item, AttachFile file) {
     OUTPOST_TRYV(CheckAttachable(*impl_->journal->View(), item));
     return Batch{AttachEvent(id, item, file, content.ref(), impl_->NewOp())};
   }));
+  return id;
+}
+
+Result<ItemId> Account::WriteMail(MailFile mail) {
+  const auto new_op = [this] { return impl_->NewOp(); };
+  const ItemId id = MakeId<ItemId>(impl_->env.clock.WallNow(), impl_->random);
+  OUTPOST_TRY(const std::string bytes, BytesToWrite(*impl_->journal->View(), impl_->journal->blobs(), mail));
+  OUTPOST_TRY(const WrittenMail written,
+              CompleteMail(*impl_->journal->View(), mail, bytes, id, impl_->env.clock.WallNow()));
+  OUTPOST_TRY(const PinnedBlob source, impl_->journal->blobs().Put(AsBytes(written.source)));
+  OUTPOST_TRYV(impl_->EditTree(
+      id, [&](const StateReader& view) { return WriteMailEvents(view, id, mail, written, source.ref(), new_op); }));
   return id;
 }
 

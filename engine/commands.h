@@ -17,6 +17,12 @@ struct AttachFile {
   std::string type;            // such as "text/plain"; empty: by the name's ending
 };
 
+struct MailFile {
+  std::filesystem::path path;  // absolute; RFC 822. Empty: the bytes of the draft that it replaces
+  bool draft = false;          // kept as a draft instead of being sent
+  ItemId replaces{};           // a draft that goes for good, in its stead; none: none does
+};
+
 struct SyncOptions {
   ItemId folder{};  // this folder first; none for the usual order
 };
@@ -45,6 +51,11 @@ class AccountCommands {
   // an item of its own, and goes by Delete. Errors: kNotFound (item, file), kInvalid (an item that takes none),
   // kUnavailable.
   virtual Result<ItemId> Attach(ItemId item, AttachFile file) = 0;
+  // Sends a mail, or keeps it as a draft: its bytes are kept here as they are now, with a Message-Id and a date where
+  // they have none, and another Message-Id where a mail here has theirs. It is an item in the folder for sent mails, or
+  // for drafts, at once; it leaves with the next sync, exactly once. Errors: kNotFound (file, folder, draft), kInvalid
+  // (nothing that can be sent, or no draft), kUnavailable.
+  virtual Result<ItemId> WriteMail(MailFile mail) = 0;
   // Who may what in a folder. Errors: those of RightsEvents, kUnavailable.
   virtual Result<void> ChangeRights(ItemId folder, std::vector<RightsChange> changes) = 0;
   // Makes an item that is gone here again, as it was, with `fields` over it. Errors: kNotFound (no such item, or the

@@ -177,6 +177,18 @@ Answered OnAttach(AccountCommands& commands, const Json& frame) {
   return Json{{"item", made.Hex()}};
 }
 
+Answered OnWriteMail(AccountCommands& commands, const Json& frame) {
+  MailFile mail;
+  OUTPOST_TRY(mail.path, Text(frame, "path"));
+  const auto draft = frame.find("draft");
+  mail.draft = draft != frame.end() && *draft == Json(true);
+  if (frame.contains("replaces")) {
+    OUTPOST_TRY(mail.replaces, IdOf(frame, "replaces"));
+  }
+  OUTPOST_TRY(const auto made, commands.WriteMail(std::move(mail)));
+  return Json{{"item", made.Hex()}};
+}
+
 Answered OnRights(AccountCommands& commands, const Json& frame) {
   OUTPOST_TRY(const auto folder, IdOf(frame, "folder"));
   const auto list = frame.find("changes");
@@ -381,7 +393,8 @@ constexpr std::pair<const char*, Answered (*)(AccountCommands&, const Json&)> kC
                                                                                           {"settle", OnSettle},
                                                                                           {"restore", OnRestore},
                                                                                           {"rights", OnRights},
-                                                                                          {"attach", OnAttach}};
+                                                                                          {"attach", OnAttach},
+                                                                                          {"write_mail", OnWriteMail}};
 
 Answered Dispatch(AccountCommands& commands, const std::string& request) {
   const Json frame = Json::parse(request, nullptr, false);
@@ -479,6 +492,13 @@ Result<ItemId> ControlClient::Attach(ItemId item, AttachFile file) {
   OUTPOST_TRY(const auto done,
               Request(socket_, "attach",
                       {{"item", item.Hex()}, {"path", file.path.string()}, {"name", file.name}, {"type", file.type}}));
+  return IdOf(done, "item");
+}
+
+Result<ItemId> ControlClient::WriteMail(MailFile mail) {
+  Json request{{"path", mail.path.string()}, {"draft", mail.draft}};
+  if (mail.replaces) request["replaces"] = mail.replaces.Hex();
+  OUTPOST_TRY(const auto done, Request(socket_, "write_mail", std::move(request)));
   return IdOf(done, "item");
 }
 

@@ -59,6 +59,18 @@ bool CreationIsParked(const ItemState& state) {
                       [](const PendingEdit& edit) { return edit.kind == Kind::kLocalCreated && edit.Has(kExistence); });
 }
 
+// To say it again is to send it: nobody wants that who sets a flag. Nor is it in any folder yet but for those who look.
+Result<void> CheckUnsent(const ItemState& state, const FieldMap& changed) {
+  if (state.on_server || state.HeadValue(field::kMailToBeSent) != Value(true)) return Ok();
+  if (CreationIsParked(state) && !GroupsOf(changed).empty())
+    return Error{
+        Code::kInvalid, Retry::kNever,
+        "mail " + state.id.Hex() + " was not sent: it can be sent again (\"outpost sync --retry\"), or deleted"};
+  if (changed.contains(field::kMailFolder))
+    return Error{Code::kInvalid, Retry::kNever, "mail " + state.id.Hex() + " waits to be sent"};
+  return Ok();
+}
+
 FieldMap Travelling(const FieldMap& fields) {
   FieldMap out;
   for (const auto& [id, value] : fields)
@@ -180,6 +192,7 @@ Result<Batch> SetEvents(const ItemId& id, const ItemState* state, const FieldMap
     changed[field_id] = value;
   }
   if (changed.empty()) return Batch{};
+  OUTPOST_TRYV(CheckUnsent(*state, changed));
   if (CreationIsParked(*state) && !GroupsOf(changed).empty())
     return StateAnew(id, *state, Origin::kUser, changed, new_op);
   for (const GroupId group : GroupsOf(changed)) CompleteGroup(*state, group, changed);

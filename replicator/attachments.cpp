@@ -1,26 +1,12 @@
 #include <algorithm>
 
-#include "journal/blobs.h"
 #include "journal/item_fold.h"
+#include "replicator/blob_body.h"
 #include "replicator/replicator.h"
 #include "replicator/rows.h"
 
 namespace outpost {
 namespace {
-
-// A blob on its way. Whoever sends it reads it once, from its beginning.
-class BlobBody final : public BodySource {
- public:
-  explicit BlobBody(std::unique_ptr<BlobReader> reader) : reader_(std::move(reader)) {}
-  std::uint64_t size() const override { return reader_->size(); }
-  std::ptrdiff_t Read(std::span<char> out) override {
-    const auto read = reader_->Read({reinterpret_cast<std::uint8_t*>(out.data()), out.size()});
-    return read ? static_cast<std::ptrdiff_t>(read.value()) : -1;
-  }
-
- private:
-  std::unique_ptr<BlobReader> reader_;
-};
 
 const Value* FieldIn(const FieldMap& fields, FieldId id) {
   const auto at = fields.find(id);
@@ -168,12 +154,8 @@ Result<std::optional<Ask>> Replicator::MakeAttachmentAsk(const JournalView& view
   };
   std::string type = text(field::kAttachmentType);
   if (type.empty()) type = "application/octet-stream";
-  const auto open = [journal = &journal_, ref = *blob]() -> std::shared_ptr<BodySource> {
-    auto reader = journal->blobs().Open(ref);
-    if (!reader) return nullptr;
-    return std::make_shared<BlobBody>(std::move(reader).value());
-  };
-  return std::optional<Ask>(ask::Attach{*item, text(field::kAttachmentName), std::move(type), open});
+  return std::optional<Ask>(
+      ask::Attach{*item, text(field::kAttachmentName), std::move(type), BlobOpener(journal_, *blob)});
 }
 
 Result<void> Replicator::DraftAttachedGone(const JournalView& view, const std::set<Sequence>& in_flight,

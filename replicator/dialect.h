@@ -98,6 +98,13 @@ struct People {
   PersonKind kind{};
   std::int64_t cursor = 0;  // what changed since, where the server tells that of this kind; 0: everybody
 };
+// Whether a folder of an examined kind has an item with this uid, which its listings do not tell. -> heads (with the
+// uid), newest (the id that the folder gave out last, whether the item is still there or not)
+struct Seek {
+  std::string folder;
+  ItemType type{};
+  std::string uid;
+};
 // Makes an item; `fields` has its uid. A folder is made below `folder`, with its title and what it holds. With `series`
 // it becomes the exception of that series for the day that `fields` has, refused when the series is newer than
 // `series_version`. -> remote_id, version
@@ -127,6 +134,7 @@ struct Delete {
   std::string remote_id;
   ItemType type{};
   std::int64_t version = 0;
+  bool for_good = false;  // not into the trash, where there is one
 };
 // What is attached to an item; a request of its own. -> rows (kAttachment, in no folder), of all that there are
 struct Attachments {
@@ -147,12 +155,22 @@ struct Detach {
   RemoteItem item;
   std::string remote_id;
 };
+// Makes a mail of its source, `content`, which opens it (null where it cannot be read); a request of its own. `send`:
+// it goes to whom it names, and its copy to the server's folder for that, which `folder` is believed to be; else it is
+// only put into `folder`, with the flags in `fields`. -> remote_id, left
+struct Submit {
+  static constexpr ItemType type = ItemType::kMail;
+  std::string folder;
+  bool send = false;
+  FieldMap fields;
+  std::function<std::shared_ptr<BodySource>()> content;
+};
 }  // namespace ask
 
 using Ask = std::variant<ask::Folders, ask::FolderChanges, ask::FolderThere, ask::Listing, ask::Fetch, ask::Changes,
-                         ask::Examine, ask::People, ask::Attachments, ask::Create, ask::Update, ask::Delete, ask::Attach,
-                         ask::Detach>;
-inline bool IsWrite(const Ask& a) { return a.index() >= 9; }
+                         ask::Examine, ask::People, ask::Attachments, ask::Seek, ask::Create, ask::Update, ask::Delete,
+                         ask::Attach, ask::Detach, ask::Submit>;
+inline bool IsWrite(const Ask& a) { return a.index() >= 10; }
 
 enum class AnswerStatus {
   kDone,
@@ -181,7 +199,9 @@ struct Answer {
   std::int64_t cursor = 0;
   bool all = false;  // of People: there is nobody but the rows
   std::string remote_id;
-  std::int64_t version = 0;
+  std::int64_t version = 0;  // of Submit 0: its row tells
+  std::string newest;        // of Seek; empty: the folder has given out none
+  bool left = false;         // of Submit, kTryLater: the mail was sent, but there is no copy of it on the server
 };
 
 // Why a whole request has no answers. Each is a state of the connection with a reaction of its own.

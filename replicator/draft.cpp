@@ -36,7 +36,8 @@ void Replicator::DraftPlan(const std::vector<PlannedEvent>& plan, const ItemFact
   if (plan.empty()) return;
   if (item != nullptr) draft.seen.push_back({facts.id, facts.head});
   for (const PlannedEvent& planned : plan) {
-    if (IsRemoteChange(planned.kind) && facts.type != ItemType::kPerson && facts.type != ItemType::kAttachment) ++draft.counts.pulled;
+    if (IsRemoteChange(planned.kind) && facts.type != ItemType::kPerson && facts.type != ItemType::kAttachment)
+      ++draft.counts.pulled;
     CountOutcomes(planned, draft.counts);
     draft.events.push_back(Materialize(planned, facts.id, facts.type, item, row_fields));
   }
@@ -198,16 +199,20 @@ Result<bool> Replicator::DraftRow(const JournalView& view, const std::set<Sequen
   if (!known && row.type == ItemType::kAttachment) {
     OUTPOST_TRY(known, AttachmentMadeHere(view, in_flight, row, draft));
   }
+  if (!known && row.type == ItemType::kMail) {
+    OUTPOST_TRY(known, MailMadeHere(view, in_flight, row, folder));
+  }
   const ItemId id = known ? *known : MakeId<ItemId>(clock_.WallNow(), random_);
   if (draft.touched.contains(id)) return false;
   doubted_.erase(id);
   sought_.erase(id);
   if (dialect_.IsExamined(row.type)) seen_.insert(id);
-  const FieldMap row_fields = RowFields(row, folder);
+  FieldMap row_fields = RowFields(row, folder);
   std::optional<ItemState> item;
   if (known) {
     OUTPOST_TRY(item, LoadItem(view, id));
   }
+  if (item && item->type == ItemType::kMail) NoteStored(*item, row_fields);
   if (row.type == ItemType::kFolder) draft.folders[row.remote_id] = id;
   const ItemState* before = item ? &*item : nullptr;
   const ItemFacts facts = MakeItemFacts(id, row.type, before, in_flight, &row_fields);

@@ -70,7 +70,8 @@ Result<std::optional<Replicator::Outgoing>> Replicator::PlanNextBatch() {
     if (id >= suspects && intents > 0 && !patience_.BatchMax(outgoing.body.entries.front().item)) break;
     OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(*view, *id));
     if (!item) continue;
-    const bool alone = item->type == ItemType::kAttachment;  // a request of its own
+    // Requests of their own.
+    const bool alone = item->type == ItemType::kAttachment || (item->type == ItemType::kMail && !item->on_server);
     const std::size_t together = alone ? 1 : std::min(most, patience_.BatchMax(*id).value_or(most));
     if (outgoing.body.entries.size() >= together) continue;
     const std::size_t entries = outgoing.body.entries.size();
@@ -131,7 +132,9 @@ Result<void> Replicator::AddEntry(const JournalView& view, const ItemState& item
       left_for_next_round_.insert(item.id);
       return Ok();
     }
-    std::string why_not = "folder_not_on_server";
+    const bool no_source =
+        item.type == ItemType::kMail && plan.entry->verb == Verb::kCreate && IsNull(item.HeadValue(field::kMailSource));
+    std::string why_not = no_source ? "source_not_here" : "folder_not_on_server";
     if (const auto exhausted = patience_.Exhausted(item.id)) {
       why_not = *exhausted;
       patience_.Answered(item.id);
@@ -264,6 +267,7 @@ std::string Replicator::AddSeries(const ItemState& series, std::optional<Ask>& r
 Result<std::optional<Ask>> Replicator::MakeAsk(const JournalView& view, const ItemState& item,
                                                const BatchEntry& entry) const {
   if (item.type == ItemType::kAttachment) return MakeAttachmentAsk(view, item, entry);
+  if (item.type == ItemType::kMail && entry.verb == Verb::kCreate) return MakeMailAsk(view, item, entry);
   const FieldId folder_field = field::FolderOf(item.type);
   FieldMap fields = EntryFields(item, entry);
   Value target;
@@ -284,7 +288,8 @@ Result<std::optional<Ask>> Replicator::MakeAsk(const JournalView& view, const It
   OUTPOST_TRY(const std::string folder_id, RemoteFolder(view, at != item.base.end() ? at->second : Value{}));
   if (folder_id.empty()) return std::optional<Ask>{};
   if (entry.verb == Verb::kDelete)
-    return std::optional<Ask>(ask::Delete{folder_id, item.remote_id, item.type, item.version});
+    return std::optional<Ask>(ask::Delete{folder_id, item.remote_id, item.type, item.version,
+                                          item.HeadValue(field::kMailDeleteForGood) == Value(true)});
   ask::Update update{folder_id, target_id, item.remote_id, item.type, item.version, std::move(fields)};
   TakeDroppedDays(item, update);
   return std::optional<Ask>(std::move(update));
@@ -387,6 +392,8 @@ Result<void> Replicator::DraftAnswer(const JournalView& view, const BatchOpenedB
   const AnswerPlan plan = PlanAnswer(facts, entry, batch.batch, answer);
   if (plan.gone && !SeekFirst(*item)) OUTPOST_TRYV(DraftGone(view, in_flight, entry.item, {}, draft));
   DraftPlan(plan.events, facts, &*item, nullptr, draft);
+  const bool made = answer.status == AnswerStatus::kDone && entry.verb == Verb::kCreate;
+  if (item->base.contains(field::kMailToBeSent) && (answer.left || made)) DraftLeft(*item, draft);
   if (answer.status != AnswerStatus::kDone) return Ok();
   if (item->type == ItemType::kAttachment)
     return DraftOwnCount(view, *item, entry.verb == Verb::kCreate ? 1 : -1, draft);

@@ -19,13 +19,19 @@ struct Replicator::Unknown {
     std::string uid;
     std::string remote_id;  // where one with the uid was found
     std::string remote_folder;
+    bool elsewhere = false;  // of a mail: one with its Message-Id is in another folder
     BatchEntry entry;
     BatchId batch{};
     Sequence opened = 0;
     bool forgotten = false;  // it may have been sent so long ago that the server would not remember its deletion
   };
+  struct Sought {
+    std::size_t create = 0;  // index in `creates`
+    FolderWork folder;
+  };
   std::vector<OpenBatch> batches;
   std::vector<Create> creates;
+  std::vector<Sought> sought;                                                  // mails, and the folders asked for them
   std::map<std::pair<std::string, ItemType>, std::vector<std::string>> fetch;  // by remote folder
   std::set<ItemId> doubtful_folders;  // what was made in them may be there unseen, or gone without a word
   std::set<ItemType> doubtful_kinds;  // something unknown of the kind was deleted since, wherever it had been moved to
@@ -85,8 +91,8 @@ Result<std::shared_ptr<Replicator::Unknown>> Replicator::FindUnknown(const Journ
       if (entry.verb == Verb::kCreate && !item->on_server) {
         const Value uid = item->HeadValue(field::UidOf(item->type));
         const auto* text = std::get_if<std::string>(&uid);
-        unknown->creates.push_back({item->id, item->type, item->Folder(), text != nullptr ? *text : "", "", "", entry,
-                                    batch.body.batch, batch.seq});
+        unknown->creates.push_back({item->id, item->type, item->Folder(), text != nullptr ? *text : "", "", "", false,
+                                    entry, batch.body.batch, batch.seq});
         continue;
       }
       if (item->type == ItemType::kAttachment) continue;  // taking one away twice is as good as once
@@ -120,7 +126,8 @@ void Replicator::LookBeforeCreating(Next next) {
     const auto* text = std::get_if<std::string>(&uid);
     const EntryPlan plan = PlanEntry(MakeItemFacts(id, item.value()->type, &*item.value(), {}, nullptr));
     if (text != nullptr && plan.entry)
-      unknown->creates.push_back({id, item.value()->type, item.value()->Folder(), *text, "", "", *plan.entry, {}, 0});
+      unknown->creates.push_back(
+          {id, item.value()->type, item.value()->Folder(), *text, "", "", false, *plan.entry, {}, 0});
   }
   looked_for_.insert(look_for_.begin(), look_for_.end());
   look_for_.clear();
@@ -207,6 +214,46 @@ Result<void> Replicator::NoteFoldersGone(const JournalView& view, Unknown& unkno
   return Ok();
 }
 
+// What folders of mails list does not say which mail is which: each is asked for every one that is sought.
+Result<void> Replicator::AskForMails(const JournalView& view, Unknown& unknown, std::vector<Ask>& asks) const {
+  OUTPOST_TRY(const std::vector<FolderWork> folders, LoadFolders(view));
+  unknown.sought.clear();
+  for (std::size_t i = 0; i < unknown.creates.size(); ++i) {
+    const auto& create = unknown.creates[i];
+    if (create.type != ItemType::kMail || create.uid.empty()) continue;
+    for (const FolderWork& folder : folders) {
+      if (folder.content != create.type) continue;
+      asks.push_back(ask::Seek{folder.remote_id, create.type, create.uid});
+      unknown.sought.push_back({i, folder});
+    }
+  }
+  return Ok();
+}
+
+// In its own folder it is what was made. In another one it came back to its sender, or somebody moved it: it has left
+// in either case. Where its folder has given out an id that was never seen here, it may have come and gone.
+Result<void> Replicator::TakeMails(const JournalView& view, std::span<const Answer> answers, Unknown& unknown) {
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    const auto& [index, folder] = unknown.sought[i];
+    auto& create = unknown.creates[index];
+    const bool own = folder.id == create.folder;
+    for (const RemoteHead& head : answers[i].heads) {
+      create.elsewhere = create.elsewhere || !own;
+      if (!own) continue;
+      create.remote_id = head.remote_id;
+      create.remote_folder = folder.remote_id;
+    }
+    if (!own) continue;
+    bool seen = answers[i].newest.empty();
+    if (!seen) {
+      OUTPOST_TRY(const auto known, FindByRemoteId(view, create.type, answers[i].newest));
+      seen = known.has_value();
+    }
+    if (answers[i].status != AnswerStatus::kDone || !seen) unknown.doubtful_folders.insert(folder.id);
+  }
+  return Ok();
+}
+
 // Every folder for such items is listed, since another program may have moved the item; and asked what was deleted in
 // it since, for it may have been deleted there.
 void Replicator::LookForCreates(std::shared_ptr<Unknown> unknown, Next next) {
@@ -222,7 +269,9 @@ void Replicator::LookForCreates(std::shared_ptr<Unknown> unknown, Next next) {
   std::vector<Ask> asks;
   std::vector<FolderWork> asked;
   for (const FolderWork& folder : folders.value()) {
-    const auto fits = [&](const auto& create) { return FieldOwner(create.type) == folder.content; };
+    const auto fits = [&](const auto& create) {
+      return FieldOwner(create.type) == folder.content && create.type != ItemType::kMail;
+    };
     if (std::none_of(unknown->creates.begin(), unknown->creates.end(), fits)) continue;
     asks.push_back(ask::Listing{folder.remote_id, folder.content});
     asked.push_back(folder);
@@ -246,11 +295,23 @@ void Replicator::LookForCreates(std::shared_ptr<Unknown> unknown, Next next) {
     asked.push_back(folder);
   }
   if (const auto added = AskForFolders(*view, *unknown, asks); !added) return Break(added.error());
-  SendAsks(std::move(asks), [this, unknown, asked, next = std::move(next)](Reply reply) {
+  const std::size_t mails_at = asks.size();
+  if (const auto added = AskForMails(*view, *unknown, asks); !added) return Break(added.error());
+  sought_mails_.clear();
+  for (const auto& create : unknown->creates)
+    if (create.type == ItemType::kMail) sought_mails_.insert(create.item);
+  SendAsks(std::move(asks), [this, unknown, asked, mails_at, next = std::move(next)](Reply reply) {
     if (reply.failure) return LinkFailed(*reply.failure, [this] { StartRound(); });
     const auto now = journal_.View();
-    const auto taken = TakeFolders(*now, std::span(reply.answers).subspan(asked.size()), *unknown);
+    const auto taken =
+        TakeFolders(*now, std::span(reply.answers).subspan(asked.size(), mails_at - asked.size()), *unknown);
     if (!taken) return Break(taken.error());
+    const std::span<const Answer> mails = std::span<const Answer>(reply.answers).subspan(mails_at);
+    for (const Answer& answer : mails)
+      if (answer.status == AnswerStatus::kTryLater)
+        return Stop({LinkState::kServerDown, false, Millis{0},
+                     "a folder cannot be asked for a mail that may have been sent: " + answer.code});
+    if (const auto found = TakeMails(*now, mails, *unknown); !found) return Break(found.error());
     for (std::size_t i = 0; i < asked.size(); ++i) {
       const Answer& answer = reply.answers[i];
       if (answer.status == AnswerStatus::kTryLater)
@@ -326,6 +387,10 @@ Result<bool> Replicator::DraftReadBack(const JournalView& view, Unknown& unknown
       OUTPOST_TRY(const std::optional<ItemId> known, FindByRemoteId(view, create.type, create.remote_id));
       if (!known || *known == create.item) continue;
       doubt = "on_server_as_another_item";
+    } else if (create.elsewhere && create.type == ItemType::kMail) {
+      OUTPOST_TRY(const std::optional<ItemState> mail, LoadItem(view, create.item));
+      if (mail && mail->base.contains(field::kMailToBeSent)) DraftLeft(*mail, draft);
+      continue;
     } else if (!create.forgotten &&
                !(create.type == ItemType::kFolder ? unknown.doubtful_tree
                                                   : unknown.doubtful_kinds.contains(FieldOwner(create.type)) ||

@@ -269,6 +269,16 @@ class Replicator {
   // An attachment came or went by our own doing: the item says so before the server does, so that it is no news.
   Result<void> DraftOwnCount(const JournalView& view, const ItemState& attachment, std::int64_t change, Draft& draft);
 
+  // mails.cpp: mails that are written here
+  Result<std::optional<Ask>> MakeMailAsk(const JournalView& view, const ItemState& mail, const BatchEntry& entry) const;
+  // The mail was sent: what is still to be done is its copy.
+  void DraftLeft(const ItemState& mail, Draft& draft);
+  // What a submission under way, or one that is looked for, made: the row is in its folder and has its Message-Id.
+  Result<std::optional<ItemId>> MailMadeHere(const JournalView& view, const std::set<Sequence>& in_flight,
+                                             const RemoteRow& row, const ItemId& folder) const;
+  // What it means for a mail that the server has it.
+  static void NoteStored(const ItemState& mail, FieldMap& row_fields);
+
   // people.cpp: who is on the server
   void AskPeople(std::vector<Ask>& asks, std::vector<PullAsk>& asked) const;
   Result<void> ReceivePeople(PersonKind kind, Answer answer, std::vector<Incoming>& incoming) const;
@@ -345,6 +355,8 @@ class Replicator {
   Result<void> AskForFolders(const JournalView& view, const Unknown& unknown, std::vector<Ask>& asks) const;
   Result<void> NoteFoldersGone(const JournalView& view, Unknown& unknown) const;
   Result<void> TakeFolders(const JournalView& view, std::span<Answer> answers, Unknown& unknown);
+  Result<void> AskForMails(const JournalView& view, Unknown& unknown, std::vector<Ask>& asks) const;
+  static Result<void> TakeMails(const JournalView& view, std::span<const Answer> answers, Unknown& unknown);
   void LookForAttachments(std::shared_ptr<Unknown> unknown, std::size_t at, Next next);
   void LookForCreates(std::shared_ptr<Unknown> unknown, Next next);
   void FetchUnknown(std::shared_ptr<Unknown> unknown, Next next);
@@ -412,6 +424,7 @@ class Replicator {
   std::set<ItemId> waits_;                // until a batch is answered: what is below a folder goes with it or after it
   std::set<ItemId> look_for_;             // to be made, but perhaps there: looked for by uid first
   std::set<ItemId> looked_for_;
+  std::set<ItemId> sought_mails_;          // of them, and of unanswered batches: those that are mails
   std::set<ItemId> listings_failed_;       // of attachments, in this run
   std::map<ItemId, int> source_failures_;  // of the line
   std::set<ItemId> sources_failed_;        // not asked for again in this run

@@ -18,7 +18,7 @@ enum class ItemType : std::uint8_t {
   kAppointment = 4,
   kTask = 5,
   kMail = 6,
-  kPerson = 7,  // a user, group or resource of the server: in no folder, and never edited here
+  kPerson = 7,     // a user, group or resource of the server: in no folder, and never edited here
   kAttachment = 8  // a file at an item, which is where its folder would be
 };
 // "contact", …; nullopt for anything else.
@@ -146,6 +146,8 @@ inline constexpr FieldId kMailReceiptSent = 622;
 inline constexpr FieldId kMailColor = 623;
 inline constexpr FieldId kMailSource = 624;
 inline constexpr FieldId kMailSourceWanted = 625;
+inline constexpr FieldId kMailToBeSent = 626;
+inline constexpr FieldId kMailDeleteForGood = 627;
 inline constexpr FieldId kPersonKind = 800;
 inline constexpr FieldId kPersonDisplayName = 801;
 inline constexpr FieldId kPersonFirstName = 802;

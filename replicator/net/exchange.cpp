@@ -62,8 +62,9 @@ void Exchange::SetTarget(const TransportOptions& options, Millis deadline) {
 
 void Exchange::SetRequest() {
   CURL* easy = easy_.get();
-  const bool plain_get = request_.method == "GET" && request_.body.empty();
-  if (request_.body.empty()) {
+  const bool empty = request_.body.empty() && request_.stream == nullptr;
+  const bool plain_get = request_.method == "GET" && empty;
+  if (empty) {
     Set(easy, CURLOPT_HTTPGET, 1L);
     // curl repeats a request by itself when a kept connection dies without a byte of reply. With a body, OnSeek forbids
     // that; without one, only a new connection does.
@@ -71,7 +72,8 @@ void Exchange::SetRequest() {
   } else {
     Set(easy, CURLOPT_UPLOAD, 1L);
     const std::uint64_t streamed = request_.stream ? request_.stream->size() : 0;
-    Set(easy, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(request_.body.size() + streamed + request_.tail.size()));
+    Set(easy, CURLOPT_INFILESIZE_LARGE,
+        static_cast<curl_off_t>(request_.body.size() + streamed + request_.tail.size()));
     Set(easy, CURLOPT_READFUNCTION, &Exchange::OnRead);
     Set(easy, CURLOPT_READDATA, this);
     Set(easy, CURLOPT_SEEKFUNCTION, &Exchange::OnSeek);

@@ -124,6 +124,9 @@ struct DataReader {
   bool operator()(const ask::Attachments&) { return ReadAttachmentRows(data, answer); }
   bool operator()(const ask::Attach&) { return ReadAttachedId(data, answer); }
   bool operator()(const ask::Detach&) { return true; }
+  // Mail only.
+  bool operator()(const ask::Seek&) { return false; }
+  bool operator()(const ask::Submit&) { return false; }
 };
 
 // What an envelope without an error must have, and what its timestamp means.
@@ -150,6 +153,8 @@ struct Closer {
     return has_data;
   }
   bool operator()(const ask::Detach&) { return true; }
+  bool operator()(const ask::Seek&) { return false; }
+  bool operator()(const ask::Submit&) { return false; }
 
  private:
   // An empty delta may answer 0: the cursor never goes back.
@@ -219,7 +224,8 @@ Result<ElementAnswer> AnswerReader::Impl::ReadElement(od::value value, const Ask
         continue;
       }
       if (mail) {
-        const bool reads = std::holds_alternative<ask::Listing>(ask) || std::holds_alternative<ask::Fetch>(ask);
+        const bool reads = std::holds_alternative<ask::Listing>(ask) || std::holds_alternative<ask::Fetch>(ask) ||
+                           std::holds_alternative<ask::Seek>(ask);
         if (reads && examined.ask != asked.ask) return Malformed("an answer lacks the state of its folder");
         if (!ReadMailData(cell, ask, examined.state, element.answer))
           return Malformed("the data of an answer is of another shape");
@@ -248,11 +254,18 @@ Result<ElementAnswer> AnswerReader::Impl::ReadElement(od::value value, const Ask
         tree && asked.module == std::string_view("mail") && !IsTemporary(*failure) && !element.session_lost;
     if (no_mail) return element;
     element.answer = drops ? AnswerForDropped(*failure, ask) : AnswerFor(*failure, ask);
+    if (examined.ask == asked.ask) NoteNewest(ask, examined.state, element.answer);
     return element;
   }
   if (drops) {
     element.answer.version = std::get<ask::Update>(ask).version;
     if (!has_data && !timestamp) return Malformed("an answer lacks its data");
+    return element;
+  }
+  // There may be a user's setting that no copies are kept.
+  const auto* submit = std::get_if<ask::Submit>(&ask);
+  if (submit != nullptr && submit->send && (!has_data || IsSentWithoutCopy(errors.code()))) {
+    element.answer = AnswerFor({"MSG-0043", 0, "", {}}, ask);
     return element;
   }
   if (mail || asked.examines) {

@@ -57,6 +57,8 @@ class ErrorCollector {
   bool bad() const { return bad_; }
   // Set when the envelope tells of a failure; a warning dressed as one is none.
   std::optional<ServerError> Failure() &&;
+  // The code told, of a warning too; empty: none.
+  const std::string& code() const { return error_.code; }
   // The failure, if what was read so far is one: `data` beside it means nothing.
   bool has_error() const { return has_error_ && !IsWarning(error_); }
 

@@ -31,6 +31,9 @@ inline constexpr std::string_view kMailColumns = "600,611,102,607,603,604,605,60
 inline constexpr std::string_view kMailHeaders = "Message-ID,References,In-Reply-To";
 inline constexpr std::string_view kMailListingColumns = "600,611,102";
 
+// The request that sends or stores a mail, its URL below the base; false where its bytes cannot be read.
+bool WriteSubmission(const ask::Submit& ask, std::string_view session, HttpRequest& request);
+
 // The query of the request for a mail's bytes. As a file: as a text they would be no longer the same.
 std::string SourceQuery(const SourceAsk& ask, std::string_view session);
 // Whether the bytes are those of the mail with these fields: its number may be another mail's by now.

@@ -174,6 +174,36 @@ bool ReadMoved(od::value data, const ask::Update& ask, Answer& answer) {
   return ask.target.empty() || !answer.remote_id.empty();
 }
 
+// The mail with the Message-Id, of which only its id counts.
+bool ReadSought(od::value data, const ask::Seek& ask, const MailFolderState& state, Answer& answer) {
+  std::string id;
+  const auto take = [&](std::string_view key, od::value value) { return key != "id" || ReadId(value, id); };
+  if (!EachMember(data, take) || id.empty()) return false;
+  answer.heads.push_back({JoinMailId(ask.folder, state.validity, id), 0, ask.uid});
+  return true;
+}
+
+// {"folder_id","id"}, of an upload in a list: where a mail was put. What the id is good for, the folder's validity, is
+// asked for by itself.
+bool ReadSubmitted(od::value data, Answer& answer) {
+  if (TokenOf(data).substr(0, 1) == "[") {
+    od::array list;
+    if (data.get_array().get(list)) return false;
+    for (auto each : list) {
+      od::value one;
+      return !each.get(one) && ReadSubmitted(one, answer);
+    }
+    return false;
+  }
+  std::string folder, id;
+  const auto take = [&](std::string_view key, od::value value) {
+    return (key != "folder_id" || ReadId(value, folder)) && (key != "id" || ReadId(value, id));
+  };
+  if (!EachMember(data, take) || folder.empty() || id.empty()) return false;
+  answer.remote_id = JoinMailId(folder, {}, id);
+  return true;
+}
+
 // The ids of mails that were not deleted.
 bool ReadKept(od::value data, const ask::Delete& ask, Answer& answer) {
   const auto split = SplitMailId(ask.remote_id);
@@ -208,8 +238,15 @@ bool ReadExamined(od::value data, MailFolderState& out) {
   };
   if (!EachMember(data, take)) return false;
   out.validity = told[0];
+  if (!ReadInt(told[3], out.next)) out.next = 0;
   out.digest = StateDigest(told[0] + "/" + told[1] + "/" + told[2] + "/" + told[3]);
   return !out.validity.empty();
+}
+
+void NoteNewest(const Ask& ask, const MailFolderState& state, Answer& answer) {
+  const auto* seek = std::get_if<ask::Seek>(&ask);
+  if (seek != nullptr && state.next > 1)
+    answer.newest = JoinMailId(seek->folder, state.validity, std::to_string(state.next - 1));
 }
 
 bool ReadMailData(od::value data, const Ask& ask, const MailFolderState& state, Answer& answer) {
@@ -217,6 +254,11 @@ bool ReadMailData(od::value data, const Ask& ask, const MailFolderState& state, 
   if (const auto* fetch = std::get_if<ask::Fetch>(&ask)) return ReadMailRows(data, *fetch, state, answer);
   if (const auto* update = std::get_if<ask::Update>(&ask)) return ReadMoved(data, *update, answer);
   if (const auto* gone = std::get_if<ask::Delete>(&ask)) return ReadKept(data, *gone, answer);
+  if (std::holds_alternative<ask::Submit>(ask)) return ReadSubmitted(data, answer);
+  if (const auto* seek = std::get_if<ask::Seek>(&ask)) {
+    NoteNewest(ask, state, answer);
+    return ReadSought(data, *seek, state, answer);
+  }
   return false;
 }
 

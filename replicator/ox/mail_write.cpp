@@ -14,6 +14,7 @@ constexpr FlagField kFlags[] = {{field::kMailAnswered, 1},
                                 {field::kMailSeen, 32},
                                 {field::kMailSpam, 128},
                                 {field::kMailForwarded, 256}};
+constexpr std::int64_t kDraft = 4;
 // All flags but "recent" (16) and "user" (64).
 constexpr std::int64_t kLasting = 1 | 2 | 4 | 8 | 32 | 128 | 256 | 512;
 constexpr int kColorShift = 12;  // above the flags
@@ -83,9 +84,16 @@ void WriteMail(JsonWriter& json, const ask::Update& ask) {
   json.EndObject().EndObject();
 }
 
+// As if nobody had read it.
+void WriteMail(JsonWriter& json, const ask::Seek& ask) {
+  BeginMail(json, "get");
+  json.Pair("folder", ask.folder).Pair("message_id", ask.uid).Pair("unseen", "true").EndObject();
+}
+
 // In the trash that is for good, elsewhere the server puts it there.
 void WriteMail(JsonWriter& json, const ask::Delete& ask) {
   BeginMail(json, "delete");
+  if (ask.for_good) json.Pair("harddelete", "true");
   json.Key("data").BeginArray().BeginObject().Pair("id", IdIn(ask.remote_id)).Pair("folder", ask.folder);
   json.EndObject().EndArray().EndObject();
 }
@@ -105,6 +113,43 @@ std::optional<MailId> SplitMailId(std::string_view remote_id) {
 
 std::string JoinMailId(std::string_view folder, std::string_view validity, std::string_view id) {
   return std::string(folder) + ':' + std::string(validity) + ':' + std::string(id);
+}
+
+bool WriteSubmission(const ask::Submit& ask, std::string_view session, HttpRequest& request) {
+  request.stream = ask.content ? ask.content() : nullptr;
+  if (request.stream == nullptr) return false;
+  const auto is_set = [&](FieldId field) {
+    const auto at = ask.fields.find(field);
+    return at != ask.fields.end() && at->second == Value(true);
+  };
+  const bool draft = is_set(field::kMailDraft);
+  // What is only put into a folder may be from anybody: `new` would refuse that.
+  const bool import = !ask.send && !draft;
+  std::string query;
+  AppendFormPair(query, "action", import ? "import" : "new");
+  if (!ask.send) {
+    std::int64_t flags = draft ? kDraft : 0;
+    for (const auto& [field, flag] : kFlags)
+      if (is_set(field)) flags |= flag;
+    AppendFormPair(query, "folder", ask.folder);
+    AppendFormPair(query, "flags", std::to_string(flags));
+  }
+  if (import) AppendFormPair(query, "force", "true");
+  AppendFormPair(query, "session", session);
+  request.url = "/mail?" + query;
+  if (!import) {
+    request.method = "PUT";
+    request.headers.emplace_back("Content-Type", "text/plain");
+    return true;
+  }
+  const std::string boundary = "----outpost-5d1e7a40c96b43f08e2b6f917c3ad854";  // in no mail by chance
+  request.method = "POST";
+  request.headers.emplace_back("Content-Type", "multipart/form-data; boundary=" + boundary);
+  request.body = "--" + boundary +
+                 "\r\nContent-Disposition: form-data; name=\"file_0\"; filename=\"mail.eml\"\r\n"
+                 "Content-Type: message/rfc822\r\n\r\n";
+  request.tail = "\r\n--" + boundary + "--\r\n";
+  return true;
 }
 
 std::int64_t MailVersion(std::int64_t flags, std::int64_t color) {

@@ -31,6 +31,7 @@ struct Job {
   Effect effect = Effect::kNone;
   bool sent = false;             // something left, so writes may have been done
   bool single = false;           // `asks` is one that is a request of its own
+  std::string stored_in;         // of a Submit that is done: the folder, whose validity is asked for now
   bool repeated = false;         // the session was lost once already
   bool some_done = false;        // before it was lost, the server answered some asks
   std::uint64_t generation = 0;  // of the session it went out with
@@ -92,6 +93,8 @@ class Core : public std::enable_shared_from_this<Core> {
   void TransmitSource(const JobRef& job);
   void TransmitSingle(const JobRef& job);
   void OnSingle(const JobRef& job, HttpResult result);
+  void TransmitExamine(const JobRef& job);
+  void OnExamined(const JobRef& job, HttpResult result);
   void OnSource(const JobRef& job, HttpResult result);
   static void Tell(const JobRef& job, SourceReply reply);
   void OnReply(const JobRef& job, HttpResult result);
@@ -125,14 +128,14 @@ void Core::Send(std::vector<Ask> asks, std::function<void(Reply)> done) {
   job->todo = PlanElements(job->asks);
   job->answers.assign(job->asks.size(), NotCarried());
   for (const Element& element : job->todo) job->answers[element.ask] = Answer{};
-  job->single = job->asks.size() == 1 && IsAboutAttachments(job->asks.front());
+  job->single = job->asks.size() == 1 &&
+                (IsAboutAttachments(job->asks.front()) || std::holds_alternative<ask::Submit>(job->asks.front()));
   if (std::any_of(job->asks.begin(), job->asks.end(), IsWrite)) job->effect = Effect::kWrites;
   live_.insert(job);
   const bool nothing = job->todo.empty() && !job->single;
   if (refused_ || nothing) {
-    strand_.Post([self = shared_from_this(), job, nothing] {
-      self->Finish(job, nothing ? std::nullopt : self->refused_);
-    });
+    strand_.Post(
+        [self = shared_from_this(), job, nothing] { self->Finish(job, nothing ? std::nullopt : self->refused_); });
     return;
   }
   Start(job);
@@ -293,8 +296,12 @@ void Core::Transmit(const JobRef& job) {
 }
 
 void Core::TransmitSingle(const JobRef& job) {
+  if (!job->stored_in.empty()) return TransmitExamine(job);
   HttpRequest request;
-  if (!WriteAttachmentRequest(job->asks.front(), login_.session(), request)) {
+  const auto* submit = std::get_if<ask::Submit>(&job->asks.front());
+  const bool written = submit != nullptr ? WriteSubmission(*submit, login_.session(), request)
+                                         : WriteAttachmentRequest(job->asks.front(), login_.session(), request);
+  if (!written) {
     job->answers.front() = NotCarried();
     return Finish(job, std::nullopt);
   }
@@ -328,7 +335,8 @@ void Core::OnSingle(const JobRef& job, HttpResult result) {
   if (status == 400 || status == 401 || status == 403)
     return OnSessionLost(job, FailureOfStatus(result.reply, login_.host(), job->effect));
   if (status != 200) return Fail(job, FailureOfStatus(result.reply, login_.host(), job->effect));
-  const bool upload = std::holds_alternative<ask::Attach>(job->asks.front());
+  const bool upload =
+      std::holds_alternative<ask::Attach>(job->asks.front()) || std::holds_alternative<ask::Submit>(job->asks.front());
   std::string envelope = upload ? EnvelopeInPage(result.reply.body) : std::string();
   // An error may come without the page.
   auto element = reader_.ReadSingle(envelope.empty() ? result.reply.body : envelope, job->asks.front());
@@ -336,6 +344,54 @@ void Core::OnSingle(const JobRef& job, HttpResult result) {
   if (element.value().session_lost)
     return OnSessionLost(job, FailureOfShape({}, login_.host(), "the session is lost again and again", Effect::kNone));
   answer = std::move(element.value().answer);
+  if (!std::holds_alternative<ask::Submit>(job->asks.front()) || answer.status != AnswerStatus::kDone)
+    return Finish(job, std::nullopt);
+  // Whatever comes of it now, the mail has left.
+  job->some_done = true;
+  const auto place = SplitMailId(answer.remote_id);
+  job->stored_in = place ? std::string(place->folder) : std::string();
+  TransmitExamine(job);
+}
+
+// The id that a mail was given is good for a folder as it is: asked for when the mail is there.
+void Core::TransmitExamine(const JobRef& job) {
+  const std::vector<Ask> asks{ask::Examine{job->stored_in, ItemType::kMail}};
+  HttpRequest request;
+  request.method = "PUT";
+  std::string query;
+  AppendFormPair(query, "session", login_.session());
+  request.url = options_.base_url + "/multiple?" + query;
+  request.headers = {{"Content-Type", "application/json; charset=UTF-8"}, {"User-Agent", options_.user_agent}};
+  request.body = WriteMultiple(asks, PlanElements(asks));
+  job->generation = login_.generation();
+  ++requests_;
+  transport_.Send(std::move(request), options_.request_deadline, [weak = weak_from_this(), job](HttpResult result) {
+    if (const auto self = weak.lock()) self->OnExamined(job, std::move(result));
+  });
+}
+
+void Core::OnExamined(const JobRef& job, HttpResult result) {
+  if (job->finished) return;
+  job->bytes += result.wire_bytes;
+  job->took += result.took;
+  if (!result.ok) return Fail(job, FailureOfLink(result, job->effect));
+  const int status = result.reply.status;
+  if (status == 400 || status == 401 || status == 403)
+    return OnSessionLost(job, FailureOfStatus(result.reply, login_.host(), job->effect));
+  if (status != 200) return Fail(job, FailureOfStatus(result.reply, login_.host(), job->effect));
+  const std::vector<Ask> asks{ask::Examine{job->stored_in, ItemType::kMail}};
+  auto reply = reader_.ReadMultiple(result.reply.body, asks, PlanElements(asks));
+  if (!reply || reply.value().refused || reply.value().elements.empty() || reply.value().elements.front().failed) {
+    if (reply && !reply.value().elements.empty() && reply.value().elements.front().session_lost)
+      return OnSessionLost(job, FailureOfShape({}, login_.host(), "the session is lost again and again", job->effect));
+    return Fail(job, FailureOfShape(result.reply, login_.host(), "a mail's folder does not say what its id is good for",
+                                    job->effect));
+  }
+  Answer& answer = job->answers.front();
+  const std::string submitted = answer.remote_id;
+  const auto place = SplitMailId(submitted);
+  answer.remote_id =
+      JoinMailId(job->stored_in, reply.value().elements.front().examined.validity, place ? place->id : "");
   Finish(job, std::nullopt);
 }
 

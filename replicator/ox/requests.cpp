@@ -95,6 +95,9 @@ void WriteFields(JsonWriter& json, ItemType type, const FieldMap& fields, Body b
 void WriteElement(JsonWriter&, const char*, const ask::Attachments&) {}
 void WriteElement(JsonWriter&, const char*, const ask::Attach&) {}
 void WriteElement(JsonWriter&, const char*, const ask::Detach&) {}
+// Mail only (replicator/ox/mail.h).
+void WriteElement(JsonWriter&, const char*, const ask::Seek&) {}
+void WriteElement(JsonWriter&, const char*, const ask::Submit&) {}
 
 // An id inside a body.
 void WriteId(JsonWriter& json, ItemType type, std::string_view name, const std::string& id) {
@@ -330,6 +333,10 @@ void PlanOne(std::vector<Element>& elements, std::size_t index, const ask::Exami
 void PlanOne(std::vector<Element>&, std::size_t, const ask::Attachments&) {}
 void PlanOne(std::vector<Element>&, std::size_t, const ask::Attach&) {}
 void PlanOne(std::vector<Element>&, std::size_t, const ask::Detach&) {}
+void PlanOne(std::vector<Element>&, std::size_t, const ask::Submit&) {}
+void PlanOne(std::vector<Element>& elements, std::size_t index, const ask::Seek& ask) {
+  if (ask.type == ItemType::kMail) PlanRead(elements, index, ask.type);
+}
 
 template <class ItemAsk>
 void PlanOne(std::vector<Element>& elements, std::size_t index, const ItemAsk& ask) {

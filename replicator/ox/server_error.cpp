@@ -37,11 +37,17 @@ constexpr std::array<std::string_view, 4> kSessionLost{"SES-0201", "SES-0203", "
 constexpr std::array<std::string_view, 2> kNotYet{"SES-0204", "SES-0208"};
 constexpr std::array<std::string_view, 4> kChanged{"CON-0119", "FLD-1022", "TSK-0007", "CAL-4120"};
 // Not in that folder (CON-0174, TSK-0048, CAL-4041): moved by somebody else, or by our own request that arrived twice.
-constexpr std::array<std::string_view, 11> kGone{"ATT-0405", "CON-0125", "CON-0174", "FLD-0008", "TSK-0019",  "TSK-0048",
-                                                 "CAL-4040", "CAL-4041", "MSG-0032", "IMAP-1002", "MSG-1002"};
+constexpr std::array<std::string_view, 11> kGone{"ATT-0405", "CON-0125",  "CON-0174", "FLD-0008",
+                                                 "TSK-0019", "TSK-0048",  "CAL-4040", "CAL-4041",
+                                                 "MSG-0032", "IMAP-1002", "MSG-1002"};
 // A move may lack its target, which is no word about the mail.
 constexpr std::array<std::string_view, 2> kNoMailFolder{"IMAP-1002", "MSG-1002"};
 constexpr std::string_view kNothingChanged = "CON-0122";
+// No room in the folder for copies, or it cannot be had; the former is no warning.
+constexpr std::array<std::string_view, 2> kSentWithoutCopy{"MSG-0042", "MSG-0043"};
+constexpr std::string_view kNoSuchMail = "MSG-0032";
+// One mail in so many seconds.
+constexpr std::string_view kTooManyMails = "MSG-0075";
 // The series has no such day, or no longer.
 constexpr std::array<std::string_view, 2> kNoSuchDay{"CAL-4042", "CAL-4061"};
 
@@ -67,9 +73,11 @@ std::int64_t CategoryFromName(std::string_view name) {
 bool IsWarning(const ServerError& error) { return error.category == kWarning; }
 bool IsSessionLost(const ServerError& error) { return IsOneOf(error.code, kSessionLost); }
 
+bool IsSentWithoutCopy(std::string_view code) { return IsOneOf(std::string(code), kSentWithoutCopy); }
+
 bool IsTemporary(const ServerError& error) {
-  return error.category == kTryAgain || error.category == kServiceDown || error.category == kConnectivity ||
-         IsOneOf(error.code, kNotYet);
+  return error.code == kTooManyMails || error.category == kTryAgain || error.category == kServiceDown ||
+         error.category == kConnectivity || IsOneOf(error.code, kNotYet);
 }
 
 ItemType TypeOf(const Ask& ask) {
@@ -90,8 +98,15 @@ Answer AnswerFor(const ServerError& error, const Ask& ask) {
     answer.version = update->version;
     return answer;
   }
+  if (std::holds_alternative<ask::Seek>(ask) && error.code == kNoSuchMail) return answer;
   answer.code = error.code;
   answer.text = error.text;
+  if (const auto* submit = std::get_if<ask::Submit>(&ask);
+      submit != nullptr && submit->send && IsSentWithoutCopy(error.code)) {
+    answer.status = AnswerStatus::kTryLater;
+    answer.left = true;
+    return answer;
+  }
   if (IsTemporary(error)) {
     answer.status = AnswerStatus::kTryLater;
   } else if (update != nullptr && !update->target.empty() && IsOneOf(error.code, kNoMailFolder)) {

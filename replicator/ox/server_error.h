@@ -30,6 +30,8 @@ bool IsWarning(const ServerError& error);
 bool IsSessionLost(const ServerError& error);
 // Not now; later the same may work.
 bool IsTemporary(const ServerError& error);
+// Told instead of, or beside, the answer to a mail that was sent: it has left, and there is no copy of it.
+bool IsSentWithoutCopy(std::string_view code);
 // What a failure means for one ask, other than a lost session.
 Answer AnswerFor(const ServerError& error, const Ask& ask);
 // The same where the ask was to take a day out of a series, which is done when the series has no such day.

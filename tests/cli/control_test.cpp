@@ -28,6 +28,7 @@ class FakeAccount final : public AccountCommands {
   FieldMap fields;
   ConsentAnswer answer{};
   AttachFile file;
+  MailFile mail;
   std::vector<RightsChange> changes;
   ConflictName conflict;
   SettingsBody settings;
@@ -57,6 +58,10 @@ class FakeAccount final : public AccountCommands {
   Result<ItemId> Attach(ItemId id, AttachFile wanted) override {
     call = "attach", item = id, file = std::move(wanted);
     return IdOf(8);
+  }
+  Result<ItemId> WriteMail(MailFile wanted) override {
+    call = "write_mail", mail = std::move(wanted);
+    return IdOf(9);
   }
   Result<void> ChangeRights(ItemId in, std::vector<RightsChange> wanted) override {
     call = "rights", folder = in, changes = std::move(wanted);
@@ -169,6 +174,12 @@ TEST_CASE("control: every call reaches the account with its values, and its answ
   REQUIRE(attached);
   CHECK((attached.value() == IdOf(8) && account.call == "attach" && account.item == IdOf(5)));
   CHECK((account.file.path == "/tmp/a b" && account.file.name == "name" && account.file.type == "text/plain"));
+  const auto written = pair.client->WriteMail({"/tmp/a.eml", true, IdOf(7)});
+  REQUIRE(written);
+  CHECK((written.value() == IdOf(9) && account.call == "write_mail"));
+  CHECK((account.mail.path == "/tmp/a.eml" && account.mail.draft && account.mail.replaces == IdOf(7)));
+  REQUIRE(pair.client->WriteMail({"/tmp/b.eml", false, {}}));
+  CHECK((account.mail.path == "/tmp/b.eml" && !account.mail.draft && !account.mail.replaces));
   CHECK(pair.client->ChangeRights(IdOf(4), {{"user:3", 257}, {"group:0", std::nullopt}}));
   CHECK((account.call == "rights" && account.folder == IdOf(4)));
   REQUIRE(account.changes.size() == 2);
@@ -370,6 +381,7 @@ TEST_CASE("control: a broken invariant of the holder is told, and the holder liv
     Result<void> Move(ItemId, ItemId) override { return Ok(); }
     Result<void> Delete(ItemId) override { return Ok(); }
     Result<ItemId> Attach(ItemId, AttachFile) override { return ItemId{}; }
+    Result<ItemId> WriteMail(MailFile) override { return ItemId{}; }
     Result<void> ChangeRights(ItemId, std::vector<RightsChange>) override { return Ok(); }
     Result<void> Restore(ItemId, FieldMap) override { return Ok(); }
     Result<void> Retry(ItemId) override { return Ok(); }

@@ -14,6 +14,38 @@ const std::string kSource =
 
 }  // namespace
 
+TEST_CASE("mail: sent from a file, kept as a draft, refused by name where it cannot be sent", "[cli]") {
+  Cli cli;
+  cli.StartServer();
+  cli.AddAccount();
+  cli.Report({"sync"});
+  const auto file = cli.folder() / "letter.eml";
+  REQUIRE(WriteFileDurably(file, "From: anna@example.com\nTo: anna@example.com\nSubject: To me\n\nx\n"));
+  const auto draft = cli.Report({"item", "draft", file.string()});
+  CHECK(draft["folder"] == "E-Mail/Drafts");
+  CHECK(draft["fields"]["draft"] == true);
+  CHECK(cli.Report({"sync"})["pending"] == 0);
+  const auto sent = cli.Report({"item", "send", "--draft", draft["id"].get<std::string>()});
+  CHECK(sent["folder"] == "E-Mail/Sent");
+  CHECK(sent["state"] == "pending");
+  CHECK(sent["fields"]["to_be_sent"] == true);
+  CHECK(cli.Report({"sync"})["pending"] == 0);
+  CHECK(cli.Report({"item", "get", sent["id"].get<std::string>()})["state"] == "synced");
+  CHECK(cli.elsewhere().ListMails("default0/INBOX").value().size() == 1);
+  CHECK(cli.elsewhere().ListMails("default0/Drafts").value().empty());
+  CHECK(cli.Run({"item", "send"}).code == 2);
+  CHECK(cli.Run({"item", "send", (cli.folder() / "none").string()}).code == 1);
+  REQUIRE(WriteFileDurably(file, "Subject: from nobody\n\n"));
+  CHECK(cli.Run({"item", "send", file.string()}).code == 2);
+  REQUIRE(WriteFileDurably(file, "From: other@example.org\nTo: b@example.org\n\n"));
+  const std::string refused = cli.Report({"item", "send", file.string()})["id"];
+  cli.Report({"sync"});
+  const auto parked = cli.Report({"journal", "parked"});
+  REQUIRE_FALSE(parked.empty());
+  CHECK(parked[0]["item"] == refused);
+  CHECK(parked[0]["code"] == "MSG-0056");
+}
+
 TEST_CASE("mail: listed with its header, flagged, read byte by byte, moved to the trash", "[cli]") {
   Cli cli;
   cli.StartServer();

@@ -175,6 +175,9 @@ def mail(c):
     c.call("GET", "mail", action="examine", folder=inbox)
     c.call("GET", "mail", action="updates", folder=inbox, columns=columns)
     c.call("GET", "mail", action="get", unseen="true", attach_src="1", **ref)
+    if c.call("GET", "mail", action="get", unseen="true", folder=inbox, message_id="<1@x>")["data"]["id"] != one:
+        sys.exit("mail: its Message-Id is another mail's")
+    c.call("GET", "mail", action="get", fails=True, unseen="true", folder=inbox, message_id="<2@x>")
     c.call("GET", "mail", action="get", src="1", unseen="true", **ref)
     c.call("GET", "mail", action="get", hdr="1", unseen="true", **ref)
     query = {"action": "get", "src": "1", "save": "1", "unseen": "true", "session": c.session, **ref}

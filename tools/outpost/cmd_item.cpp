@@ -2,6 +2,7 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <set>
 
@@ -31,6 +32,8 @@ struct Arguments {
   std::string item;
   std::string out;
   std::string occurrence;
+  std::string file;
+  std::string draft;
   std::vector<std::string> items;
   std::vector<std::string> fields;
   TableArguments table;
@@ -286,6 +289,30 @@ Result<int> Delete(const Common& common, const Arguments& arguments) {
   return kExitDone;
 }
 
+Result<int> WriteMail(const Common& common, const Arguments& arguments, bool draft) {
+  MailFile mail;
+  mail.draft = draft;
+  if (!arguments.draft.empty()) {
+    OUTPOST_TRY(mail.replaces, ParseItemId(arguments.draft));
+  }
+  if (!arguments.file.empty()) {
+    std::error_code failed;
+    mail.path = std::filesystem::absolute(arguments.file, failed);
+    if (failed) return Error{Code::kInvalid, Retry::kNever, "FILE: " + failed.message()};
+  } else if (!mail.replaces) {
+    return Error{Code::kInvalid, Retry::kNever, "FILE or --draft is needed"};
+  }
+  OUTPOST_TRY(const auto place, PlaceOf(common));
+  OUTPOST_TRY(const auto access, WriteAccess::Open(place, {}));
+  OUTPOST_TRY(const auto made, access->commands().WriteMail(std::move(mail)));
+  OUTPOST_TRY(const auto after, access->View());
+  OUTPOST_TRYV(ShowItem(common, *after, made));
+  return kExitDone;
+}
+
+Result<int> Send(const Common& common, const Arguments& arguments) { return WriteMail(common, arguments, false); }
+Result<int> Draft(const Common& common, const Arguments& arguments) { return WriteMail(common, arguments, true); }
+
 // The item may be gone: past.Item() says what it was.
 Result<int> Restore(const Common& common, const Arguments& arguments) {
   OUTPOST_TRY(const auto id, ParseItemId(arguments.item));
@@ -361,6 +388,19 @@ void AddItem(Program& program, CLI::App& app) {
     verb.add_option("--type", arguments.type, "contact, list, appointment, task or mail; what the folder holds")
         ->type_name("TYPE");
     verb.add_option("FIELD", arguments.fields, kFieldHelp);
+  }
+  {
+    auto [verb, arguments] = add("send", "Send a mail, with the next sync", Send);
+    verb.add_option("FILE", arguments.file, "The whole mail as RFC 822, such as a .eml file")->type_name("FILE");
+    verb.add_option("--draft", arguments.draft, "The draft that it was, which goes; without FILE it is sent as it is")
+        ->type_name("ID");
+  }
+  {
+    auto [verb, arguments] = add("draft", "Keep a mail among the drafts", Draft);
+    verb.add_option("FILE", arguments.file, "The whole mail as RFC 822, such as a .eml file")
+        ->type_name("FILE")
+        ->required();
+    verb.add_option("--replaces", arguments.draft, "The draft that it was before")->type_name("ID");
   }
   {
     auto [verb, arguments] = add("set", "Change fields of an item", Set);

@@ -32,6 +32,37 @@ ApiError InvalidSender(const MailFacts& facts) {
                    facts.from.empty() ? "" : facts.from.front().mail);
 }
 
+// Whether so many bytes more fit into the user's mailboxes.
+bool HasRoom(const World& world, int user, std::size_t bytes) {
+  if (world.options.mail_quota == 0) return true;
+  std::size_t used = 0;
+  for (const auto& [id, folder] : world.state.folders()) {
+    if (folder.module != FolderModule::kMail || folder.owner != user) continue;
+    for (const auto& [number, mail] : world.state.MailboxOf(id).mails) used += mail.source->bytes.size();
+  }
+  return used + bytes <= static_cast<std::size_t>(world.options.mail_quota);
+}
+
+ApiError NoRoom(int flags) {
+  if ((flags & kDraft) != 0) return MailError("MSG-0116", Category::kCapacity, "There is no room for the draft.", "");
+  return MailError("MSG-0117", Category::kCapacity, "There is no room for the mail.", "");
+}
+
+// What is refused before a mail leaves.
+Api<void> CheckToSend(const World& world, const Request& request, const MailSource& source) {
+  const MailFacts& facts = source.facts;
+  if (!IsSender(world, request.user, facts)) return InvalidSender(facts);
+  const std::size_t recipients = facts.to.size() + facts.cc.size() + facts.bcc.size();
+  if (recipients == 0) return MailError("MSG-0058", Category::kUserInput, "The mail has no recipient.", "");
+  const std::size_t most = world.options.recipients_max;
+  if (most != 0 && recipients > most)
+    return MailError("MSG-0076", Category::kUserInput, "The mail has too many recipients.", std::to_string(most));
+  const std::int64_t size_max = world.options.mail_size_max;
+  if (size_max != 0 && static_cast<std::int64_t>(source.bytes.size()) > size_max)
+    return MailError("MSG-0088", Category::kUserInput, "The mail is too large.", std::to_string(size_max));
+  return Ok();
+}
+
 std::string DestinationJson(const Folder& folder, std::int64_t id) {
   return "{\"folder_id\":" + Quoted(folder.path) + ",\"id\":" + Quoted(std::to_string(id)) + "}";
 }
@@ -108,6 +139,7 @@ Api<std::int64_t> StoreMail(World& world, int user, const Folder& folder, std::s
                             bool force) {
   auto source = MakeSource(std::string(bytes));
   if (!force && !IsSender(world, user, source->facts)) return InvalidSender(source->facts);
+  if (!HasRoom(world, user, bytes.size())) return NoRoom(flags);
   // What is put into a folder keeps the day it is of.
   const std::int64_t now = world.stamps.Now();
   const std::int64_t received = std::clamp<std::int64_t>(source->facts.sent.value_or(now), 0, now);
@@ -124,13 +156,12 @@ Api<Answer> NewMail(World& world, const Request& request) {
     return Answer{DestinationJson(*folder, id), std::nullopt, {}};
   }
   const auto source = MakeSource(std::string(request.raw));
-  const MailFacts& facts = source->facts;
-  if (!IsSender(world, request.user, facts)) return InvalidSender(facts);
-  if (facts.to.empty() && facts.cc.empty() && facts.bcc.empty())
-    return MailError("MSG-0058", Category::kUserInput, "The mail has no recipient.", "");
+  OUTPOST_TRYV(CheckToSend(world, request, *source));
   const Folder* sent = SpecialFolder(world, request.user, "Sent");
   if (sent == nullptr) return MailError("IMAP-1002", Category::kError, "The mail folder could not be found.", "Sent");
   Deliver(world, *source, AddressOf(*world.state.FindAccount(request.user)));
+  if (!HasRoom(world, request.user, source->bytes.size()))
+    return MailError("MSG-0042", Category::kCapacity, "The mail was sent, but there is no room for its copy.", "");
   const auto id = world.state.PutMail(sent->id, {0, kSeen, 0, world.stamps.Now(), source});
   return Answer{DestinationJson(*sent, id), std::nullopt, {}};
 }

@@ -73,6 +73,63 @@ TEST_CASE("ox mail: requests", "[ox][mail]") {
         R"([{"module":"mail","action":"delete","timezone":"UTC","data":[{"id":"17","folder":"a"}]}])");
 }
 
+TEST_CASE("ox mail: sent, stored and looked for", "[ox][mail]") {
+  struct Letter final : BodySource {
+    std::uint64_t size() const override { return 0; }
+    std::ptrdiff_t Read(std::span<char>) override { return 0; }
+  };
+  const auto letter = [] { return std::make_shared<Letter>(); };
+  HttpRequest request;
+  REQUIRE(WriteSubmission({"a/Sent", true, {{field::kMailSeen, true}}, letter}, "s", request));
+  CHECK(request.method + request.url == "PUT/mail?action=new&session=s");
+  CHECK((request.stream && request.body.empty()));
+  request = {};
+  const FieldMap draft{{field::kMailSeen, true}, {field::kMailDraft, true}};
+  REQUIRE(WriteSubmission({"a/D", false, draft, letter}, "s", request));
+  CHECK(request.method + request.url == "PUT/mail?action=new&folder=a%2FD&flags=36&session=s");
+  request = {};
+  REQUIRE(WriteSubmission({"a", false, {{field::kMailSeen, true}}, letter}, "s", request));
+  CHECK(request.method + request.url == "POST/mail?action=import&folder=a&flags=32&force=true&session=s");
+  CHECK_FALSE(WriteSubmission({"a", false, {}, [] { return std::shared_ptr<Letter>(); }}, "s", request));
+  CHECK(BodyOfMail(ask::Delete{"a", "a:9:17", ItemType::kMail, 1, true}).find(R"("harddelete":"true")") !=
+        std::string::npos);
+
+  AnswerReader reader({ItemType::kMail});
+  const auto single = [&](bool send, std::string body) {
+    return reader.ReadSingle(body, ask::Submit{"a", send, {}, letter});
+  };
+  for (const char* body : {R"({"data":{"folder_id":"b","id":"4"}})", R"({"data":[{"folder_id":"b","id":4}]})"})
+    CHECK(single(false, body).value().answer.remote_id == "b::4");
+  // It has left, and there is no copy of it: an error, a warning, or no word about it.
+  for (const char* body : {R"({"error":"e","code":"MSG-0042","category":11})", R"({"data":null})",
+                           R"({"error":"e","code":"MSG-0043","category":13,"data":{"folder_id":"b","id":"4"}})",
+                           R"({"error":"e","code":"MSG-0043","category":13})"}) {
+    INFO(body);
+    const auto sent = single(true, body);
+    REQUIRE(sent);
+    CHECK(sent.value().answer.left);
+    CHECK(sent.value().answer.status == AnswerStatus::kTryLater);
+  }
+  CHECK_FALSE(single(false, R"({"data":null})"));
+  const auto refused = single(true, R"({"error":"e","code":"MSG-0076","category":1})");
+  CHECK((refused.value().answer.status == AnswerStatus::kRefused && !refused.value().answer.left));
+  CHECK(single(true, R"({"error":"e","code":"MSG-0075","category":1})").value().answer.status ==
+        AnswerStatus::kTryLater);
+
+  const Ask seek = ask::Seek{"a", ItemType::kMail, "<m@x>"};
+  CHECK(BodyOfMail(seek) == R"([{"module":"mail","action":"examine","timezone":"UTC","folder":"a"},)"
+                            R"({"module":"mail","action":"get","timezone":"UTC","folder":"a","message_id":"<m@x>",)"
+                            R"("unseen":"true"}])");
+  const auto found = ReadMail(seek, "[" + kExamined + R"(,{"data":{"id":"4","subject":"S"}}])");
+  REQUIRE(found);
+  CHECK(found.value().elements.at(1).answer.heads.at(0).remote_id == "a:9:4");
+  CHECK(found.value().elements.at(1).answer.newest == "a:9:17");
+  const auto none = ReadMail(seek, "[" + kExamined + R"(,{"error":"e","code":"MSG-0032","category":1}])");
+  REQUIRE(none);
+  CHECK(none.value().elements.at(1).answer.status == AnswerStatus::kDone);
+  CHECK(none.value().elements.at(1).answer.newest == "a:9:17");
+}
+
 TEST_CASE("ox mail: rows", "[ox][mail]") {
   const Ask ask = FetchMails({"default0/INBOX:9:17"});
   const auto reply = ReadMail(ask, "[" + kExamined + R"(,{"data":[)" + RowOfMail("17", "360", kPlain) + "]}]");
