@@ -72,8 +72,9 @@ class JournalImpl final : public Journal {
   }
 
   Result<Appended> AppendAndWait(Batch batch, Preconditions seen, Durability durability) override {
-    return writer_->waiting().Wait(
-        [&](AppendDone done) { JournalImpl::Append(std::move(batch), std::move(seen), durability, std::move(done)); });
+    std::size_t bytes = 0;
+    OUTPOST_TRY(auto prepared, Prepare(std::move(batch), std::move(seen), bytes));
+    return writer_->AppendAndWait(std::move(prepared), bytes, durability);
   }
 
   std::unique_ptr<JournalView> View() const override {

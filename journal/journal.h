@@ -103,16 +103,18 @@ class Journal {
   // Source: DESIGN.md, Journal; schemas/event.md.
   virtual void Append(Batch batch, Preconditions seen, Durability durability, AppendDone done) = 0;
 
-  // The same, waiting for the answer. Not to be called from the writer's thread or inside `done`.
+  // The same, waiting for the answer; in its order behind what is appended and not answered yet. While nobody else
+  // writes, it is written on the caller's own thread, and listeners are called on it. Not to be called inside `done`
+  // or a listener, nor with a lock held that a listener takes.
   virtual Result<Appended> AppendAndWait(Batch batch, Preconditions seen, Durability durability) = 0;
 
   // A consistent view of events and state at this moment; cheap. It keeps old rows from being dropped until it goes: do
   // not keep it for long, and let it go before the journal.
   virtual std::unique_ptr<JournalView> View() const = 0;
 
-  // Calls `changed` with the newest sequence after each commit, on the writer's thread; must not block. A listener that
-  // is busy reads the events it missed by itself: the journal keeps no queue for it. The subscription ends when the
-  // returned object goes, which waits for a call under way.
+  // Calls `changed` with the newest sequence after each commit, on the thread that wrote it; must not block. A listener
+  // that is busy reads the events it missed by itself: the journal keeps no queue for it. The subscription ends when
+  // the returned object goes, which waits for a call under way.
   class Subscription {
    public:
     virtual ~Subscription() = default;

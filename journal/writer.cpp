@@ -38,6 +38,39 @@ void Writer::Append(PreparedAppend append, std::size_t bytes, Durability durabil
   Enqueue(std::move(job));
 }
 
+Result<Appended> Writer::AppendAndWait(PreparedAppend append, std::size_t bytes, Durability durability) {
+  if (!TakePen())
+    return waiting_.Wait([&](AppendDone done) { Append(std::move(append), bytes, durability, std::move(done)); });
+  std::vector<Job> jobs(1);
+  jobs.front().append = std::move(append);
+  jobs.front().sync = durability == Durability::kSynced;
+  group_bytes_ = bytes;
+  Commit(jobs);
+  Result<Appended> answer = std::move(jobs.front().answer);
+  if (jobs.front().staged && answer) subscribers_->Notify(group_.tip().last);
+  group_.End();
+  LayPenDown();
+  return answer;
+}
+
+// Not while somebody waits, whose turn it is; nor while callers come in groups, whose sync they are to share.
+bool Writer::TakePen() {
+  MutexLock lock(mutex_);
+  OUTPOST_CHECK(!stopping_);
+  if (pen_taken_ || !queue_.empty() || gathering_ > 1) return false;
+  pen_taken_ = true;
+  return true;
+}
+
+void Writer::LayPenDown() {
+  {
+    MutexLock lock(mutex_);
+    pen_taken_ = false;
+    if (queue_.empty() && !stopping_) return;
+  }
+  work_.NotifyOne();
+}
+
 void Writer::Refuse(Error error, AppendDone done) {
   Job job;
   job.answer = std::move(error);
@@ -83,10 +116,11 @@ void Writer::Enqueue(Job job) {
 // Waits for work. None: the end.
 std::vector<Writer::Job> Writer::Take() {
   std::vector<Job> jobs;
-  group_bytes_ = 0;
   MutexLock lock(mutex_);
-  while (queue_.empty() && !stopping_) work_.Wait(mutex_);
+  while (pen_taken_ || (queue_.empty() && !stopping_)) work_.Wait(mutex_);
+  group_bytes_ = 0;
   TakeWaiting(jobs);
+  pen_taken_ = !jobs.empty();
   return jobs;
 }
 
@@ -129,6 +163,7 @@ void Writer::Run() {
     if (wrote) subscribers_->Notify(group_.tip().last);
     jobs.clear();
     group_.End();  // while the callers make their next appends ready
+    LayPenDown();
   }
 }
 

@@ -35,7 +35,8 @@ struct WriterParts {
   std::uint64_t appended_bytes = 0;  // of all records there ever were
 };
 
-// The thread that writes: joins waiting appends into one write and one sync, then answers them in order.
+// Writes: a thread joins waiting appends into one write and one sync, then answers them in order. One at a time holds
+// the pen: this thread, or a caller who waits for his append and found nobody writing.
 // Threads: any, but for Stop (the owner's).
 class Writer {
  public:
@@ -47,6 +48,9 @@ class Writer {
   Writer& operator=(const Writer&) = delete;
 
   void Append(PreparedAppend append, std::size_t bytes, Durability durability, AppendDone done);
+  // As Append, and waits for the answer. While nobody writes the caller does it itself, its own append alone: that
+  // spares a lone caller two changes of threads.
+  Result<Appended> AppendAndWait(PreparedAppend append, std::size_t bytes, Durability durability);
   // An append of the journal's own, synced.
   void AppendBuilt(AppendBuilder build, AppendDone done);
   // Answers `done` with `error` in the order of the queue, on the writer's thread.
@@ -74,6 +78,8 @@ class Writer {
   };
 
   void Enqueue(Job job);
+  bool TakePen();
+  void LayPenDown();
   void Run();
   std::vector<Job> Take();
   bool TakeMore(std::vector<Job>& jobs);
@@ -92,7 +98,7 @@ class Writer {
   const std::shared_ptr<Subscribers> subscribers_ = std::make_shared<Subscribers>();
   WaitingRoom waiting_;
 
-  // The writer thread's own.
+  // Of whoever holds the pen: the writer's thread, or a caller in AppendAndWait.
   Group group_;
   std::unique_ptr<WitnessFile> tail_;
   std::uint64_t witness_writes_ = 0;
@@ -106,6 +112,7 @@ class Writer {
   CondVar work_;
   std::deque<Job> queue_ OUTPOST_GUARDED_BY(mutex_);
   std::size_t queued_bytes_ OUTPOST_GUARDED_BY(mutex_) = 0;
+  bool pen_taken_ OUTPOST_GUARDED_BY(mutex_) = false;
   bool stopping_ OUTPOST_GUARDED_BY(mutex_) = false;
   JournalStats stats_ OUTPOST_GUARDED_BY(mutex_);
   Witness durable_ OUTPOST_GUARDED_BY(mutex_);

@@ -42,6 +42,56 @@ TEST_CASE("threads: appends of 16 threads all land once, in each thread's order,
   CHECK(bench.Rebuild().equal());
 }
 
+TEST_CASE(
+    "threads: who waits for an append comes after what was appended before it, and listeners hear of both in order",
+    "[journal][threads]") {
+  Bench bench;
+  std::atomic<bool> stop{false};
+  std::thread stranger([&] {
+    while (!stop) (void)bench.journal->AppendAndWait({Change(Item(99), "y")}, {}, Durability::kUnsynced);
+  });
+  Sequence heard = 0;
+  bool in_order = true;
+  const auto subscription = bench.journal->Subscribe([&](Sequence last) {
+    in_order = in_order && last >= heard;
+    heard = last;
+  });
+  for (int i = 0; i < 200; ++i) {
+    std::atomic<Sequence> first{0};
+    bench.journal->Append({Change(Item(1), "a")}, {}, Durability::kUnsynced,
+                          [&](const Result<Appended>& r) { first = r.value().last; });
+    const auto second = bench.journal->AppendAndWait({Change(Item(1), "b")}, {}, Durability::kUnsynced);
+    REQUIRE(second);
+    CHECK(first != 0);
+    CHECK(second.value().last > first);
+  }
+  stop = true;
+  stranger.join();
+  bench.Close();
+  CHECK(in_order);
+  bench.Open();
+  CHECK(bench.journal->View()->last() == heard);
+}
+
+TEST_CASE("threads: a lone caller that waits writes on its own thread, and hands over when others come",
+          "[journal][threads]") {
+  Bench bench;
+  std::thread::id told_on;
+  const auto subscription = bench.journal->Subscribe([&](Sequence) { told_on = std::this_thread::get_id(); });
+  bench.MustAppend(Changes(1, 1));
+  CHECK(told_on == std::this_thread::get_id());
+  Sequence others = 0;
+  const auto during = bench.journal->Subscribe([&](Sequence last) {
+    if (last != 2) return;  // the lone caller still has the pen
+    bench.journal->Append({Change(Item(2), "z")}, {}, Durability::kSynced,
+                          [&](const Result<Appended>& r) { others = r.value().last; });
+  });
+  bench.MustAppend(Changes(1, 1));
+  bench.Close();
+  CHECK(others == 3);
+  CHECK(told_on != std::this_thread::get_id());
+}
+
 TEST_CASE("threads: views and subscriptions come and go while appends run", "[journal][threads]") {
   Bench bench;
   std::atomic<bool> stop{false};
