@@ -202,6 +202,8 @@ Result<bool> Replicator::DraftRow(const JournalView& view, const std::set<Sequen
   if (!known && row.type == ItemType::kMail) {
     OUTPOST_TRY(known, MailMadeHere(view, in_flight, row, folder));
   }
+  // Told by two answers, as where it moved between them: the next append knows it by the first.
+  if (!known && !draft.made.insert(RemoteKey(row.type, row.remote_id)).second) return false;
   const ItemId id = known ? *known : MakeId<ItemId>(clock_.WallNow(), random_);
   if (draft.touched.contains(id)) return false;
   doubted_.erase(id);
@@ -309,6 +311,7 @@ Result<bool> Replicator::DraftFolderGone(const JournalView& view, const std::set
   if (draft.held && draft.events.empty()) return true;
   if (!inside.empty()) return false;  // the folder itself goes last, when nothing is left in it
   OUTPOST_TRYV(DraftGone(view, in_flight, folder, {}, draft));
+  closed_.erase(folder);  // under client-wins it may be made again
   return true;
 }
 

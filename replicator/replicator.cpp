@@ -65,7 +65,9 @@ void Replicator::StartRound() {
   vanished_.clear();
   settings_ = ask_settings_();
   ++report_.rounds;
-  Pull([this] { ReadBack([this] { Push([this] { ReadSources([this] { ReadAttachments([this] { EndRound(); }); }); }); }); });
+  Pull([this] {
+    ReadBack([this] { Push([this] { ReadSources([this] { ReadAttachments([this] { EndRound(); }); }); }); });
+  });
 }
 
 void Replicator::EndRound() {
@@ -131,15 +133,16 @@ void Replicator::Tell(const SyncProgress& progress) {
 }
 
 Result<std::vector<Replicator::FolderWork>> Replicator::LoadFolders(const JournalView& view) const {
-  std::vector<ItemId> ids;
-  OUTPOST_TRYV(view.Scan(kRemoteIndex, "f", "", [&](std::string_view, std::string_view row) {
-    if (const auto id = ItemId::FromView(row)) ids.push_back(*id);
+  std::vector<std::pair<ItemId, std::string>> ids;
+  OUTPOST_TRYV(view.Scan(kRemoteIndex, "f", "", [&](std::string_view key, std::string_view row) {
+    if (const auto id = ItemId::FromView(row)) ids.emplace_back(*id, key.substr(1));
     return true;
   }));
   std::vector<FolderWork> folders;
-  for (const ItemId& id : ids) {
+  for (const auto& [id, remote_id] : ids) {
     OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, id));
-    if (!item || !item->on_server) continue;
+    // Not by an id of old, from before it was made again: it would be read twice.
+    if (!item || !item->on_server || item->remote_id != remote_id) continue;
     const ItemType content = ContentOf(*item);
     if (content == ItemType::kNone) continue;
     OUTPOST_TRY(const std::optional<CursorMovedBody> cursor, LoadCursor(view, id));

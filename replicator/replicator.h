@@ -126,6 +126,7 @@ class Replicator {
     Preconditions seen;
     std::set<ItemId> touched;
     std::map<std::string, ItemId> folders;  // by remote id: those drafted here and those looked up
+    std::set<std::string> made;             // RemoteKeys that were not known before
     SyncReport counts;
     bool held = false;  // a deletion was not believed yet
   };

@@ -324,6 +324,13 @@ TEST_CASE("a folder deleted there that was renamed here: the name is kept, and t
   CHECK(tree.Here() == Paths{"Mine"});
   CHECK(tree.NamesThere(tree.Item(folder).remote_id) == Paths{"inside"});
   tree.CheckSame();
+  // What others put into it since arrives, once.
+  Must(tree.elsewhere().CreateContact(tree.Item(folder).remote_id, {{"last_name", "theirs"}}));
+  tree.Settle();
+  int inside_here = 0;
+  MustDo(ForEachItem(*tree.account().View(), folder, [&](const ItemState&) { return ++inside_here > 0; }));
+  CHECK(inside_here == 2);
+  CHECK(tree.Sync().problem.empty());
 }
 
 TEST_CASE("a title that the server refuses parks the folder and what is in it; another title lets all pass",

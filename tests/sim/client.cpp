@@ -23,6 +23,7 @@ std::string TextsOf(const FieldMap& patch) {
     if (const auto* text = std::get_if<std::string>(&value)) add(*text);
     if (const auto* many = std::get_if<std::vector<std::string>>(&value))
       for (const std::string& text : *many) add(text);
+    if (const auto* folder = std::get_if<ItemId>(&value)) add(folder->Hex());
   }
   return texts;
 }
@@ -159,6 +160,8 @@ void Client::Run(std::function<void(const SyncReport&)> done) {
 
 void Client::Ended(const SyncReport& report) {
   syncing_ = false;
+  if (oracle_.tell && !report.problem.empty() && report.problem != report_.problem)
+    oracle_.tell("client " + std::to_string(options_.number) + " tells: " + report.problem);
   report_ = report;
   const bool well = report.link == LinkState::kOnline && !report.local_failure;
   if (resyncing_ && !well) resync_ = true;
@@ -202,9 +205,11 @@ const char* Client::Condition() const {
   return "idle";
 }
 
-std::vector<ItemId> Client::Folders() const {
+std::unique_ptr<JournalView> Client::View() const { return program_->journal->View(); }
+
+std::vector<ItemId> Client::OpenFolders() const {
   std::vector<ItemId> folders;
-  const auto view = program_->journal->View();
+  const auto view = View();
   if (const auto nodes = ListFolders(*view))
     for (const FolderNode& node : nodes.value())
       // The global address book takes no edits; public folders are at another root.
@@ -215,8 +220,8 @@ std::vector<ItemId> Client::Folders() const {
 
 std::vector<ItemId> Client::VisibleItems() const {
   std::vector<ItemId> items;
-  for (const ItemId& folder : Folders())
-    if (!ForEachItem(*program_->journal->View(), folder, [&](const ItemState& item) {
+  for (const ItemId& folder : OpenFolders())
+    if (!ForEachItem(*View(), folder, [&](const ItemState& item) {
           items.push_back(item.id);
           return true;
         }))
@@ -227,7 +232,7 @@ std::vector<ItemId> Client::VisibleItems() const {
 std::optional<ItemState> Client::Choose(std::uint64_t choice) const {
   const auto items = VisibleItems();
   if (items.empty()) return std::nullopt;
-  auto item = LoadItem(*program_->journal->View(), items[choice % items.size()]);
+  auto item = LoadItem(*View(), items[choice % items.size()]);
   if (!item) return std::nullopt;
   return item.value();
 }
@@ -247,7 +252,7 @@ Edit Client::StartEdit(const ItemState& item, StepKind what) const {
   const Value uid = item.HeadValue(field::kContactUid);
   if (const auto* text = std::get_if<std::string>(&uid)) edit.uid = *text;
   if (item.on_server) {
-    edit.shown = ValuesOf(item.base, RemoteFolder(*program_->journal->View(), item.base));
+    edit.shown = ValuesOf(item.base, RemoteFolder(*View(), item.base));
     edit.shown_version = item.version;
   }
   return edit;
@@ -255,20 +260,26 @@ Edit Client::StartEdit(const ItemState& item, StepKind what) const {
 
 void Client::Commit(const Result<Batch>& batch, const ItemId& item, Sequence head, std::vector<Edit> edits) {
   if (!batch || batch.value().empty()) return;  // what the person may not do, or what changes nothing
-  const auto appended = program_->journal->real().AppendAndWait(batch.value(), {{item, head}}, Durability::kSynced);
-  settled_ = false;
-  edited_ = true;
-  if (!appended && appended.error().code != Code::kCorrupt) return;  // told that it was not saved
+  const auto first = Save(batch.value(), {{item, head}});
+  if (!first) return;
   for (Edit& edit : edits) {
-    edit.seq = appended ? appended.value().first : 0;
-    edit.doubtful = !appended;
+    edit.seq = *first;
+    edit.doubtful = *first == 0;
     oracle_.Typed(std::move(edit));
   }
+}
+
+std::optional<Sequence> Client::Save(const Batch& batch, Preconditions seen) {
+  const auto appended = program_->journal->real().AppendAndWait(batch, std::move(seen), Durability::kSynced);
+  settled_ = false;
+  edited_ = true;
+  if (!appended && appended.error().code != Code::kCorrupt) return std::nullopt;  // told that it was not saved
   program_->strand.PostAfter(kAfterEdit, [this] { program_->watcher->Committed(); });
+  return appended ? appended.value().first : 0;
 }
 
 void Client::Create(std::uint64_t choice) {
-  const auto folders = Folders();
+  const auto folders = OpenFolders();
   if (folders.empty()) return;
   const ItemId folder = folders[choice % folders.size()];
   const ItemId id = MakeId<ItemId>(clock_.WallNow(), random_);
@@ -283,7 +294,8 @@ void Client::Create(std::uint64_t choice) {
   Edit create = StartEdit(made, StepKind::kCreate);
   create.group = "existence";
   create.typed = value;
-  create.folder = RemoteFolder(*program_->journal->View(), made.base);
+  create.folder = RemoteFolder(*View(), made.base);
+  create.target = folder;
   Edit name = StartEdit(made, StepKind::kEdit);
   name.group = "nickname";
   name.typed = value;
@@ -299,6 +311,7 @@ void Client::Do(const Step& step) {
   if (!program_) return;
   if (step.kind == StepKind::kCreate) return Create(step.a);
   if (step.kind == StepKind::kRace) return void(race_ = step);
+  if (step.kind >= StepKind::kFolderNew && step.kind <= StepKind::kFolderDelete) return DoFolder(step);
   const auto chosen = Choose(step.a);
   if (!chosen) return;
   const ItemState& item = *chosen;
@@ -338,11 +351,13 @@ void Client::Do(const Step& step) {
       return Set(item, {{ContactField(kTags), tags.empty() ? Value{} : Value(tags)}}, {std::move(edit)});
     }
     case StepKind::kMove: {
-      const auto folders = Folders();
+      const auto folders = OpenFolders();
       const ItemId target = folders[step.b % folders.size()];
       Edit edit = StartEdit(item, StepKind::kMove);
       edit.group = kFolder;
-      edit.typed = RemoteFolder(*program_->journal->View(), {{field::kContactFolder, target}});
+      edit.typed = target.Hex();
+      edit.folder = RemoteFolder(*View(), {{field::kContactFolder, target}});
+      edit.target = target;
       return Set(item, {{field::kContactFolder, target}}, {std::move(edit)});
     }
     case StepKind::kDelete: {
@@ -368,7 +383,7 @@ void Client::Tidy() {
 std::string Client::PendingCreate(std::uint64_t choice) const {
   if (!program_) return "";
   std::vector<std::string> uids;
-  const auto view = program_->journal->View();
+  const auto view = View();
   for (const ItemId& id : VisibleItems()) {
     const auto item = LoadItem(*view, id);
     if (!item || !item.value() || item.value()->on_server) continue;
@@ -379,8 +394,8 @@ std::string Client::PendingCreate(std::uint64_t choice) const {
 
 void Client::GiveConsents() {
   if (!program_) return;
-  for (const ItemId& folder : Folders()) {
-    const auto view = program_->journal->View();
+  for (const ItemId& folder : OpenFolders()) {
+    const auto view = View();
     const auto asked = LoadConsent(*view, folder);
     const auto item = LoadItem(*view, folder);
     if (!asked || !asked.value() || asked.value()->answer != ConsentAnswer::kAsked || !item || !item.value()) continue;
@@ -395,7 +410,7 @@ void Client::GiveConsents() {
 
 ClientAccount Client::Account() const {
   ClientAccount account;
-  const auto view = program_->journal->View();
+  const auto view = View();
   const auto keep = [&](Sequence seq, GroupId group, bool server_lost, const FieldMap& patch) {
     const std::string folder = RemoteFolder(*view, patch);
     const std::string texts = TextsOf(patch);
@@ -437,7 +452,7 @@ ClientAccount Client::Account() const {
 
 void Client::Examine() {
   const std::string who = "client " + std::to_string(options_.number);
-  const auto view = program_->journal->View();
+  const auto view = View();
   const auto verified = VerifyEvents(*view);
   if (!verified || !verified.value().chain_ok || !verified.value().problem.empty())
     oracle_.Fail(who + ": verify: " + (verified ? verified.value().problem : verified.error().context));
@@ -455,7 +470,7 @@ void Client::Examine() {
 }
 
 Digest Client::Root() const {
-  const auto verified = VerifyEvents(*program_->journal->View());
+  const auto verified = VerifyEvents(*View());
   return verified ? verified.value().root : Digest{};
 }
 

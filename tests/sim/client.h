@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/edits.h"
+#include "engine/folder_edits.h"
 #include "engine/watcher.h"
 #include "projection/folds.h"
 #include "replicator/ox/ox_dialect.h"
@@ -13,6 +14,7 @@
 #include "replicator/replicator.h"
 #include "replicator/rows.h"
 #include "tests/sim/disk.h"
+#include "tests/sim/folder_judge.h"
 #include "tests/sim/journal.h"
 #include "tests/sim/link.h"
 #include "tests/sim/oracle.h"
@@ -56,6 +58,8 @@ class Client {
   void Resync() { resync_ = true; }
   // The uid of an item made here that the server does not have yet; empty where there is none.
   std::string PendingCreate(std::uint64_t choice) const;
+  // The same of a folder; one without parent where there is none.
+  FolderFacts PendingFolder(std::uint64_t choice) const;
   // Answers every question about deletions with yes.
   void GiveConsents();
 
@@ -75,6 +79,7 @@ class Client {
   const char* Condition() const;
 
   ClientAccount Account() const;
+  TreeAccount Folders() const;
   // Checks of journal and projections by the engine itself; failures go to the oracle.
   void Examine();
   Digest Root() const;
@@ -85,11 +90,19 @@ class Client {
     ItemState state;
     Values values;  // of the base
   };
+  std::unique_ptr<JournalView> View() const;
   std::vector<ItemId> VisibleItems() const;
   std::optional<ItemState> Choose(std::uint64_t choice) const;
   std::string RemoteFolder(const JournalView& view, const FieldMap& fields) const;
-  std::vector<ItemId> Folders() const;
+  std::vector<ItemId> OpenFolders() const;
   Edit StartEdit(const ItemState& item, StepKind what) const;
+  // Of a save: its first event; 0: nobody knows whether it was saved. None: it was not.
+  std::optional<Sequence> Save(const Batch& batch, Preconditions seen);
+  void DoFolder(const Step& step);
+  void SaveFolderEdit(const Batch& batch, Preconditions seen, FolderEdit edit);
+  void DeleteFolder(const JournalView& view, const ItemId& folder);
+  FolderEdit StartFolderEdit(const JournalView& view, const ItemState& folder, StepKind what) const;
+  FolderFacts FactsOf(const JournalView& view, const FieldMap& fields) const;
   void Commit(const Result<Batch>& batch, const ItemId& item, Sequence head, std::vector<Edit> edits);
   void Create(std::uint64_t folder);
   void Set(const ItemState& item, const FieldMap& patch, std::vector<Edit> edits);

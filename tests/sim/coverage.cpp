@@ -24,6 +24,22 @@ const char* WhyNot(const std::string& here, const std::string& there) {
   return nullptr;
 }
 
+constexpr const char* kFolderHere[] = {"folder new",    "folder rename", "folder move",
+                                       "folder delete", "item create",   "item move"};
+constexpr const char* kFolderThere[] = {"folder new",    "folder rename", "folder move",
+                                        "folder delete", "item create",   "item change"};
+
+const char* WhyNoFolder(const std::string& here, const std::string& there) {
+  if (here == "folder new" || there == "folder new")
+    return here == there ? nullptr : "what is only on one side cannot be changed on the other";
+  if (there.starts_with("item")) {
+    if (here.starts_with("item")) return "counted above";
+    return here == "folder delete" ? nullptr : "what is in a folder goes with it wherever it is";
+  }
+  if (here.starts_with("item") && there != "folder delete") return "what is in a folder goes with it wherever it is";
+  return nullptr;
+}
+
 // Faults of the line need an exchange, so that the client is at something or was stopped by one before.
 constexpr const char* kLineFaults[] = {"lose_request", "lose_reply",   "cut_reply", "half_reply",
                                        "twice",        "unavailable",  "throttle",  "forget_session",
@@ -53,6 +69,12 @@ void ForEachCell(const Coverage& coverage, Visit visit) {
       for (const char* there : kThere) {
         const std::string key = std::string(policy) + ": " + here + " / " + there;
         visit(key, CountOf(coverage.cells, key), WhyNot(here, there));
+      }
+  for (const char* policy : kPolicies)
+    for (const char* here : kFolderHere)
+      for (const char* there : kFolderThere) {
+        const std::string key = std::string(policy) + ": " + here + " / " + there;
+        visit(key, CountOf(coverage.cells, key), WhyNoFolder(here, there));
       }
 }
 

@@ -99,6 +99,10 @@ class Disk::Files final : public rocksdb::FileSystemWrapper {
     const std::lock_guard lock(mutex_);
     fail_sync_ = true;
   }
+  void Heal() {
+    const std::lock_guard lock(mutex_);
+    full_ = fail_sync_ = false;
+  }
   bool refused() {
     const std::lock_guard lock(mutex_);
     return std::exchange(refused_, false);
@@ -161,6 +165,8 @@ void Disk::CutPower() { files_->CutPower(); }
 void Disk::RestorePower() { files_->RestorePower(); }
 void Disk::SetFull(bool full) { files_->SetFull(full); }
 void Disk::FailNextSync() { files_->FailNextSync(); }
+
+void Disk::Heal() { files_->Heal(); }
 bool Disk::refused() { return files_->refused(); }
 
 }  // namespace outpost::sim

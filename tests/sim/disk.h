@@ -30,6 +30,8 @@ class Disk {
   void SetFull(bool full);
   // The next sync fails.
   void FailNextSync();
+  // It is neither full nor about to fail.
+  void Heal();
   // Whether it refused anything since the last call.
   bool refused();
 

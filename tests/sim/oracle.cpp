@@ -3,37 +3,15 @@
 #include <algorithm>
 #include <sstream>
 
+#include "tests/sim/folder_judge.h"
+#include "tests/sim/oracle_words.h"
+
 namespace outpost::sim {
 namespace {
 
 // Between looking whether an object is there and making it; a slow line included.
 constexpr Millis kAtOnce{100'000};
 constexpr std::size_t kStill = ~std::size_t{0};
-
-bool HasPart(const std::string& joined, const std::string& part, char separator) {
-  std::istringstream parts(joined);
-  std::string one;
-  while (std::getline(parts, one, separator))
-    if (one == part) return true;
-  return false;
-}
-
-bool HasTag(const Values& values, const std::string& tag) { return HasPart(values.at(std::string(kTags)), tag, ','); }
-
-// The write gave the group what the edit typed.
-bool Carries(const Write& write, const Edit& edit) {
-  if (write.removed) return false;
-  const auto& after = write.after.at(edit.group);
-  const auto before = write.before.find(edit.group);
-  const std::string had = before == write.before.end() ? "" : before->second;
-  if (edit.clears) return after.empty();
-  return HasPart(after, edit.typed, '|') && !HasPart(had, edit.typed, '|');
-}
-
-std::string Name(const Edit& edit) {
-  return "client " + std::to_string(edit.client) + " " + StepName(edit.what) + " " + edit.group + "=" + edit.typed +
-         " of " + edit.uid + " (event " + std::to_string(edit.seq) + ")";
-}
 
 std::string InWords(const Write& write) {
   std::string text = write.actor == kElsewhere ? "elsewhere" : "client " + std::to_string(write.actor);
@@ -45,9 +23,20 @@ std::string InWords(const Write& write) {
   return text;
 }
 
-const char* PolicyName(Policy policy) { return policy == Policy::kServerWins ? "server-wins" : "client-wins"; }
-
 }  // namespace
+
+bool HasPart(const std::string& joined, const std::string& part, char separator) {
+  std::istringstream parts(joined);
+  std::string one;
+  while (std::getline(parts, one, separator))
+    if (one == part) return true;
+  return false;
+}
+
+std::string NameOf(const Edit& edit) {
+  return "client " + std::to_string(edit.client) + " " + StepName(edit.what) + " " + edit.group + "=" + edit.typed +
+         " of " + edit.uid + " (event " + std::to_string(edit.seq) + ")";
+}
 
 bool Write::Changed(std::string_view group) const {
   const auto was = before.find(group), is = after.find(group);
@@ -86,7 +75,7 @@ void Oracle::Fail(const std::string& what) {
 }
 
 void Oracle::Typed(Edit edit) {
-  if (tell) tell(Name(edit) + " on version " + std::to_string(edit.shown_version));
+  if (tell) tell(NameOf(edit) + " on version " + std::to_string(edit.shown_version));
   edit.writes_before = writes_.size();
   edits_of_[edit.uid].push_back(edits_.size());
   edits_.push_back(std::move(edit));
@@ -158,11 +147,22 @@ const Edit* Oracle::NewestEdit(Actor client, const std::string& uid, const std::
     if (edit.client != client || edit.group != group) continue;
     const std::string& value = after.at(group);
     if (edit.clears                    ? value.empty()
-        : edit.what == StepKind::kMove ? value == edit.typed
+        : edit.what == StepKind::kMove ? folders->Is(client, value, edit.target, edit.folder)
                                        : HasPart(value, edit.typed, '|'))
       return &edit;
   }
   return nullptr;
+}
+
+// Who gave the group of the object the value that it had before `write`.
+const Write* Oracle::LastChange(const Write& write, const std::string& group) const {
+  const Write* last = nullptr;
+  for (const std::size_t i : writes_of_.at(write.uid)) {
+    const Write& one = writes_[i];
+    // What a backup brings back it brings back whole.
+    if (one.object == write.object && (one.Changed(group) || (one.restored && one.created))) last = &one;
+  }
+  return last;
 }
 
 // A client changed a group: a person typed it, and nobody's change that he had not seen was written over (but under
@@ -183,9 +183,7 @@ void Oracle::JudgeOverwrite(const Write& write, const std::string& group) {
     return Fail(who + " wrote " + group + "=" + write.after.at(group) + " to " + write.uid +
                 ", which nobody typed there");
   const std::string& before = write.before.at(group);
-  const Write* last = nullptr;
-  for (const std::size_t i : writes_of_[write.uid])
-    if (writes_[i].object == write.object && writes_[i].Changed(group)) last = &writes_[i];
+  const Write* last = LastChange(write, group);
   if (last == nullptr || last->actor == write.actor) return;
   if (const auto shown = edit->shown.find(group); shown != edit->shown.end() && shown->second == before) return;
   if (last->n <= edit->writes_before && edit->shown.empty()) return;  // typed before the item was anywhere
@@ -195,8 +193,9 @@ void Oracle::JudgeOverwrite(const Write& write, const std::string& group) {
     return;
   // Two who move an item to the same folder: what was done here after it was done to what is there.
   for (const std::size_t i : edits_of_[write.uid])
-    if (&edits_[i] < edit && edits_[i].client == write.actor && edits_[i].group == group && edits_[i].typed == before &&
-        !before.empty())
+    if (&edits_[i] < edit && edits_[i].client == write.actor && edits_[i].group == group && !before.empty() &&
+        (group == kFolder ? folders->Is(write.actor, before, edits_[i].target, edits_[i].folder)
+                          : edits_[i].typed == before))
       return;
   // Older than what he had: the server does not refuse what is made from something newer than it has.
   if (odd_stamps_ || last->restored) {
@@ -209,7 +208,7 @@ void Oracle::JudgeOverwrite(const Write& write, const std::string& group) {
     return;
   }
   Fail(who + " wrote " + group + "=" + write.after.at(group) + " over " + before + " of " + write.uid +
-       ", which its person had not seen: " + Name(*edit));
+       ", which its person had not seen: " + NameOf(*edit));
 }
 
 void Oracle::JudgeCreate(const Write& write) {
@@ -264,6 +263,12 @@ void Oracle::JudgeCreate(const Write& write) {
 
 void Oracle::JudgeRemoval(const Write& write) {
   if (shared_uids_.contains(write.uid)) return;
+  if (write.with_folder) {
+    const Write* last = nullptr;
+    for (const std::size_t i : writes_of_[write.uid])
+      if (writes_[i].object == write.object && writes_[i].actor != write.actor) last = &writes_[i];
+    return folders->WentWithFolder(write, write.before.at(std::string(kFolder)), last);
+  }
   const std::string who = "client " + std::to_string(write.actor);
   const Edit* deletion = nullptr;
   for (const std::size_t i : edits_of_[write.uid])
@@ -274,9 +279,7 @@ void Oracle::JudgeRemoval(const Write& write) {
   for (const auto& [group, value] : write.before) {
     const auto shown = deletion->shown.find(group);
     if (shown != deletion->shown.end() && shown->second == value) continue;
-    const Write* last = nullptr;
-    for (const std::size_t i : writes_of_[write.uid])
-      if (writes_[i].object == write.object && writes_[i].Changed(group)) last = &writes_[i];
+    const Write* last = LastChange(write, group);
     // Not his own, nor what he had typed as well.
     if (last == nullptr || last->actor == write.actor ||
         NewestEdit(write.actor, write.uid, group, write.before) != nullptr || (group == kTags && value.empty()) ||
@@ -287,227 +290,8 @@ void Oracle::JudgeRemoval(const Write& write) {
       continue;
     }
     return Fail(who + " deleted " + write.uid + " over " + group + "=" + value +
-                ", which its person had not seen: " + Name(*deletion));
+                ", which its person had not seen: " + NameOf(*deletion));
   }
-}
-
-bool Oracle::Arrived(const Edit& edit) const {
-  const auto at = writes_of_.find(edit.uid);
-  if (at == writes_of_.end()) return false;
-  for (const std::size_t i : at->second) {
-    const Write& write = writes_[i];
-    if (write.n <= edit.writes_before || write.actor != edit.client) continue;
-    switch (edit.what) {
-      case StepKind::kCreate:
-        if (write.created) return true;
-        break;
-      case StepKind::kDelete:
-        if (write.removed) return true;
-        break;
-      case StepKind::kTag:
-        if (!write.removed && HasTag(write.after, edit.typed)) return true;
-        break;
-      case StepKind::kUntag:
-        if (!write.removed && !HasTag(write.after, edit.typed)) return true;
-        break;
-      case StepKind::kMove:
-        if (!write.removed && write.after.at(std::string(kFolder)) == edit.typed) return true;
-        break;
-      default:
-        if (Carries(write, edit)) return true;
-    }
-  }
-  return false;
-}
-
-// A later edit of the same person took its place.
-bool Oracle::Superseded(const Edit& edit) const {
-  const auto at = edits_of_.find(edit.uid);
-  return std::any_of(at->second.begin(), at->second.end(), [&](std::size_t i) {
-    const Edit& later = edits_[i];
-    return &later > &edit && later.client == edit.client && later.item == edit.item &&
-           (later.what == StepKind::kDelete ||
-            (edit.what == StepKind::kTag && later.what == StepKind::kUntag && later.typed == edit.typed) ||
-            (later.group == edit.group && edit.what != StepKind::kTag && edit.what != StepKind::kUntag &&
-             edit.what != StepKind::kCreate && edit.what != StepKind::kDelete));
-  });
-}
-
-// Somebody else did the same, or (of a deletion) there is nothing to do it to.
-bool Oracle::DoneElsewhere(const Edit& edit) const {
-  const bool about_presence = edit.what == StepKind::kDelete || edit.what == StepKind::kUntag;
-  if (about_presence && shared_uids_.contains(edit.uid)) return true;  // of which object, the uid does not say
-  if (edit.what == StepKind::kDelete) {
-    for (const Write& write : writes_)
-      if (write.uid == edit.uid && write.removed && write.stamp >= edit.shown_version) return true;
-  }
-  if (edit.what == StepKind::kDelete)
-    return std::none_of(live_.begin(), live_.end(), [&](const auto& entry) { return entry.second.uid == edit.uid; });
-  if (edit.what == StepKind::kUntag)
-    return std::none_of(live_.begin(), live_.end(), [&](const auto& entry) {
-      return entry.second.uid == edit.uid && HasTag(entry.second.values, edit.typed);
-    });
-  const auto at = writes_of_.find(edit.uid);
-  if (at == writes_of_.end()) return false;
-  for (const std::size_t i : at->second) {
-    const Write& write = writes_[i];
-    switch (edit.what) {
-      case StepKind::kCreate:
-        if (write.created && write.actor != edit.client) return true;
-        break;
-      case StepKind::kMove:
-        if (!write.removed && write.after.at(std::string(kFolder)) == edit.typed) return true;
-        break;
-      default:
-        if (edit.clears && !write.removed && write.after.at(edit.group).empty()) return true;
-        break;
-    }
-  }
-  return false;
-}
-
-void Oracle::JudgeEdit(const Edit& edit, const ItemAccount& item) {
-  if (edit.doubtful) return;
-  if (item.pending.contains(edit.seq)) return Fail("still waiting to be sent after all has healed: " + Name(edit));
-  const auto keeps = [&](const std::vector<ItemAccount::Kept>& kept) {
-    return std::any_of(kept.begin(), kept.end(), [&](const ItemAccount::Kept& one) {
-      if (one.seq == edit.seq && one.group == edit.group) return true;
-      if (edit.what == StepKind::kCreate && one.group == edit.group) return true;  // said again by a later edit
-      if (edit.what == StepKind::kDelete && one.group == edit.group && one.seq > edit.seq) return true;  // likewise
-      if (edit.what == StepKind::kDelete || edit.what == StepKind::kCreate) return false;
-      if (edit.what == StepKind::kUntag)  // said again by a later edit of the same set
-        return one.group == edit.group && one.seq > edit.seq && !HasPart(one.values, edit.typed, '|');
-      if (edit.clears) return one.group == edit.group && one.values.empty();  // said again when the item was restored
-      return one.group == edit.group && HasPart(one.values, edit.typed, '|');
-    });
-  };
-  if (Arrived(edit) || Superseded(edit) || DoneElsewhere(edit) || keeps(item.losers) || keeps(item.parked)) return;
-  // A deletion of what was gone already, as far as the client could see, is done.
-  if (edit.what == StepKind::kDelete && WasUnseenSince(edit.uid, edit.writes_before)) {
-    ++exempted_;
-    return;
-  }
-  Fail("lost: " + Name(edit) + " neither reached the server nor can it be had back");
-}
-
-// A conflict was one: somebody else had changed the object without the person seeing it.
-void Oracle::JudgeLoser(int client, const ItemAccount&, const std::string& uid, const ItemAccount::Kept& loser) {
-  if (loser.server_lost || shared_uids_.contains(uid)) return;
-  const Edit* edit = nullptr;
-  for (const std::size_t i : edits_of_[uid])
-    if (edits_[i].client == client && edits_[i].seq == loser.seq && (edit == nullptr || edits_[i].group == loser.group))
-      edit = &edits_[i];
-  if (edit == nullptr) return;  // a merged set or a doubtful one
-  for (const std::size_t i : writes_of_[uid]) {
-    const Write& write = writes_[i];
-    if (write.actor == client) continue;
-    const bool unseen = write.n > edit->writes_before || write.stamp > edit->shown_version || write.removed ||
-                        write.restored || (odd_stamps_ && write.stamp == edit->shown_version);
-    if (unseen && (write.removed || write.created || write.Changed(loser.group) || edit->what == StepKind::kDelete))
-      return;
-  }
-  if (WasUnseenSince(uid, edit->writes_before)) {
-    ++exempted_;
-    return;
-  }
-  Fail("a conflict that was none: " + Name(*edit) + " lost though nobody else changed the object");
-}
-
-void Oracle::JudgeClient(int client, const ClientAccount& account) {
-  static const ItemAccount kNone;
-  for (const Edit& edit : edits_) {
-    if (edit.client != client) continue;
-    const auto at = account.find(edit.item);
-    JudgeEdit(edit, at == account.end() ? kNone : at->second);
-  }
-  std::map<ItemId, std::string> uids;
-  for (const Edit& edit : edits_)
-    if (edit.client == client) uids[edit.item] = edit.uid;
-  std::set<std::int64_t> held;
-  for (const auto& [id, item] : account) {
-    const auto uid = uids.find(id);
-    if (uid != uids.end())
-      for (const auto& loser : item.losers) JudgeLoser(client, item, uid->second, loser);
-    if (!item.on_server) continue;
-    held.insert(item.object);
-    const auto there = live_.find(item.object);
-    const std::string name = "client " + std::to_string(client) + " item " + std::to_string(item.object);
-    if (there == live_.end()) {
-      Fail(name + " is there, but not on the server");
-      continue;
-    }
-    if (odd_stamps_ && item.version == there->second.stamp && item.base != there->second.values) {
-      ++exempted_;  // written twice with one stamp, later than anybody asks again
-      continue;
-    }
-    for (const auto& [group, value] : there->second.values) {
-      if (item.base.at(group) != value)
-        Fail(name + " has " + group + "=" + item.base.at(group) + " where the server has " + value);
-      const bool parked = std::any_of(item.parked.begin(), item.parked.end(), [&](const ItemAccount::Kept& one) {
-        return one.group == group || one.group == "existence";
-      });
-      if (!parked && item.visible && item.head.at(group) != value)
-        Fail(name + " shows " + group + "=" + item.head.at(group) + " where the server has " + value);
-    }
-  }
-  for (const auto& [object, live] : live_)
-    if (!held.contains(object))
-      Fail("client " + std::to_string(client) + " lacks object " + std::to_string(object) + " of the server");
-  for (const Overruled& one : overruled_) {
-    if (one.client != client || one.value.empty()) continue;
-    // What others typed of it since he saw it; a field that they cleared leaves nothing to keep.
-    std::vector<std::string> theirs;
-    std::istringstream parts(one.value);
-    for (std::string part; std::getline(parts, part, '|');)
-      if (!part.empty() && !part.starts_with("p" + std::to_string(client) + ".") && !HasPart(one.shown, part, '|'))
-        theirs.push_back(part);
-    bool kept = theirs.empty();
-    for (const auto& [id, item] : account)
-      for (const auto& loser : item.losers)
-        kept = kept || (loser.server_lost && std::any_of(theirs.begin(), theirs.end(), [&](const std::string& part) {
-                          return HasPart(loser.values, part, '|');
-                        }));
-    if (!kept)
-      Fail("client " + std::to_string(client) + " wrote over " + one.group + "=" + one.value + " of " + one.uid +
-           " and did not keep it");
-  }
-}
-
-std::map<std::string, std::uint64_t> Oracle::Cells() const {
-  std::map<std::string, std::uint64_t> cells;
-  const std::string policy = PolicyName(policy_);
-  for (const Edit& edit : edits_) {
-    const auto at = writes_of_.find(edit.uid);
-    if (at == writes_of_.end()) continue;
-    std::size_t arrived = SIZE_MAX;
-    for (const std::size_t i : at->second)
-      if (writes_[i].actor == edit.client && writes_[i].n > edit.writes_before) {
-        arrived = writes_[i].n;
-        break;
-      }
-    std::string here = StepName(edit.what);
-    if (edit.what == StepKind::kUntag) here = StepName(StepKind::kTag);
-    for (const std::size_t i : at->second) {
-      const Write& write = writes_[i];
-      const bool unseen = write.n > edit.writes_before || write.stamp > edit.shown_version;
-      if (write.actor == edit.client || !unseen || write.n > arrived) continue;
-      std::string there;
-      if (write.restored)
-        there = edit.what == StepKind::kCreate ? "" : "restored";
-      else if (write.removed)
-        there = write.with_folder ? "folder deleted" : "delete";
-      else if (write.created)
-        there = edit.what == StepKind::kCreate ? "create" : "";
-      else if (write.Changed(kFolder))
-        there = "move";
-      else if (edit.what != StepKind::kCreate && edit.what != StepKind::kDelete && write.Changed(edit.group))
-        there = "same group";
-      else
-        there = "other group";
-      if (!there.empty()) ++cells[policy + ": " + here + " / " + there];
-    }
-  }
-  return cells;
 }
 
 }  // namespace outpost::sim

@@ -14,6 +14,8 @@
 
 namespace outpost::sim {
 
+class FolderJudge;
+
 // Who writes on the server: a client by its number from 0, or somebody else.
 using Actor = int;
 inline constexpr Actor kElsewhere = 100;
@@ -44,8 +46,9 @@ struct Edit {
   Sequence seq = 0;
   StepKind what{};      // kCreate, kEdit, kTag, kUntag, kMove, kDelete
   std::string group;    // of kEdit; otherwise that of what was done
-  std::string typed;    // the value, unlike any other; the tag; the folder's server id
-  std::string folder;   // kCreate: the server id of the folder that it was made in
+  std::string typed;    // the value, unlike any other; the tag; the folder's id here
+  std::string folder;   // kCreate, kMove: the server's id of the folder that it is to be in, where it had one
+  ItemId target{};      // and the folder itself
   bool clears = false;  // kEdit: the value typed is none
   Values shown;         // what the person had from the server when he did it
   std::int64_t shown_version = 0;
@@ -90,6 +93,9 @@ class Oracle {
   // Told of every edit and every write, in words.
   std::function<void(const std::string&)> tell;
 
+  // Judges what clients remove with its folder. Outlives this object.
+  FolderJudge* folders = nullptr;
+
   void Wrote(Write write);
   void Typed(Edit edit);
   // The person asked that what was parked of this object be sent.
@@ -109,6 +115,9 @@ class Oracle {
   const std::map<std::int64_t, Live>& live() const { return live_; }
   const std::vector<Edit>& edits() const { return edits_; }
   std::size_t writes() const { return writes_.size(); }
+  const std::vector<Write>& all_writes() const { return writes_; }
+  // The write after which the client may have told the server of the edit.
+  std::size_t ArrivedAt(const Edit& edit) const;
   // An object with the uid of an item made here appears there: the uid says no more what is one object.
   void SharedUid(const std::string& uid) { shared_uids_.insert(uid); }
 
@@ -121,6 +130,7 @@ class Oracle {
 
  private:
   const Edit* NewestEdit(Actor client, const std::string& uid, const std::string& group, const Values& after) const;
+  const Write* LastChange(const Write& write, const std::string& group) const;
   void JudgeOverwrite(const Write& write, const std::string& group);
   void JudgeCreate(const Write& write);
   void JudgeRemoval(const Write& write);

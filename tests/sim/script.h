@@ -13,17 +13,21 @@ namespace outpost::sim {
 // What can happen in the world. `client` is the computer it happens to; what `a` and `b` choose is said at each kind.
 enum class StepKind : std::uint8_t {
   // A person at one of the computers. Items are chosen among those he sees.
-  kCreate,    // a: folder
-  kEdit,      // a: item, b: field group
-  kEditPart,  // a: item, b: which half of the address
-  kTag,       // a: item; a category is added
-  kUntag,     // a: item, b: which category goes
-  kMove,      // a: item, b: folder
-  kDelete,    // a: item
-  kPoison,    // a: item; a value longer than the server takes
-  kToxic,     // a: item; a value on which the server fails the whole request, whenever it comes
-  kRetry,     // parked ones once more
-  kRace,      // a: item, b: group; an edit between the next plan of the replicator and its commit
+  kCreate,        // a: folder
+  kEdit,          // a: item, b: field group
+  kEditPart,      // a: item, b: which half of the address
+  kTag,           // a: item; a category is added
+  kUntag,         // a: item, b: which category goes
+  kMove,          // a: item, b: folder
+  kDelete,        // a: item
+  kPoison,        // a: item; a value longer than the server takes
+  kToxic,         // a: item; a value on which the server fails the whole request, whenever it comes
+  kRetry,         // parked ones once more
+  kRace,          // a: item, b: group; an edit between the next plan of the replicator and its commit
+  kFolderNew,     // a: folder above it
+  kFolderRename,  // a: folder
+  kFolderMove,    // a: folder, b: folder above it
+  kFolderDelete,  // a: folder
   // The same user elsewhere, or somebody else, on the server.
   kElseCreate,   // a: folder
   kElseEdit,     // a: object, b: field group
@@ -34,6 +38,8 @@ enum class StepKind : std::uint8_t {
   kElseNewFolder,
   kElseDropFolder,  // a: folder
   kElseRenameFolder,
+  kElseMoveFolder,   // a: folder, b: folder above it
+  kElseSameFolder,   // a: pending create of a folder at the client: the server gets one of that place and name
   kElseEmptyFolder,  // a: folder; every object in it is deleted
   kElseRights,       // a: what the user may do from now on in the folder that somebody shares with him
   // The line of a client: the a-th exchange from now on (b even: of those that write) meets it.

@@ -1,5 +1,8 @@
 #include "tests/sim/server.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "base/check.h"
 #include "tools/oxserver/state.h"
 
@@ -11,6 +14,14 @@ constexpr std::chrono::minutes kSignInAgain{10};  // sessions end, and clocks ju
 // What the user may do in the folder shared with him: nothing, see and read, what is his own, everything.
 constexpr std::uint32_t kAllRights = 4227332;
 constexpr std::uint32_t kRightsInTurn[] = {0, 257, 2113666, kAllRights};
+
+bool WritesFolders(const oxserver::HttpRequest& request) {
+  const std::string text = request.target + request.body;
+  if (text.find("folders") == std::string::npos) return false;
+  for (const char* action : {"\"new\"", "\"update\"", "\"delete\"", "action=new", "action=update", "action=delete"})
+    if (text.find(action) != std::string::npos) return true;
+  return false;
+}
 
 }  // namespace
 
@@ -73,6 +84,7 @@ void Server::Restore() {
   Open();
   // Who may what is as it was then, too; he who shares a folder sees to it at once.
   if (!shared_.empty()) Allow(rights_);
+  NoteFolders(kElsewhere, true);
 }
 
 void Server::Allow(std::uint32_t bits) {
@@ -105,7 +117,40 @@ void Server::Stored(const oxserver::Object* before, const oxserver::Object* afte
   write.with_folder = dropping_folder_;
   if (before != nullptr) write.before = ValuesOf(*before);
   if (after != nullptr) write.after = ValuesOf(*after);
-  oracle_.Wrote(std::move(write));
+  if (holding_)
+    held_.push_back(std::move(write));
+  else
+    oracle_.Wrote(std::move(write));
+}
+
+FolderTree Server::Tree() {
+  FolderTree tree;
+  std::vector<std::string> above{folders_[0]};
+  while (!above.empty()) {
+    const std::string parent = above.back();
+    above.pop_back();
+    const auto children = Api().ListFolders(parent);
+    OUTPOST_CHECK(children);
+    for (const oxserver::FolderInfo& child : children.value()) {
+      tree[child.id] = {child.title, parent};
+      above.push_back(child.id);
+    }
+  }
+  return tree;
+}
+
+void Server::NoteFolders(Actor actor, bool restored) {
+  const FolderTree tree = Tree();
+  for (Write& write : std::exchange(held_, {})) {
+    const std::string folder = write.removed ? write.before.at(std::string(kFolder)) : "";
+    write.with_folder = write.removed && !tree.contains(folder) && oracle_.folders->tree().contains(folder);
+    oracle_.Wrote(std::move(write));
+  }
+  oracle_.folders->Seen(tree, actor, std::chrono::duration_cast<Millis>(clock_.MonotonicNow()), oracle_.writes(),
+                        restored);
+  std::erase_if(folders_, [&](const std::string& id) { return id != folders_[0] && !tree.contains(id); });
+  for (const auto& [id, facts] : tree)
+    if (std::find(folders_.begin(), folders_.end(), id) == folders_.end()) folders_.push_back(id);
 }
 
 oxserver::HttpResponse Server::Handle(Actor actor, const oxserver::HttpRequest& request,
@@ -124,8 +169,10 @@ oxserver::HttpResponse Server::Handle(Actor actor, const oxserver::HttpRequest& 
     with.expire_session = true;
   }
   actor_ = actor;
+  holding_ = WritesFolders(passed);
   auto response = logic_->Handle(passed, with);
   actor_ = kElsewhere;
+  if (std::exchange(holding_, false)) NoteFolders(actor);
   return response;
 }
 
@@ -151,6 +198,11 @@ oxserver::ApiClient& Server::SignedIn(Program& program) {
 void Server::CreateWithUid(const std::string& uid, std::uint64_t folder) {
   oracle_.SharedUid(uid);
   (void)OwnerOf(FolderAt(folder)).CreateContact(FolderAt(folder), {{"uid", uid}, {"nickname", NextValue()}});
+}
+
+void Server::CreateFolder(const FolderFacts& facts) {
+  (void)Api().CreateFolder(facts.parent, facts.title);
+  NoteFolders(kElsewhere);
 }
 
 void Server::Do(const Step& step) {
@@ -188,19 +240,26 @@ void Server::Do(const Step& step) {
       (void)OwnerOf(in).DeleteContact(in, id);
       break;
     case StepKind::kElseNewFolder:
-      if (folders_.size() < 5)
-        if (auto made = api.CreateFolder(folders_[0], "F" + NextValue())) folders_.push_back(made.value());
+      if (folders_.size() < 5) (void)api.CreateFolder(folders_[0], "F" + NextValue());
+      NoteFolders(kElsewhere);
       break;
     case StepKind::kElseDropFolder:
       if (folders_.size() > 1) {
         const std::size_t which = 1 + step.a % (folders_.size() - 1);
         dropping_folder_ = true;
-        if (api.DeleteFolder(folders_[which])) folders_.erase(folders_.begin() + static_cast<std::ptrdiff_t>(which));
+        (void)api.DeleteFolder(folders_[which]);
         dropping_folder_ = false;
+        NoteFolders(kElsewhere);
       }
       break;
     case StepKind::kElseRenameFolder:
       if (folders_.size() > 1) (void)api.RenameFolder(folders_[1 + step.a % (folders_.size() - 1)], "R" + NextValue());
+      NoteFolders(kElsewhere);
+      break;
+    case StepKind::kElseMoveFolder:
+      if (folders_.size() > 1)
+        (void)api.MoveFolder(folders_[1 + step.a % (folders_.size() - 1)], folders_[step.b % folders_.size()]);
+      NoteFolders(kElsewhere);
       break;
     case StepKind::kElseEmptyFolder: {
       std::vector<std::int64_t> inside;

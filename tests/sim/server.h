@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/random.h"
+#include "tests/sim/folder_judge.h"
 #include "tests/sim/oracle.h"
 #include "tests/sim/strand.h"
 #include "tools/oxserver/api_client.h"
@@ -48,6 +49,7 @@ class Server {
   void RestoreRights();
   // Gives the server an object with that uid.
   void CreateWithUid(const std::string& uid, std::uint64_t folder);
+  void CreateFolder(const FolderFacts& facts);
 
  private:
   // A user's other program: his own, or of him who shares a folder.
@@ -59,6 +61,9 @@ class Server {
   };
   void Open();
   void Close();
+  // What of folders is other than before is `actor`'s doing.
+  void NoteFolders(Actor actor, bool restored = false);
+  FolderTree Tree();
   oxserver::ApiClient& SignedIn(Program& program);
   oxserver::ApiClient& Api() { return SignedIn(own_); }
   // Who is sure to have the right to change what is in `folder`.
@@ -73,6 +78,8 @@ class Server {
   Oracle& oracle_;
   Actor actor_ = kElsewhere;
   bool dropping_folder_ = false;
+  bool holding_ = false;  // a client writes to folders: which of the objects go with one shows at the end
+  std::vector<Write> held_;
   bool down_ = false;
   std::string password_ = kFirstPassword;
   int passwords_ = 1;

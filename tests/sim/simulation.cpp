@@ -44,6 +44,7 @@ class World {
   SeededRandom random_;
   ManualClock clock_{kStart};
   ManualStrand strand_{clock_};
+  std::unique_ptr<FolderJudge> folders_;
   std::unique_ptr<Oracle> oracle_;
   std::unique_ptr<Server> server_;
   std::vector<Computer> computers_;
@@ -68,11 +69,15 @@ World::World(const Script& script, Plant plant, const std::filesystem::path& scr
   if (random_.Chance(1, 3)) options.tombstone_retention = Millis(3'600'000);
   options.sessions_per_user = 1'000'000;
   oracle_ = std::make_unique<Oracle>(policy, options.stamps != oxserver::StampMode::kStrict);
+  folders_ = std::make_unique<FolderJudge>(policy, options.stamps != oxserver::StampMode::kStrict);
+  folders_->fail = [this](const std::string& what) { oracle_->Fail(what); };
+  oracle_->folders = folders_.get();
   if (tell) {
     tell_ = [this, tell](const std::string& what) {
       tell(std::to_string((clock_.WallNow() - kStart).count()) + " ms: " + what);
     };
     oracle_->tell = tell_;
+    folders_->tell = tell_;
     tell_(std::string("stamps ") + std::to_string(static_cast<int>(options.stamps)) + ", boundary " +
           std::to_string(static_cast<int>(options.boundary)) +
           (options.older_contacts_path ? ", older contacts path" : "") +
@@ -173,9 +178,16 @@ void World::Happen(const Step& step) {
     case StepKind::kToxic:
     case StepKind::kRetry:
     case StepKind::kRace:
+    case StepKind::kFolderNew:
+    case StepKind::kFolderRename:
+    case StepKind::kFolderMove:
+    case StepKind::kFolderDelete:
       return client.Do(step);
     case StepKind::kElseSameUid:
       if (const std::string uid = client.PendingCreate(step.a); !uid.empty()) server_->CreateWithUid(uid, step.b);
+      return;
+    case StepKind::kElseSameFolder:
+      if (const FolderFacts facts = client.PendingFolder(step.a); !facts.parent.empty()) server_->CreateFolder(facts);
       return;
     case StepKind::kElseCreate:
     case StepKind::kElseEdit:
@@ -185,6 +197,7 @@ void World::Happen(const Step& step) {
     case StepKind::kElseNewFolder:
     case StepKind::kElseDropFolder:
     case StepKind::kElseRenameFolder:
+    case StepKind::kElseMoveFolder:
     case StepKind::kElseEmptyFolder:
       return server_->Do(step);
     case StepKind::kElseRights:
@@ -280,7 +293,7 @@ void World::Heal() {
   server_->RestoreRights();
   for (Computer& computer : computers_) {
     computer.link->Heal();
-    computer.client->disk().SetFull(false);
+    computer.client->disk().Heal();
     computer.client->SetPaused(false);
     computer.client->UsePassword(server_->password());
   }
@@ -321,6 +334,7 @@ void World::Judge() {
     Client& client = *computers_[i].client;
     if (!client.running()) continue;
     oracle_->JudgeClient(static_cast<int>(i), client.Account());
+    folders_->JudgeClient(static_cast<int>(i), client.Folders());
     client.Examine();
     outcome_.roots.push_back(client.Root());
   }
@@ -342,6 +356,7 @@ Outcome World::Play() {
     outcome_.operations += computer.link->exchanges();
   }
   outcome_.cells = oracle_->Cells();
+  outcome_.cells.merge(folders_->Cells(*oracle_));
   outcome_.exempted = oracle_->exempted();
   outcome_.restored_twice = oracle_->restored_twice();
   outcome_.violations = oracle_->violations();
