@@ -55,6 +55,7 @@ Account::~Account() {
   impl_->commits.reset();
   impl_->bell.Silence();
   impl_->strand.Stop();
+  impl_->tables.reset();
   impl_->maintenance.reset();
   impl_->replicator.reset();
   impl_->dialect.reset();
@@ -345,6 +346,13 @@ Result<SyncPreview> Account::DryRun() {
 }
 
 std::unique_ptr<JournalView> Account::View() const { return impl_->journal->View(); }
+Strand& Account::tables() {
+  std::call_once(impl_->tables_begun, [impl = impl_.get()] {
+    impl->tables.emplace([impl](const char* what) { impl->env.log.Write(LogLevel::kError, "tables", what); });
+  });
+  return *impl_->tables;
+}
+
 Journal& Account::journal() { return *impl_->journal; }
 std::vector<InlineFold*> Account::folds() { return impl_->folds.all(); }
 const std::filesystem::path& Account::folder() const { return impl_->options.folder; }

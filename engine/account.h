@@ -19,6 +19,7 @@
 namespace outpost {
 
 class Network;
+class Strand;
 
 // The world, passed in; outlives the account.
 struct Environment {
@@ -84,6 +85,9 @@ class Account final : public AccountCommands {
 
   std::unique_ptr<JournalView> View() const;
   Journal& journal();
+  // Where open tables of this account are kept up to date (engine/live.h): neither the replicator nor a caller waits
+  // for their sorting. Its thread starts with the first call and ends with the account.
+  Strand& tables();
   std::vector<InlineFold*> folds();
   const std::filesystem::path& folder() const;
 

@@ -1,6 +1,7 @@
 #pragma once
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -39,6 +40,8 @@ struct Account::Impl {
   AccountFolds folds;
   std::unique_ptr<Journal> journal;
   ThreadStrand strand;
+  std::once_flag tables_begun;
+  std::optional<ThreadStrand> tables;
   std::unique_ptr<Maintenance> maintenance;
 
   // On the strand only.

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "base/bytes.h"
 #include "base/check.h"
 #include "journal/item_fold.h"
+#include "projection/folder_rows.h"
 #include "projection/items.h"
 #include "projection/stored_order.h"
 #include "projection/tables.h"
@@ -24,13 +24,6 @@ Error Damaged(const ItemId& item) {
 void SortUnique(std::vector<ColumnId>& columns) {
   std::sort(columns.begin(), columns.end());
   columns.erase(std::unique(columns.begin(), columns.end()), columns.end());
-}
-
-Result<std::size_t> StoredCount(const StateReader& state, const ItemId& folder) {
-  OUTPOST_TRY(const std::optional<std::string> row, state.Get(kFolderCountsTable, folder.View()));
-  if (!row) return std::size_t{0};
-  if (row->size() != 8) return Error{Code::kCorrupt, Retry::kNever, "a stored count is not 8 bytes"};
-  return static_cast<std::size_t>(ReadBe64(*row));
 }
 
 // Calls `visit` with each of the items' rows, in the order of ids. `items` ascending. Errors: kCorrupt where one has
@@ -87,7 +80,8 @@ Result<ContentsTable> ContentsTable::Open(std::shared_ptr<const JournalView> vie
   if (where) where->Bind(reader);
   ContentsTable table(std::move(view), std::move(spec), std::move(keys), std::move(where), std::move(reader));
   if (table.stored()) {
-    OUTPOST_TRY(table.size_, StoredCount(*table.view_, table.spec_.folder));
+    OUTPOST_TRY(const FolderCounts counts, ReadFolderCounts(*table.view_, table.spec_.folder));
+    table.size_ = static_cast<std::size_t>(counts.total);
   } else if (only) {
     for (const ItemId& item : *only) {
       OUTPOST_TRY(const auto key, table.KeyOf(*table.view_, item));
@@ -102,13 +96,13 @@ Result<ContentsTable> ContentsTable::Open(std::shared_ptr<const JournalView> vie
 }
 
 Result<void> ContentsTable::LoadMembers() {
-  OUTPOST_TRY(const std::size_t count, StoredCount(*view_, spec_.folder));
+  OUTPOST_TRY(const FolderCounts counts, ReadFolderCounts(*view_, spec_.folder));
   OUTPOST_TRY(const auto of_all, CountVisible(*view_));
   std::uint64_t visible = 0;
   for (const auto& [type, items] : of_all) visible += items;
   bool whole = false;
-  if (count >= visible / kLargeShare) {
-    OUTPOST_TRY(whole, LoadFromAll(count));
+  if (counts.total >= visible / kLargeShare) {
+    OUTPOST_TRY(whole, LoadFromAll(static_cast<std::size_t>(counts.total)));
   }
   if (!whole) OUTPOST_TRYV(LoadFromList());
   rows_.Sort();

@@ -4,7 +4,6 @@
 #include <map>
 #include <set>
 
-#include "base/bytes.h"
 #include "journal/item_fold.h"
 #include "projection/nearest.h"
 #include "projection/sort_key.h"
@@ -33,21 +32,16 @@ using Drafts = std::map<ItemId, Draft>;  // by id: those made first come first
 Result<Draft> Load(const StateReader& state, const ItemId& id) {
   OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(state, id));
   if (!item) return Error{Code::kCorrupt, Retry::kNever, "the listed folder " + id.Hex() + " has no row"};
-  static const FieldId unread_field = FindField(ItemType::kFolder, "unread")->id;
   Draft draft;
   draft.node.id = id;
   draft.node.parent = item->Folder();
   draft.node.name = ValueOr<std::string>(*item, field::kFolderTitle, {});
   draft.node.type = ItemTypeFromName(ValueOr<std::string>(*item, field::kFolderModule, {})).value_or(ItemType::kNone);
   draft.node.remote_id = item->remote_id;
-  draft.node.unread =
-      static_cast<std::uint64_t>(std::max(ValueOr<std::int64_t>(*item, unread_field, 0), std::int64_t{0}));
   draft.node.state = ItemStateName(*item);
   draft.type = ValueOr<std::int64_t>(*item, field::kFolderType, 0);
-  OUTPOST_TRY(const std::optional<std::string> count, state.Get(kFolderCountsTable, id.View()));
-  if (count && count->size() != 8)
-    return Error{Code::kCorrupt, Retry::kNever, "the stored count of folder " + id.Hex()};
-  draft.node.total = count ? ReadBe64(*count) : 0;
+  OUTPOST_TRY(draft.node.counts, ReadFolderCounts(state, id));
+  OUTPOST_TRY(draft.node.newest, ReadFolderChange(state, id));
   return draft;
 }
 

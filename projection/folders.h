@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "journal/state.h"
+#include "projection/folder_rows.h"
 #include "schemas/item_state.h"
 
 namespace outpost {
@@ -17,9 +18,10 @@ struct FolderNode {
   std::string name;  // the title, as it is
   ItemType type{};   // what it holds; kNone for a kind of folder this version does not know
   std::string remote_id;
-  std::uint64_t total = 0;   // visible items in it, counted here
-  std::uint64_t unread = 0;  // as the server last said; 0 where it does not say
-  const char* state = "";    // ItemStateName
+  FolderCounts counts;  // of what is here, offline edits included
+  FolderChange newest;
+  std::string_view state;  // ItemStateName
+  bool operator==(const FolderNode&) const = default;
 };
 
 // Every visible folder, sorted by path, each name in the order of SortKey, a parent before its children.

@@ -2,11 +2,12 @@
 
 namespace outpost {
 
-LiveTable::LiveTable(Journal& journal, Strand& strand, TableSpec spec, Reader reader)
-    : strand_(strand), shared_(new Shared{journal, std::move(spec), std::move(reader), {}, {}, {}}) {
+template <class Table>
+Live<Table>::Live(Journal& journal, Strand& strand, Opener open, Reader reader)
+    : strand_(strand), shared_(new Shared{journal, std::move(open), std::move(reader), {}, {}, {}}) {
   strand_.Post([shared = shared_] {
     if (shared->closed) return;
-    auto table = ContentsTable::Open(shared->journal.View(), shared->spec);
+    auto table = shared->open(shared->journal.View());
     if (!table) return shared->reader.failed(table.error());
     shared->table.emplace(std::move(table).value());
     shared->reader.changed(*shared->table, {});
@@ -17,14 +18,16 @@ LiveTable::LiveTable(Journal& journal, Strand& strand, TableSpec spec, Reader re
   });
 }
 
-LiveTable::~LiveTable() {
+template <class Table>
+Live<Table>::~Live() {
   subscription_.reset();
   shared_->closed = true;
   // Its view must not outlive the journal by the life of the last reference.
   strand_.Post([shared = shared_] { shared->table.reset(); });
 }
 
-void LiveTable::Step(Shared& shared) {
+template <class Table>
+void Live<Table>::Step(Shared& shared) {
   shared.due = false;  // what is committed from here on is seen, or posts anew
   if (shared.closed || !shared.table) return;
   const auto changes = shared.table->Advance(shared.journal.View());
@@ -32,10 +35,20 @@ void LiveTable::Step(Shared& shared) {
   if (!changes.value().empty()) shared.reader.changed(*shared.table, changes.value());
 }
 
-void LiveTable::Ask(std::function<void(ContentsTable& table)> use) {
+template <class Table>
+void Live<Table>::Ask(std::function<void(Table& table)> use) {
   strand_.Post([shared = shared_, use = std::move(use)] {
     if (!shared->closed && shared->table) use(*shared->table);
   });
+}
+
+template class Live<ContentsTable>;
+template class Live<FolderTree>;
+
+LiveTable::Opener TableOf(TableSpec spec) {
+  return [spec = std::move(spec)](std::shared_ptr<const JournalView> view) {
+    return ContentsTable::Open(std::move(view), spec);
+  };
 }
 
 }  // namespace outpost

@@ -2,53 +2,58 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <span>
 
 #include "base/strand.h"
 #include "journal/journal.h"
 #include "projection/contents_table.h"
+#include "projection/folder_tree.h"
 
 namespace outpost {
 
-// An open contents table that follows the journal by itself, on a strand: never on the writer's thread.
+// An open table that follows the journal by itself, on a strand: never on the thread that writes the journal.
 //
 // Commits only say that there is something new. The strand then brings the table up to the newest event in one step
-// (ContentsTable::Advance), at most every kGatherFor, so that many commits make one step; there is no queue, and a
-// reader that is slow only makes the next step larger, up to a kReload. The table and both functions below are used on
-// the strand alone.
+// (Table::Advance), at most every kGatherFor, so that many commits make one step; there is no queue, and a reader that
+// is slow only makes the next step larger, up to a kReload. The table and both functions below are used on the strand
+// alone.
 //
 // Threads: any, for one that destroys it: one. The strand has run or dropped what was posted to it before the journal
 // goes.
-class LiveTable {
+template <class Table>
+class Live {
  public:
   // How long changes gather before they are told.
   static constexpr Millis kGatherFor{20};
 
+  using Opener = std::function<Result<Table>(std::shared_ptr<const JournalView>)>;
   struct Reader {
     // Once it is open, with no changes; then after each step that changed rows.
-    std::function<void(ContentsTable& table, std::span<const TableChange> changes)> changed;
+    std::function<void(Table& table, std::span<const TableChange> changes)> changed;
     // The table could not be opened or brought up to date; after the first it stays closed, after the second it is
-    // tried again with the next commit. Errors: those of ContentsTable.
+    // tried again with the next commit. Errors: those of the table.
     std::function<void(const Error& error)> failed;
   };
 
-  // Opens the table on the strand. `journal` and `strand` outlive the object.
-  LiveTable(Journal& journal, Strand& strand, TableSpec spec, Reader reader);
+  // Calls `open` on the strand. `journal` and `strand` outlive the object.
+  Live(Journal& journal, Strand& strand, Opener open, Reader reader);
   // No call of the reader begins after it; one on the strand's thread may be under way.
-  ~LiveTable();
-  LiveTable(const LiveTable&) = delete;
-  LiveTable& operator=(const LiveTable&) = delete;
+  ~Live();
+  Live(const Live&) = delete;
+  Live& operator=(const Live&) = delete;
 
   // Runs `use` on the strand with the table as it is then; not at all where it could not be opened.
-  void Ask(std::function<void(ContentsTable& table)> use);
+  void Ask(std::function<void(Table& table)> use);
 
  private:
   // Shared with what is posted to the strand.
   struct Shared {
     Journal& journal;
-    TableSpec spec;
+    Opener open;
     Reader reader;
-    std::optional<ContentsTable> table;  // of the strand
-    std::atomic<bool> due{false};        // a step is posted and has not begun
+    std::optional<Table> table;    // of the strand
+    std::atomic<bool> due{false};  // a step is posted and has not begun
     std::atomic<bool> closed{false};
   };
   static void Step(Shared& shared);
@@ -57,5 +62,13 @@ class LiveTable {
   std::shared_ptr<Shared> shared_;
   std::unique_ptr<Journal::Subscription> subscription_;
 };
+
+using LiveTable = Live<ContentsTable>;
+using LiveFolders = Live<FolderTree>;
+extern template class Live<ContentsTable>;
+extern template class Live<FolderTree>;
+
+// Opens the contents table that `spec` says.
+LiveTable::Opener TableOf(TableSpec spec);
 
 }  // namespace outpost

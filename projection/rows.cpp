@@ -3,39 +3,31 @@
 #include <algorithm>
 #include <array>
 
+#include "projection/folder_rows.h"
 #include "projection/stored_order.h"
 #include "projection/tables.h"
 
 namespace outpost {
 namespace {
 
-constexpr std::array kTables{kFolderItemsTable, kFoldersTable, kFolderCountsTable,
-                             kAttentionTable,   kTotalsTable,  kSettingsTable};
+constexpr std::array kTables{kFolderItemsTable, kFoldersTable,  kFolderCountsTable, kAttentionTable,
+                             kTotalsTable,      kSettingsTable, kFolderNewestTable};
 // The names are on disk for good.
-constexpr std::array kSections{ItemRows::Section{"totals", kTotalsTable},
-                               ItemRows::Section{"settings", kSettingsTable}};
+constexpr std::array kSections{ItemRows::Section{"totals", kTotalsTable}, ItemRows::Section{"settings", kSettingsTable},
+                               ItemRows::Section{"newest", kFolderNewestTable}};
 
-// Adds to a stored number. A row at 0 goes where `keep_zero` is false. Errors: kCorrupt.
-Result<void> AddTo(Table table, std::string_view key, std::int64_t change, bool keep_zero, StateWriter& state) {
+// Adds to a stored sum. Errors: kCorrupt.
+Result<void> AddTotal(std::string_view name, std::int64_t change, StateWriter& state) {
   if (change == 0) return Ok();
-  OUTPOST_TRY(const std::optional<std::string> row, state.Get(table, key));
+  OUTPOST_TRY(const std::optional<std::string> row, state.Get(kTotalsTable, name));
   if (row && row->size() != 8) return Error{Code::kCorrupt, Retry::kNever, "a stored count is not 8 bytes"};
   const std::uint64_t old = row ? ReadBe64(*row) : 0;
   if (change < 0 && old < static_cast<std::uint64_t>(-change))
     return Error{Code::kCorrupt, Retry::kNever, "a stored count would fall below 0"};
-  const std::uint64_t now = old + static_cast<std::uint64_t>(change);
-  if (now == 0 && !keep_zero) {
-    state.Delete(table, key);
-    return Ok();
-  }
   std::string value;
-  AppendBe64(value, now);
-  state.Put(table, key, value);
+  AppendBe64(value, old + static_cast<std::uint64_t>(change));
+  state.Put(kTotalsTable, name, value);
   return Ok();
-}
-
-Result<void> AddTotal(std::string_view name, std::int64_t change, StateWriter& state) {
-  return AddTo(kTotalsTable, name, change, true, state);
 }
 
 std::string Named(std::string_view group, std::string_view name) { return std::string(group) + std::string(name); }
@@ -78,17 +70,34 @@ void OrderRow(const Place& before, const Place& after, const ItemState* was, con
   if (after.visible) state.Put(kFolderItemsTable, new_key, now.value);
 }
 
-Result<void> PlaceRows(const ItemState* was, const ItemState& is, StateWriter& state) {
+// Of the folder that it is in and the one that it was in.
+Result<void> CountRows(const Place& before, const Place& after, const ItemState* was, const ItemState& is,
+                       StateWriter& state) {
+  const FolderCounts less = before.visible ? CountsOf(*was) : FolderCounts();
+  const FolderCounts more = after.visible ? CountsOf(is) : FolderCounts();
+  if (before.visible && after.visible && before.folder == after.folder)
+    return CountInFolder(after.folder, less, more, state);
+  if (before.visible) OUTPOST_TRYV(CountInFolder(before.folder, less, {}, state));
+  return after.visible ? CountInFolder(after.folder, {}, more, state) : Ok();
+}
+
+void NewestRows(const Place& before, const Place& after, const Event& event, StateWriter& state) {
+  if (event.header.item_type == ItemType::kAttachment) return;  // its folder is an item
+  if (!IsLocalChange(event.header.kind) && !IsRemoteChange(event.header.kind)) return;
+  const FolderChange change{event.seq, event.header.time};
+  if (before.visible) NoteFolderChange(before.folder, change, state);
+  if (after.visible && !(before == after)) NoteFolderChange(after.folder, change, state);
+}
+
+Result<void> PlaceRows(const ItemState* was, const ItemState& is, const Event& event, StateWriter& state) {
   const Place before = PlaceOf(was), after = PlaceOf(&is);
   if (before.visible != after.visible)
     OUTPOST_TRYV(AddTotal(Named(total::kItems, ItemTypeName(is.type)), after.visible ? 1 : -1, state));
   if (is.type == ItemType::kFolder)
     return before.visible != after.visible ? ShowFolder(is.id, after.visible, state) : Ok();
-  if (before == after && (!after.visible || SameOrder(*was, is))) return Ok();
-  OrderRow(before, after, was, is, state);
-  if (before == after) return Ok();
-  if (before.visible) OUTPOST_TRYV(AddTo(kFolderCountsTable, before.folder.View(), -1, false, state));
-  if (after.visible) OUTPOST_TRYV(AddTo(kFolderCountsTable, after.folder.View(), 1, false, state));
+  NewestRows(before, after, event, state);
+  OUTPOST_TRYV(CountRows(before, after, was, is, state));
+  if (before != after || (after.visible && !SameOrder(*was, is))) OrderRow(before, after, was, is, state);
   return Ok();
 }
 
@@ -143,7 +152,7 @@ std::span<const ItemRows::Section> ProjectionRows::sections() const { return kSe
 
 Result<void> ProjectionRows::Rows(const ItemState* before, const ItemState& after, const Event& event,
                                   StateWriter& state) {
-  OUTPOST_TRYV(PlaceRows(before, after, state));
+  OUTPOST_TRYV(PlaceRows(before, after, event, state));
   AttentionRow(kAttentionConflict, before != nullptr && !before->losers.empty(), !after.losers.empty(), after.id,
                state);
   AttentionRow(kAttentionParked, before != nullptr && !before->parked.empty(), !after.parked.empty(), after.id, state);

@@ -17,7 +17,8 @@ inline constexpr Table kFolderItemsTable{0x11};
 // Key: folder id (16 bytes). Value: empty. One row per visible folder.
 inline constexpr Table kFoldersTable{0x12};
 
-// Key: folder id (16 bytes). Value: BE64, how many rows kFolderItems has for it; no row stands for 0.
+// What is in a folder. Key: folder id (16 bytes). Value: BE64 how many rows kFolderItems has for it ‖ BE64 how many of
+// these are unread ‖ BE64 bytes (FolderCounts); no row stands for an empty folder.
 inline constexpr Table kFolderCountsTable{0x13};
 
 // What waits for a person. Key: kAttentionConflict or kAttentionParked, then item id (16 bytes). Value: empty.
@@ -30,6 +31,9 @@ inline constexpr Table kTotalsTable{0x15};
 
 // The account's settings, from kAccountSet events. Key: name. Value: text; a setting set to empty text has no row.
 inline constexpr Table kSettingsTable{0x16};
+
+// Key: folder id (16 bytes). Value: BE64 sequence ‖ BE64 time (FolderChange).
+inline constexpr Table kFolderNewestTable{0x17};
 
 namespace total {
 inline constexpr std::string_view kEdits = "edits";          // local changes with at least one field group that travels

@@ -84,7 +84,7 @@ TEST_CASE("item: moved to another folder, named by path or by id", "[cli]") {
   const auto folders = cli.Report({"folder", "list"});
   std::string friends;
   for (const auto& folder : folders) {
-    CheckMembers(folder, {"id", "path", "name", "type", "remote_id", "total", "unread"});
+    CheckMembers(folder, {"id", "path", "name", "type", "remote_id", "total", "unread", "bytes", "changed"});
     if (folder["path"] == "Contacts/Friends") friends = folder["id"];
   }
   REQUIRE_FALSE(friends.empty());
@@ -234,7 +234,7 @@ TEST_CASE("item: a task is what a folder of tasks holds; fields bring what follo
 TEST_CASE("folder: made offline, renamed, moved, filled, deleted; refusals name the reason", "[cli]") {
   Synced cli;
   const auto made = cli.Report({"folder", "new", "Work", "--type", "contact"});
-  CheckMembers(made, {"id", "path", "name", "type", "remote_id", "total", "unread", "state"});
+  CheckMembers(made, {"id", "path", "name", "type", "remote_id", "total", "unread", "bytes", "changed", "state"});
   CHECK(made["path"] == "Work");
   CHECK(made["type"] == "contact");
   CHECK(made["state"] == "pending");

@@ -150,7 +150,7 @@ TEST_CASE("a folder made offline takes what is made and moved into it, each in i
   if (!bad_line) {
     const auto again = tree.OtherAccount();
     Must(again->Sync({}));
-    CHECK(Must(FindFolder(*again->View(), "Top/Below")).total == 61);
+    CHECK(Must(FindFolder(*again->View(), "Top/Below")).counts.total == 61);
   }
 }
 

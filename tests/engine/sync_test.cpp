@@ -1,3 +1,7 @@
+#include <condition_variable>
+#include <mutex>
+
+#include "engine/live.h"
 #include "tests/engine/pair.h"
 
 using namespace outpost;
@@ -142,4 +146,62 @@ TEST_CASE("categories added and removed on both sides are joined", "[engine][con
   CHECK(Must(pair.elsewhere().GetContact(pair.remote_folder, remote)).at("categories") == "b,theirs,ours");
   CHECK(pair.Item(item).losers.empty());
   pair.CheckWhole();
+}
+
+namespace {
+
+// What a folder view and a folder pane of one PC hold, by what they are told.
+class Window {
+ public:
+  Window(Account& account, const ItemId& folder)
+      : folder_(folder),
+        tree_(FollowFolders(account, {[this](FolderTree& tree, auto) { See(tree); }, Fail})),
+        rows_(FollowFolder(account, {folder, ItemType::kContact, {}, 0, {}},
+                           {[this](ContentsTable& table, auto changes) { See(table, changes); }, Fail})) {}
+  // Until the view has `rows` of them and the pane says so; how many were told as added since the view opened.
+  std::size_t Wait(std::size_t rows) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return size_ == rows && total_ == rows; });
+    return added_;
+  }
+
+ private:
+  static void Fail(const Error& error) { FAIL(error.context); }
+  void See(FolderTree& tree) {
+    const std::lock_guard lock(mutex_);
+    for (const FolderNode& node : tree.nodes())
+      if (node.id == folder_) total_ = node.counts.total;
+    changed_.notify_all();
+  }
+  void See(ContentsTable& table, std::span<const TableChange> changes) {
+    const std::lock_guard lock(mutex_);
+    size_ = table.size();
+    for (const TableChange& change : changes) added_ += change.kind == TableChange::Kind::kAdded ? 1 : 0;
+    changed_.notify_all();
+  }
+
+  const ItemId folder_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::size_t size_ = 0, total_ = 0, added_ = 0;
+  std::unique_ptr<LiveFolders> tree_;
+  std::unique_ptr<LiveTable> rows_;
+};
+
+}  // namespace
+
+TEST_CASE("what one PC saves appears in the open tables of the other, and an own edit in its own at once", "[engine]") {
+  Pair pair;
+  pair.Settle();
+  const auto other = pair.OtherAccount();
+  Must(other->Sync({}));
+  const ItemId there = Must(FindFolder(*other->View(), "Contacts")).id;
+  Window window(*other, there);
+  window.Wait(0);
+  pair.CreateLocally("Ada");
+  pair.Settle();
+  Must(other->Sync({}));
+  CHECK(window.Wait(1) == 1);
+  Must(other->Create(ItemType::kContact, there, {{Pair::Field("last_name"), std::string("Bob")}}));
+  CHECK(window.Wait(2) == 2);
 }

@@ -1,7 +1,6 @@
-#include "projection/folders.h"
-
 #include <catch2/catch.hpp>
 
+#include "projection/folder_tree.h"
 #include "tests/projection/memory_account.h"
 
 using namespace outpost;
@@ -106,17 +105,16 @@ TEST_CASE("folders: a node tells what the folder is and holds", "[folders]") {
   MemoryAccount account;
   account.Folder("c", "Contacts");
   account.Folder("i", "Files", "", 1, "infostore");
-  account.RemoteSet("c", {{FieldOf(ItemType::kFolder, "unread"), std::int64_t{3}}});
   account.RemoteNew(ItemType::kContact, "x", account.Contact("X", "c"));
-  account.LocalNew(ItemType::kContact, "y", account.Contact("Y", "c"));
+  const Sequence newest = account.LocalNew(ItemType::kContact, "y", account.Contact("Y", "c"));
   const FolderNode node = FindFolder(account, "Contacts").value();
   CHECK(node.id == account.Id("c"));
   CHECK(node.name == "Contacts");
   CHECK(node.type == ItemType::kContact);
   CHECK(node.remote_id == "r");
-  CHECK(node.total == 2);
-  CHECK(node.unread == 3);
-  CHECK(node.state == std::string("synced"));
+  CHECK(node.counts == FolderCounts{2, 0, 0});
+  CHECK(node.newest.seq == newest);
+  CHECK(node.state == "synced");
   CHECK(FindFolder(account, "Files").value().type == ItemType::kNone);
 }
 
@@ -146,4 +144,120 @@ TEST_CASE("folders: what is not found is named, with the nearest", "[folders]") 
   const Error error = FindFolder(account, "contcats").error();
   CHECK(error.code == Code::kNotFound);
   CHECK(error.context.starts_with("there is no folder 'contcats'; the nearest are 'Contacts', "));
+}
+
+namespace {
+
+// What a reader that follows the steps one by one holds in the end. A reader of a kReload has to look anew.
+std::vector<ItemId> Followed(std::vector<ItemId> list, const std::vector<TableChange>& changes) {
+  using Kind = TableChange::Kind;
+  for (const TableChange& change : changes) {
+    const auto at = [&](std::size_t position) { return list.begin() + static_cast<std::ptrdiff_t>(position); };
+    if (change.kind == Kind::kDeleted || change.kind == Kind::kMoved) {
+      const std::size_t from = change.kind == Kind::kMoved ? change.from : change.position;
+      REQUIRE(from < list.size());
+      REQUIRE(list[from] == change.item);
+      list.erase(at(from));
+    }
+    if (change.kind == Kind::kAdded || change.kind == Kind::kMoved) {
+      REQUIRE(change.position <= list.size());
+      list.insert(at(change.position), change.item);
+    }
+    if (change.kind == Kind::kChanged) REQUIRE(list.at(change.position) == change.item);
+  }
+  return list;
+}
+
+std::vector<ItemId> IdsOf(const std::vector<FolderNode>& nodes) {
+  std::vector<ItemId> ids;
+  for (const FolderNode& node : nodes) ids.push_back(node.id);
+  return ids;
+}
+
+std::size_t Count(const std::vector<TableChange>& changes, TableChange::Kind kind) {
+  return static_cast<std::size_t>(
+      std::count_if(changes.begin(), changes.end(), [&](const TableChange& change) { return change.kind == kind; }));
+}
+
+// Makes, renames, moves, deletes and fills folders at random.
+class Gardener {
+ public:
+  Gardener(MemoryAccount& account, std::uint64_t seed) : account_(account), random_(seed) {}
+  void Step() {
+    const std::uint64_t what = random_.Below(10);
+    if (what < 4 || names_.empty()) return Plant();
+    const std::string& name = names_[random_.Below(names_.size())];
+    if (what < 6) account_.LocalSet(name, {{field::kFolderTitle, Title()}});
+    if (what == 6)
+      account_.RemoteSet(name, {{field::kFolderParent, account_.Id(names_[random_.Below(names_.size())])}});
+    if (what == 7) account_.LocalDelete(name);
+    if (what == 8) account_.RemoteSet(name, {{field::kFolderTitle, Title()}});
+    if (what == 9) account_.RemoteNew(ItemType::kContact, "c" + std::to_string(++items_), account_.Contact("X", name));
+  }
+
+ private:
+  std::string Title() { return std::string(1, static_cast<char>('a' + random_.Below(26))); }
+  void Plant() {
+    const std::string above = names_.empty() || random_.Below(3) == 0 ? "" : names_[random_.Below(names_.size())];
+    const std::string name = "f" + std::to_string(names_.size());
+    account_.Folder(name, Title(), above);
+    names_.push_back(name);
+  }
+  MemoryAccount& account_;
+  SeededRandom random_;
+  std::vector<std::string> names_;
+  int items_ = 0;
+};
+
+}  // namespace
+
+TEST_CASE("folder tree: the steps told turn the tree of before into that of now, whatever happened", "[folders]") {
+  const auto seed = GENERATE(range(1u, 21u));
+  INFO("seed " << seed);
+  MemoryAccount account;
+  Gardener gardener(account, seed);
+  SeededRandom random(seed);
+  FolderTree tree = FolderTree::Open(account.Snapshot()).value();
+  for (int round = 0; round < 25; ++round) {
+    const std::vector<FolderNode> before = tree.nodes();
+    for (std::uint64_t steps = random.Below(12); steps > 0; --steps) gardener.Step();
+    const std::vector<TableChange> changes = tree.Advance(account.Snapshot()).value();
+    const std::vector<FolderNode> now = ListFolders(account).value();
+    REQUIRE(tree.nodes() == now);
+    REQUIRE(Followed(IdsOf(before), changes) == IdsOf(now));
+    // Who is not named is as he was.
+    for (const FolderNode& node : now) {
+      const bool named = std::any_of(changes.begin(), changes.end(), [&](const auto& c) { return c.item == node.id; });
+      if (!named) REQUIRE(std::find(before.begin(), before.end(), node) != before.end());
+    }
+  }
+}
+
+TEST_CASE("folder tree: one folder that moves is one step, and one that is filled changes in its place", "[folders]") {
+  MemoryAccount account;
+  for (const char* name : {"a", "b", "c", "d", "e"}) account.Folder(name, name);
+  FolderTree tree = FolderTree::Open(account.Snapshot()).value();
+  account.LocalSet("a", {{field::kFolderTitle, std::string("z")}});
+  CHECK(tree.Advance(account.Snapshot()).value() ==
+        std::vector<TableChange>{{TableChange::Kind::kMoved, account.Id("a"), 4, 0}});
+  account.LocalSet("a", {{field::kFolderTitle, std::string("bb")}});
+  CHECK(tree.Advance(account.Snapshot()).value() ==
+        std::vector<TableChange>{{TableChange::Kind::kMoved, account.Id("a"), 1, 4}});
+  account.RemoteNew(ItemType::kContact, "x", account.Contact("X", "c"));
+  CHECK(tree.Advance(account.Snapshot()).value() ==
+        std::vector<TableChange>{{TableChange::Kind::kChanged, account.Id("c"), 2, 0}});
+  CHECK(tree.nodes()[2].counts.total == 1);
+  CHECK(tree.Advance(account.Snapshot()).value().empty());
+}
+
+TEST_CASE("folder tree: of more changes than are told one by one it says to reload", "[folders]") {
+  MemoryAccount account;
+  account.Folder("top", "top");
+  for (int i = 0; i < 1'001; ++i) account.Folder("f" + std::to_string(i), std::to_string(i), "top");
+  FolderTree tree = FolderTree::Open(account.Snapshot()).value();
+  account.LocalSet("top", {{field::kFolderTitle, std::string("tip")}});  // and so the path of each
+  const auto changes = tree.Advance(account.Snapshot()).value();
+  CHECK(changes == std::vector<TableChange>{TableChange{}});
+  CHECK(Count(changes, TableChange::Kind::kReload) == 1);
+  CHECK(tree.nodes()[1].path == "tip/0");
 }

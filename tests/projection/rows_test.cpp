@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "projection/account.h"
+#include "projection/folder_rows.h"
 #include "projection/tables.h"
 #include "tests/projection/memory_account.h"
 
@@ -30,26 +31,28 @@ struct Fixture {
 
 }  // namespace
 
-TEST_CASE_METHOD(Fixture, "rows: an edit that keeps folder, label and visibility writes its item and sums only",
+TEST_CASE_METHOD(Fixture,
+                 "rows: an edit that keeps folder, label and visibility writes its item, the time and sums only",
                  "[projection]") {
   account.RemoteNew(ItemType::kContact, "a", account.Contact("Ada", "f"));
   account.LocalSet("a", {{note_field, std::string("x")}});
-  CHECK(WritesBut(account.state, {kItemsTable, kTotalsTable}) == 0);
+  CHECK(WritesBut(account.state, {kItemsTable, kFolderNewestTable, kTotalsTable}) == 0);
   account.RemoteSet("a", {{note_field, std::string("y")}});
-  CHECK(WritesBut(account.state, {kItemsTable}) == 0);
+  CHECK(WritesBut(account.state, {kItemsTable, kFolderNewestTable}) == 0);
 }
 
 TEST_CASE_METHOD(Fixture, "rows: a change of letter case keeps its place in the folder", "[projection]") {
   account.RemoteNew(ItemType::kContact, "a", account.Contact("ada", "f"));
   account.RemoteSet("a", {{field::kContactDisplayName, std::string("ADA")}});
-  CHECK(WritesBut(account.state, {kItemsTable}) == 0);
+  CHECK(WritesBut(account.state, {kItemsTable, kFolderNewestTable}) == 0);
 }
 
 TEST_CASE_METHOD(Fixture, "rows: a new contact of the first sync is its item, its place and sums", "[projection]") {
   account.RemoteNew(ItemType::kContact, "a", account.Contact("Ada", "f"));
   CHECK(account.state.writes[kItemsTable] == 1);
   CHECK(account.state.writes[kFolderItemsTable] == 1);
-  CHECK(WritesBut(account.state, {kItemsTable, kFolderItemsTable, kFolderCountsTable, kTotalsTable}) == 0);
+  CHECK(WritesBut(account.state,
+                  {kItemsTable, kFolderItemsTable, kFolderCountsTable, kFolderNewestTable, kTotalsTable}) == 0);
 }
 
 TEST_CASE_METHOD(Fixture, "rows: counts follow creation, move, deletion and undone deletion", "[projection]") {
@@ -120,6 +123,49 @@ TEST_CASE_METHOD(Fixture, "rows: overruled groups count and list the server's lo
   CHECK(account.Get(kAttentionTable, AttentionKey(kAttentionConflict, account.Id("a"))).value());
 }
 
+TEST_CASE_METHOD(Fixture, "rows: a folder counts its unread mails and their bytes, as a person sees them here",
+                 "[projection]") {
+  account.Folder("in", "INBOX", "", 1, "mail");
+  account.Folder("old", "Old", "", 1, "mail");
+  const auto mail = [&](const char* folder, std::int64_t size, bool seen) {
+    return FieldMap{{field::kMailFolder, account.Id(folder)}, {field::kMailSize, size}, {field::kMailSeen, seen}};
+  };
+  const auto counts = [&](const char* folder) { return ReadFolderCounts(account, account.Id(folder)).value(); };
+  account.RemoteNew(ItemType::kMail, "a", mail("in", 1'000, false));
+  account.RemoteNew(ItemType::kMail, "b", mail("in", 30, true));
+  account.RemoteNew(ItemType::kMail, "c", mail("in", -5, false));  // a server may say anything
+  CHECK(counts("in") == FolderCounts{3, 2, 1'030});
+  const Sequence read = account.LocalSet("a", {{field::kMailSeen, true}});
+  CHECK(counts("in") == FolderCounts{3, 1, 1'030});
+  account.Outcome(read, OutcomeKind::kLoser, {GroupOf(ItemType::kMail, "seen")});
+  CHECK(counts("in") == FolderCounts{3, 2, 1'030});
+  account.LocalSet("a", {{field::kMailFolder, account.Id("old")}});
+  CHECK(counts("in") == FolderCounts{2, 1, 30});
+  CHECK(counts("old") == FolderCounts{1, 1, 1'000});
+  account.RemoteDelete("b");
+  account.LocalDelete("c");
+  CHECK(counts("in") == FolderCounts{});
+}
+
+TEST_CASE_METHOD(Fixture, "rows: a folder knows when something of it changed last, what left it included",
+                 "[projection]") {
+  account.Folder("g", "Friends");
+  const auto newest = [&](const char* folder) { return ReadFolderChange(account, account.Id(folder)).value().seq; };
+  CHECK(newest("f") == 0);
+  const Sequence made = account.RemoteNew(ItemType::kContact, "a", account.Contact("Ada", "f"));
+  CHECK(newest("f") == made);
+  CHECK(ReadFolderChange(account, account.Id("f")).value().time == account.events.at(made).header.time);
+  const Sequence edit = account.LocalSet("a", {{note_field, std::string("x")}});
+  account.Outcome(edit, OutcomeKind::kAcknowledged, {note});
+  CHECK(newest("f") == edit);  // that the server has it changes nothing to see
+  const Sequence moved = account.RemoteSet("a", {{field::kContactFolder, account.Id("g")}});
+  CHECK(newest("f") == moved);
+  CHECK(newest("g") == moved);
+  const Sequence gone = account.LocalDelete("a");
+  CHECK(newest("f") == moved);
+  CHECK(newest("g") == gone);
+}
+
 TEST_CASE_METHOD(Fixture, "rows: the same events give the same rows", "[projection]") {
   account.RemoteNew(ItemType::kContact, "a", account.Contact("Ada", "f"));
   account.LocalNew(ItemType::kContact, "b", account.Contact("Bob", "f"));
@@ -155,6 +201,6 @@ TEST_CASE("folds: rows of others are hosted behind the projection's", "[projecti
   REQUIRE(folds.all().size() == 1);
   REQUIRE(folds.all()[0]->Apply(event, state));
   CHECK(state.Get(other.table, "k").value() == "v");
-  CHECK(folds.items.tables().size() == 1 + 6 + 1);
+  CHECK(folds.items.tables().size() == 1 + 7 + 1);
   CHECK(folds.items.version() == kAccountFoldsVersion);
 }

@@ -19,8 +19,8 @@ Result<int> List(const Common& common) {
   OUTPOST_TRY(const auto access, ReadAccess::Open(common));
   OUTPOST_TRY(const auto view, access->View());
   OUTPOST_TRY(const auto folders, ListFolders(*view));
-  ListOutput list(common.form(), {"path", "type", "total", "unread", "id", "remote_id"});
-  for (const auto& folder : folders) list.Row(FolderJson(folder));
+  ListOutput list(common.form(), {"path", "type", "total", "unread", "bytes", "changed", "id", "remote_id"});
+  for (const auto& folder : folders) list.Row(FolderJson(folder, common.form()));
   list.End("folders");
   return kExitDone;
 }
@@ -39,8 +39,8 @@ struct Arguments {
 
 Result<void> ShowFolder(const Common& common, const StateReader& state, const ItemId& id) {
   OUTPOST_TRY(const auto folder, FindFolder(state, id.Hex()));
-  auto report = FolderJson(folder);
-  report.emplace_back("state", folder.state);
+  auto report = FolderJson(folder, common.form());
+  report.emplace_back("state", std::string(folder.state));
   ShowReport(common.form(), std::move(report));
   return Ok();
 }
@@ -102,7 +102,7 @@ Result<void> CheckEmpty(const StateReader& state, const FolderNode& folder) {
   for (const auto& other : all) {
     const bool inside = other.path.size() > folder.path.size() && other.path.starts_with(folder.path + "/");
     if (inside) ++below;
-    if (inside || other.id == folder.id) items += other.total;
+    if (inside || other.id == folder.id) items += other.counts.total;
   }
   if (below == 0 && items == 0) return Ok();
   return Error{Code::kInvalid, Retry::kNever,

@@ -52,9 +52,9 @@ Result<int> JournalTree(const Common& common, const JournalArguments& arguments)
     OUTPOST_TRY(const auto cursor, LoadCursor(*reading.view, folder.id));
     OUTPOST_TRY(const auto consent, WaitingConsent(*reading.view, folder.id));
     Json::Object row;
-    for (auto& member : FolderJson(folder))
+    for (auto& member : FolderJson(folder, common.form()))
       if (arguments.content || (member.first != "path" && member.first != "name")) row.push_back(std::move(member));
-    row.emplace_back("state", folder.state);
+    row.emplace_back("state", std::string(folder.state));
     row.emplace_back("complete", cursor && cursor->complete);
     row.emplace_back("cursor", cursor ? Json(cursor->cursor) : Json());
     row.emplace_back("held_deletions", consent ? consent->count : 0);

@@ -238,14 +238,18 @@ Json::Object ItemJson(const ItemState& item, const FolderPaths& paths) {
           {"fields", ToJson(item.Head())}};
 }
 
-Json::Object FolderJson(const FolderNode& folder) {
+Json::Object FolderJson(const FolderNode& folder, Form form) {
+  const std::int64_t changed = folder.newest.time.count();
+  const Json when = form == Form::kJson ? Json(changed) : Json(TimeText(changed));
   return {{"id", folder.id.Hex()},
           {"path", folder.path},
           {"name", folder.name},
           {"type", folder.type == ItemType::kNone ? Json() : Json(ItemTypeName(folder.type))},
           {"remote_id", TextOrNull(folder.remote_id)},
-          {"total", folder.total},
-          {"unread", folder.unread}};
+          {"total", folder.counts.total},
+          {"unread", folder.counts.unread},
+          {"bytes", folder.counts.bytes},
+          {"changed", folder.newest.seq == 0 ? Json() : when}};
 }
 
 }  // namespace outpost::cli

@@ -8,6 +8,7 @@
 #include "projection/folders.h"
 #include "schemas/item_state.h"
 #include "tools/outpost/json.h"
+#include "tools/outpost/output.h"
 
 namespace outpost::cli {
 
@@ -53,7 +54,7 @@ class FolderPaths {
 // The item of docs/cli.md.
 Json::Object ItemJson(const ItemState& item, const FolderPaths& paths);
 // The folder of docs/cli.md.
-Json::Object FolderJson(const FolderNode& folder);
+Json::Object FolderJson(const FolderNode& folder, Form form);
 
 // Null for empty text.
 Json TextOrNull(const std::string& text);

@@ -1,0 +1,13 @@
+#include "engine/live.h"
+
+namespace outpost {
+
+std::unique_ptr<LiveTable> FollowFolder(Account& account, TableSpec spec, LiveTable::Reader reader) {
+  return std::make_unique<LiveTable>(account.journal(), account.tables(), TableOf(std::move(spec)), std::move(reader));
+}
+
+std::unique_ptr<LiveFolders> FollowFolders(Account& account, LiveFolders::Reader reader) {
+  return std::make_unique<LiveFolders>(account.journal(), account.tables(), FolderTree::Open, std::move(reader));
+}
+
+}  // namespace outpost

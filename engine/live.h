@@ -1,0 +1,15 @@
+#pragma once
+#include <memory>
+
+#include "engine/account.h"
+#include "projection/live_table.h"
+
+namespace outpost {
+
+// An open table of one folder, and the open tree of folders, kept up to date while the account lives: what a folder
+// view and a folder pane hold. The reader is called on the account's strand for tables and must not wait for the
+// network. What they return goes before the account.
+std::unique_ptr<LiveTable> FollowFolder(Account& account, TableSpec spec, LiveTable::Reader reader);
+std::unique_ptr<LiveFolders> FollowFolders(Account& account, LiveFolders::Reader reader);
+
+}  // namespace outpost
