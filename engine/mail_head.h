@@ -7,8 +7,7 @@
 
 namespace outpost {
 
-// The header of a mail, decoded to UTF-8 as far as its charsets are known here (UTF-8, US-ASCII, ISO 8859-1); what is
-// not, stays as it stands. Source: RFC 5322, RFC 2047.
+// The header of a mail, decoded to UTF-8. Source: RFC 5322, RFC 2047; GMime, which takes what stands there in practice.
 struct MailHead {
   std::vector<std::string> from, to, cc, bcc;  // "Name <address>", or the address alone
   std::string subject;
