@@ -140,15 +140,15 @@ std::string_view AddressIn(std::string_view mailbox) {
 
 std::string MailDate(std::int64_t millis) {
   BeginMime();
-  const Time time(g_date_time_new_from_unix_utc(millis / 1000));
-  return time ? Owned(g_mime_utils_header_format_date(time.get())) : std::string();
+  const Time date(g_date_time_new_from_unix_utc(millis / 1000));
+  return date ? Owned(g_mime_utils_header_format_date(date.get())) : std::string();
 }
 
 std::optional<std::int64_t> ParseMailDate(std::string_view text) {
   BeginMime();
-  const Time time(g_mime_utils_header_decode_date(std::string(text).c_str()));
-  if (!time) return std::nullopt;
-  return g_date_time_to_unix(time.get()) * 1000;
+  const Time date(g_mime_utils_header_decode_date(std::string(text).c_str()));
+  if (!date) return std::nullopt;
+  return g_date_time_to_unix(date.get()) * 1000;
 }
 
 }  // namespace outpost
