@@ -26,12 +26,20 @@ std::size_t EditDistance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
+// Of a path its last name counts as well: who asks for a folder by name alone means the one that is called so.
+std::size_t Distance(const std::string& wanted, std::string_view name) {
+  const std::size_t whole = EditDistance(wanted, SortKey(name));
+  const auto slash = name.rfind('/');
+  if (slash == std::string_view::npos) return whole;
+  return std::min(whole, EditDistance(wanted, SortKey(name.substr(slash + 1))));
+}
+
 }  // namespace
 
 std::string NearestNames(std::string_view wanted, std::span<const std::string_view> names) {
   const std::string key = SortKey(wanted);
   std::multimap<std::size_t, std::string_view> by_distance;
-  for (const std::string_view name : names) by_distance.emplace(EditDistance(key, SortKey(name)), name);
+  for (const std::string_view name : names) by_distance.emplace(Distance(key, name), name);
   std::string out;
   std::size_t named = 0;
   for (const auto& [distance, name] : by_distance) {

@@ -144,6 +144,12 @@ TEST_CASE("folders: what is not found is named, with the nearest", "[folders]") 
   const Error error = FindFolder(account, "contcats").error();
   CHECK(error.code == Code::kNotFound);
   CHECK(error.context.starts_with("there is no folder 'contcats'; the nearest are 'Contacts', "));
+  account.Folder("m", "E-Mail", "", 1, "mail");
+  account.Folder("in", "INBOX", "m", 1, "mail");
+  account.Folder("box", "Box");
+  CHECK(FindFolder(account, "inbox")
+            .error()
+            .context.starts_with("there is no folder 'inbox'; the nearest are 'E-Mail/INBOX', "));
 }
 
 namespace {
