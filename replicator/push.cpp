@@ -114,6 +114,11 @@ Result<void> Replicator::AddEntry(const JournalView& view, const ItemState& item
   if (const Field* days = FindField(DroppedDaysOf(item.type));
       days != nullptr && plan.entry && plan.entry->verb == Verb::kCreate)
     std::erase(plan.entry->groups, days->group);
+  // An answer is told by itself, so that what becomes of it says nothing of the rest; of what is made here once it is
+  // there.
+  if (const Field* answer = FindField(field::AnswerOf(item.type).answer);
+      answer != nullptr && plan.entry && plan.entry->verb != Verb::kDelete && plan.entry->groups.size() > 1)
+    std::erase(plan.entry->groups, answer->group);
   // A folder is known by its place and name as soon as the tree is read.
   if (plan.entry && plan.entry->verb == Verb::kCreate && plan.entry->intents.front() != item.born_seq && !is_folder &&
       !looked_for_.contains(item.id)) {
@@ -290,6 +295,9 @@ Result<std::optional<Ask>> Replicator::MakeAsk(const JournalView& view, const It
   if (entry.verb == Verb::kDelete)
     return std::optional<Ask>(ask::Delete{folder_id, item.remote_id, item.type, item.version,
                                           item.HeadValue(field::kMailDeleteForGood) == Value(true)});
+  const field::AnswerFields answer = field::AnswerOf(item.type);
+  if (fields.contains(answer.answer) || fields.contains(answer.message))
+    for (const FieldId field : {answer.answer, answer.message}) fields[field] = item.HeadValue(field);
   ask::Update update{folder_id, target_id, item.remote_id, item.type, item.version, std::move(fields)};
   TakeDroppedDays(item, update);
   return std::optional<Ask>(std::move(update));

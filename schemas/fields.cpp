@@ -17,7 +17,7 @@ struct TypeName {
 constexpr TypeName kTypeNames[] = {{ItemType::kFolder, "folder"}, {ItemType::kContact, "contact"},
                                    {ItemType::kList, "list"},     {ItemType::kAppointment, "appointment"},
                                    {ItemType::kTask, "task"},     {ItemType::kMail, "mail"},
-                                   {ItemType::kPerson, "person"},   {ItemType::kAttachment, "attachment"}};
+                                   {ItemType::kPerson, "person"}, {ItemType::kAttachment, "attachment"}};
 
 struct Known {
   ItemType type;
@@ -120,6 +120,11 @@ AttachmentFields AttachmentsOf(ItemType type) {
     default:
       return {};
   }
+}
+AnswerFields AnswerOf(ItemType type) {
+  if (type == ItemType::kTask) return {kTaskAnswer, kTaskAnswerMessage, kTaskUsers};
+  if (type == ItemType::kAppointment) return {kAppointmentAnswer, kAppointmentAnswerMessage, kAppointmentUsers};
+  return {};
 }
 FieldId LabelOf(ItemType type) { return KnownOf(type).label; }
 

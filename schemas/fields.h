@@ -96,6 +96,8 @@ inline constexpr FieldId kTaskUsers = 330;
 inline constexpr FieldId kTaskFolder = 332;
 inline constexpr FieldId kTaskUid = 339;
 inline constexpr FieldId kTaskLocalRecurrence = 340;
+inline constexpr FieldId kTaskAnswer = 357;
+inline constexpr FieldId kTaskAnswerMessage = 358;
 inline constexpr FieldId kAppointmentTitle = 400;
 inline constexpr FieldId kAppointmentStart = 401;
 inline constexpr FieldId kAppointmentEnd = 402;
@@ -120,6 +122,8 @@ inline constexpr FieldId kAppointmentSeriesId = 436;
 inline constexpr FieldId kAppointmentPosition = 437;
 inline constexpr FieldId kAppointmentChanged = 438;
 inline constexpr FieldId kAppointmentLocalRecurrence = 443;
+inline constexpr FieldId kAppointmentAnswer = 460;
+inline constexpr FieldId kAppointmentAnswerMessage = 461;
 inline constexpr FieldId kMailSubject = 600;
 inline constexpr FieldId kMailFrom = 601;
 inline constexpr FieldId kMailTo = 602;
@@ -188,6 +192,14 @@ struct AttachmentFields {
   FieldId newest = 0;
 };
 AttachmentFields AttachmentsOf(ItemType type);
+// What the user himself has answered to an item that has participants, which the server tells among what all of them
+// did; 0 for types without.
+struct AnswerFields {
+  FieldId answer = 0;
+  FieldId message = 0;
+  FieldId users = 0;  // of all, "user:4 accepted See you"
+};
+AnswerFields AnswerOf(ItemType type);
 // The field that names the folder an item is in (for a folder its parent); 0 for types without one.
 FieldId FolderOf(ItemType type);
 // The field with the id that both sides know an item by, writable at creation only; 0 for types without one.

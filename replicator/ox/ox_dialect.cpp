@@ -10,6 +10,7 @@
 #include "replicator/ox/kinds.h"
 #include "replicator/ox/login.h"
 #include "replicator/ox/mail.h"
+#include "replicator/ox/participants.h"
 #include "replicator/ox/push.h"
 #include "replicator/ox/requests.h"
 
@@ -460,6 +461,8 @@ void Core::Finish(const JobRef& job, std::optional<Failure> failure) {
   reply.bytes = job->bytes;
   reply.took = job->took;
   if (!failure) reply.answers = std::move(job->answers);
+  for (Answer& answer : reply.answers)
+    for (RemoteRow& row : answer.rows) NoteOwnAnswer(login_.info().user_id, row);
   reply.failure = std::move(failure);
   job->done(std::move(reply));
 }

@@ -1,5 +1,6 @@
 #include "replicator/ox/participants.h"
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 #include <vector>
@@ -115,6 +116,24 @@ Person Outside(std::string_view text) {
 }
 
 }  // namespace
+
+void NoteOwnAnswer(const std::string& user_id, RemoteRow& row) {
+  const field::AnswerFields fields = field::AnswerOf(row.type);
+  const auto users = row.fields.find(fields.users);
+  const auto* texts =
+      fields.users != 0 && users != row.fields.end() ? std::get_if<std::vector<std::string>>(&users->second) : nullptr;
+  if (texts == nullptr || user_id.empty()) return;
+  const std::string who = "user:" + user_id + " ";
+  const auto own =
+      std::find_if(texts->begin(), texts->end(), [&](const std::string& text) { return text.starts_with(who); });
+  if (own == texts->end()) return;
+  const std::string_view rest = std::string_view(*own).substr(who.size());
+  const std::string_view word = rest.substr(0, rest.find(' '));
+  std::string message(rest.substr(std::min(rest.size(), word.size() + 1)));
+  for (std::int64_t answer = 1; answer < std::ssize(kConfirmations); ++answer)
+    if (word == kConfirmations[answer]) row.fields[fields.answer] = answer;
+  if (!message.empty()) row.fields[fields.message] = std::move(message);
+}
 
 bool ReadParticipants(od::value cell, Value& out) { return ReadPeople(cell, out, ParticipantText); }
 bool ReadUsers(od::value cell, Value& out) { return ReadPeople(cell, out, UserText); }

@@ -1,4 +1,7 @@
 #pragma once
+#include <string>
+
+#include "replicator/dialect.h"
 #include "replicator/ox/json_writer.h"
 #include "schemas/value.h"
 
@@ -10,5 +13,8 @@ namespace outpost {
 // Writes the array of objects for such texts; null for none. Any text that names nobody inside is taken for an address:
 // the server says what is none.
 void WriteParticipants(JsonWriter& json, const Value& texts);
+
+// What the user himself has answered, from what all have: field::AnswerOf of the row. Nothing where he takes no part.
+void NoteOwnAnswer(const std::string& user_id, RemoteRow& row);
 
 }  // namespace outpost

@@ -263,6 +263,18 @@ void WriteDropped(JsonWriter& json, const char* module, const ask::Update& ask, 
   json.EndObject().EndArray().EndObject();
 }
 
+// Whatever else of the item was changed meanwhile: an answer is about the user alone.
+void WriteAnswer(JsonWriter& json, const char* module, const ask::Update& ask) {
+  const field::AnswerFields fields = field::AnswerOf(ask.type);
+  const auto answer = ask.fields.find(fields.answer), message = ask.fields.find(fields.message);
+  const auto* number = answer != ask.fields.end() ? std::get_if<std::int64_t>(&answer->second) : nullptr;
+  const auto* text = message != ask.fields.end() ? std::get_if<std::string>(&message->second) : nullptr;
+  Begin(json, module, "confirm");
+  json.Pair("folder", ask.folder).Pair("id", ask.remote_id).Key("timestamp").Int(kWhatever);
+  json.Key("data").BeginObject().Key("confirmation").Int(number != nullptr ? *number : 0);
+  json.Pair("confirmmessage", text != nullptr ? *text : std::string()).EndObject().EndObject();
+}
+
 void WriteElement(JsonWriter& json, const char* module, const ask::Delete& ask) {
   if (ask.type == ItemType::kFolder) return WriteFolderDeletion(json, ask);
   Begin(json, module, "delete");
@@ -321,7 +333,14 @@ void PlanOne(std::vector<Element>& elements, std::size_t index, const ask::Updat
     if (!ask.target.empty()) elements.push_back({index, kind->module, {}, true});
     return;
   }
-  if (!ask.fields.empty() || !ask.target.empty() || ask.dropped.empty()) elements.push_back({index, kind->module});
+  const field::AnswerFields answer = field::AnswerOf(ask.type);
+  const auto answers =
+      static_cast<std::size_t>(std::count_if(ask.fields.begin(), ask.fields.end(), [&](const auto& entry) {
+        return entry.first == answer.answer || entry.first == answer.message;
+      }));
+  if (ask.fields.size() > answers || !ask.target.empty() || (ask.dropped.empty() && answers == 0))
+    elements.push_back({index, kind->module});
+  if (answers > 0) elements.push_back({index, kind->module, {}, false, true});
   for (const std::int64_t day : ask.dropped) elements.push_back({index, kind->module, day});
 }
 
@@ -363,7 +382,9 @@ std::string WriteMultiple(const std::vector<Ask>& asks, std::span<const Element>
   for (const Element& element : elements) {
     const Ask& ask = asks[element.ask];
     if (WriteMailElement(json, ask, element.examines)) continue;
-    if (element.dropped)
+    if (element.confirms)
+      WriteAnswer(json, element.module, std::get<ask::Update>(ask));
+    else if (element.dropped)
       WriteDropped(json, element.module, std::get<ask::Update>(ask), *element.dropped);
     else
       std::visit([&](const auto& one) { WriteElement(json, element.module, one); }, ask);

@@ -23,6 +23,25 @@ const std::vector<std::string> kItemMembers{"id", "folder", "type", "remote_id",
 
 }  // namespace
 
+TEST_CASE("item: an invitation is answered", "[cli]") {
+  Cli cli;
+  cli.StartServer();
+  cli.AddAccount();
+  cli.Report({"sync"});
+  const std::string id = cli.Report({"item", "new", "--folder", "Calendar", "title=Meet",
+                                     "start_date=2026-12-01T08:00Z", "participants=user:3,user:4"})["id"];
+  cli.Report({"sync"});
+  const auto answered = cli.Report({"item", "answer", id, "tentative", "--message", "maybe later"});
+  CHECK(answered["fields"]["confirmation"] == 3);
+  CHECK(answered["state"] == "pending");
+  CHECK(cli.Report({"sync"})["pending"] == 0);
+  cli.Report({"sync"});
+  CHECK(cli.Report({"item", "get", id})["answers"] == Json::array({"user:3 tentative maybe later", "user:4 none"}));
+  CHECK(cli.Run({"item", "answer", id, "perhaps"}).code == 2);
+  const std::string contact = cli.Report({"item", "new", "--folder", "Contacts", "last_name=L"})["id"];
+  CHECK(cli.Run({"item", "answer", contact, "accept"}).code == 2);
+}
+
 TEST_CASE("item: made offline, changed, synced, read back, deleted", "[cli]") {
   Synced cli;
   const auto made = cli.New({"first_name=Ada", "last_name=Lovelace", "birthday=1815-12-10", "private_flag=true"});

@@ -82,6 +82,8 @@ std::vector<Trip> DatedTrips() {
       {"participants", Texts{"user:3", "Ada <ada@example.org>"}, Texts{"user:3", "user:4", "resource:9"}},
       {"organizer", T("anna@example.com"), T("anna@example.com")},
       {"sequence", N(4), N(9)},
+      {"confirmation", N(2), N(3)},
+      {"confirm_message", T("sorry"), T("maybe")},
   };
 }
 

@@ -39,8 +39,11 @@ std::vector<Trip> Trips() {
                         {id("interval"), n(1)},
                         {id("month"), n(5)},
                         {id("day_in_month"), n(1)}};
+  const FieldMap asked{{id("participants"), std::vector<std::string>{"user:3"}}};
   const FieldMap busy{{id("status"), n(2)}};
   return {
+      {"confirmation", n(2), n(3), asked},
+      {"confirm_message", t("sorry"), t("maybe"), asked},
       {"title", t("Buy milk"), t("Käse & Brot 🧀")},
       {"start_time", n(kJune + 3'600'000), n(-kDay)},
       {"end_time", n(kJune + 7'200'000), n(kJune + 9 * kDay)},

@@ -6,6 +6,7 @@
 #include <memory>
 #include <set>
 
+#include "engine/answer.h"
 #include "engine/occurrence.h"
 #include "engine/past_restore.h"
 #include "engine/people.h"
@@ -34,6 +35,8 @@ struct Arguments {
   std::string occurrence;
   std::string file;
   std::string draft;
+  std::string reply;
+  std::string message;
   std::vector<std::string> items;
   std::vector<std::string> fields;
   TableArguments table;
@@ -63,11 +66,23 @@ Result<void> AddNames(const StateReader& state, const ItemState& item, Json::Obj
   return Ok();
 }
 
+// What each who takes part has answered.
+void AddAnswers(const ItemState& item, Json::Object& report) {
+  const Value users = item.HeadValue(field::AnswerOf(item.type).users);
+  const Value outside = item.HeadValue(item.type == ItemType::kAppointment ? field::kAppointmentConfirmations : 0);
+  Json::Array answers;
+  for (const Value& value : {users, outside})
+    if (const auto* texts = std::get_if<std::vector<std::string>>(&value))
+      for (const std::string& text : *texts) answers.emplace_back(text);
+  if (!answers.empty()) report.emplace_back("answers", std::move(answers));
+}
+
 Result<void> ShowItem(const Common& common, const StateReader& state, const ItemId& id) {
   OUTPOST_TRY(const auto item, VisibleItem(state, id));
   OUTPOST_TRY(const auto paths, FolderPaths::Load(state));
   auto report = ItemJson(item, paths);
   OUTPOST_TRYV(AddNames(state, item, report));
+  AddAnswers(item, report);
   ShowReport(common.form(), report);
   return Ok();
 }
@@ -289,6 +304,21 @@ Result<int> Delete(const Common& common, const Arguments& arguments) {
   return kExitDone;
 }
 
+Result<int> AnswerItem(const Common& common, const Arguments& arguments) {
+  OUTPOST_TRY(const auto id, ParseItemId(arguments.item));
+  const auto reply = AttendanceFromName(arguments.reply);
+  if (!reply) return Error{Code::kInvalid, Retry::kNever, "ANSWER: accept, tentative, decline or none"};
+  OUTPOST_TRY(const auto place, PlaceOf(common));
+  OUTPOST_TRY(const auto access, WriteAccess::Open(place, {}));
+  OUTPOST_TRY(const auto before, access->View());
+  OUTPOST_TRY(const auto item, VisibleItem(*before, id));
+  OUTPOST_TRY(auto patch, AttendancePatch(item, *reply, arguments.message));
+  OUTPOST_TRYV(access->commands().Set(id, std::move(patch)));
+  OUTPOST_TRY(const auto after, access->View());
+  OUTPOST_TRYV(ShowItem(common, *after, id));
+  return kExitDone;
+}
+
 Result<int> WriteMail(const Common& common, const Arguments& arguments, bool draft) {
   MailFile mail;
   mail.draft = draft;
@@ -388,6 +418,12 @@ void AddItem(Program& program, CLI::App& app) {
     verb.add_option("--type", arguments.type, "contact, list, appointment, task or mail; what the folder holds")
         ->type_name("TYPE");
     verb.add_option("FIELD", arguments.fields, kFieldHelp);
+  }
+  {
+    auto [verb, arguments] = add("answer", "Answer an invitation, or a task one is asked to do", AnswerItem);
+    verb.add_option("ID", arguments.item, "The item's id")->required();
+    verb.add_option("ANSWER", arguments.reply, "accept, tentative, decline; none takes an answer back")->required();
+    verb.add_option("--message", arguments.message, "What the others read with it")->type_name("TEXT");
   }
   {
     auto [verb, arguments] = add("send", "Send a mail, with the next sync", Send);
