@@ -159,6 +159,13 @@ Result<void> Account::Delete(ItemId item) {
   });
 }
 
+Result<void> Account::DeleteForGood(ItemId item) {
+  OUTPOST_TRY(const std::optional<ItemState> known, LoadItem(*impl_->journal->View(), item));
+  if (!known || known->type != ItemType::kMail) return Delete(item);
+  return impl_->Edit(
+      item, [&](const ItemState* state) { return DeleteMailForGood(item, state, [this] { return impl_->NewOp(); }); });
+}
+
 Result<ItemId> Account::Attach(ItemId item, AttachFile file) {
   OUTPOST_TRYV(CheckAttachable(*impl_->journal->View(), item));
   OUTPOST_TRY(const PinnedBlob content, TakeFile(impl_->journal->blobs(), file.path));

@@ -52,6 +52,7 @@ class Account final : public AccountCommands {
   Result<void> Set(ItemId item, FieldMap patch) override;
   Result<void> Move(ItemId item, ItemId folder) override;
   Result<void> Delete(ItemId item) override;
+  Result<void> DeleteForGood(ItemId item) override;
   Result<ItemId> Attach(ItemId item, AttachFile file) override;
   Result<ItemId> WriteMail(MailFile mail) override;
   Result<void> ChangeRights(ItemId folder, std::vector<RightsChange> changes) override;

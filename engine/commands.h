@@ -47,6 +47,8 @@ class AccountCommands {
   // A folder goes with all that is below it and in it. Errors: kNotFound, kUnavailable; for a folder those of
   // DeleteFolderEvents.
   virtual Result<void> Delete(ItemId item) = 0;
+  // The same, but a mail passes by the trash. Errors: as Delete.
+  virtual Result<void> DeleteForGood(ItemId item) = 0;
   // Attaches a file to a contact, list, task or appointment: its bytes are kept here as they are now. The attachment is
   // an item of its own, and goes by Delete. Errors: kNotFound (item, file), kInvalid (an item that takes none),
   // kUnavailable.

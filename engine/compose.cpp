@@ -1,5 +1,7 @@
 #include "engine/compose.h"
 
+#include <iterator>
+
 #include "base/system/files.h"
 #include "engine/edits.h"
 #include "journal/item_fold.h"
@@ -117,6 +119,12 @@ Result<WrittenMail> CompleteMail(const StateReader& state, const MailFile& mail,
   return written;
 }
 
+Result<Batch> DeleteMailForGood(const ItemId& id, const ItemState* mail, const std::function<OpId()>& new_op) {
+  OUTPOST_TRYV(CheckVisible(id, mail));
+  return Batch{MailEvent(Kind::kLocalChanged, id, new_op(), {{field::kMailDeleteForGood, true}}),
+               MailEvent(Kind::kLocalDeleted, id, new_op(), {})};
+}
+
 Result<FolderDeletion> WriteMailEvents(const StateReader& state, const ItemId& id, const MailFile& mail,
                                        const WrittenMail& written, const BlobRef& source,
                                        const std::function<OpId()>& new_op) {
@@ -130,8 +138,8 @@ Result<FolderDeletion> WriteMailEvents(const StateReader& state, const ItemId& i
   if (draft->HeadValue(field::kMailDraft) != Value(true))
     return BadMail("item " + mail.replaces.Hex() + " is no draft");
   // The new one is queued before the old one goes, and for good: it is no mail that somebody threw away.
-  edit.events.push_back(MailEvent(Kind::kLocalChanged, draft->id, new_op(), {{field::kMailDeleteForGood, true}}));
-  edit.events.push_back(MailEvent(Kind::kLocalDeleted, draft->id, new_op(), {}));
+  OUTPOST_TRY(Batch gone, DeleteMailForGood(draft->id, &*draft, new_op));
+  std::move(gone.begin(), gone.end(), std::back_inserter(edit.events));
   edit.seen.push_back({draft->id, draft->head_seq});
   return edit;
 }

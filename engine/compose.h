@@ -24,6 +24,9 @@ Result<std::string> BytesToWrite(const StateReader& state, BlobStore& blobs, con
 Result<WrittenMail> CompleteMail(const StateReader& state, const MailFile& mail, std::string_view bytes,
                                  const ItemId& id, Millis now);
 
+// The events that delete a mail without the trash. Errors: those of CheckVisible.
+Result<Batch> DeleteMailForGood(const ItemId& id, const ItemState* mail, const std::function<OpId()>& new_op);
+
 // The events that make the item, and take away the draft that it replaces. `source`: the blob with the mail's bytes.
 // Errors: kNotFound (no folder for it, no such draft), kInvalid (what it replaces is no draft).
 Result<FolderDeletion> WriteMailEvents(const StateReader& state, const ItemId& id, const MailFile& mail,

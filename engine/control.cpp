@@ -167,6 +167,12 @@ Answered OnDelete(AccountCommands& commands, const Json& frame) {
   return Json::object();
 }
 
+Answered OnDeleteForGood(AccountCommands& commands, const Json& frame) {
+  OUTPOST_TRY(const auto item, IdOf(frame, "item"));
+  OUTPOST_TRYV(commands.DeleteForGood(item));
+  return Json::object();
+}
+
 Answered OnAttach(AccountCommands& commands, const Json& frame) {
   OUTPOST_TRY(const auto item, IdOf(frame, "item"));
   AttachFile file;
@@ -377,24 +383,26 @@ Result<ProgressReport> DecodeProgress(const Json& frame) {
   return report;
 }
 
-constexpr std::pair<const char*, Answered (*)(AccountCommands&, const Json&)> kCalls[] = {{"create", OnCreate},
-                                                                                          {"set", OnSet},
-                                                                                          {"move", OnMove},
-                                                                                          {"delete", OnDelete},
-                                                                                          {"retry", OnRetry},
-                                                                                          {"consent", OnConsent},
-                                                                                          {"settings", OnSettings},
-                                                                                          {"password", OnPassword},
-                                                                                          {"sync", OnSync},
-                                                                                          {"progress", OnProgress},
-                                                                                          {"checkpoint", OnCheckpoint},
-                                                                                          {"tidy", OnTidy},
-                                                                                          {"undo", OnUndo},
-                                                                                          {"settle", OnSettle},
-                                                                                          {"restore", OnRestore},
-                                                                                          {"rights", OnRights},
-                                                                                          {"attach", OnAttach},
-                                                                                          {"write_mail", OnWriteMail}};
+constexpr std::pair<const char*, Answered (*)(AccountCommands&, const Json&)> kCalls[] = {
+    {"create", OnCreate},
+    {"set", OnSet},
+    {"move", OnMove},
+    {"delete", OnDelete},
+    {"retry", OnRetry},
+    {"consent", OnConsent},
+    {"settings", OnSettings},
+    {"password", OnPassword},
+    {"sync", OnSync},
+    {"progress", OnProgress},
+    {"checkpoint", OnCheckpoint},
+    {"tidy", OnTidy},
+    {"undo", OnUndo},
+    {"settle", OnSettle},
+    {"restore", OnRestore},
+    {"rights", OnRights},
+    {"attach", OnAttach},
+    {"delete_for_good", OnDeleteForGood},
+    {"write_mail", OnWriteMail}};
 
 Answered Dispatch(AccountCommands& commands, const std::string& request) {
   const Json frame = Json::parse(request, nullptr, false);
@@ -487,6 +495,10 @@ Result<void> ControlClient::Move(ItemId item, ItemId folder) {
 }
 
 Result<void> ControlClient::Delete(ItemId item) { return Tell(socket_, "delete", {{"item", item.Hex()}}); }
+
+Result<void> ControlClient::DeleteForGood(ItemId item) {
+  return Tell(socket_, "delete_for_good", {{"item", item.Hex()}});
+}
 
 Result<ItemId> ControlClient::Attach(ItemId item, AttachFile file) {
   OUTPOST_TRY(const auto done,

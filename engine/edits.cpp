@@ -71,6 +71,17 @@ Result<void> CheckUnsent(const ItemState& state, const FieldMap& changed) {
   return Ok();
 }
 
+// A receipt is a mail that leaves: only where it was asked for, and not to be taken back.
+Result<void> CheckReceipt(const ItemState& state, const FieldMap& changed) {
+  const auto receipt = changed.find(field::kMailReceiptSent);
+  if (receipt == changed.end()) return Ok();
+  if (receipt->second != Value(true))
+    return Error{Code::kInvalid, Retry::kNever, "a receipt that was sent cannot be taken back"};
+  if (IsEmpty(state.HeadValue(field::kMailReceiptTo)))
+    return Error{Code::kInvalid, Retry::kNever, "who sent mail " + state.id.Hex() + " did not ask for a receipt"};
+  return Ok();
+}
+
 FieldMap Travelling(const FieldMap& fields) {
   FieldMap out;
   for (const auto& [id, value] : fields)
@@ -193,6 +204,7 @@ Result<Batch> SetEvents(const ItemId& id, const ItemState* state, const FieldMap
   }
   if (changed.empty()) return Batch{};
   OUTPOST_TRYV(CheckUnsent(*state, changed));
+  OUTPOST_TRYV(CheckReceipt(*state, changed));
   if (CreationIsParked(*state) && !GroupsOf(changed).empty())
     return StateAnew(id, *state, Origin::kUser, changed, new_op);
   for (const GroupId group : GroupsOf(changed)) CompleteGroup(*state, group, changed);

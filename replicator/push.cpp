@@ -115,8 +115,9 @@ Result<void> Replicator::AddEntry(const JournalView& view, const ItemState& item
       days != nullptr && plan.entry && plan.entry->verb == Verb::kCreate)
     std::erase(plan.entry->groups, days->group);
   // An answer is told by itself, so that what becomes of it says nothing of the rest; of what is made here once it is
-  // there.
-  if (const Field* answer = FindField(field::AnswerOf(item.type).answer);
+  // there. So is a receipt.
+  const FieldId alone = item.type == ItemType::kMail ? field::kMailReceiptSent : field::AnswerOf(item.type).answer;
+  if (const Field* answer = FindField(alone);
       answer != nullptr && plan.entry && plan.entry->verb != Verb::kDelete && plan.entry->groups.size() > 1)
     std::erase(plan.entry->groups, answer->group);
   // A folder is known by its place and name as soon as the tree is read.

@@ -218,7 +218,7 @@ Result<ElementAnswer> AnswerReader::Impl::ReadElement(od::value value, const Ask
     if (key == "data") {
       if (errors.has_error() || IsNullToken(TokenOf(cell))) continue;
       has_data = true;
-      if (drops || asked.examines) {
+      if (drops || asked.examines || asked.confirms) {
         if (asked.examines && !ReadExamined(cell, element.examined))
           return Malformed("a folder's state is of another shape");
         continue;
@@ -266,6 +266,10 @@ Result<ElementAnswer> AnswerReader::Impl::ReadElement(od::value value, const Ask
   const auto* submit = std::get_if<ask::Submit>(&ask);
   if (submit != nullptr && submit->send && (!has_data || IsSentWithoutCopy(errors.code()))) {
     element.answer = AnswerFor({"MSG-0043", 0, "", {}}, ask);
+    return element;
+  }
+  if (mail && asked.confirms) {
+    element.answer.version = VersionAfter(std::get<ask::Update>(ask));
     return element;
   }
   if (mail || asked.examines) {

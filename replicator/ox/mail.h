@@ -40,6 +40,8 @@ std::string SourceQuery(const SourceAsk& ask, std::string_view session);
 bool IsSourceOf(std::string_view bytes, const FieldMap& fields);
 
 bool IsAboutMail(const Ask& ask);
+// The element that tells who sent a mail that it was read, as he had asked for.
+void WriteReceipt(JsonWriter& json, const ask::Update& ask);
 // Writes one element of `multiple`; false where the ask is not about mails. `examines`: Element::examines.
 bool WriteMailElement(JsonWriter& json, const Ask& ask, bool examines);
 

@@ -15,6 +15,7 @@ constexpr FlagField kFlags[] = {{field::kMailAnswered, 1},
                                 {field::kMailSpam, 128},
                                 {field::kMailForwarded, 256}};
 constexpr std::int64_t kDraft = 4;
+constexpr std::int64_t kAcknowledged = 512;
 // All flags but "recent" (16) and "user" (64).
 constexpr std::int64_t kLasting = 1 | 2 | 4 | 8 | 32 | 128 | 256 | 512;
 constexpr int kColorShift = 12;  // above the flags
@@ -159,7 +160,10 @@ std::int64_t MailVersion(std::int64_t flags, std::int64_t color) {
 std::int64_t VersionAfter(const ask::Update& update) {
   const std::int64_t before = update.version - 1;
   const FlagChange change = ChangeOf(update);
-  const std::int64_t flags = ((before & kLasting) | change.set) & ~change.clear;
+  std::int64_t flags = ((before & kLasting) | change.set) & ~change.clear;
+  if (const auto receipt = update.fields.find(field::kMailReceiptSent);
+      receipt != update.fields.end() && receipt->second == Value(true))
+    flags |= kAcknowledged;
   return MailVersion(flags, change.color.value_or(before >> kColorShift));
 }
 
@@ -182,6 +186,11 @@ bool IsSourceOf(std::string_view bytes, const FieldMap& fields) {
   if (text != nullptr && !text->empty()) return bytes.find(*text) != std::string_view::npos;
   const auto size = fields.find(field::kMailSize);
   return size == fields.end() || size->second == Value(static_cast<std::int64_t>(bytes.size()));
+}
+
+void WriteReceipt(JsonWriter& json, const ask::Update& ask) {
+  BeginMail(json, "receipt_ack");
+  json.Key("data").BeginObject().Pair("folder", ask.folder).Pair("id", IdIn(ask.remote_id)).EndObject().EndObject();
 }
 
 bool IsAboutMail(const Ask& ask) { return TypeOf(ask) == ItemType::kMail; }

@@ -329,6 +329,10 @@ void PlanOne(std::vector<Element>& elements, std::size_t index, const ask::Updat
   const OxKind* kind = KindOf(ask.type);
   if (kind == nullptr) return;
   if (kind->is_mail) {
+    const auto receipt = ask.fields.find(field::kMailReceiptSent);
+    const bool acknowledges = receipt != ask.fields.end() && receipt->second == Value(true);
+    if (acknowledges) elements.push_back({index, kind->module, {}, false, true});
+    if (acknowledges && ask.fields.size() == 1 && ask.target.empty()) return;
     elements.push_back({index, kind->module});
     if (!ask.target.empty()) elements.push_back({index, kind->module, {}, true});
     return;
@@ -381,6 +385,10 @@ std::string WriteMultiple(const std::vector<Ask>& asks, std::span<const Element>
   json.BeginArray();
   for (const Element& element : elements) {
     const Ask& ask = asks[element.ask];
+    if (element.confirms && IsAboutMail(ask)) {
+      WriteReceipt(json, std::get<ask::Update>(ask));
+      continue;
+    }
     if (WriteMailElement(json, ask, element.examines)) continue;
     if (element.confirms)
       WriteAnswer(json, element.module, std::get<ask::Update>(ask));

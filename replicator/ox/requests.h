@@ -17,7 +17,8 @@ struct Element {
   const char* module;  // of a Folders ask: the content this element asks for; else the module of the items
   std::optional<std::int64_t> dropped = {};  // of an Update ask: this day of the series goes by this element
   bool examines = false;  // asks for the state of the folder that the ask is about, for an Update of its target
-  bool confirms = false;  // of an Update ask: tells the user's own answer, by a call of its own
+  bool confirms =
+      false;  // of an Update ask: tells the user's own answer, or that he has read a mail, by a call of its own
 };
 
 // The elements that `asks` become, in order: one each, but a Folders ask has one for every kind of content, an Update

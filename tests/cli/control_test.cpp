@@ -55,6 +55,10 @@ class FakeAccount final : public AccountCommands {
     call = "delete", item = id;
     return Answer();
   }
+  Result<void> DeleteForGood(ItemId id) override {
+    call = "delete_for_good", item = id;
+    return Answer();
+  }
   Result<ItemId> Attach(ItemId id, AttachFile wanted) override {
     call = "attach", item = id, file = std::move(wanted);
     return IdOf(8);
@@ -170,6 +174,8 @@ TEST_CASE("control: every call reaches the account with its values, and its answ
   CHECK((account.call == "move" && account.item == IdOf(3) && account.folder == IdOf(4)));
   CHECK(pair.client->Delete(IdOf(5)));
   CHECK((account.call == "delete" && account.item == IdOf(5)));
+  CHECK(pair.client->DeleteForGood(IdOf(6)));
+  CHECK((account.call == "delete_for_good" && account.item == IdOf(6)));
   const auto attached = pair.client->Attach(IdOf(5), {"/tmp/a b", "name", "text/plain"});
   REQUIRE(attached);
   CHECK((attached.value() == IdOf(8) && account.call == "attach" && account.item == IdOf(5)));
@@ -380,6 +386,7 @@ TEST_CASE("control: a broken invariant of the holder is told, and the holder liv
     Result<void> Set(ItemId, FieldMap) override { return Ok(); }
     Result<void> Move(ItemId, ItemId) override { return Ok(); }
     Result<void> Delete(ItemId) override { return Ok(); }
+    Result<void> DeleteForGood(ItemId) override { return Ok(); }
     Result<ItemId> Attach(ItemId, AttachFile) override { return ItemId{}; }
     Result<ItemId> WriteMail(MailFile) override { return ItemId{}; }
     Result<void> ChangeRights(ItemId, std::vector<RightsChange>) override { return Ok(); }

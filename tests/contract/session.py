@@ -194,6 +194,9 @@ def mail(c):
         sent = json.loads(c.send("PUT", "mail?action=new&session=" + c.session + folder, text.encode(), "text/plain"))
         if "id" not in sent["data"]:
             sys.exit(f"mail: not sent: {sent}")
+    asks = c.upload("mail", "Disposition-Notification-To: bert@example.com\r\n" + text, action="import", folder=inbox, force="true")["data"][0]["id"]
+    c.call("PUT", "mail", {"folder": inbox, "id": asks, "from": "anna@example.com"}, action="receipt_ack")
+    c.call("PUT", "mail", {"folder": inbox, "id": asks, "from": "else@example.com"}, action="receipt_ack", fails=True)
     c.call("PUT", "mail", ["default0/Trash"], action="clear")
     c.call("PUT", "folders", ["default0/Job"], action="delete", timestamp=FAR)
 

@@ -298,6 +298,44 @@ TEST_CASE("compose: a mail that was deleted for good is put back, whoever it is 
   writer.pair.CheckWhole();
 }
 
+TEST_CASE("mail: deleted for good, it passes by the trash; a receipt is sent once, and only by a person",
+          "[engine][compose]") {
+  for (const char* fault : {"", "drop-reply:mail.receipt_ack:1"}) {
+    INFO(fault);
+    Writer writer;
+    const std::string asks = "Disposition-Notification-To: bert@example.com\r\nMessage-ID: <asks@x>\r\n";
+    Must(writer.pair.elsewhere().ImportMail(kInboxId, asks + Letter("asks", "Bert <bert@example.com>")));
+    Must(writer.pair.elsewhere().ImportMail(kInboxId, "Message-ID: <no@x>\r\n" + Letter("does not")));
+    writer.pair.Settle();
+    std::map<std::string, ItemId> mails;
+    MustDo(ForEachItem(*writer.pair.account().View(),
+                       Must(FindFolder(*writer.pair.account().View(), "E-Mail/INBOX")).id, [&](const ItemState& item) {
+                         mails[std::get<std::string>(item.HeadValue(field::kMailSubject))] = item.id;
+                         return true;
+                       }));
+    const ItemId mail = mails.at("asks"), other = mails.at("does not");
+    CHECK(writer.pair.Item(mail).HeadValue(field::kMailReceiptTo) == Value(std::string("bert@example.com")));
+    MustDo(writer.pair.account().Set(mail, {{field::kMailSeen, true}}));
+    writer.pair.Settle();
+    CHECK(writer.Delivered().empty());
+    CHECK_FALSE(writer.pair.account().Set(other, {{field::kMailReceiptSent, true}}));
+    if (*fault != '\0') MustDo(writer.pair.server().AddFault(fault));
+    MustDo(writer.pair.account().Set(mail, {{field::kMailReceiptSent, true}, {field::kMailFlagged, true}}));
+    writer.pair.Settle();
+    writer.pair.Settle();
+    CHECK(writer.Delivered() == "Read acknowledgement ");
+    CHECK(writer.pair.Item(mail).HeadValue(field::kMailReceiptSent) == Value(true));
+    CHECK(writer.pair.Item(mail).HeadValue(field::kMailFlagged) == Value(true));
+    CHECK_FALSE(writer.pair.account().Set(mail, {{field::kMailReceiptSent, false}}));
+    MustDo(writer.pair.account().DeleteForGood(mail));
+    writer.pair.Settle();
+    CHECK(writer.There(kInboxId) == "does not ");
+    CHECK(writer.There(kTrashId).empty());
+    CHECK(Must(writer.pair.account().Status()).conflicts == 0);
+    writer.pair.CheckWhole();
+  }
+}
+
 TEST_CASE("compose: headers are read as they are written", "[engine][compose]") {
   const auto head = ReadMailHead(
       "From: \"Lovelace, Ada\" <ada@example.org>\r\nTo: a@x.org (one, two),\r\n =?iso-8859-1?Q?Ren=E9?= <r@x.org>\r\n"

@@ -37,6 +37,7 @@ struct Arguments {
   std::string draft;
   std::string reply;
   std::string message;
+  bool for_good = false;
   std::vector<std::string> items;
   std::vector<std::string> fields;
   TableArguments table;
@@ -297,7 +298,7 @@ Result<int> Delete(const Common& common, const Arguments& arguments) {
     return kExitDone;
   }
   for (const auto& id : ids) {
-    OUTPOST_TRYV(access->commands().Delete(id));
+    OUTPOST_TRYV(arguments.for_good ? access->commands().DeleteForGood(id) : access->commands().Delete(id));
     deleted.emplace_back(id.Hex());
   }
   ShowReport(common.form(), {{"deleted", std::move(deleted)}});
@@ -461,6 +462,7 @@ void AddItem(Program& program, CLI::App& app) {
   {
     auto [verb, arguments] = add("delete", "Delete items", Delete);
     verb.add_option("ID", arguments.items, "The items' ids")->required();
+    verb.add_flag("--for-good", arguments.for_good, "Mails pass by the trash");
     verb.add_option("--occurrence", arguments.occurrence, "Only this day of a series of appointments")
         ->type_name("DAY");
   }

@@ -269,6 +269,7 @@ Api<Answer> HandleMail(World& world, const Request& request) {
   if (request.action == "update") return UpdateMail(world, request);
   if (request.action == "copy") return CopyMail(world, request);
   if (request.action == "delete") return DeleteMails(world, request);
+  if (request.action == "receipt_ack") return AcknowledgeMail(world, request);
   if (request.action == "clear") return ClearMails(world, request);
   if (request.action == "all_seen") return SeeAllMails(world, request);
   return UnknownAction("mail", request.action);

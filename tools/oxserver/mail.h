@@ -65,6 +65,8 @@ Api<std::int64_t> StoreMail(World& world, int user, const Folder& folder, std::s
 Api<Answer> NewMail(World& world, const Request& request);
 Api<Answer> UpdateMail(World& world, const Request& request);
 Api<Answer> CopyMail(World& world, const Request& request);
+// Tells who sent a mail that it was read, where he asked for that.
+Api<Answer> AcknowledgeMail(World& world, const Request& request);
 Api<Answer> DeleteMails(World& world, const Request& request);
 Api<Answer> ClearMails(World& world, const Request& request);
 Api<Answer> SeeAllMails(World& world, const Request& request);

@@ -207,6 +207,42 @@ Api<Answer> CopyMail(World& world, const Request& request) {
   return Answer{DestinationJson(*target, CopyTo(world, *target, mail)), std::nullopt, {}};
 }
 
+// As often as it is asked for: who asks twice, sends twice.
+Api<Answer> AcknowledgeMail(World& world, const Request& request) {
+  OUTPOST_TRY(const Json* body, NeedObject(request));
+  const auto text = [&](const char* name) {
+    const auto found = body->find(name);
+    return found == body->end() ? std::nullopt : ScalarText(*found);
+  };
+  const auto place = text("folder"), id = text("id");
+  if (!place) return MissingParameter("folder");
+  if (!id) return MissingParameter("id");
+  OUTPOST_TRY(const Folder* folder, FindMailFolder(world, request.user, *place));
+  const auto& mails = world.state.MailboxOf(folder->id).mails;
+  const auto found = mails.find(ParseNumber(*id).value_or(0));
+  if (found == mails.end()) return MailNotFound(*id, *place);
+  const std::string own = AddressOf(*world.state.FindAccount(request.user));
+  const std::string from = text("from").value_or(own);
+  if (!EqualNoCase(from, own))
+    return MailError("MSG-0056", Category::kUserInput, "The sender is none of your addresses.", from);
+  Mail mail = found->second;
+  const MailFacts& facts = mail.source->facts;
+  if (facts.receipt_to.empty())
+    return MailError("SMTP-0001", Category::kUserInput, "The mail asks for no receipt.", *id);
+  const auto receipt = MakeSource(
+      "From: " + from + "\r\nTo: " + facts.receipt_to + "\r\nSubject: Read acknowledgement\r\nMessage-ID: <" +
+      MakeUuid(world.random) + "@example.com>\r\nReferences: " + facts.message_id +
+      "\r\nMIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=disposition-notification;"
+      " boundary=\"=_r\"\r\n\r\n--=_r\r\nContent-Type: text/plain\r\n\r\nThe mail was read.\r\n"
+      "--=_r\r\nContent-Type: message/disposition-notification\r\n\r\nFinal-Recipient: rfc822; " +
+      from + "\r\nOriginal-Message-ID: " + facts.message_id +
+      "\r\nDisposition: manual-action/MDN-sent-manually; displayed\r\n\r\n--=_r--\r\n");
+  Deliver(world, *receipt, from);
+  mail.flags |= kReadAcknowledged;
+  world.state.PutMail(folder->id, std::move(mail));
+  return Answer{};
+}
+
 // Mails that are not there count as deleted: IMAP does not tell them from others.
 Api<Answer> DeleteMails(World& world, const Request& request) {
   OUTPOST_TRY(const Json* refs, NeedArray(request));
