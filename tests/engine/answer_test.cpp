@@ -10,7 +10,7 @@ using namespace outpost::test;
 namespace {
 
 constexpr std::int64_t kStart = 1'717'200'000'000;
-using People = std::vector<std::string>;
+using Answers = std::vector<std::string>;
 
 // Somebody else whose invitations come, and who looks.
 class Invited : public Pair {
@@ -62,13 +62,13 @@ TEST_CASE("answers: an invitation is accepted offline with a message, and the an
   Invited pair;
   const ItemId item = pair.Asks("calendar", ItemType::kAppointment);
   CHECK(IsNull(pair.Answer(item)));
-  CHECK(pair.Users(item) == Value(People{"user:3 none", "user:4 accepted"}));
+  CHECK(pair.Users(item) == Value(Answers{"user:3 none", "user:4 accepted"}));
   pair.Say(item, Attendance::kAccept, "gladly");
   CHECK(std::string(ItemStateName(pair.Item(item))) == "pending");
   pair.Settle();
   CHECK(pair.HisUsers().find(R"("confirm":1,"confirmmessage":"gladly")") != std::string::npos);
   pair.Settle();
-  CHECK(pair.Users(item) == Value(People{"user:3 accepted gladly", "user:4 accepted"}));
+  CHECK(pair.Users(item) == Value(Answers{"user:3 accepted gladly", "user:4 accepted"}));
   CHECK(pair.Answer(item) == Value(std::int64_t{1}));
   pair.Say(item, Attendance::kTentative);
   pair.Say(item, Attendance::kDecline, "after all");
@@ -77,7 +77,7 @@ TEST_CASE("answers: an invitation is accepted offline with a message, and the an
   pair.Say(item, Attendance::kNone);
   pair.Settle();
   pair.Settle();
-  CHECK(pair.Users(item) == Value(People{"user:3 none", "user:4 accepted"}));
+  CHECK(pair.Users(item) == Value(Answers{"user:3 none", "user:4 accepted"}));
   CHECK(IsNull(pair.Message(item)));
   CHECK(Must(pair.account().Status()).conflicts == 0);
   CHECK_FALSE(AttendancePatch(pair.Item(pair.Contacts()), Attendance::kAccept, ""));
@@ -91,7 +91,7 @@ TEST_CASE("answers: others' answers change nothing that was edited here, own ans
       pair.account().Create(ItemType::kAppointment, Must(FindFolder(*pair.account().View(), "Calendar")).id,
                             {{field::kAppointmentTitle, std::string("meet")},
                              {field::kAppointmentStart, kStart},
-                             {FindField(ItemType::kAppointment, "participants")->id, People{"user:3", "user:4"}}}));
+                             {FindField(ItemType::kAppointment, "participants")->id, Answers{"user:3", "user:4"}}}));
   pair.Settle();
   pair.Settle();
   CHECK(pair.Answer(item) == Value(std::int64_t{1}));  // who invites takes part
@@ -100,7 +100,7 @@ TEST_CASE("answers: others' answers change nothing that was edited here, own ans
   pair.Say(item, Attendance::kTentative, "late");
   pair.Settle();
   pair.Settle();
-  CHECK(pair.Users(item) == Value(People{"user:3 tentative late", "user:4 tentative"}));
+  CHECK(pair.Users(item) == Value(Answers{"user:3 tentative late", "user:4 tentative"}));
   CHECK(pair.Item(item).HeadValue(field::kAppointmentTitle) == Value(std::string("meet here")));
   CHECK(Must(pair.account().Status()).conflicts == 0);
 
@@ -127,7 +127,7 @@ TEST_CASE("answers: tasks are answered likewise; who takes no part is told so, a
   CHECK(task.at("title") == "done by me");
   CHECK(task.at("users").find(R"("confirm":1,"confirmmessage":"I do it")") != std::string::npos);
 
-  MustDo(pair.account().Set(item, {{FindField(ItemType::kTask, "participants")->id, People{"user:4"}}}));
+  MustDo(pair.account().Set(item, {{FindField(ItemType::kTask, "participants")->id, Answers{"user:4"}}}));
   pair.Settle();
   pair.Say(item, Attendance::kDecline);
   MustDo(pair.account().Set(item, {{field::kTaskTitle, std::string("not mine")}}));
@@ -148,7 +148,7 @@ TEST_CASE("answers: one whose answer is lost is there once", "[engine][answers]"
     pair.Say(item, Attendance::kAccept, "yes");
     pair.Settle();
     pair.Settle();
-    CHECK(pair.Users(item) == Value(People{"user:3 accepted yes", "user:4 accepted"}));
+    CHECK(pair.Users(item) == Value(Answers{"user:3 accepted yes", "user:4 accepted"}));
     CHECK(Must(pair.account().Status()).conflicts == 0);
     pair.CheckWhole();
   }

@@ -18,9 +18,9 @@ std::string Letter(const std::string& subject, const std::string& from = "anna@e
 }
 
 // A pair with somebody who gets mails.
-class Writer {
+class LetterPair {
  public:
-  explicit Writer(oxserver::ServerOptions options = {}) : pair(std::move(options)) {
+  explicit LetterPair(oxserver::ServerOptions options = {}) : pair(std::move(options)) {
     bert = Must(oxserver::ApiClient::SignIn([this](const auto& request) { return pair.server().Handle(request); },
                                             "bert", "secret"));
     pair.Settle();
@@ -77,7 +77,7 @@ class Writer {
 }  // namespace
 
 TEST_CASE("compose: a mail is shown at once, leaves with the next sync, and its copy is in Sent", "[engine][compose]") {
-  Writer writer;
+  LetterPair writer;
   const ItemId id = writer.Send(Letter("=?utf-8?Q?gr=C3=BC=C3=9Fe?="));
   CHECK(writer.Here("E-Mail/Sent") ==
         "gr\xC3\xBC\xC3\x9F"
@@ -125,7 +125,7 @@ TEST_CASE("compose: a mail whose answer is lost is found by its Message-Id, and 
                                   {"drop-reply:mail.examine:2", bert},
                                   {"session-expired:mail.examine:2", bert}}) {
     INFO(fault << " " << to);
-    Writer writer;
+    LetterPair writer;
     MustDo(writer.pair.server().AddFault(fault));
     const ItemId one = writer.Send(Letter("one", "anna@example.com", to));
     const ItemId two = writer.Send(Letter("two", "anna@example.com", to));
@@ -145,7 +145,7 @@ TEST_CASE("compose: a process that dies while a mail leaves sends nothing twice,
   // Killed when the server had it, and when what its id is good for was asked.
   for (const int at : {0, 1}) {
     INFO(at);
-    Writer writer;
+    LetterPair writer;
     const ItemId id = writer.Send(Letter("once"));
     int left = -1;
     writer.pair.before_answer = [&](const oxserver::HttpRequest& request) {
@@ -171,7 +171,7 @@ TEST_CASE("compose: a process that dies while a mail leaves sends nothing twice,
 
 TEST_CASE("compose: where a sent mail may have come and gone unseen, a person is asked before it is sent again",
           "[engine][compose]") {
-  Writer writer;
+  LetterPair writer;
   const ItemId id = writer.Send(Letter("gone"));
   writer.pair.before_answer = [&](const oxserver::HttpRequest& request) {
     if (request.target.find("action=new") == std::string::npos) return;
@@ -199,7 +199,7 @@ TEST_CASE("compose: what the server will not send is parked with its code, the r
   oxserver::ServerOptions options;
   options.logic.recipients_max = 2;
   options.logic.mail_size_max = 2'000;
-  Writer writer(std::move(options));
+  LetterPair writer(std::move(options));
   const ItemId alias = writer.Send(Letter("alias", "Somebody <else@example.com>"));
   const ItemId many = writer.Send(Letter("many", "anna@example.com", "bert@example.com, b@x.org, c@x.org"));
   const ItemId large = writer.Send(Letter("large") + std::string(3'000, 'x'));
@@ -223,7 +223,7 @@ TEST_CASE("compose: a mail that left without a copy is not sent again; its copy 
           "[engine][compose]") {
   oxserver::ServerOptions options;
   options.logic.mail_quota = 1'000;
-  Writer writer(std::move(options));
+  LetterPair writer(std::move(options));
   const std::string filler =
       Must(writer.pair.elsewhere().ImportMail(kInboxId, Letter("filler") + std::string(800, 'x')));
   const ItemId id = writer.Send(Letter("sent"));
@@ -241,7 +241,7 @@ TEST_CASE("compose: a mail that left without a copy is not sent again; its copy 
 }
 
 TEST_CASE("compose: drafts are kept, edited and sent; the old ones go for good", "[engine][compose]") {
-  Writer writer;
+  LetterPair writer;
   const ItemId first = writer.Draft("From: anna@example.com\nSubject: first\n\n");
   CHECK(writer.Here("E-Mail/Drafts") == "first:pending ");
   writer.pair.Settle();
@@ -271,7 +271,7 @@ TEST_CASE("compose: drafts are kept, edited and sent; the old ones go for good",
 
 TEST_CASE("compose: a mail that was deleted for good is put back, whoever it is from, and sent to nobody",
           "[engine][compose]") {
-  Writer writer;
+  LetterPair writer;
   const ItemId id = writer.Send(Letter("kept"));
   Must(writer.pair.elsewhere().ImportMail(kInboxId,
                                           "Message-ID: <x@y>\r\n" + Letter("theirs", "Ada <ada@example.org>")));
@@ -302,7 +302,7 @@ TEST_CASE("mail: deleted for good, it passes by the trash; a receipt is sent onc
           "[engine][compose]") {
   for (const char* fault : {"", "drop-reply:mail.receipt_ack:1"}) {
     INFO(fault);
-    Writer writer;
+    LetterPair writer;
     const std::string asks = "Disposition-Notification-To: bert@example.com\r\nMessage-ID: <asks@x>\r\n";
     Must(writer.pair.elsewhere().ImportMail(kInboxId, asks + Letter("asks", "Bert <bert@example.com>")));
     Must(writer.pair.elsewhere().ImportMail(kInboxId, "Message-ID: <no@x>\r\n" + Letter("does not")));
