@@ -189,6 +189,13 @@ Result<ItemId> Account::WriteMail(MailFile mail) {
   return id;
 }
 
+Result<ItemId> Account::CopyMail(ItemId mail, ItemId folder) {
+  const ItemId id = MakeId<ItemId>(impl_->env.clock.WallNow(), impl_->random);
+  OUTPOST_TRYV(impl_->EditTree(
+      id, [&](const StateReader& view) { return CopyMailEvents(view, id, mail, folder, impl_->NewOp()); }));
+  return id;
+}
+
 Result<void> Account::ChangeRights(ItemId folder, std::vector<RightsChange> changes) {
   return impl_->Edit(folder, [&](const ItemState* state) {
     return RightsEvents(folder, state, changes, [this] { return impl_->NewOp(); });

@@ -55,6 +55,7 @@ class Account final : public AccountCommands {
   Result<void> DeleteForGood(ItemId item) override;
   Result<ItemId> Attach(ItemId item, AttachFile file) override;
   Result<ItemId> WriteMail(MailFile mail) override;
+  Result<ItemId> CopyMail(ItemId mail, ItemId folder) override;
   Result<void> ChangeRights(ItemId folder, std::vector<RightsChange> changes) override;
   Result<void> Restore(ItemId item, FieldMap fields) override;
   Result<void> Retry(ItemId item) override;

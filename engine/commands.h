@@ -58,6 +58,9 @@ class AccountCommands {
   // for drafts, at once; it leaves with the next sync, exactly once. Errors: kNotFound (file, folder, draft), kInvalid
   // (nothing that can be sent, or no draft), kUnavailable.
   virtual Result<ItemId> WriteMail(MailFile mail) = 0;
+  // Another mail with the same bytes in `folder`; sent to nobody. Its label stays behind: no upload sets one. Errors:
+  // kNotFound (mail, folder, or the mail's bytes are not here), kInvalid (no mail, no folder for mails), kUnavailable.
+  virtual Result<ItemId> CopyMail(ItemId mail, ItemId folder) = 0;
   // Who may what in a folder. Errors: those of RightsEvents, kUnavailable.
   virtual Result<void> ChangeRights(ItemId folder, std::vector<RightsChange> changes) = 0;
   // Makes an item that is gone here again, as it was, with `fields` over it. Errors: kNotFound (no such item, or the

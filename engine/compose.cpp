@@ -144,4 +144,24 @@ Result<FolderDeletion> WriteMailEvents(const StateReader& state, const ItemId& i
   return edit;
 }
 
+Result<FolderDeletion> CopyMailEvents(const StateReader& state, const ItemId& id, const ItemId& mail,
+                                      const ItemId& folder, const OpId& op) {
+  OUTPOST_TRY(const std::optional<ItemState> from, LoadItem(state, mail));
+  OUTPOST_TRYV(CheckVisible(mail, from ? &*from : nullptr));
+  if (from->type != ItemType::kMail) return BadMail("only mails are copied");
+  OUTPOST_TRYV(CheckFolder(state, folder, ItemType::kMail));
+  FieldMap fields = from->Head();
+  if (!fields.contains(field::kMailSource))
+    return Error{Code::kNotFound, Retry::kNever,
+                 "the bytes of mail " + mail.Hex() + " are not here yet (\"outpost item fetch\")"};
+  for (const FieldId only_its : {field::kMailColor, field::kMailToBeSent, field::kMailDeleteForGood,
+                                 field::kMailSourceWanted, field::kMailReceiptSent, field::kMailDeleted})
+    fields.erase(only_its);
+  fields[field::kMailFolder] = folder;
+  FolderDeletion edit;
+  edit.events.push_back(MailEvent(Kind::kLocalCreated, id, op, std::move(fields)));
+  edit.seen = {{id, 0}, {mail, from->head_seq}};
+  return edit;
+}
+
 }  // namespace outpost

@@ -33,4 +33,9 @@ Result<FolderDeletion> WriteMailEvents(const StateReader& state, const ItemId& i
                                        const WrittenMail& written, const BlobRef& source,
                                        const std::function<OpId()>& new_op);
 
+// The event that makes `id` a copy of a mail. Errors: those of CheckVisible and CheckFolder, kInvalid (no mail),
+// kNotFound (its bytes are not here).
+Result<FolderDeletion> CopyMailEvents(const StateReader& state, const ItemId& id, const ItemId& mail,
+                                      const ItemId& folder, const OpId& op);
+
 }  // namespace outpost

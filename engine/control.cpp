@@ -195,6 +195,13 @@ Answered OnWriteMail(AccountCommands& commands, const Json& frame) {
   return Json{{"item", made.Hex()}};
 }
 
+Answered OnCopyMail(AccountCommands& commands, const Json& frame) {
+  OUTPOST_TRY(const auto mail, IdOf(frame, "item"));
+  OUTPOST_TRY(const auto folder, IdOf(frame, "folder"));
+  OUTPOST_TRY(const auto made, commands.CopyMail(mail, folder));
+  return Json{{"item", made.Hex()}};
+}
+
 Answered OnRights(AccountCommands& commands, const Json& frame) {
   OUTPOST_TRY(const auto folder, IdOf(frame, "folder"));
   const auto list = frame.find("changes");
@@ -402,6 +409,7 @@ constexpr std::pair<const char*, Answered (*)(AccountCommands&, const Json&)> kC
     {"rights", OnRights},
     {"attach", OnAttach},
     {"delete_for_good", OnDeleteForGood},
+    {"copy_mail", OnCopyMail},
     {"write_mail", OnWriteMail}};
 
 Answered Dispatch(AccountCommands& commands, const std::string& request) {
@@ -511,6 +519,11 @@ Result<ItemId> ControlClient::WriteMail(MailFile mail) {
   Json request{{"path", mail.path.string()}, {"draft", mail.draft}};
   if (mail.replaces) request["replaces"] = mail.replaces.Hex();
   OUTPOST_TRY(const auto done, Request(socket_, "write_mail", std::move(request)));
+  return IdOf(done, "item");
+}
+
+Result<ItemId> ControlClient::CopyMail(ItemId mail, ItemId folder) {
+  OUTPOST_TRY(const auto done, Request(socket_, "copy_mail", {{"item", mail.Hex()}, {"folder", folder.Hex()}}));
   return IdOf(done, "item");
 }
 

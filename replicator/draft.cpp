@@ -122,7 +122,9 @@ Result<std::optional<ItemId>> Replicator::MovedItem(const JournalView& view, con
   OUTPOST_TRY(const std::optional<ItemId> by_uid, FindByUid(view, std::get<std::string>(uid->second)));
   if (!by_uid) return std::optional<ItemId>{};
   OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, *by_uid));
-  const bool same = item && !item->on_server && item->type == row.type && IdentityKey(item->type, item->base) == key;
+  // What was never there, such as a copy made here, is told again by its folder too (MailMadeHere).
+  const bool same = item && !item->on_server && !item->remote_id.empty() && item->type == row.type &&
+                    IdentityKey(item->type, item->base) == key;
   return same ? by_uid : std::nullopt;
 }
 

@@ -67,6 +67,10 @@ class FakeAccount final : public AccountCommands {
     call = "write_mail", mail = std::move(wanted);
     return IdOf(9);
   }
+  Result<ItemId> CopyMail(ItemId id, ItemId to) override {
+    call = "copy_mail", item = id, folder = to;
+    return IdOf(2);
+  }
   Result<void> ChangeRights(ItemId in, std::vector<RightsChange> wanted) override {
     call = "rights", folder = in, changes = std::move(wanted);
     return Answer();
@@ -174,6 +178,8 @@ TEST_CASE("control: every call reaches the account with its values, and its answ
   CHECK((account.call == "move" && account.item == IdOf(3) && account.folder == IdOf(4)));
   CHECK(pair.client->Delete(IdOf(5)));
   CHECK((account.call == "delete" && account.item == IdOf(5)));
+  CHECK(pair.client->CopyMail(IdOf(5), IdOf(4)).value() == IdOf(2));
+  CHECK((account.call == "copy_mail" && account.item == IdOf(5) && account.folder == IdOf(4)));
   CHECK(pair.client->DeleteForGood(IdOf(6)));
   CHECK((account.call == "delete_for_good" && account.item == IdOf(6)));
   const auto attached = pair.client->Attach(IdOf(5), {"/tmp/a b", "name", "text/plain"});
@@ -389,6 +395,7 @@ TEST_CASE("control: a broken invariant of the holder is told, and the holder liv
     Result<void> DeleteForGood(ItemId) override { return Ok(); }
     Result<ItemId> Attach(ItemId, AttachFile) override { return ItemId{}; }
     Result<ItemId> WriteMail(MailFile) override { return ItemId{}; }
+    Result<ItemId> CopyMail(ItemId, ItemId) override { return ItemId{}; }
     Result<void> ChangeRights(ItemId, std::vector<RightsChange>) override { return Ok(); }
     Result<void> Restore(ItemId, FieldMap) override { return Ok(); }
     Result<void> Retry(ItemId) override { return Ok(); }

@@ -33,6 +33,9 @@ TEST_CASE("mail: sent from a file, kept as a draft, refused by name where it can
   CHECK(cli.Report({"item", "get", sent["id"].get<std::string>()})["state"] == "synced");
   CHECK(cli.elsewhere().ListMails("default0/INBOX").value().size() == 1);
   CHECK(cli.elsewhere().ListMails("default0/Drafts").value().empty());
+  CHECK(cli.Report({"item", "copy", sent["id"].get<std::string>(), "--folder", "E-Mail/Drafts"})["state"] == "pending");
+  CHECK(cli.Report({"sync"})["pending"] == 0);
+  CHECK(cli.elsewhere().ListMails("default0/Drafts").value().size() == 1);
   CHECK(cli.Run({"item", "send"}).code == 2);
   CHECK(cli.Run({"item", "send", (cli.folder() / "none").string()}).code == 1);
   REQUIRE(WriteFileDurably(file, "Subject: from nobody\n\n"));

@@ -298,6 +298,37 @@ TEST_CASE("compose: a mail that was deleted for good is put back, whoever it is 
   writer.pair.CheckWhole();
 }
 
+TEST_CASE("compose: a mail is copied with its bytes, and sent to nobody", "[engine][compose]") {
+  LetterPair writer;
+  const ItemId sent = writer.Send(Letter("twice"));
+  writer.pair.Settle();
+  MustDo(writer.pair.account().Set(sent, {{field::kMailFlagged, true}}));
+  const auto drafts = Must(FindFolder(*writer.pair.account().View(), "E-Mail/INBOX")).id;
+  const ItemId copy = Must(writer.pair.account().CopyMail(sent, drafts));
+  MustDo(writer.pair.server().AddFault("drop-reply:mail.import:1"));
+  writer.pair.Settle();
+  writer.pair.Settle();
+  const auto there = Must(writer.pair.elsewhere().ListMails(kInboxId));
+  REQUIRE(there.size() == 1);
+  CHECK((there[0].flags & 40) == 40);  // seen and flagged
+  CHECK(Must(writer.pair.elsewhere().MailSource(kInboxId, there[0].id)) == writer.Source(sent));
+  CHECK(writer.pair.Item(copy).on_server);
+  CHECK(writer.pair.Item(sent).on_server);
+  CHECK(writer.There(kSentId) == "twice ");
+  CHECK(writer.Delivered() == "twice ");
+  CHECK_FALSE(writer.pair.account().CopyMail(sent, writer.pair.Contacts()));
+  Must(writer.pair.elsewhere().ImportMail(
+      kInboxId, "Message-ID: <old@x>\r\nDate: Fri, 10 Nov 2000 12:00:00 +0100\r\n" + Letter("old")));
+  writer.pair.Settle();
+  ItemId old;
+  MustDo(ForEachItem(*writer.pair.account().View(), drafts, [&](const ItemState& item) {
+    if (item.HeadValue(field::kMailSubject) == Value(std::string("old"))) old = item.id;
+    return true;
+  }));
+  CHECK(writer.pair.account().CopyMail(old, drafts).error().code == Code::kNotFound);
+  writer.pair.CheckWhole();
+}
+
 TEST_CASE("mail: deleted for good, it passes by the trash; a receipt is sent once, and only by a person",
           "[engine][compose]") {
   for (const char* fault : {"", "drop-reply:mail.receipt_ack:1"}) {

@@ -278,6 +278,18 @@ Result<int> Move(const Common& common, const Arguments& arguments) {
   return kExitDone;
 }
 
+Result<int> Copy(const Common& common, const Arguments& arguments) {
+  OUTPOST_TRY(const auto id, ParseItemId(arguments.item));
+  OUTPOST_TRY(const auto place, PlaceOf(common));
+  OUTPOST_TRY(const auto access, WriteAccess::Open(place, {}));
+  OUTPOST_TRY(const auto before, access->View());
+  OUTPOST_TRY(const auto folder, FindFolder(*before, arguments.folder));
+  OUTPOST_TRY(const auto made, access->commands().CopyMail(id, folder.id));
+  OUTPOST_TRY(const auto after, access->View());
+  OUTPOST_TRYV(ShowItem(common, *after, made));
+  return kExitDone;
+}
+
 Result<int> Delete(const Common& common, const Arguments& arguments) {
   std::vector<ItemId> ids;
   for (const auto& text : arguments.items) {
@@ -450,6 +462,11 @@ void AddItem(Program& program, CLI::App& app) {
     auto [verb, arguments] = add("move", "Move an item to another folder", Move);
     verb.add_option("ID", arguments.item, "The item's id")->required();
     verb.add_option("--folder", arguments.folder, "Path or id of the new folder")->type_name("PATH")->required();
+  }
+  {
+    auto [verb, arguments] = add("copy", "Copy a mail to a folder", Copy);
+    verb.add_option("ID", arguments.item, "The mail's id")->required();
+    verb.add_option("--folder", arguments.folder, "Path or id of the folder")->type_name("PATH")->required();
   }
   {
     auto [verb, arguments] = add("restore", "Bring an item back to how it was, by an edit", Restore);
