@@ -3,6 +3,7 @@
 
 #include "replicator/ox/answers.h"
 #include "replicator/ox/kinds.h"
+#include "replicator/ox/participants.h"
 #include "replicator/ox/series.h"
 #include "tests/replicator/ox/rows.h"
 
@@ -139,6 +140,33 @@ TEST_CASE("ox appointments: an exception is a change of its series, a dropped da
     CHECK(dropped.value().elements.at(0).answer.status == AnswerStatus::kDone);
     CHECK(dropped.value().elements.at(0).answer.version == 9);
   }
+}
+
+TEST_CASE("ox appointments: one's own answer is told by a call of its own, and read from what all have answered",
+          "[ox][appointments]") {
+  ask::Update update{"31", "", "5", ItemType::kAppointment, 9, {{field::kAppointmentAnswer, std::int64_t{3}}}};
+  CHECK(
+      BodyOf(update) ==
+      R"([{"module":"calendar","action":"confirm","timezone":"UTC","folder":"31","id":"5","timestamp":9000000000000000,"data":{"confirmation":3,"confirmmessage":""}}])");
+  update.fields = {{field::kAppointmentAnswer, Value{}}, {field::kAppointmentAnswerMessage, std::string("x")}};
+  CHECK(BodyOf(update).find(R"({"confirmation":0,"confirmmessage":"x"})") != std::string::npos);
+  const auto told = Read(update, R"([{"timestamp":12}])");
+  REQUIRE(told);
+  CHECK(told.value().elements.at(0).answer.version == 12);
+  update.fields[field::kAppointmentTitle] = std::string("t");
+  CHECK(PlanElements({update}).size() == 2);
+
+  RemoteRow row;
+  row.type = ItemType::kAppointment;
+  row.fields = {{field::kAppointmentUsers, Texts{"user:33 declined", "user:3 accepted See you", "user:4 none"}}};
+  RemoteRow other = row, nobody = row;
+  NoteOwnAnswer("3", row);
+  CHECK(row.fields.at(field::kAppointmentAnswer) == Value(std::int64_t{1}));
+  CHECK(row.fields.at(field::kAppointmentAnswerMessage) == Value(std::string("See you")));
+  NoteOwnAnswer("4", other);
+  NoteOwnAnswer("5", nobody);
+  CHECK(other.fields.size() == 1);
+  CHECK(nobody.fields.size() == 1);
 }
 
 }  // namespace outpost::test

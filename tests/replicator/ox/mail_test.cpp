@@ -94,6 +94,16 @@ TEST_CASE("ox mail: sent, stored and looked for", "[ox][mail]") {
   CHECK(BodyOfMail(ask::Delete{"a", "a:9:17", ItemType::kMail, 1, true}).find(R"("harddelete":"true")") !=
         std::string::npos);
 
+  const Ask receipt =
+      ask::Update{"a", "", "a:9:17", ItemType::kMail, MailVersion(32, 0), {{field::kMailReceiptSent, true}}};
+  CHECK(BodyOfMail(receipt) == R"([{"module":"mail","action":"receipt_ack","timezone":"UTC",)"
+                               R"("data":{"folder":"a","id":"17"}}])");
+  for (const char* body : {"[{}]", R"([{"data":{}}])"}) {
+    const auto sent = ReadMail(receipt, body);
+    REQUIRE(sent);
+    CHECK(sent.value().elements.at(0).answer.version == MailVersion(32 | 512, 0));
+  }
+
   AnswerReader reader({ItemType::kMail});
   const auto single = [&](bool send, std::string body) {
     return reader.ReadSingle(body, ask::Submit{"a", send, {}, letter});
