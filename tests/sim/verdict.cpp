@@ -133,7 +133,8 @@ void Oracle::JudgeLoser(int client, const ItemAccount&, const std::string& uid, 
   if (edit == nullptr) return;  // a merged set or a doubtful one
   for (const std::size_t i : writes_of_[uid]) {
     const Write& write = writes_[i];
-    if (write.actor == client) continue;
+    // What went with a folder that was deleted here may be what nobody here knew to be in it.
+    if (write.actor == client && !(write.removed && write.with_folder)) continue;
     const bool unseen = write.n > edit->writes_before || write.stamp > edit->shown_version || write.removed ||
                         write.restored || (odd_stamps_ && write.stamp == edit->shown_version);
     if (unseen && (write.removed || write.created || write.Changed(loser.group) || edit->what == StepKind::kDelete))
