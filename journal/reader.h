@@ -19,6 +19,12 @@ class JournalView : public StateReader {
   // older events only those that something still refers to are there. 0 when empty.
   virtual Sequence first() const = 0;
   virtual Sequence last() const = 0;  // 0 when empty
+  // Of the inline fold with that name: the version of it that made the state there is. Nullopt where it made none.
+  // Errors: kCorrupt, kUnavailable.
+  virtual Result<std::optional<std::uint32_t>> FoldVersion(std::string_view name) const {
+    (void)name;
+    return std::optional<std::uint32_t>{};
+  }
   // What was dropped, ascending; all of it before first().
   virtual std::vector<GapSpan> gaps() const = 0;
 

@@ -17,6 +17,12 @@ RocksView::~RocksView() {
   if (snapshot_ != nullptr) rocks_->db().ReleaseSnapshot(snapshot_);
 }
 
+Result<std::optional<std::uint32_t>> RocksView::FoldVersion(std::string_view name) const {
+  OUTPOST_TRY(const FoldRecords records, ReadFoldRecords(*rocks_, snapshot_));
+  const auto found = records.find(std::string(name));
+  return found != records.end() ? std::optional(found->second.version) : std::nullopt;
+}
+
 rocksdb::ReadOptions RocksView::Options(bool fill_cache) const {
   rocksdb::ReadOptions options;
   options.snapshot = snapshot_;

@@ -37,6 +37,7 @@ class RocksView final : public JournalView {
   Result<std::optional<std::string>> Get(Table table, std::string_view key) const override;
   Result<void> Scan(Table table, std::string_view prefix, std::string_view from, const RowFn& row) const override;
   Sequence first() const override { return last_ == 0 ? 0 : gaps_.whole_from(); }
+  Result<std::optional<std::uint32_t>> FoldVersion(std::string_view name) const override;
   std::vector<GapSpan> gaps() const override { return gaps_.spans(); }
   Sequence last() const override { return last_; }
   Result<Event> Read(Sequence seq) const override;

@@ -1,7 +1,12 @@
 #include <catch2/catch.hpp>
 
+#include "engine/data_dir.h"
+#include "journal/journal.h"
+#include "projection/folds.h"
+#include "replicator/rows.h"
 #include "tests/cli/cli.h"
 
+using namespace outpost;
 using namespace outpost::test;
 
 namespace {
@@ -70,4 +75,24 @@ TEST_CASE("past: items and folders are brought back", "[cli]") {
   CHECK(folder == Json({{"at", cli.then}, {"unchanged", 0}, {"changed", 0}, {"made_again", 1}, {"newer", 0}}));
   CHECK(cli.Report({"sync"})["pending"] == 0);
   CHECK(cli.Run({"item", "restore", cli.ada, "--at", "0"}).code == 1);
+}
+
+TEST_CASE("past: what another version of the program made of the events is not read, but made again by the next sync",
+          "[cli]") {
+  Lived cli;
+  {
+    ReplicationRows replication;
+    AccountFolds folds({&replication});
+    ItemFold older(kAccountFoldsVersion - 1, {&folds.projection, &replication});
+    JournalOptions options;
+    options.folder = JournalFolder(std::filesystem::directory_iterator(cli.data())->path());
+    const SystemClock clock;
+    REQUIRE(Journal::Open(std::move(options), {&older}, older, clock, NullLog()));
+  }
+  const auto refused = cli.Run({"folder", "list"});
+  CHECK(refused.code == 1);
+  CHECK(refused.errors.find("was made by another version of Outpost") != std::string::npos);
+  CHECK(cli.Report({"journal", "log"}).size() > 5);
+  cli.Report({"sync"});
+  CHECK(cli.Report({"item", "show", cli.ada})["fields"]["company"] == "First");
 }

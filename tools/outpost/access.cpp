@@ -6,6 +6,7 @@
 #include "base/system/files.h"
 #include "base/system/terminal.h"
 #include "engine/account_key.h"
+#include "projection/folds.h"
 
 namespace outpost::cli {
 namespace {
@@ -89,6 +90,16 @@ Result<std::unique_ptr<ReadAccess>> ReadAccess::Open(AccountPlace place) {
   if (!reader) return Placed(reader.assume_error(), access->place_);
   access->reader_ = std::move(reader).assume_value();
   return access;
+}
+
+Result<std::unique_ptr<JournalView>> ReadAccess::View() {
+  OUTPOST_TRY(auto view, reader_->View());
+  OUTPOST_TRY(const auto version, view->FoldVersion("items"));
+  if (!version || *version == kAccountFoldsVersion) return view;
+  return Error{Code::kUnavailable, Retry::kNever,
+               "what " + place_.folder.string() + " shows was made by another version of Outpost (" +
+                   std::to_string(*version) + ", this one makes " + std::to_string(kAccountFoldsVersion) +
+                   "); it is made again from the events when the account is opened, as by outpost sync"};
 }
 
 Result<std::unique_ptr<FolderReader>> FolderReader::Open(const std::filesystem::path& journal, const KeySource& key) {

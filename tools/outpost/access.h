@@ -51,8 +51,11 @@ class ReadAccess {
   static Result<std::unique_ptr<ReadAccess>> Open(const Common& common);
   static Result<std::unique_ptr<ReadAccess>> Open(AccountPlace place);
   const AccountPlace& place() const { return place_; }
-  // The account as it is now.
-  Result<std::unique_ptr<JournalView>> View() { return reader_->View(); }
+  // The account as it is now. Errors: those of JournalFollower::View, kUnavailable (its state is that of another
+  // version of this program, until the account is opened for writing).
+  Result<std::unique_ptr<JournalView>> View();
+  // The same for its events, whoever's state it has.
+  Result<std::unique_ptr<JournalView>> Events() { return reader_->View(); }
 
  private:
   explicit ReadAccess(AccountPlace place) : place_(std::move(place)) {}

@@ -85,7 +85,7 @@ Result<int> JournalVerify(const Common& common, const JournalArguments& argument
 
 Result<int> JournalAudit(const Common& common, const JournalArguments&) {
   OUTPOST_TRY(const auto access, ReadAccess::Open(common));
-  OUTPOST_TRY(const auto view, access->View());
+  OUTPOST_TRY(const auto view, access->Events());
   OUTPOST_TRY(const auto report, Audit(*view));
   Json::Object outcomes;
   for (const auto& [kind, count] : report.outcomes) outcomes.emplace_back(OutcomeName(kind), count);

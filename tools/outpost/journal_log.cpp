@@ -77,7 +77,7 @@ Result<Selection> Select(const JournalView& view, const JournalArguments& argume
 
 Result<int> JournalLog(const Common& common, const JournalArguments& arguments) {
   OUTPOST_TRY(const auto access, ReadAccess::Open(common));
-  OUTPOST_TRY(const auto view, access->View());
+  OUTPOST_TRY(const auto view, access->Events());
   OUTPOST_TRY(const auto selection, Select(*view, arguments));
   OUTPOST_TRY(const auto describer, Describer::For(*view, ContentsOf(arguments)));
   ListOutput list(common.form(), {"seq", "when", "kind", "origin", "item", "detail"});
@@ -107,7 +107,7 @@ Result<int> JournalLog(const Common& common, const JournalArguments& arguments) 
 
 Result<int> JournalShow(const Common& common, const JournalArguments& arguments) {
   OUTPOST_TRY(const auto access, ReadAccess::Open(common));
-  OUTPOST_TRY(const auto view, access->View());
+  OUTPOST_TRY(const auto view, access->Events());
   if (arguments.seq < view->first() || arguments.seq > view->last() || arguments.seq == 0)
     return Error{Code::kNotFound, Retry::kNever,
                  "no event " + std::to_string(arguments.seq) + ": the journal has " + std::to_string(view->first()) +
@@ -125,7 +125,7 @@ Result<int> JournalShow(const Common& common, const JournalArguments& arguments)
 Result<int> JournalItem(const Common& common, const JournalArguments& arguments) {
   OUTPOST_TRY(const auto id, ParseItemId(arguments.item));
   OUTPOST_TRY(const auto access, ReadAccess::Open(common));
-  OUTPOST_TRY(const auto view, access->View());
+  OUTPOST_TRY(const auto view, access->Events());
   OUTPOST_TRY(const auto item, LoadItem(*view, id));
   if (!item) return Error{Code::kNotFound, Retry::kNever, "no item " + id.Hex()};
   OUTPOST_TRY(const auto describer, Describer::For(*view, ContentsOf(arguments)));

@@ -6,7 +6,7 @@ namespace outpost::cli {
 
 Result<Reading> BeginReading(const Common& common, const JournalArguments& arguments) {
   OUTPOST_TRY(auto access, ReadAccess::Open(common));
-  OUTPOST_TRY(auto view, access->View());
+  OUTPOST_TRY(auto view, access->Events());
   OUTPOST_TRY(auto describer, Describer::For(*view, arguments.content ? Contents::kShown : Contents::kHidden));
   return Reading{std::move(access), std::move(view), std::move(describer)};
 }

@@ -114,7 +114,7 @@ Result<Json::Object> AccountJson(const JournalView& view) {
 
 Result<int> JournalStatsVerb(const Common& common, const JournalArguments& arguments) {
   OUTPOST_TRY(const auto access, ReadAccess::Open(common));
-  OUTPOST_TRY(const auto view, access->View());
+  OUTPOST_TRY(const auto view, access->Events());
   OUTPOST_TRY(const auto describer, Describer::For(*view, arguments.content ? Contents::kShown : Contents::kHidden));
   ByFolder folders(*view);
   OUTPOST_TRY(const auto history, CountEvents(*view, kDays, [&](const Event& event, std::uint64_t bytes) {
