@@ -2,12 +2,10 @@
 
 #include <algorithm>
 
+#include "tests/sim/oracle_words.h"
+
 namespace outpost::sim {
 namespace {
-
-// Between the last look at what is in a folder and the request that deletes it, which the server does not refuse; a
-// slow line included.
-constexpr Millis kAtOnce{100'000};
 
 std::string Who(Actor actor) { return actor == kElsewhere ? "elsewhere" : "client " + std::to_string(actor); }
 

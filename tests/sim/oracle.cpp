@@ -9,8 +9,6 @@
 namespace outpost::sim {
 namespace {
 
-// Between looking whether an object is there and making it; a slow line included.
-constexpr Millis kAtOnce{100'000};
 constexpr std::size_t kStill = ~std::size_t{0};
 
 std::string InWords(const Write& write) {

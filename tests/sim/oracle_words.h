@@ -5,6 +5,10 @@
 
 namespace outpost::sim {
 
+// Between a client's last look at the server and the request that it decided on, which the server does not refuse; a
+// slow line included.
+inline constexpr Millis kAtOnce{100'000};
+
 // Whether `part` is one of those that are joined. Categories are joined by ','.
 bool HasPart(const std::string& joined, const std::string& part, char separator);
 inline bool HasTag(const Values& values, const std::string& tag) {
