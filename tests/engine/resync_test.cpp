@@ -54,7 +54,12 @@ TEST_CASE("resync: edits that wait and changes made elsewhere all arrive, once",
   const auto before = pair.account().View()->last();
   Resync(pair, 2);
   CHECK(pair.Sync().pulled == 0);
-  CHECK(pair.account().View()->last() <= before + 2 + 4);  // the wish, that it was done, and cursors of folders
+  // The wish, that it was done, and cursors of folders: how many of these move depends on how much time has passed.
+  const auto view = pair.account().View();
+  MustDo(view->Scan(before + 1, view->last(), [](const Event& event) {
+    CHECK((event.header.kind == Kind::kAccountSet || event.header.kind == Kind::kCursorMoved));
+    return true;
+  }));
   pair.CheckWhole();
 }
 
