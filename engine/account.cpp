@@ -360,6 +360,7 @@ Result<SyncPreview> Account::DryRun() {
 }
 
 std::unique_ptr<JournalView> Account::View() const { return impl_->journal->View(); }
+
 Strand& Account::tables() {
   std::call_once(impl_->tables_begun, [impl = impl_.get()] {
     impl->tables.emplace([impl](const char* what) { impl->env.log.Write(LogLevel::kError, "tables", what); });

@@ -36,7 +36,7 @@ class Steps {
     changes_.push_back({TableChange::Kind::kDeleted, list_[position], position, 0});
     list_.erase(list_.begin() + static_cast<std::ptrdiff_t>(position));
   }
-  // Puts the item behind `previous`, at the front where there is none. `from`: whether it is in the list already.
+  // Puts the item behind `previous`, at the front where there is none. `moved`: it is in the list already.
   void Place(const ItemId& item, const ItemId& previous, bool moved) {
     std::size_t from = 0;
     if (moved) {

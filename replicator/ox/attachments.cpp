@@ -4,6 +4,7 @@
 
 #include "replicator/ox/cells.h"
 #include "replicator/ox/json_writer.h"
+#include "replicator/ox/multipart.h"
 #include "replicator/ox/requests.h"
 #include "replicator/ox/row_read.h"
 
@@ -62,11 +63,10 @@ void WriteIdNumber(JsonWriter& json, std::string_view name, const std::string& i
     json.Pair(name, id);
 }
 
-bool WriteUpload(const ask::Attach& ask, HttpRequest& request) {
+bool WriteUpload(const ask::Attach& ask, std::string_view session, HttpRequest& request) {
   request.stream = ask.content ? ask.content() : nullptr;
   if (request.stream == nullptr) return false;
-  // 128 bits that are in no file by chance.
-  const std::string boundary = "----outpost-b7c04f5e9d2a41c8a6f31d7be5920c44";
+  const std::string boundary = FormBoundary(session);
   JsonWriter json;
   json.BeginObject();
   WriteIdNumber(json, "folder", ask.item.folder);
@@ -157,7 +157,7 @@ bool WriteAttachmentRequest(const Ask& ask, std::string_view session, HttpReques
   const auto* attach = std::get_if<ask::Attach>(&ask);
   if (attach == nullptr || NumberOf(attach->item.type) == 0) return false;
   request.url = "/attachment?" + QueryOf("attach", session);
-  return WriteUpload(*attach, request);
+  return WriteUpload(*attach, session, request);
 }
 
 std::string DocumentQuery(const SourceAsk& ask, std::string_view session) {

@@ -1,4 +1,5 @@
 #include "replicator/ox/mail.h"
+#include "replicator/ox/multipart.h"
 #include "replicator/ox/requests.h"
 #include "replicator/ox/server_error.h"
 
@@ -143,7 +144,7 @@ bool WriteSubmission(const ask::Submit& ask, std::string_view session, HttpReque
     request.headers.emplace_back("Content-Type", "text/plain");
     return true;
   }
-  const std::string boundary = "----outpost-5d1e7a40c96b43f08e2b6f917c3ad854";  // in no mail by chance
+  const std::string boundary = FormBoundary(session);
   request.method = "POST";
   request.headers.emplace_back("Content-Type", "multipart/form-data; boundary=" + boundary);
   request.body = "--" + boundary +

@@ -90,6 +90,11 @@ TEST_CASE("ox mail: sent, stored and looked for", "[ox][mail]") {
   request = {};
   REQUIRE(WriteSubmission({"a", false, {{field::kMailSeen, true}}, letter}, "s", request));
   CHECK(request.method + request.url == "POST/mail?action=import&folder=a&flags=32&force=true&session=s");
+  // No two sessions part their forms alike, so no file can be made to hold what parts them.
+  HttpRequest other;
+  REQUIRE(WriteSubmission({"a", false, {{field::kMailSeen, true}}, letter}, "t", other));
+  CHECK(request.tail != other.tail);
+  CHECK(request.body.starts_with(request.tail.substr(2, request.tail.size() - 6) + "\r\n"));
   CHECK_FALSE(WriteSubmission({"a", false, {}, [] { return std::shared_ptr<Letter>(); }}, "s", request));
   CHECK(BodyOfMail(ask::Delete{"a", "a:9:17", ItemType::kMail, 1, true}).find(R"("harddelete":"true")") !=
         std::string::npos);
