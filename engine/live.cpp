@@ -10,4 +10,10 @@ std::unique_ptr<LiveFolders> FollowFolders(Account& account, LiveFolders::Reader
   return std::make_unique<LiveFolders>(account.journal(), account.tables(), FolderTree::Open, std::move(reader));
 }
 
+std::unique_ptr<LiveSearchFolder> FollowSearchFolder(Account& account, const ItemId& id, std::vector<SortColumn> sort,
+                                                     LiveSearchFolder::Reader reader) {
+  return std::make_unique<LiveSearchFolder>(account.journal(), account.tables(), TableOfSearch(id, std::move(sort), 0),
+                                            std::move(reader));
+}
+
 }  // namespace outpost

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "engine/data_dir.h"
+#include "projection/search_folder.h"
 
 namespace outpost {
 namespace {
@@ -145,6 +146,15 @@ Result<void> CheckValue(const KnownSetting& known, std::string_view value) {
   return Wrong("must be " + choices);
 }
 
+// One setting for each search folder, whose id is in the name.
+Result<void> CheckSearchFolder(std::string_view name, std::string_view value) {
+  if (!ItemId::FromHex(name.substr(kSearchFolderSettings.size())))
+    return Wrong("a search folder is named by 32 hexadecimal digits");
+  if (value.empty()) return Ok();
+  OUTPOST_TRYV(ParseSearchFolder(value));
+  return Ok();
+}
+
 }  // namespace
 
 const std::vector<KnownSetting>& KnownSettings() {
@@ -159,6 +169,7 @@ const KnownSetting* FindSetting(std::string_view name) {
 }
 
 Result<void> CheckSetting(std::string_view name, std::string_view value) {
+  if (name.starts_with(kSearchFolderSettings)) return CheckSearchFolder(name, value);
   const KnownSetting* known = FindSetting(name);
   if (known == nullptr) {
     std::string names;

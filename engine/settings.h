@@ -63,9 +63,9 @@ const std::vector<KnownSetting>& KnownSettings();
 // Null where no setting is called so.
 const KnownSetting* FindSetting(std::string_view name);
 
-// Whether the setting called `name` may hold `value`; empty text, which unsets, is allowed for all that an account can
-// do without. Errors: kInvalid, naming the setting, what is wrong and the limit, never the value: it may be a secret
-// that got into the wrong place.
+// Whether the setting called `name`, which may be that of a search folder, may hold `value`; empty text, which unsets,
+// is allowed for all that an account can do without. Errors: kInvalid, naming the setting, what is wrong and the limit,
+// never the value: it may be a secret that got into the wrong place.
 Result<void> CheckSetting(std::string_view name, std::string_view value);
 // The same for each of `settings`; the first that is refused decides.
 Result<void> CheckSettings(const SettingsBody& settings);

@@ -78,10 +78,12 @@ Result<ContentsTable> ContentsTable::Open(std::shared_ptr<const JournalView> vie
   RowReader reader(std::move(columns));
   keys.Bind(reader);
   if (where) where->Bind(reader);
+  OUTPOST_TRY(std::vector<ItemId> folders, FoldersOf(*view, spec));
   ContentsTable table(std::move(view), std::move(spec), std::move(keys), std::move(where), std::move(reader));
+  table.folders_ = std::move(folders);
   if (table.stored()) {
-    OUTPOST_TRY(const FolderCounts counts, ReadFolderCounts(*table.view_, table.spec_.folder));
-    table.size_ = static_cast<std::size_t>(counts.total);
+    OUTPOST_TRY(const std::uint64_t members, table.CountMembers());
+    table.size_ = static_cast<std::size_t>(members);
   } else if (only) {
     for (const ItemId& item : *only) {
       OUTPOST_TRY(const auto key, table.KeyOf(*table.view_, item));
@@ -95,14 +97,23 @@ Result<ContentsTable> ContentsTable::Open(std::shared_ptr<const JournalView> vie
   return table;
 }
 
+Result<std::uint64_t> ContentsTable::CountMembers() const {
+  std::uint64_t members = 0;
+  for (const ItemId& folder : folders_) {
+    OUTPOST_TRY(const FolderCounts counts, ReadFolderCounts(*view_, folder));
+    members += counts.total;
+  }
+  return members;
+}
+
 Result<void> ContentsTable::LoadMembers() {
-  OUTPOST_TRY(const FolderCounts counts, ReadFolderCounts(*view_, spec_.folder));
+  OUTPOST_TRY(const std::uint64_t members, CountMembers());
   OUTPOST_TRY(const auto of_all, CountVisible(*view_));
   std::uint64_t visible = 0;
   for (const auto& [type, items] : of_all) visible += items;
   bool whole = false;
-  if (counts.total >= visible / kLargeShare) {
-    OUTPOST_TRY(whole, LoadFromAll(static_cast<std::size_t>(counts.total)));
+  if (members >= visible / kLargeShare) {
+    OUTPOST_TRY(whole, LoadFromAll(static_cast<std::size_t>(members)));
   }
   if (!whole) OUTPOST_TRYV(LoadFromList());
   rows_.Sort();
@@ -132,14 +143,16 @@ Result<bool> ContentsTable::LoadFromAll(std::size_t count) {
 
 Result<void> ContentsTable::LoadFromList() {
   std::vector<ItemId> members;
-  bool bad = false;
-  OUTPOST_TRYV(view_->Scan(kFolderItemsTable, spec_.folder.View(), {}, [&](std::string_view key, std::string_view) {
-    const auto id = ItemOfFolderKey(key);
-    bad = !id;
-    if (id) members.push_back(*id);
-    return !bad;
-  }));
-  if (bad) return Error{Code::kCorrupt, Retry::kNever, "a row of the contents of folder " + spec_.folder.Hex()};
+  for (const ItemId& folder : folders_) {
+    bool bad = false;
+    OUTPOST_TRYV(view_->Scan(kFolderItemsTable, folder.View(), {}, [&](std::string_view key, std::string_view) {
+      const auto id = ItemOfFolderKey(key);
+      bad = !id;
+      if (id) members.push_back(*id);
+      return !bad;
+    }));
+    if (bad) return Error{Code::kCorrupt, Retry::kNever, "a row of the contents of folder " + folder.Hex()};
+  }
   std::sort(members.begin(), members.end());
   OUTPOST_TRYV(ForEachRow(*view_, members, [&](const ItemId& id, std::string_view row) -> Result<void> {
     OUTPOST_TRYV(reader_.Read(id, row));
@@ -171,7 +184,8 @@ Result<void> ContentsTable::Load(std::size_t count) {
 bool ContentsTable::IsMember() const {
   if (!reader_.visible() || FieldOwner(reader_.type()) != FieldOwner(spec_.content)) return false;
   const auto* folder = std::get_if<ItemId>(&ValueOf(field::FolderOf(spec_.content)));
-  return (folder != nullptr ? *folder : ItemId{}) == spec_.folder;
+  const ItemId in = folder != nullptr ? *folder : ItemId{};
+  return folders_.size() == 1 ? in == folders_.front() : std::binary_search(folders_.begin(), folders_.end(), in);
 }
 
 bool ContentsTable::Shows() const { return IsMember() && (!where_ || where_->Matches(reader_.values())); }

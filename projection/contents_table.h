@@ -11,14 +11,21 @@
 
 namespace outpost {
 
-// What a table shows of a folder.
+// What a table shows of a folder, or of several.
 struct TableSpec {
-  ItemId folder{};
+  ItemId folder{};               // or a root (schemas/folders.h), which holds nothing itself: see `below`
   ItemType content{};            // what the folder holds
   std::vector<SortColumn> sort;  // empty: the folder's stored order, that of ForEachItem
   std::size_t grouped = 0;       // rows equal in the first so many sort columns make a group
   std::optional<Restriction> where;
+  std::vector<ItemId> also{};  // further folders whose items stand in the same table
+  bool below = false;          // and all folders below these that hold such items, those made later, too
+
+  bool wide() const { return below || !also.empty(); }
 };
+
+// The folders whose items such a table shows, ascending. Errors: kCorrupt, kUnavailable.
+Result<std::vector<ItemId>> FoldersOf(const StateReader& state, const TableSpec& spec);
 
 struct TableRow {
   ItemId id{};
@@ -63,7 +70,7 @@ inline constexpr std::size_t kTableChangesMax = 1'000;
 // So many events are looked through for them; above it the table is read anew.
 inline constexpr std::uint64_t kTableEventsMax = 100'000;
 
-// The items of one folder, in an order, by position, as they were at one moment of the journal.
+// The items of one folder or of several, in an order, by position, as they were at one moment of the journal.
 //
 // The stored order is read as far as it is asked for: its first rows cost no more in a large folder than in a small
 // one. Any other order or restriction reads each item of the folder once, when it is opened, and then holds a key of
@@ -112,14 +119,17 @@ class ContentsTable {
 
   // Brings the table up to `now`, a later view of the same journal: in time in proportion to the items that were
   // touched since, not to the table, but for moving its keys. Answers what became of its rows, in the order of the
-  // items' newest events; or one kReload. After an error the table is as it was.
+  // items' newest events; or one kReload, also where other folders belong to the table now. After an error the table is
+  // as it was.
   Result<std::vector<TableChange>> Advance(std::shared_ptr<const JournalView> now);
 
  private:
   ContentsTable(std::shared_ptr<const JournalView> view, TableSpec spec, RowKeys keys, std::optional<Matcher> where,
                 RowReader reader);
   // Whether its rows are those that are stored.
-  bool stored() const { return spec_.sort.empty() && !where_; }
+  bool stored() const { return spec_.sort.empty() && !where_ && !spec_.wide(); }
+  // How many items its folders show.
+  Result<std::uint64_t> CountMembers() const;
   // Rows [0, count) are in rows_ afterwards, or all there are.
   Result<void> Load(std::size_t count);
   Result<void> LoadMembers();
@@ -136,6 +146,7 @@ class ContentsTable {
 
   std::shared_ptr<const JournalView> view_;
   TableSpec spec_;
+  std::vector<ItemId> folders_;  // FoldersOf(spec_) at that moment
   RowKeys keys_;
   std::optional<Matcher> where_;
   RowReader reader_;  // of what order, restriction and membership look at

@@ -44,10 +44,17 @@ void Live<Table>::Ask(std::function<void(Table& table)> use) {
 
 template class Live<ContentsTable>;
 template class Live<FolderTree>;
+template class Live<SearchFolderTable>;
 
 LiveTable::Opener TableOf(TableSpec spec) {
   return [spec = std::move(spec)](std::shared_ptr<const JournalView> view) {
     return ContentsTable::Open(std::move(view), spec);
+  };
+}
+
+LiveSearchFolder::Opener TableOfSearch(const ItemId& id, std::vector<SortColumn> sort, std::size_t grouped) {
+  return [id, sort = std::move(sort), grouped](std::shared_ptr<const JournalView> view) {
+    return SearchFolderTable::Open(std::move(view), id, sort, grouped);
   };
 }
 

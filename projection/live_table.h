@@ -9,6 +9,7 @@
 #include "journal/journal.h"
 #include "projection/contents_table.h"
 #include "projection/folder_tree.h"
+#include "projection/search_folder_table.h"
 
 namespace outpost {
 
@@ -65,10 +66,14 @@ class Live {
 
 using LiveTable = Live<ContentsTable>;
 using LiveFolders = Live<FolderTree>;
+using LiveSearchFolder = Live<SearchFolderTable>;
 extern template class Live<ContentsTable>;
 extern template class Live<FolderTree>;
+extern template class Live<SearchFolderTable>;
 
 // Opens the contents table that `spec` says.
 LiveTable::Opener TableOf(TableSpec spec);
+// Opens the table of a search folder.
+LiveSearchFolder::Opener TableOfSearch(const ItemId& id, std::vector<SortColumn> sort, std::size_t grouped);
 
 }  // namespace outpost

@@ -17,11 +17,15 @@ struct ItemHash {
   std::size_t operator()(const ItemId& item) const { return std::hash<std::string_view>()(item.View()); }
 };
 
-// The items of the events behind `from`, by their newest event. Errors: kCorrupt, kUnavailable.
-Result<std::vector<ItemId>> TouchedSince(const JournalView& view, Sequence from) {
+// The items of the events behind `from`, by their newest event; and whether something happened to a folder. Errors:
+// kCorrupt, kUnavailable.
+Result<std::vector<ItemId>> TouchedSince(const JournalView& view, Sequence from, bool& folders) {
   std::unordered_map<ItemId, Sequence, ItemHash> newest;
   OUTPOST_TRYV(view.Scan(from + 1, view.last(), [&](const Event& event) {
-    if (event.header.item && event.header.item_type != ItemType::kFolder) newest[event.header.item] = event.seq;
+    if (event.header.item_type == ItemType::kFolder)
+      folders = true;
+    else if (event.header.item)
+      newest[event.header.item] = event.seq;
     return true;
   }));
   std::vector<std::pair<Sequence, ItemId>> by_event;
@@ -98,13 +102,19 @@ std::size_t PositionAfter(std::size_t position, const TableChange& change) {
 Result<std::vector<TableChange>> ContentsTable::Advance(std::shared_ptr<const JournalView> now) {
   const Sequence from = at();
   if (now->last() == from) return std::vector<TableChange>{};
-  // What was dropped meanwhile cannot be looked through.
-  if (now->first() > from + 1 || now->last() - from > kTableEventsMax) {
-    OUTPOST_TRY(ContentsTable anew, Open(std::move(now), spec_));
-    *this = std::move(anew);
+  const auto anew = [&]() -> Result<std::vector<TableChange>> {
+    OUTPOST_TRY(ContentsTable table, Open(std::move(now), spec_));
+    *this = std::move(table);
     return std::vector<TableChange>{TableChange{}};
+  };
+  // What was dropped meanwhile cannot be looked through.
+  if (now->first() > from + 1 || now->last() - from > kTableEventsMax) return anew();
+  bool folders_touched = false;
+  OUTPOST_TRY(const std::vector<ItemId> items, TouchedSince(*now, from, folders_touched));
+  if (spec_.below && folders_touched) {
+    OUTPOST_TRY(const std::vector<ItemId> folders, FoldersOf(*now, spec_));
+    if (folders != folders_) return anew();
   }
-  OUTPOST_TRY(const std::vector<ItemId> items, TouchedSince(*now, from));
   std::vector<Touched> touched;
   for (const ItemId& item : items) {
     Touched one{item, {}, {}};

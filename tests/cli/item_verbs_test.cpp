@@ -77,6 +77,46 @@ TEST_CASE("item: made offline, changed, synced, read back, deleted", "[cli]") {
       cli.elsewhere().GetContact(cli.elsewhere().ContactsFolder().value(), synced["remote_id"].get<std::string>()));
 }
 
+TEST_CASE("folder search: a condition over several folders is kept, listed, shown, changed and removed", "[cli]") {
+  Synced cli;
+  cli.Report({"folder", "new", "Friends", "--parent", "Contacts"});
+  cli.New({"last_name=Lovelace", "company=Engines"});
+  const auto here = [&](const char* name, const char* company) {
+    cli.Report({"item", "new", "--folder", "Contacts/Friends", std::string("display_name=") + name,
+                std::string("company=") + company});
+  };
+  here("Babbage", "Engines");
+  here("Somerville", "Stars");
+  const auto made =
+      cli.Report({"folder", "search", "new", "Makers", "--in", "Contacts", "--below", "--where", "company = engines"});
+  CheckMembers(made, {"id", "name", "type", "in", "below", "where", "total", "unread"});
+  CHECK(made["type"] == "contact");
+  CHECK(made["in"] == Json::array({"Contacts"}));
+  CHECK(made["below"] == true);
+  CHECK(made["total"] == 2);
+  const auto rows =
+      cli.Report({"item", "list", "--folder", "makers", "--sort", "display_name", "--columns", "company"});
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[0]["folder"] == "Contacts/Friends");
+  CHECK(rows[1]["folder"] == "Contacts");
+  CHECK(cli.Report({"item", "list", "--folder", made["id"], "--search", "babb"}).size() == 1);
+  CHECK(cli.Run({"folder", "search", "new", "MAKERS", "--type", "contact"}).code == 1);
+  CHECK(cli.Run({"folder", "search", "new", "Others"}).code == 2);  // of what?
+  CHECK(cli.Run({"folder", "search", "new", "Others", "--type", "contact", "--where", "compny = x"}).code == 2);
+
+  const auto changed = cli.Report(
+      {"folder", "search", "change", "Makers", "--name", "Stars", "--where", "company = stars", "--search", "some"});
+  CHECK(changed["id"] == made["id"]);
+  CHECK(changed["where"] == "(company = stars) and search \"some\"");
+  CHECK(changed["total"] == 1);
+  CHECK(cli.Report({"folder", "search", "change", "Stars", "--flat"})["total"] == 0);
+  CHECK(cli.Report({"folder", "search", "list"}).size() == 1);
+  CHECK(cli.Run({"item", "list", "--folder", "Stars", "--from", "2026-12-01", "--to", "2026-12-02"}).code != 0);
+  CHECK(cli.Report({"folder", "search", "delete", "Stars"})["deleted"] == Json::array({made["id"]}));
+  CHECK(cli.Report({"folder", "search", "list"}).empty());
+  CHECK(cli.Run({"item", "list", "--folder", "Stars"}).code == 1);
+}
+
 TEST_CASE("item: lists hold items of a folder, filtered by type and state", "[cli]") {
   Synced cli;
   cli.New({"first_name=Ada"});

@@ -1,5 +1,10 @@
 #include "engine/settings.h"
 
+#include <condition_variable>
+#include <mutex>
+
+#include "engine/live.h"
+#include "engine/search_folders.h"
 #include "projection/account.h"
 #include "replicator/tuning.h"
 #include "tests/engine/pair.h"
@@ -92,4 +97,62 @@ TEST_CASE("settings: the account stores none of a set in which one is refused", 
   CHECK(pair.account().View()->last() == events);
   MustDo(pair.account().PutSettings({{{"poll", "60"}, {"proxy", "http://proxy:1"}}}));
   CHECK(Must(ReadSetting(*pair.account().View(), "poll")) == "60");
+}
+
+TEST_CASE("search folders: kept over the end of the process and over history that is dropped, and followed",
+          "[engine][search_folder]") {
+  Pair pair;
+  pair.Settle();
+  pair.CreateLocally("Lovelace", {{pair.Field("company"), std::string("Engines")}});
+  SearchFolder folder;
+  folder.id.bytes[0] = 7;
+  folder.name = "Makers";
+  folder.spec = {pair.Contacts(), ItemType::kContact, {}, 0, {}};
+  folder.spec.where = Restriction::Leaf(Restriction::Kind::kCompare, pair.Field("company"), std::string("engines"));
+  MustDo(PutSearchFolder(pair.account(), *pair.account().View(), folder));
+  SearchFolder same = folder;
+  same.id.bytes[0] = 8;
+  CHECK(PutSearchFolder(pair.account(), *pair.account().View(), same).error().code == Code::kConflict);
+  same.name = "Elsewhere";
+  same.spec.also = {same.id};
+  CHECK(PutSearchFolder(pair.account(), *pair.account().View(), same).error().code == Code::kNotFound);
+  const std::string setting = SearchFolderSetting(same.id);
+  CHECK_FALSE(MayHold(setting, "1 nonsense"));
+  CHECK_FALSE(MayHold("search_folder.x", ""));
+  CHECK(MayHold(setting, ""));
+
+  pair.Settle();
+  pair.Reopen();
+  MustDo(pair.account().PutSettings({{{"keep_days", "1"}, {"history_percent", "1"}}}));
+  Must(pair.account().Tidy());
+  pair.Reopen();
+  const SearchFolder found = Must(FindSearchFolder(*pair.account().View(), "makers"));
+  CHECK(found.id == folder.id);
+  CHECK(found.spec.folder == folder.spec.folder);
+
+  std::mutex mutex;
+  std::condition_variable moved;
+  std::size_t rows = 0;
+  bool removed = false;
+  const auto wait_for = [&](auto condition) {
+    std::unique_lock lock(mutex);
+    moved.wait(lock, condition);
+  };
+  const auto followed = FollowSearchFolder(pair.account(), folder.id, {},
+                                           {[&](SearchFolderTable& table, std::span<const TableChange>) {
+                                              const std::lock_guard lock(mutex);
+                                              rows = table.rows().size();
+                                              moved.notify_all();
+                                            },
+                                            [&](const Error& error) {
+                                              const std::lock_guard lock(mutex);
+                                              removed = error.code == Code::kNotFound;
+                                              moved.notify_all();
+                                            }});
+  wait_for([&] { return rows == 1; });
+  pair.CreateLocally("Babbage", {{pair.Field("company"), std::string("Engines")}});
+  wait_for([&] { return rows == 2; });
+  MustDo(RemoveSearchFolder(pair.account(), *pair.account().View(), folder.id));
+  wait_for([&] { return removed; });
+  CHECK(RemoveSearchFolder(pair.account(), *pair.account().View(), folder.id).error().code == Code::kNotFound);
 }

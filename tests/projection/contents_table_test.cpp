@@ -4,7 +4,9 @@
 #include <catch2/catch.hpp>
 
 #include "journal/item_fold.h"
+#include "projection/search_folder_table.h"
 #include "projection/sort_key.h"
+#include "schemas/folders.h"
 #include "tests/projection/memory_account.h"
 #include "tests/projection/table_oracle.h"
 
@@ -41,6 +43,19 @@ ContentsTable MustOpen(const MemoryAccount& account, TableSpec spec) {
   INFO((table ? "" : table.error().context));
   REQUIRE(table);
   return std::move(table).value();
+}
+
+// Turns the old rows into the new ones by what was told.
+void Replay(const std::vector<TableChange>& changes, const std::vector<ItemId>& anew, std::vector<ItemId>& rows) {
+  using Kind = TableChange::Kind;
+  const auto place = [&](std::size_t position) { return rows.begin() + static_cast<std::ptrdiff_t>(position); };
+  for (const TableChange& change : changes) {
+    if (change.kind == Kind::kReload) rows = anew;
+    if (change.kind == Kind::kChanged) REQUIRE(rows[change.position] == change.item);
+    if (change.kind == Kind::kDeleted) rows.erase(place(change.position));
+    if (change.kind == Kind::kMoved) rows.erase(place(change.from));
+    if (change.kind == Kind::kMoved || change.kind == Kind::kAdded) rows.insert(place(change.position), change.item);
+  }
 }
 
 FieldId Named(const char* name) { return FieldOf(kContact, name); }
@@ -132,6 +147,130 @@ TEST_CASE("contents table: the changes told turn the old table into the new one,
       REQUIRE(followed.table.Advance(account.Snapshot()).value().empty());
     }
   }
+}
+
+TEST_CASE("search folders: any condition over several folders, stored and read again, shows what a plain list would",
+          "[table][search_folder]") {
+  const auto seed = GENERATE(range(1u, 21u));
+  INFO("seed " << seed);
+  SeededRandom random(seed);
+  MemoryAccount account;
+  account.Folder("f", "Contacts");
+  account.Folder("g", "Others");
+  for (int i = 0; i < 4; ++i) account.Folder("s" + std::to_string(i), "Sub", random.Chance(1, 2) ? "f" : "g");
+  account.Folder("mails", "INBOX", "f", 1, "mail");
+  const TableOracle oracle(account);
+  for (int i = 0; i < 60; ++i) oracle.Step(account, random);
+  const auto any_folder = [&] { return account.Id("s" + std::to_string(random.Below(4))); };
+  struct Followed {
+    SearchFolderTable table;
+    std::vector<ItemId> rows;
+  };
+  std::vector<Followed> tables;
+  const auto random_definition = [&] {
+    SearchFolder folder;
+    folder.id = account.Id("f");
+    folder.name = "50 % of a\nname";
+    folder.spec.content = kContact;
+    folder.spec.folder = random.Chance(1, 3) ? root::kPrivate : account.Id("f");
+    folder.spec.below = random.Chance(2, 3);
+    if (random.Chance(1, 2)) folder.spec.also = {any_folder(), account.Id("g")};
+    folder.spec.where = oracle.RandomWhere(random, 3);
+    return folder;
+  };
+  const auto store = [&](const SearchFolder& folder) {
+    const auto text = WriteSearchFolder(folder);
+    REQUIRE(text);
+    account.AccountWide(Kind::kAccountSet, Encode(SettingsBody{{{SearchFolderSetting(folder.id), text.value()}}}));
+  };
+  for (int i = 0; i < 5; ++i) {
+    SearchFolder folder = random_definition();
+    folder.id.bytes[0] = static_cast<std::uint8_t>(i);
+    store(folder);
+    auto opened = SearchFolderTable::Open(account.Snapshot(), folder.id, oracle.RandomSort(random), 0);
+    REQUIRE(opened);
+    CHECK(opened.value().folder().name == folder.name);
+    tables.push_back({std::move(opened).value(), oracle.Rows(account, folder.spec)});
+    TableSpec spec = folder.spec;
+    spec.sort = tables.back().table.rows().spec().sort;
+    tables.back().rows = oracle.Rows(account, spec);
+  }
+  for (int round = 0; round < 12; ++round) {
+    for (std::size_t steps = random.Below(12); steps > 0; --steps) oracle.Step(account, random);
+    for (int i = 0; i < 3; ++i) {
+      const std::string item = std::to_string(3 + random.Below(account.last()));
+      if (account.Knows(item)) account.LocalSet(item, {{field::kContactFolder, any_folder()}});
+    }
+    if (random.Chance(1, 3)) {
+      const std::string moved = "s" + std::to_string(random.Below(4));
+      account.RemoteSet(moved, {{field::kFolderParent, account.Id(random.Chance(1, 2) ? "f" : "g")}});
+    }
+    if (random.Chance(1, 6)) account.Folder("new" + std::to_string(round), "New", "f");
+    for (Followed& followed : tables) {
+      if (random.Chance(1, 8)) {
+        SearchFolder other = random_definition();
+        other.id = followed.table.folder().id;
+        store(other);
+      }
+      const auto changes = followed.table.Advance(account.Snapshot());
+      INFO((changes ? "" : changes.error().context));
+      REQUIRE(changes);
+      const SearchFolder stored = LoadSearchFolder(account, followed.table.folder().id).value();
+      TableSpec spec = stored.spec;
+      spec.sort = followed.table.rows().spec().sort;
+      const std::vector<ItemId> expected = oracle.Rows(account, spec);
+      Replay(changes.value(), expected, followed.rows);
+      REQUIRE(followed.rows == expected);
+      ContentsTable& table = followed.table.rows();
+      REQUIRE(table.size() == expected.size());
+      for (std::size_t at = 0; at < expected.size(); ++at) REQUIRE(table.ItemAt(at).value() == expected[at]);
+    }
+  }
+}
+
+TEST_CASE("search folders: listed by name, found by name or id, gone when removed", "[search_folder]") {
+  MemoryAccount account;
+  account.Folder("f", "Contacts");
+  const auto set = [&](const ItemId& id, const std::string& value) {
+    account.AccountWide(Kind::kAccountSet, Encode(SettingsBody{{{SearchFolderSetting(id), value}}}));
+  };
+  SearchFolder zed, ada;
+  zed.id.bytes[0] = 1;
+  zed.name = "Zed";
+  zed.spec = SpecOf(account);
+  zed.typed = "company = x";
+  ada.id.bytes[0] = 2;
+  ada.name = "Äda";
+  ada.spec = SpecOf(account);
+  set(zed.id, WriteSearchFolder(zed).value());
+  set(ada.id, WriteSearchFolder(ada).value());
+  ItemId later{};
+  later.bytes[0] = 3;
+  set(later, "2 something else");
+  const auto all = ListSearchFolders(account).value();
+  REQUIRE(all.size() == 3);
+  CHECK(all[0].wrong == "a search folder's definition that this version cannot read");
+  CHECK(all[0].id == later);
+  CHECK(all[1].name == "Äda");
+  CHECK(all[2].typed == "company = x");
+  CHECK(FindSearchFolder(account, "ada").value().id == ada.id);
+  CHECK(FindSearchFolder(account, zed.id.Hex()).value().name == "Zed");
+  CHECK(FindSearchFolder(account, "Zod").error().context ==
+        "there is no search folder 'Zod'; the nearest are 'Zed', 'Äda', '" + later.Hex() + "'");
+  CHECK(LoadSearchFolder(account, later).error().code == Code::kInvalid);
+  auto table = SearchFolderTable::Open(account.Snapshot(), zed.id, {}, 0).value();
+  set(zed.id, "");
+  CHECK(table.Advance(account.Snapshot()).error().code == Code::kNotFound);
+  CHECK(ListSearchFolders(account).value().size() == 2);
+
+  // Whatever is cut off or put in its place is no definition.
+  const std::string whole = WriteSearchFolder(ada).value();
+  for (std::size_t size = 0; size < whole.size(); ++size) CHECK_FALSE(ParseSearchFolder(whole.substr(0, size)));
+  CHECK_FALSE(ParseSearchFolder(whole + " x"));
+  ada.name = "  ";
+  CHECK(WriteSearchFolder(ada).error().context == "a search folder needs a name");
+  ada.name = std::string(kSearchFolderBytesMax, 'x');
+  CHECK(WriteSearchFolder(ada).error().code == Code::kInvalid);
 }
 
 TEST_CASE("contents table: of more changes than are told it is said to look anew", "[table]") {

@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "schemas/folders.h"
 #include "tests/projection/life.h"
 
 using namespace outpost;
@@ -126,6 +127,57 @@ TEST_CASE("live table: what is asked runs with the open table, and not at all wh
   CHECK(strand.RunAll(10));
   CHECK(problem == "image1: bytes have no order");
   CHECK(asked == 1);
+}
+
+TEST_CASE("live table: a search folder follows its journal and its definition", "[table][search_folder][threads]") {
+  Life life(7);
+  life.Live(30);
+  const FieldId note = FieldOf(ItemType::kContact, "note");
+  SearchFolder folder;
+  folder.id.bytes[0] = 1;
+  folder.name = "Noted";
+  folder.spec = {root::kPrivate, ItemType::kContact, {}, 0, {}};
+  folder.spec.below = true;
+  folder.spec.also = {life.folders().front()};  // it may go
+  const auto store = [&](const std::string& wanted) {
+    folder.spec.where = Restriction::Leaf(Restriction::Kind::kPart, note, wanted);
+    REQUIRE(life.journal->AppendAndWait(
+        {{Kind::kAccountSet,
+          Origin::kUser,
+          ItemType::kNone,
+          {},
+          {},
+          Encode(SettingsBody{{{SearchFolderSetting(folder.id), WriteSearchFolder(folder).value()}}})}},
+        {}, Durability::kSynced));
+  };
+  store("x");
+  std::mutex mutex;
+  std::condition_variable moved;
+  std::vector<ItemId> told;
+  Sequence at = 0;
+  ThreadStrand strand([](const char* text) { FAIL(text); });
+  {
+    LiveSearchFolder table(*life.journal, strand, TableOfSearch(folder.id, {}, 0),
+                           {[&](SearchFolderTable& open, std::span<const TableChange>) {
+                              const std::lock_guard lock(mutex);
+                              told.clear();
+                              for (std::size_t row = 0; row < open.rows().size(); ++row)
+                                told.push_back(open.rows().ItemAt(row).value());
+                              at = open.at();
+                              moved.notify_all();
+                            },
+                            [](const Error& error) { FAIL(error.context); }});
+    for (int round = 0; round < 8; ++round) {
+      life.Live(15);
+      if (round % 3 == 2) store(round == 2 ? "y" : "z");
+      life.Make({{note, std::string("xyz")}}, "m" + std::to_string(round));
+      std::unique_lock lock(mutex);
+      moved.wait(lock, [&] { return at == life.journal->stats().last; });
+      CHECK(told == Fresh(life, folder.spec));
+      CHECK_FALSE(told.empty());
+    }
+  }
+  strand.Stop();
 }
 
 TEST_CASE("live table: the tree of folders follows its journal", "[table][folders][threads]") {

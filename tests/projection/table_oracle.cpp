@@ -5,6 +5,7 @@
 
 #include "journal/item_fold.h"
 #include "projection/sort_key.h"
+#include "schemas/folders.h"
 
 namespace outpost::test {
 namespace {
@@ -142,6 +143,24 @@ int OrderOf(const ItemState& a, const ItemState& b, const SortColumn& by) {
   return by.descending ? -order : order;
 }
 
+// Whether a folder is one that the table is about: itself, or one of those above it.
+bool IsInScope(const MemoryAccount& account, const TableSpec& spec, ItemId folder) {
+  const auto named = [&](const ItemId& id) {
+    return id == spec.folder || std::find(spec.also.begin(), spec.also.end(), id) != spec.also.end();
+  };
+  if (named(folder)) return true;
+  for (int depth = 0; spec.below && depth < 100; ++depth) {
+    const auto state = LoadItem(account, folder).value();
+    if (!state || !state->Visible()) return false;
+    // The parent of one that is gone is the top.
+    const auto parent = LoadItem(account, state->Folder()).value();
+    folder = parent && parent->Visible() ? state->Folder() : root::kPrivate;
+    if (named(folder)) return true;
+    if (IsRoot(folder)) return false;
+  }
+  return false;
+}
+
 }  // namespace
 
 TableOracle::TableOracle(const MemoryAccount& account) : folder_(account.Id("f")), other_(account.Id("g")) {}
@@ -246,7 +265,7 @@ std::vector<ItemId> TableOracle::Rows(const MemoryAccount& account, const TableS
   for (const auto& [key, row] : account.state.rows) {
     if (key.first != kItemsTable) continue;
     ItemState item = DecodeItem(*ItemId::FromView(key.second), row).value();
-    if (item.type == ItemType::kFolder || !item.Visible() || item.Folder() != spec.folder) continue;
+    if (item.type == ItemType::kFolder || !item.Visible() || !IsInScope(account, spec, item.Folder())) continue;
     if (!spec.where || Test(item, *spec.where)) shown.push_back(std::move(item));
   }
   const std::vector<SortColumn> by_label{{field::kContactDisplayName, false}};

@@ -19,6 +19,7 @@ class TableOracle {
   std::vector<SortColumn> RandomSort(SeededRandom& random) const;
   Restriction RandomWhere(SeededRandom& random, int depth) const;
 
+  // Also of a table over several folders.
   std::vector<ItemId> Rows(const MemoryAccount& account, const TableSpec& spec) const;
   std::optional<std::size_t> Find(const MemoryAccount& account, const std::vector<ItemId>& rows,
                                   const Restriction& where, std::size_t from, bool forward) const;

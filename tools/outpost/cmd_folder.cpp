@@ -9,6 +9,7 @@
 #include "projection/folders.h"
 #include "schemas/folders.h"
 #include "tools/outpost/access.h"
+#include "tools/outpost/folder_search.h"
 #include "tools/outpost/moment.h"
 #include "tools/outpost/values.h"
 
@@ -220,6 +221,7 @@ Result<int> Restore(const Common& common, const Arguments& arguments) {
 void AddFolder(Program& program, CLI::App& app) {
   CLI::App& group = AddGroup(app, "folder", "The folders of an account; changes wait for the next sync");
   AddVerb(program, group, "list", "All folders with their counts", List);
+  AddFolderSearch(program, group);
   auto arguments = std::make_shared<Arguments>();
   const auto add = [&](const char* name, const char* about,
                        Result<int> (*verb)(const Common&, const Arguments&)) -> CLI::App& {

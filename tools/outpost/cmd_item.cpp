@@ -14,6 +14,7 @@
 #include "journal/blobs.h"
 #include "journal/item_fold.h"
 #include "projection/items.h"
+#include "projection/search_folder.h"
 #include "tools/outpost/access.h"
 #include "tools/outpost/cmd_attach.h"
 #include "tools/outpost/item_calendar.h"
@@ -104,6 +105,12 @@ TableArguments WithTypeAndState(const Arguments& arguments) {
   return table;
 }
 
+// Search folders come behind folders of the same name.
+std::optional<SearchFolder> SearchFolderCalled(const StateReader& state, const std::string& name) {
+  auto folder = FindSearchFolder(state, name);
+  return folder ? std::optional(std::move(folder).value()) : std::nullopt;
+}
+
 Result<int> List(const Common& common, const Arguments& arguments) {
   const auto type = ItemTypeFromName(arguments.type);
   if (!arguments.type.empty() && !type)
@@ -122,17 +129,20 @@ Result<int> List(const Common& common, const Arguments& arguments) {
   OUTPOST_TRY(const auto paths, FolderPaths::Load(*view));
   std::vector<ItemId> folders;
   if (!arguments.folder.empty()) {
-    OUTPOST_TRY(const auto folder, FindFolder(*view, arguments.folder));
+    const auto found = FindFolder(*view, arguments.folder);
+    const auto search = found ? std::nullopt : SearchFolderCalled(*view, arguments.folder);
+    if (!found && (!search || of_calendar)) return found.error();
     if (of_calendar) {
-      OUTPOST_TRYV(ShowCalendar(common, *view, folder, paths, arguments.calendar));
+      OUTPOST_TRYV(ShowCalendar(common, *view, found.value(), paths, arguments.calendar));
       return kExitDone;
     }
-    if (!arguments.table.asked().empty()) {
+    if (search || !arguments.table.asked().empty()) {
+      const TableSpec of = search ? search->spec : TableSpec{found.value().id, found.value().type, {}, 0, {}};
       auto index = arguments.table.search.empty() ? std::nullopt : OpenSearch(access->place().folder);
-      OUTPOST_TRYV(ShowTable(common, view, folder, paths, WithTypeAndState(arguments), index ? &*index : nullptr));
+      OUTPOST_TRYV(ShowTable(common, view, of, paths, WithTypeAndState(arguments), index ? &*index : nullptr));
       return kExitDone;
     }
-    folders.push_back(folder.id);
+    folders.push_back(found.value().id);
   } else {
     OUTPOST_TRY(const auto all, ListFolders(*view));
     for (const auto& folder : all) folders.push_back(folder.id);

@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t kPageRows = 256;
 // Read of every row beside what is asked for.
 constexpr ColumnId kAlways[] = {column::kType, column::kRemoteId, column::kState};
+constexpr std::size_t kAlwaysRead = std::size(kAlways) + 1;  // and the folder, which is a field of the type
 
 Error OfFlag(const char* flag, const Error& error) {
   return {error.code, error.retry, std::string(flag) + ": " + error.context};
@@ -76,24 +77,27 @@ Json ShownValue(Form form, const Column& column, const Value& value) {
   return *number;
 }
 
-Result<TableSpec> ParseSpec(const FolderNode& folder, const TableArguments& arguments) {
-  TableSpec spec{folder.id, folder.type, {}, 0, {}};
+// `of` says folders, content and what holds in any case.
+Result<TableSpec> ParseSpec(const TableSpec& of, const TableArguments& arguments) {
+  TableSpec spec = of;
   if (!arguments.group.empty()) {
-    OUTPOST_TRY(const auto group, ParseColumns("--group", folder.type, arguments.group));
+    OUTPOST_TRY(const auto group, ParseColumns("--group", spec.content, arguments.group));
     for (const Column& column : group) spec.sort.push_back({column.id, false});
     spec.grouped = spec.sort.size();
   }
   if (!arguments.sort.empty()) {
-    OUTPOST_TRY(const auto sort, ParseSort(folder.type, arguments.sort));
+    OUTPOST_TRY(const auto sort, ParseSort(spec.content, arguments.sort));
     spec.sort.insert(spec.sort.end(), sort.begin(), sort.end());
   }
-  if (spec.grouped == 0 && spec.sort == StoredSortOf(folder.type)) spec.sort.clear();
+  if (spec.grouped == 0 && spec.sort == StoredSortOf(spec.content)) spec.sort.clear();
   std::vector<Restriction> all = arguments.also;
+  if (spec.where) all.push_back(*std::move(spec.where));
   if (!arguments.where.empty()) {
-    OUTPOST_TRY(auto where, ParseWhere(folder.type, arguments.where));
+    OUTPOST_TRY(auto where, ParseWhere(spec.content, arguments.where));
     all.push_back(std::move(where));
   }
   if (!arguments.search.empty()) all.push_back(SearchFor(arguments.search));
+  spec.where.reset();
   if (!all.empty()) spec.where = Restriction::And(std::move(all));
   return spec;
 }
@@ -144,10 +148,11 @@ Result<void> ShowItems(const Common& common, ContentsTable& table, const StateRe
   return Ok();
 }
 
-Result<void> ShowRows(const Common& common, ContentsTable& table, const std::vector<Column>& columns, const Json& path,
-                      std::size_t first, std::size_t last) {
+Result<void> ShowRows(const Common& common, ContentsTable& table, const std::vector<Column>& columns,
+                      const FolderPaths& paths, std::size_t first, std::size_t last) {
   std::vector<std::string> shown{"id", "state"};
   std::vector<ColumnId> ids(std::begin(kAlways), std::end(kAlways));
+  ids.push_back(field::FolderOf(table.spec().content));
   for (const Column& column : columns) {
     if (column.id != column::kId && column.id != column::kState) shown.emplace_back(column.name);
     ids.push_back(column.id);
@@ -157,9 +162,10 @@ Result<void> ShowRows(const Common& common, ContentsTable& table, const std::vec
     OUTPOST_TRY(const auto rows, table.Rows(at, std::min(kPageRows, last - at), ids));
     for (const TableRow& row : rows) {
       const auto text = [&](std::size_t i) { return std::get<std::string>(row.values[i]); };
-      auto members = Members(common.form(), columns, std::span(row.values).subspan(std::size(kAlways)));
+      auto members = Members(common.form(), columns, std::span(row.values).subspan(kAlwaysRead));
+      const auto* folder = std::get_if<ItemId>(&row.values[kAlwaysRead - 1]);
       Json::Object out{{"id", row.id.Hex()},
-                       {"folder", path},
+                       {"folder", paths.Of(folder != nullptr ? *folder : ItemId{})},
                        {"type", text(0)},
                        {"remote_id", TextOrNull(text(1))},
                        {"state", text(2)}};
@@ -185,17 +191,16 @@ std::string TableArguments::asked() const {
   return offset ? "--offset" : limit ? "--limit" : "";
 }
 
-Result<void> ShowTable(const Common& common, const std::shared_ptr<const JournalView>& view, const FolderNode& folder,
+Result<void> ShowTable(const Common& common, const std::shared_ptr<const JournalView>& view, const TableSpec& of,
                        const FolderPaths& paths, const TableArguments& arguments, SearchIndex* index) {
-  if (folder.type == ItemType::kNone)
-    return Error{Code::kInvalid, Retry::kNever, "folder " + folder.path + " holds no items"};
+  if (of.content == ItemType::kNone) return Error{Code::kInvalid, Retry::kNever, "the folder holds no items"};
   if (!arguments.group.empty() && (!arguments.columns.empty() || arguments.offset || arguments.limit))
     return Error{Code::kInvalid, Retry::kNever, "--group shows groups; --columns, --offset and --limit are of items"};
-  OUTPOST_TRY(TableSpec spec, ParseSpec(folder, arguments));
-  OUTPOST_TRY(const auto columns, ParseColumns(arguments.group.empty() ? "--columns" : "--group", folder.type,
+  OUTPOST_TRY(TableSpec spec, ParseSpec(of, arguments));
+  OUTPOST_TRY(const auto columns, ParseColumns(arguments.group.empty() ? "--columns" : "--group", of.content,
                                                !arguments.group.empty()     ? arguments.group
                                                : !arguments.columns.empty() ? arguments.columns
-                                                                            : UsualColumns(folder.type)));
+                                                                            : UsualColumns(of.content)));
   std::optional<std::vector<ItemId>> only;
   // An index that cannot be read is one that is not there.
   if (!arguments.search.empty())
@@ -205,7 +210,7 @@ Result<void> ShowTable(const Common& common, const std::shared_ptr<const Journal
   const std::size_t first = std::min(arguments.offset.value_or(0), table.size());
   const std::size_t last = first + std::min(arguments.limit.value_or(table.size()), table.size() - first);
   if (common.json && arguments.columns.empty()) return ShowItems(common, table, *view, paths, first, last);
-  return ShowRows(common, table, columns, paths.Of(folder.id), first, last);
+  return ShowRows(common, table, columns, paths, first, last);
 }
 
 }  // namespace outpost::cli

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "journal/reader.h"
+#include "projection/contents_table.h"
 #include "projection/restriction.h"
 #include "projection/search_index.h"
 #include "tools/outpost/program.h"
@@ -13,7 +14,7 @@
 
 namespace outpost::cli {
 
-// What `item list` is asked of a table of one folder, as it was typed.
+// What `item list` is asked of a table, as it was typed.
 struct TableArguments {
   std::string columns, sort, where, search, group;
   std::optional<std::size_t> offset, limit;
@@ -23,9 +24,9 @@ struct TableArguments {
   std::string asked() const;
 };
 
-// Shows the table; by `index`, where that is not null, if something is searched for. Errors: kInvalid (names the flag
+// Shows the table of what `of` says (folders, content, restriction), as the arguments ask for it; by `index`, where that is not null, if something is searched for. Errors: kInvalid (names the flag
 // and what does not fit), those of ContentsTable.
-Result<void> ShowTable(const Common& common, const std::shared_ptr<const JournalView>& view, const FolderNode& folder,
+Result<void> ShowTable(const Common& common, const std::shared_ptr<const JournalView>& view, const TableSpec& of,
                        const FolderPaths& paths, const TableArguments& arguments, SearchIndex* index);
 
 }  // namespace outpost::cli

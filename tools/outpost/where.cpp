@@ -175,6 +175,13 @@ class Parser {
       OUTPOST_TRY(const Column column, TakeColumn());
       return Restriction::Leaf(What::kExists, column.id, {});
     }
+    if (Is("search")) {
+      OUTPOST_TRYV(Next());
+      if (token_.is != Token::Is::kWord && token_.is != Token::Is::kText) return Wrong("the words to look for");
+      Restriction words = SearchFor(token_.text);
+      OUTPOST_TRYV(Next());
+      return words;
+    }
     bool of_size = false;
     OUTPOST_TRY(const Column column, Subject(of_size));
     const Sign* sign = token_.is == Token::Is::kSign ? FindSign(token_.text) : nullptr;
