@@ -1,8 +1,11 @@
 #include "engine/live.h"
 
+#include "engine/mail_body.h"
+
 namespace outpost {
 
 std::unique_ptr<LiveTable> FollowFolder(Account& account, TableSpec spec, LiveTable::Reader reader) {
+  if (!spec.bodies) spec.bodies = BodiesOfMails();
   return std::make_unique<LiveTable>(account.journal(), account.tables(), TableOf(std::move(spec)), std::move(reader));
 }
 
@@ -12,8 +15,8 @@ std::unique_ptr<LiveFolders> FollowFolders(Account& account, LiveFolders::Reader
 
 std::unique_ptr<LiveSearchFolder> FollowSearchFolder(Account& account, const ItemId& id, std::vector<SortColumn> sort,
                                                      LiveSearchFolder::Reader reader) {
-  return std::make_unique<LiveSearchFolder>(account.journal(), account.tables(), TableOfSearch(id, std::move(sort), 0),
-                                            std::move(reader));
+  return std::make_unique<LiveSearchFolder>(account.journal(), account.tables(),
+                                            TableOfSearch(id, std::move(sort), 0, BodiesOfMails()), std::move(reader));
 }
 
 }  // namespace outpost

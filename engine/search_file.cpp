@@ -1,6 +1,7 @@
 #include "engine/search_file.h"
 
 #include "engine/data_dir.h"
+#include "engine/mail_body.h"
 
 namespace outpost {
 namespace {
@@ -14,7 +15,7 @@ Result<void> Follow(const Journal& journal, const std::filesystem::path& account
   OUTPOST_TRY(SearchIndex index,
               SearchIndex::Open(SearchFile(account), account.filename().string(), SearchIndex::Mode::kWrite));
   while (!stop()) {
-    OUTPOST_TRY(const bool level, index.Follow(*journal.View(), kItemsAtOnce));
+    OUTPOST_TRY(const bool level, index.Follow(*journal.View(), kItemsAtOnce, BodiesOfMails().get()));
     if (level) break;
   }
   return Ok();

@@ -78,6 +78,7 @@ Result<ContentsTable> ContentsTable::Open(std::shared_ptr<const JournalView> vie
   RowReader reader(std::move(columns));
   keys.Bind(reader);
   if (where) where->Bind(reader);
+  if (where) where->ReadBodies(spec.bodies);
   OUTPOST_TRY(std::vector<ItemId> folders, FoldersOf(*view, spec));
   ContentsTable table(std::move(view), std::move(spec), std::move(keys), std::move(where), std::move(reader));
   table.folders_ = std::move(folders);
@@ -133,7 +134,7 @@ Result<bool> ContentsTable::LoadFromAll(std::size_t count) {
     if (!done) return false;
     if (!IsMember()) return true;
     ++members;
-    if (!where_ || where_->Matches(reader_.values())) rows_.Add(KeyOfRow(*id));
+    if (!where_ || where_->Matches(reader_.values(), *view_)) rows_.Add(KeyOfRow(*id));
     return true;
   }));
   OUTPOST_TRYV(std::move(done));
@@ -156,7 +157,7 @@ Result<void> ContentsTable::LoadFromList() {
   std::sort(members.begin(), members.end());
   OUTPOST_TRYV(ForEachRow(*view_, members, [&](const ItemId& id, std::string_view row) -> Result<void> {
     OUTPOST_TRYV(reader_.Read(id, row));
-    if (Shows()) rows_.Add(KeyOfRow(id));
+    if (Shows(*view_)) rows_.Add(KeyOfRow(id));
     return Ok();
   }));
   return Ok();
@@ -188,7 +189,9 @@ bool ContentsTable::IsMember() const {
   return folders_.size() == 1 ? in == folders_.front() : std::binary_search(folders_.begin(), folders_.end(), in);
 }
 
-bool ContentsTable::Shows() const { return IsMember() && (!where_ || where_->Matches(reader_.values())); }
+bool ContentsTable::Shows(const JournalView& view) const {
+  return IsMember() && (!where_ || where_->Matches(reader_.values(), view));
+}
 
 const Value& ContentsTable::ValueOf(FieldId field) const { return reader_.values()[reader_.IndexOf(field)]; }
 
@@ -203,11 +206,11 @@ const std::string& ContentsTable::KeyOfRow(const ItemId& item) {
   return key_;
 }
 
-Result<std::optional<std::string>> ContentsTable::KeyOf(const StateReader& state, const ItemId& item) {
-  OUTPOST_TRY(const std::optional<std::string> row, state.Get(kItemsTable, item.View()));
+Result<std::optional<std::string>> ContentsTable::KeyOf(const JournalView& view, const ItemId& item) {
+  OUTPOST_TRY(const std::optional<std::string> row, view.Get(kItemsTable, item.View()));
   if (!row) return std::optional<std::string>{};
   OUTPOST_TRYV(reader_.Read(item, *row));
-  return Shows() ? std::optional(KeyOfRow(item)) : std::nullopt;
+  return Shows(view) ? std::optional(KeyOfRow(item)) : std::nullopt;
 }
 
 Error ContentsTable::NoPosition(std::size_t position) const {
@@ -265,6 +268,7 @@ Result<std::optional<std::size_t>> ContentsTable::FindRow(const Restriction& whe
   SortUnique(columns);
   RowReader reader(std::move(columns));
   matcher.Bind(reader);
+  matcher.ReadBodies(spec_.bodies);
   if (size_ == 0) return std::optional<std::size_t>{};
   if (direction == Direction::kForward && from >= size_) return std::optional<std::size_t>{};
   for (std::size_t at = std::min(from, size_ - 1);; direction == Direction::kForward ? ++at : --at) {
@@ -273,7 +277,7 @@ Result<std::optional<std::size_t>> ContentsTable::FindRow(const Restriction& whe
     OUTPOST_TRY(const std::optional<std::string> row, view_->Get(kItemsTable, item.View()));
     if (!row) return Damaged(item);
     OUTPOST_TRYV(reader.Read(item, *row));
-    if (matcher.Matches(reader.values())) return std::optional(at);
+    if (matcher.Matches(reader.values(), *view_)) return std::optional(at);
     if (at == (direction == Direction::kForward ? size_ - 1 : 0)) return std::optional<std::size_t>{};
   }
 }

@@ -20,6 +20,8 @@ struct TableSpec {
   std::optional<Restriction> where;
   std::vector<ItemId> also{};  // further folders whose items stand in the same table
   bool below = false;          // and all folders below these that hold such items, those made later, too
+  // Words are looked for in the bodies of mails, too; null: they are not.
+  std::shared_ptr<const MailBodies> bodies{};
 
   bool wide() const { return below || !also.empty(); }
 };
@@ -137,11 +139,11 @@ class ContentsTable {
   Result<void> LoadFromList();
   // Of the row read last: whether it is one of the folder's, whether the table shows it, a field of it, its key.
   bool IsMember() const;
-  bool Shows() const;
+  bool Shows(const JournalView& view) const;
   const Value& ValueOf(FieldId field) const;
   const std::string& KeyOfRow(const ItemId& item);
   // The key of an item's row; nullopt where the table does not show it.
-  Result<std::optional<std::string>> KeyOf(const StateReader& state, const ItemId& item);
+  Result<std::optional<std::string>> KeyOf(const JournalView& view, const ItemId& item);
   Error NoPosition(std::size_t position) const;
 
   std::shared_ptr<const JournalView> view_;

@@ -52,9 +52,10 @@ LiveTable::Opener TableOf(TableSpec spec) {
   };
 }
 
-LiveSearchFolder::Opener TableOfSearch(const ItemId& id, std::vector<SortColumn> sort, std::size_t grouped) {
-  return [id, sort = std::move(sort), grouped](std::shared_ptr<const JournalView> view) {
-    return SearchFolderTable::Open(std::move(view), id, sort, grouped);
+LiveSearchFolder::Opener TableOfSearch(const ItemId& id, std::vector<SortColumn> sort, std::size_t grouped,
+                                       std::shared_ptr<const MailBodies> bodies) {
+  return [id, sort = std::move(sort), grouped, bodies = std::move(bodies)](std::shared_ptr<const JournalView> view) {
+    return SearchFolderTable::Open(std::move(view), id, sort, grouped, bodies);
   };
 }
 

@@ -74,6 +74,7 @@ extern template class Live<SearchFolderTable>;
 // Opens the contents table that `spec` says.
 LiveTable::Opener TableOf(TableSpec spec);
 // Opens the table of a search folder.
-LiveSearchFolder::Opener TableOfSearch(const ItemId& id, std::vector<SortColumn> sort, std::size_t grouped);
+LiveSearchFolder::Opener TableOfSearch(const ItemId& id, std::vector<SortColumn> sort, std::size_t grouped,
+                                       std::shared_ptr<const MailBodies> bodies = nullptr);
 
 }  // namespace outpost

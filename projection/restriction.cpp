@@ -173,6 +173,8 @@ Result<Matcher::Node> Matcher::MakeNode(const Restriction& from, ItemType conten
     for (const Field& field : AllFields())
       if (field.type == FieldOwner(content) && IsSearched(field)) node.anywhere_columns.push_back(field.id);
     columns.insert(columns.end(), node.anywhere_columns.begin(), node.anywhere_columns.end());
+    if (content == ItemType::kMail) node.source = field::SourceOf(content)->source;
+    if (node.source != 0) columns.push_back(node.source);
   } else {
     OUTPOST_TRY(const Column column, CheckedColumn(from, content));
     name = column.name;
@@ -194,12 +196,13 @@ void Matcher::BindNode(Node& node, const RowReader& reader) {
   if (node.column != 0) node.at = reader.IndexOf(node.column);
   if (node.other != 0) node.other_at = reader.IndexOf(node.other);
   node.anywhere.clear();
+  if (node.source != 0) node.source_at = reader.IndexOf(node.source);
   for (const ColumnId column : node.anywhere_columns) node.anywhere.push_back(reader.IndexOf(column));
   for (Node& part : node.parts) BindNode(part, reader);
 }
 
-bool Matcher::Matches(const Node& node, std::span<const Value> row) {
-  const auto part_matches = [&](const Node& part) { return Matches(part, row); };
+bool Matcher::Matches(const Node& node, std::span<const Value> row, LazyBody& body) {
+  const auto part_matches = [&](const Node& part) { return Matches(part, row, body); };
   const auto text = [&](auto test) {
     const std::string& wanted = std::get<std::string>(node.value);
     if (wanted.empty()) return true;
@@ -222,10 +225,13 @@ bool Matcher::Matches(const Node& node, std::span<const Value> row) {
       return text([](std::string_view mine, std::string_view wanted) { return mine.find(wanted) != mine.npos; });
     case What::kWord:
       if (node.column != 0) return text(HasWord);
-      return std::any_of(node.anywhere.begin(), node.anywhere.end(), [&](std::size_t at) {
-        return AnyText(row[at], node.exact,
-                       [&](std::string_view mine) { return HasWord(mine, std::get<std::string>(node.value)); });
-      });
+      if (std::any_of(node.anywhere.begin(), node.anywhere.end(), [&](std::size_t at) {
+            return AnyText(row[at], node.exact,
+                           [&](std::string_view mine) { return HasWord(mine, std::get<std::string>(node.value)); });
+          }))
+        return true;
+      return node.source != 0 && body.bodies != nullptr &&
+             HasWord(body.Text(row[node.source_at]), std::get<std::string>(node.value));
     case What::kExists:
       return !IsEmpty(row[node.at]);
     case What::kBits: {

@@ -1,9 +1,11 @@
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "projection/columns.h"
+#include "projection/mail_bodies.h"
 
 namespace outpost {
 
@@ -19,7 +21,8 @@ struct Restriction {
                // relation
     kColumns,  // column `relation` other, both of one kind; false where one of them holds nothing
     kPrefix,   // a text column begins with value
-    kWord,     // a word of a text column begins with value; column 0: of any text of the item
+    kWord,     // a word of a text column begins with value; column 0: of any text of the item, or of a mail's body
+               // where bodies are read (Matcher::ReadBodies)
     kPart,     // a text column contains value
     kExists,   // column holds something (not IsEmpty())
     kBits,     // column & number is not 0
@@ -76,9 +79,25 @@ class Matcher {
   static Result<Matcher> Make(const Restriction& restriction, ItemType content, std::vector<ColumnId>& columns);
   // Once, before the first row: `reader` reads at least these columns.
   void Bind(const RowReader& reader);
-  bool Matches(std::span<const Value> row) const { return Matches(root_, row); }
+  // From now on words are also looked for in the bodies of mails, where their columns do not have them.
+  void ReadBodies(std::shared_ptr<const MailBodies> bodies) { bodies_ = std::move(bodies); }
+  // `view`: where the row is from.
+  bool Matches(std::span<const Value> row, const JournalView& view) const {
+    LazyBody body{bodies_.get(), view, std::nullopt};
+    return Matches(root_, row, body);
+  }
 
  private:
+  // A mail's body, read by the first condition that asks for it.
+  struct LazyBody {
+    const MailBodies* bodies;  // null: none are read
+    const JournalView& view;
+    std::optional<std::string> text;
+    const std::string& Text(const Value& source) {
+      if (!text) text = bodies->FoldedText(view, source);
+      return *text;
+    }
+  };
   struct Node {
     Restriction::Kind kind{};
     Restriction::Relation relation{};
@@ -90,14 +109,17 @@ class Matcher {
     std::size_t at = 0, other_at = 0;   // in the row
     std::vector<std::size_t> anywhere;  // all text columns, of a word in any text
     std::vector<ColumnId> anywhere_columns;
+    ColumnId source = 0;  // of mails, of a word in any text
+    std::size_t source_at = 0;
     std::vector<Node> parts;
   };
   static Result<Node> MakeNode(const Restriction& restriction, ItemType content, std::vector<ColumnId>& columns,
                                std::size_t depth);
   static void BindNode(Node& node, const RowReader& reader);
-  static bool Matches(const Node& node, std::span<const Value> row);
+  static bool Matches(const Node& node, std::span<const Value> row, LazyBody& body);
 
   Node root_;
+  std::shared_ptr<const MailBodies> bodies_;
 };
 
 }  // namespace outpost

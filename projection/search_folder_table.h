@@ -16,7 +16,8 @@ class SearchFolderTable {
  public:
   // In that order, grouped by the first so many columns of it.
   static Result<SearchFolderTable> Open(std::shared_ptr<const JournalView> view, const ItemId& id,
-                                        std::vector<SortColumn> sort, std::size_t grouped);
+                                        std::vector<SortColumn> sort, std::size_t grouped,
+                                        std::shared_ptr<const MailBodies> bodies = nullptr);
 
   const SearchFolder& folder() const { return folder_; }
   ContentsTable& rows() { return rows_; }

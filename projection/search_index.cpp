@@ -13,7 +13,7 @@
 namespace outpost {
 namespace {
 
-constexpr std::string_view kVersion = "1";
+constexpr std::string_view kVersion = "2";
 constexpr int kBusyMs = 2'000;
 // Postings of what an item was before stay until they are this many times those of what items are.
 constexpr std::int64_t kWasteFactor = 2;
@@ -70,7 +70,7 @@ std::string MatchText(std::string_view text) {
   return match;
 }
 
-std::string TextOf(const ItemState& item) {
+std::string TextOf(const JournalView& view, const ItemState& item, const MailBodies* bodies) {
   std::string text;
   for (const auto& [id, value] : item.Head()) {
     const Field* field = FindField(id);
@@ -79,6 +79,8 @@ std::string TextOf(const ItemState& item) {
     if (const auto* several = std::get_if<std::vector<std::string>>(&value))
       for (const std::string& each : *several) (text += FoldText(each)) += '\n';
   }
+  if (bodies != nullptr && item.type == ItemType::kMail)
+    text += bodies->FoldedText(view, item.HeadValue(field::SourceOf(item.type)->source));
   return Spaced(text);
 }
 
@@ -268,7 +270,7 @@ Result<SearchIndex> SearchIndex::Open(const std::filesystem::path& file, std::st
   return SearchIndex(std::move(database));
 }
 
-Result<bool> SearchIndex::Follow(const JournalView& view, std::size_t items_max) {
+Result<bool> SearchIndex::Follow(const JournalView& view, std::size_t items_max, const MailBodies* bodies) {
   const std::int64_t docs = database_->Number("SELECT count(*) FROM docs");
   const std::int64_t made = database_->Number("SELECT coalesce(max(doc),0) FROM docs");
   const bool wasteful = made - docs > kWasteFactor * docs + kWasteMin;
@@ -280,7 +282,7 @@ Result<bool> SearchIndex::Follow(const JournalView& view, std::size_t items_max)
     std::filesystem::remove(file, ignored);
     OUTPOST_TRY(*this, Open(file, account, Mode::kWrite));
   }
-  return applied_ == 0 ? Make(view, items_max) : FollowEvents(view, items_max);
+  return applied_ == 0 ? Make(view, items_max, bodies) : FollowEvents(view, items_max, bodies);
 }
 
 bool SearchIndex::Knows(const JournalView& view) const {
@@ -294,7 +296,7 @@ bool SearchIndex::MakesOf(const JournalView& view) const {
 }
 
 // Items in the order of their ids; what happens to those that are in already is told by the events behind `at`.
-Result<bool> SearchIndex::Make(const JournalView& view, std::size_t items_max) {
+Result<bool> SearchIndex::Make(const JournalView& view, std::size_t items_max, const MailBodies* bodies) {
   Sequence at = database_->SequenceOf("at");
   if (at == 0) at = view.last();
   std::string mark = MarkOf(view, at);
@@ -312,7 +314,7 @@ Result<bool> SearchIndex::Make(const JournalView& view, std::size_t items_max) {
                            if (!item) return false;
                            next = id->Hex() + "00";
                            if (item.value().Visible() && item.value().type != ItemType::kFolder) {
-                             const std::string text = TextOf(item.value());
+                             const std::string text = TextOf(view, item.value(), bodies);
                              good = database_->Put(*id, &text);
                            }
                            return good && ++taken < items_max;
@@ -329,7 +331,7 @@ Result<bool> SearchIndex::Make(const JournalView& view, std::size_t items_max) {
   return done && applied_ == view.last();
 }
 
-Result<bool> SearchIndex::FollowEvents(const JournalView& view, std::size_t items_max) {
+Result<bool> SearchIndex::FollowEvents(const JournalView& view, std::size_t items_max, const MailBodies* bodies) {
   if (applied_ == view.last()) return true;
   std::set<ItemId> items;
   Sequence to = applied_;
@@ -346,7 +348,7 @@ Result<bool> SearchIndex::FollowEvents(const JournalView& view, std::size_t item
     if (!state) read = state.error();
     if (!state) break;
     const bool seen = state.value() && state.value()->Visible() && state.value()->type != ItemType::kFolder;
-    const std::string text = seen ? TextOf(*state.value()) : std::string();
+    const std::string text = seen ? TextOf(view, *state.value(), bodies) : std::string();
     good = database_->Put(*item, seen ? &text : nullptr);
   }
   std::string mark = MarkOf(view, to);

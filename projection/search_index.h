@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "journal/reader.h"
+#include "projection/mail_bodies.h"
 #include "schemas/fields.h"
 
 namespace outpost {
@@ -36,9 +37,10 @@ class SearchIndex {
   // Whether it follows the history that `view` shows, as far as applied(): not while it is being made, nor of one that
   // was put back to an older state.
   bool Knows(const JournalView& view) const;
-  // Brings it nearer to `view` by about `items_max` items, in one transaction. True once it is level. Errors: those of
+  // Brings it nearer to `view` by about `items_max` items, in one transaction. True once it is level. `bodies`, where
+  // it is not null, says what stands in mails: one index is always followed with, or always without. Errors: those of
   // the view, too.
-  Result<bool> Follow(const JournalView& view, std::size_t items_max);
+  Result<bool> Follow(const JournalView& view, std::size_t items_max, const MailBodies* bodies = nullptr);
 
   // Items that may have all the words of `text`, in no order, some gone meanwhile; nullopt where the index cannot say
   // (it is still being made, or no word of the text is one).
@@ -48,8 +50,8 @@ class SearchIndex {
   class Database;
   explicit SearchIndex(std::unique_ptr<Database> database);
   bool MakesOf(const JournalView& view) const;
-  Result<bool> Make(const JournalView& view, std::size_t items_max);
-  Result<bool> FollowEvents(const JournalView& view, std::size_t items_max);
+  Result<bool> Make(const JournalView& view, std::size_t items_max, const MailBodies* bodies);
+  Result<bool> FollowEvents(const JournalView& view, std::size_t items_max, const MailBodies* bodies);
 
   std::unique_ptr<Database> database_;
   Sequence applied_ = 0;

@@ -76,3 +76,39 @@ TEST_CASE("mail: listed with its header, flagged, read byte by byte, moved to th
   CHECK(cli.elsewhere().ListMails("default0/INBOX").value().empty());
   CHECK(cli.elsewhere().ListMails("default0/Trash").value().size() == 1);
 }
+
+TEST_CASE("mail: words of its body are found, by the index and without it, and by a search folder", "[cli]") {
+  Cli cli;
+  cli.StartServer();
+  REQUIRE(cli.elsewhere().ImportMail("default0/INBOX", kSource));
+  REQUIRE(cli.elsewhere().ImportMail("default0/INBOX",
+                                     "From: Bert <bert@example.org>\r\nSubject: Engine\r\nMessage-ID: <e@test>\r\n"
+                                     "Content-Type: text/html; charset=utf-8\r\n\r\n<p>Z\xC3\xBC"
+                                     "rich &amp; "
+                                     "\xE4\xBC\x9A\xE8\xAD\xB0\xE5\xAE\xA4\xE3\x81\xA7</p>\r\n"));
+  cli.AddAccount();
+  cli.Report({"sync"});
+  for (const auto& mail : cli.Report({"item", "list", "--folder", "E-Mail/INBOX"}))
+    cli.Report({"item", "set", mail["id"], "source_wanted=true"});
+  cli.Report({"sync"});
+  const auto found = [&](const std::string& words) {
+    return cli.Report({"item", "list", "--folder", "E-Mail/INBOX", "--search", words}).size();
+  };
+  cli.Report({"folder", "search", "new", "Engines", "--type", "mail", "--search", "eng"});
+  for (const bool indexed : {false, true}) {
+    INFO(indexed);
+    if (indexed) {
+      cli.Report({"journal", "compact"});
+      REQUIRE(cli.Report({"journal", "stats"})["search"].is_object());
+    }
+    CHECK(found("engine") == 2);
+    CHECK(found("engi bert") == 1);
+    CHECK(found("notes ENGINE") == 1);  // the one in the header, the other in the body
+    CHECK(found("zurich") == 1);
+    CHECK(found("\xE8\xAD\xB0\xE5\xAE\xA4") == 1);
+    CHECK(found("urich") == 0);
+    CHECK(found("zurich ada") == 0);
+    CHECK(cli.Report({"folder", "search", "list"})[0]["total"] == 2);
+    CHECK(cli.Report({"folder", "search", "list"})[0]["unread"] == 2);
+  }
+}

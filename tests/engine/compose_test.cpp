@@ -1,4 +1,5 @@
 // Mails written here: sent exactly once whatever happens to the line, drafts kept and edited, refusals named.
+#include "engine/mail_body.h"
 #include "engine/mail_head.h"
 #include "engine/parked.h"
 #include "journal/blobs.h"
@@ -370,7 +371,8 @@ TEST_CASE("mail: deleted for good, it passes by the trash; a receipt is sent onc
 TEST_CASE("compose: headers are read as they are written", "[engine][compose]") {
   const auto head = ReadMailHead(
       "From: \"Lovelace, Ada\" <ada@example.org>\r\nTo: a@x.org (one, two),\r\n =?iso-8859-1?Q?Ren=E9?= <r@x.org>\r\n"
-      "Subject: =?utf-8?B?w6Q=?=\r\n =?UTF-8?q?_b?= =?koi8-r?q?=C1?=\r\nDate: Fri, 10 Nov 2023 12:00:00 +0100\r\n\r\nTo: "
+      "Subject: =?utf-8?B?w6Q=?=\r\n =?UTF-8?q?_b?= =?koi8-r?q?=C1?=\r\nDate: Fri, 10 Nov 2023 12:00:00 "
+      "+0100\r\n\r\nTo: "
       "no\r\n");
   CHECK(head.from == std::vector<std::string>{"Lovelace, Ada <ada@example.org>"});
   CHECK(head.to == std::vector<std::string>{"one, two <a@x.org>", "Ren\xC3\xA9 <r@x.org>"});
@@ -382,4 +384,32 @@ TEST_CASE("compose: headers are read as they are written", "[engine][compose]") 
   CHECK(WithHeader("A: 1\r\nDate: x\r\n y\r\nB: 2\r\n\r\nDate: z", "date", "now") ==
         "date: now\r\nA: 1\r\nB: 2\r\n\r\nDate: z");
   CHECK_FALSE(ReadMailHead("\r\nFrom: x\r\n").valid);
+}
+
+TEST_CASE(
+    "compose: what a person reads in a mail is found in it, what is attached and what is made for programs is not",
+    "[engine][compose]") {
+  const std::string source =
+      "Subject: no\r\nContent-Type: multipart/mixed; boundary=a\r\n\r\n"
+      "--a\r\nContent-Type: multipart/alternative; boundary=b\r\n\r\n"
+      "--b\r\nContent-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+      "Gr=FC=DFe aus K=\r\n=F6ln\r\n"
+      "--b\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+      // <style>p{}</style><p>w<b>or</b>d<br>next&nbsp;&#x5c71;&amp;<!-- not --><script>var x="</p>"</script>end<
+      "PHN0eWxlPnB7fTwvc3R5bGU+PHA+dzxiPm9yPC9iPmQ8YnI+bmV4dCZuYnNwOyYjeDVjNzE7JmFtcDs8IS0tIG5vdCAtLT48c2NyaXB0PnZh\r\n"
+      "ciB4PSI8L3A+Ijwvc2NyaXB0PmVuZDw=\r\n"
+      "--b--\r\n"
+      "--a\r\nContent-Type: text/plain\r\nContent-Disposition: attachment; filename=a.txt\r\n\r\nattached\r\n"
+      "--a\r\nContent-Type: message/rfc822\r\n\r\nSubject: in\r\n\r\nforwarded\r\n"
+      "--a--\r\n";
+  const std::string text = ReadMailBody(source);
+  INFO(text);
+  for (const char* there : {"Gr\xC3\xBC\xC3\x9F"
+                            "e aus K\xC3\xB6ln",
+                            "word next \xE5\xB1\xB1&", "end", "forwarded"})
+    CHECK(text.find(there) != std::string::npos);
+  for (const char* not_there : {"p{}", "var", "not", "attached", "Subject", "<"})
+    CHECK(text.find(not_there) == std::string::npos);
+  for (std::size_t size = 0; size < source.size(); size += 7) CHECK(ReadMailBody(source.substr(0, size)).size() < 200);
+  CHECK(ReadMailBody("Subject: plain\r\n\r\nOn the engine.").starts_with("On the engine."));
 }

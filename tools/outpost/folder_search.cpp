@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "base/system/system_clock.h"
+#include "engine/mail_body.h"
 #include "engine/search_folders.h"
 #include "projection/stored_order.h"
 #include "schemas/folders.h"
@@ -44,7 +45,9 @@ Json InNames(const SearchFolder& folder, const FolderPaths& paths) {
 }
 
 Result<std::size_t> CountRows(const std::shared_ptr<const JournalView>& view, const TableSpec& spec) {
-  OUTPOST_TRY(const ContentsTable table, ContentsTable::Open(view, spec));
+  TableSpec with_bodies = spec;
+  with_bodies.bodies = BodiesOfMails();
+  OUTPOST_TRY(const ContentsTable table, ContentsTable::Open(view, with_bodies));
   return table.size();
 }
 

@@ -1,5 +1,6 @@
 #include "tools/outpost/item_table.h"
 
+#include "engine/mail_body.h"
 #include "journal/item_fold.h"
 #include "projection/contents_table.h"
 #include "projection/stored_order.h"
@@ -80,6 +81,7 @@ Json ShownValue(Form form, const Column& column, const Value& value) {
 // `of` says folders, content and what holds in any case.
 Result<TableSpec> ParseSpec(const TableSpec& of, const TableArguments& arguments) {
   TableSpec spec = of;
+  spec.bodies = BodiesOfMails();
   if (!arguments.group.empty()) {
     OUTPOST_TRY(const auto group, ParseColumns("--group", spec.content, arguments.group));
     for (const Column& column : group) spec.sort.push_back({column.id, false});
