@@ -3,6 +3,8 @@
 
 #include "bench/journal_world.h"
 #include "bench/report.h"
+#include "journal/stats.h"
+#include "projection/address_book.h"
 #include "projection/calendar.h"
 #include "projection/contents_table.h"
 #include "projection/past.h"
@@ -20,7 +22,11 @@ constexpr const char* kMonth = "a month of a calendar of 10,000, 500 of them ser
 constexpr const char* kIndexed = "full text, lagging";
 constexpr const char* kFound = "two words looked for in 100,000 contacts: opened, first 50";
 constexpr const char* kTold = "100 of 100,000 rows changed, half of them to another place: told to an open table";
+constexpr const char* kAddress = "the first 20 of 100,000 contacts by the beginning of a name or an address";
 constexpr const char* kUnit = "opening a sorted table: a row of 100,000 beside one of 10,000";
+constexpr const char* kUnitSmall = "opening a sorted table: a row of 1,000 beside one of 10,000";
+constexpr const char* kUnitLarge = "opening a sorted table: a row of 1,000,000 beside one of 10,000";
+constexpr const char* kStorage = "state and search index beside the events of 100,000 live contacts, on disk";
 
 FieldId ContactColumn(const char* name) { return FindField(ItemType::kContact, name)->id; }
 
@@ -60,6 +66,7 @@ class Contacts {
   Result<void> Fill(const BenchFolder& folder, std::size_t count, std::uint64_t seed) {
     JournalOptions options;
     options.folder = folder.path() / std::to_string(count);
+    folder_ = options.folder;
     OUTPOST_TRY(journal_, world_.Open(options));
     SeededRandom random(seed);
     Batch batch;
@@ -115,6 +122,31 @@ class Contacts {
     return Median(times);
   }
 
+  // Bytes of what is folded from the events, beside theirs: tables as they lie there, compacted.
+  Result<double> Storage(const BenchFolder& folder) {
+    OUTPOST_TRYV(journal_->Compact());
+    OUTPOST_TRY(const StorageStats disk, MeasureStorage(*journal_->View(), folder_));
+    std::error_code unknown;
+    const auto index = std::filesystem::file_size(folder.path() / "search.sqlite", unknown);
+    if (unknown || disk.events == 0) return Error{Code::kUnavailable, Retry::kNever, "nothing to measure"};
+    return static_cast<double>(disk.state + index) / static_cast<double>(disk.events);
+  }
+
+  // Milliseconds of one lookup in an open address book: the middle of kRuns.
+  Result<double> Address() {
+    SeededRandom random(2);
+    OUTPOST_TRY(const AddressBook book, AddressBook::Open(journal_->View()));
+    std::vector<double> times;
+    for (int run = 0; run < kRuns; ++run) {
+      const std::string typed = Name(random).substr(0, 3);
+      const auto start = world_.clock.MonotonicNow();
+      OUTPOST_TRY(const auto found, book.Find(typed, 20));
+      times.push_back(SecondsSince(world_.clock, start) * 1'000);
+      if (found.empty()) return Error{Code::kCorrupt, Retry::kNever, "nobody is called so"};
+    }
+    return Median(times);
+  }
+
   // Milliseconds from nothing to the first 50 rows with 6 columns, or all where there are fewer: the middle of kRuns.
   // With `search` by the index.
   Result<double> Open(TableSpec spec, const std::string& search = {}) {
@@ -166,6 +198,7 @@ class Contacts {
   }
 
   World world_;
+  std::filesystem::path folder_;
   std::unique_ptr<Journal> journal_;
   std::optional<SearchIndex> index_;
 };
@@ -223,6 +256,20 @@ Result<void> CalendarRow(const Options& options, std::vector<Row>& rows) {
   return Ok();
 }
 
+// What a row costs in a folder of another size than the 10,000 of which `beside` is the time.
+Result<void> UnitRow(const Options& options, const BenchFolder& folder, const char* figure, std::size_t count,
+                     const TableSpec& spec, double beside, std::vector<Row>& rows) {
+  if (!options.wants(figure)) return Ok();
+  Contacts contacts;
+  const std::size_t items = options.smoke ? 500 : count;
+  OUTPOST_TRYV(contacts.Fill(folder, items, options.seed));
+  OUTPOST_TRY(const double ms, contacts.Open(spec));
+  const double small = options.smoke ? 1'000 : 10'000;
+  rows.push_back(
+      {"tables", figure, ms / static_cast<double>(items) / (beside / small), "times", std::nullopt, 2, true});
+  return Ok();
+}
+
 Result<void> OpenRows(const Options& options, std::vector<Row>& rows) {
   OUTPOST_TRY(const auto folder, BenchFolder::Make());
   Contacts large, small;
@@ -241,11 +288,17 @@ Result<void> OpenRows(const Options& options, std::vector<Row>& rows) {
   rows.push_back({"tables", kStored, stored_ms, "ms", std::nullopt, 2, true});
   rows.push_back({"tables", kSorted, sorted_ms, "ms", std::nullopt, 150, true});
   rows.push_back({"tables", kWhere, restricted_ms, "ms", std::nullopt, 150, true});
+  OUTPOST_TRY(const double storage, large.Storage(folder));
+  rows.push_back({"tables", kStorage, storage, "times", std::nullopt, 0.6, true});
+  OUTPOST_TRY(const double address_ms, large.Address());
+  rows.push_back({"tables", kAddress, address_ms, "ms", std::nullopt, 2, true});
   OUTPOST_TRY(const double told_ms, large.Told(sorted));
   rows.push_back({"tables", kTold, told_ms, "ms", std::nullopt, std::nullopt, true});
   rows.push_back({"tables", kIndexed, indexed, "items/s", std::nullopt, 5'000, false});
   rows.push_back({"tables", kFound, found_ms, "ms", std::nullopt, 20, true});
-  rows.push_back({"tables", kUnit, sorted_ms / small_ms / 10, "times", std::nullopt, 2, true});
+  rows.push_back({"tables", kUnit, sorted_ms / small_ms / (options.smoke ? 2 : 10), "times", std::nullopt, 2, true});
+  OUTPOST_TRYV(UnitRow(options, folder, kUnitSmall, 1'000, sorted, small_ms, rows));
+  OUTPOST_TRYV(UnitRow(options, folder, kUnitLarge, 1'000'000, sorted, small_ms, rows));
   return Ok();
 }
 
@@ -254,7 +307,8 @@ Result<void> OpenRows(const Options& options, std::vector<Row>& rows) {
 Result<void> TablesScenario(const Options& options, std::vector<Row>& rows) {
   if (options.wants(kPast)) OUTPOST_TRYV(PastRow(options, rows));
   if (options.wants(kMonth)) OUTPOST_TRYV(CalendarRow(options, rows));
-  const auto figures = {kStored, kSorted, kWhere, kIndexed, kFound, kTold, kUnit};
+  const auto figures = {kStored, kSorted, kWhere,     kIndexed,   kFound,  kAddress,
+                        kTold,   kUnit,   kUnitSmall, kUnitLarge, kStorage};
   if (std::any_of(figures.begin(), figures.end(), options.wants)) OUTPOST_TRYV(OpenRows(options, rows));
   return Ok();
 }

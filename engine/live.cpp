@@ -13,6 +13,10 @@ std::unique_ptr<LiveFolders> FollowFolders(Account& account, LiveFolders::Reader
   return std::make_unique<LiveFolders>(account.journal(), account.tables(), FolderTree::Open, std::move(reader));
 }
 
+std::unique_ptr<LiveAddresses> FollowAddresses(Account& account, LiveAddresses::Reader reader) {
+  return std::make_unique<LiveAddresses>(account.journal(), account.tables(), AddressBook::Open, std::move(reader));
+}
+
 std::unique_ptr<LiveSearchFolder> FollowSearchFolder(Account& account, const ItemId& id, std::vector<SortColumn> sort,
                                                      LiveSearchFolder::Reader reader) {
   return std::make_unique<LiveSearchFolder>(account.journal(), account.tables(),

@@ -11,6 +11,8 @@ namespace outpost {
 // network. What they return goes before the account.
 std::unique_ptr<LiveTable> FollowFolder(Account& account, TableSpec spec, LiveTable::Reader reader);
 std::unique_ptr<LiveFolders> FollowFolders(Account& account, LiveFolders::Reader reader);
+// Everybody there is an address of, for completing what is typed.
+std::unique_ptr<LiveAddresses> FollowAddresses(Account& account, LiveAddresses::Reader reader);
 // The same of a search folder (engine/search_folders.h); `failed` with kNotFound says that it was removed.
 std::unique_ptr<LiveSearchFolder> FollowSearchFolder(Account& account, const ItemId& id, std::vector<SortColumn> sort,
                                                      LiveSearchFolder::Reader reader);

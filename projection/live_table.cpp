@@ -45,6 +45,7 @@ void Live<Table>::Ask(std::function<void(Table& table)> use) {
 template class Live<ContentsTable>;
 template class Live<FolderTree>;
 template class Live<SearchFolderTable>;
+template class Live<AddressBook>;
 
 LiveTable::Opener TableOf(TableSpec spec) {
   return [spec = std::move(spec)](std::shared_ptr<const JournalView> view) {

@@ -7,6 +7,7 @@
 
 #include "base/strand.h"
 #include "journal/journal.h"
+#include "projection/address_book.h"
 #include "projection/contents_table.h"
 #include "projection/folder_tree.h"
 #include "projection/search_folder_table.h"
@@ -66,10 +67,12 @@ class Live {
 
 using LiveTable = Live<ContentsTable>;
 using LiveFolders = Live<FolderTree>;
+using LiveAddresses = Live<AddressBook>;
 using LiveSearchFolder = Live<SearchFolderTable>;
 extern template class Live<ContentsTable>;
 extern template class Live<FolderTree>;
 extern template class Live<SearchFolderTable>;
+extern template class Live<AddressBook>;
 
 // Opens the contents table that `spec` says.
 LiveTable::Opener TableOf(TableSpec spec);

@@ -108,7 +108,7 @@ TEST_CASE("journal: stats add up, and name folders only with contents", "[cli][c
   Kept cli;
   const auto stats = cli.Report({"journal", "stats"});
   CheckMembers(stats, {"account", "first", "last", "bytes", "items", "pending", "open_batches", "totals", "history",
-                       "by_kind", "by_origin", "by_folder", "by_day", "disk", "live", "history_per_live", "search"});
+                       "by_kind", "by_origin", "by_folder", "by_day", "disk", "live", "history_per_live", "tables", "search", "folded_per_events"});
   const std::uint64_t events = stats["history"]["events"];
   CHECK(events == stats["last"]);
   CHECK(stats["history"]["oldest"] == 1);

@@ -35,6 +35,15 @@ TEST_CASE("people: listed and found offline, and named where their ids show", "[
                                    "end_date=2026-05-04T10:00Z", "participants=user:3,x@example.org"});
   CHECK(meeting["people"] == Json{{"user:3", "Anna"}});
   CHECK_FALSE(cli.Report({"item", "new", "--folder", "Contacts", "last_name=L"}).contains("people"));
+  cli.Report({"item", "new", "--folder", "Contacts", "display_name=Dr. Änne Berg", "email1=x@y.example"});
+  const auto typed = cli.Report({"people", "--address", "ann"});
+  REQUIRE(typed.size() == 3);  // Anna of the server's directory, her contact in its address book, and Änne
+  for (const auto& entry : typed) CheckMembers(entry, {"id", "type", "name", "addresses"});
+  CHECK(typed[2]["name"] == "Dr. Änne Berg");
+  CHECK(typed[2]["addresses"] == Json::array({"x@y.example"}));
+  CHECK(cli.Report({"people", "--address", "X@Y"}).size() == 1);
+  CHECK(cli.Report({"people", "--address", "ann", "--limit", "1"}).size() == 1);
+  CHECK(cli.Run({"people", "--address", "ann", "--kind", "user"}).code == 2);
   for (const auto& item : cli.Report({"item", "list"})) CHECK(item["type"] != "person");  // no items of his
   CHECK(cli.Run({"item", "delete", found[0]["id"].get<std::string>()}).code == 2);
 }

@@ -1,7 +1,12 @@
 #include "projection/items.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <set>
 
+#include "journal/item_fold.h"
+#include "projection/address_book.h"
+#include "projection/sort_key.h"
 #include "projection/tables.h"
 #include "tests/projection/memory_account.h"
 
@@ -106,4 +111,83 @@ TEST_CASE("items: every loser and parked group is listed with what it needs to b
   CHECK(attention.parked[0].parked.refusal.limit == 5680);
   CHECK(DecodeChange(account.Read(attention.conflicts[0].loser.seq).value().body).value().patch.at(note_field) ==
         Value(std::string("mine")));
+}
+
+TEST_CASE("address book: whoever a person may mean by what he types, at every moment", "[items][address]") {
+  const auto seed = GENERATE(range(1u, 16u));
+  INFO("seed " << seed);
+  SeededRandom random(seed);
+  MemoryAccount account;
+  account.Folder("f", "Contacts");
+  account.Folder("g", "Others");
+  const std::vector<std::string> parts{"An", "än", "ber", "O'Neil", "山田", "x", "an@b.example", "(zoë)"};
+  const auto text = [&] {
+    std::string made = parts[random.Below(parts.size())];
+    while (random.Chance(1, 2)) made += (random.Chance(1, 3) ? "" : " ") + parts[random.Below(parts.size())];
+    return made;
+  };
+  const auto name_fields = [&] {
+    FieldMap fields;
+    for (const char* name : {"display_name", "last_name", "email1", "email3"})
+      if (random.Chance(1, 2))
+        fields[FieldOf(ItemType::kContact, name)] = random.Chance(1, 5) ? Value{} : Value(text());
+    return fields;
+  };
+  // All items gone through one by one: a word begins where no letter or digit is in front.
+  const auto expected = [&](const std::string& typed) {
+    std::set<ItemId> found;
+    const std::string wanted = FoldText(typed);
+    for (const auto& [key, row] : account.state.rows) {
+      if (key.first != kItemsTable) continue;
+      const ItemState item = DecodeItem(*ItemId::FromView(key.second), row).value();
+      const bool entry =
+          item.type == ItemType::kContact || item.type == ItemType::kList || item.type == ItemType::kPerson;
+      if (!entry || !item.Visible()) continue;
+      for (const auto& [id, value] : item.Head()) {
+        const auto* held = std::get_if<std::string>(&value);
+        const std::string_view name = FindField(id)->name;
+        const bool address = name.starts_with("email") || name == "mail";
+        if (held == nullptr || held->empty() || !(address || name.ends_with("_name"))) continue;
+        const std::string folded = FoldText(*held);
+        for (std::size_t at = folded.find(wanted); at != std::string::npos; at = folded.find(wanted, at + 1)) {
+          const auto in_word = [&](char c) { return static_cast<signed char>(c) < 0 || std::isalnum(c) != 0; };
+          const bool word = at < folded.size() && in_word(folded[at]) && (at == 0 || !in_word(folded[at - 1]));
+          if (address ? at == 0 : word) found.insert(item.id);
+        }
+      }
+    }
+    return found;
+  };
+  auto book = AddressBook::Open(account.Snapshot());
+  REQUIRE(book);
+  std::vector<std::string> names;
+  for (int round = 0; round < 12; ++round) {
+    for (std::size_t steps = random.Below(8); steps > 0; --steps) {
+      const std::string any = names.empty() ? "" : names[random.Below(names.size())];
+      const auto what = random.Below(6);
+      if (any.empty() || what < 3) {
+        names.push_back(std::to_string(names.size()));
+        FieldMap fields = name_fields();
+        const ItemType type = what == 0 ? ItemType::kList : ItemType::kContact;
+        fields[field::kContactFolder] = account.Id(random.Chance(1, 2) ? "f" : "g");
+        account.RemoteNew(type, names.back(), std::move(fields));
+      } else if (what == 3) {
+        account.LocalDelete(any);
+        std::erase(names, any);
+      } else {
+        account.LocalSet(any, name_fields());
+      }
+    }
+    REQUIRE(book.value().Advance(account.Snapshot()));
+    for (const char* typed : {"a", "AN", "an@b", "ber", "nei", "neil", "山", "zoe", "y"}) {
+      INFO(typed);
+      const auto found = book.value().Find(typed, 1'000);
+      REQUIRE(found);
+      std::set<ItemId> ids;
+      for (const AddressEntry& entry : found.value()) CHECK(ids.insert(entry.item).second);
+      REQUIRE(ids == expected(typed));
+      CHECK(book.value().Find(typed, 2).value().size() == std::min<std::size_t>(2, ids.size()));
+    }
+    CHECK(book.value().Advance(account.Snapshot()).value().empty());
+  }
 }

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "engine/people.h"
+#include "projection/address_book.h"
 #include "replicator/dialect.h"
 #include "tools/outpost/access.h"
 #include "tools/outpost/values.h"
@@ -14,6 +15,8 @@ namespace {
 struct PeopleArguments {
   std::string search;
   std::string kind;
+  std::string address;
+  std::size_t limit = 20;
 };
 
 // Everything about somebody but what has a member of its own.
@@ -40,7 +43,29 @@ Json::Object PersonJson(const ItemState& person, const PeopleNames& names) {
           {"fields", std::move(fields)}};
 }
 
+// Contacts and lists, too.
+Result<int> Addresses(const Common& common, const PeopleArguments& arguments) {
+  if (!arguments.search.empty() || !arguments.kind.empty())
+    return Error{Code::kInvalid, Retry::kNever, "--address looks into everything: no --search or --kind with it"};
+  OUTPOST_TRY(const auto access, ReadAccess::Open(common));
+  OUTPOST_TRY(const std::shared_ptr<const JournalView> view, access->View());
+  OUTPOST_TRY(const AddressBook book, AddressBook::Open(view));
+  OUTPOST_TRY(const auto found, book.Find(arguments.address, arguments.limit));
+  ListOutput list(common.form(), {"name", "addresses", "type", "id"});
+  for (const AddressEntry& entry : found) {
+    Json::Array addresses;
+    for (const std::string& address : entry.addresses) addresses.emplace_back(address);
+    list.Row({{"id", entry.item.Hex()},
+              {"type", ItemTypeName(entry.type)},
+              {"name", TextOrNull(entry.name)},
+              {"addresses", std::move(addresses)}});
+  }
+  list.End("addresses");
+  return kExitDone;
+}
+
 Result<int> People(const Common& common, const PeopleArguments& arguments) {
+  if (!arguments.address.empty()) return Addresses(common, arguments);
   const auto named = [&](PersonKind kind) { return arguments.kind == PersonKindName(kind); };
   if (!arguments.kind.empty() && std::none_of(std::begin(kPersonKinds), std::end(kPersonKinds), named))
     return Error{Code::kInvalid, Retry::kNever, "--kind: user, group or resource"};
@@ -65,6 +90,9 @@ void AddPeople(Program& program, CLI::App& app) {
   verb.add_option("--search", arguments->search, "Those with a word of their name or address that begins so")
       ->type_name("PREFIX");
   verb.add_option("--kind", arguments->kind, "user, group or resource")->type_name("KIND");
+  verb.add_option("--address", arguments->address, "Whom one may mean who types this: contacts and lists, too")
+      ->type_name("PREFIX");
+  verb.add_option("--limit", arguments->limit, "So many of them at most (20)")->type_name("N");
 }
 
 }  // namespace outpost::cli

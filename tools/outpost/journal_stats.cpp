@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <filesystem>
 #include <unordered_map>
 
 #include "engine/search_file.h"
@@ -6,7 +7,9 @@
 #include "journal/stats.h"
 #include "projection/account.h"
 #include "projection/items.h"
+#include "projection/tables.h"
 #include "replicator/queue.h"
+#include "replicator/tables.h"
 #include "tools/outpost/access.h"
 #include "tools/outpost/describe.h"
 #include "tools/outpost/journal_verbs.h"
@@ -110,6 +113,28 @@ Result<Json::Object> AccountJson(const JournalView& view) {
       {"items", std::move(items)}, {"pending", pending}, {"open_batches", open.size()}, {"totals", std::move(sums)}};
 }
 
+// Rows of what is folded, and their bytes before compression, table by table.
+Result<Json::Object> TablesJson(const StateReader& state) {
+  constexpr std::pair<const char*, Table> kNamed[] = {{"items", kItemsTable},
+                                                      {"folder_items", kFolderItemsTable},
+                                                      {"folders", kFoldersTable},
+                                                      {"folder_counts", kFolderCountsTable},
+                                                      {"attention", kAttentionTable},
+                                                      {"totals", kTotalsTable},
+                                                      {"settings", kSettingsTable},
+                                                      {"folder_newest", kFolderNewestTable},
+                                                      {"remote_ids", kRemoteIndex},
+                                                      {"uids", kUidIndex},
+                                                      {"queue", kQueue},
+                                                      {"sources", kSources}};
+  Json::Object out;
+  for (const auto& [name, table] : kNamed) {
+    OUTPOST_TRY(const Tally tally, MeasureTable(state, table));
+    out.emplace_back(name, Json::Object{{"rows", tally.events}, {"bytes", tally.bytes}});
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<int> JournalStatsVerb(const Common& common, const JournalArguments& arguments) {
@@ -136,11 +161,20 @@ Result<int> JournalStatsVerb(const Common& common, const JournalArguments& argum
   out.emplace_back(
       "history_per_live",
       live.bytes == 0 ? Json() : Json(static_cast<double>(history.all.bytes) / static_cast<double>(live.bytes)));
+  OUTPOST_TRY(auto tables, TablesJson(*view));
+  out.emplace_back("tables", std::move(tables));
   const auto index = OpenSearch(access->place().folder);
-  out.emplace_back("search",
-                   index && index->Knows(*view)
-                       ? Json(Json::Object{{"applied", index->applied()}, {"behind", view->last() - index->applied()}})
-                       : Json());
+  std::error_code none;
+  const auto size = std::filesystem::file_size(SearchFile(access->place().folder), none);
+  const std::uint64_t index_bytes = none ? 0 : size;
+  out.emplace_back("search", index && index->Knows(*view)
+                                 ? Json(Json::Object{{"applied", index->applied()},
+                                                     {"behind", view->last() - index->applied()},
+                                                     {"bytes", index_bytes}})
+                                 : Json());
+  out.emplace_back("folded_per_events", disk.events == 0 ? Json()
+                                                         : Json(static_cast<double>(disk.state + index_bytes) /
+                                                                static_cast<double>(disk.events)));
   ShowReport(common.form(), out);
   return kExitDone;
 }
