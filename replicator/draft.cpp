@@ -333,13 +333,13 @@ Result<bool> Replicator::DraftContentsGone(const JournalView& view, const std::s
   return !draft.events.empty();
 }
 
-void Replicator::DraftCursor(const ItemId& folder, std::int64_t cursor, Draft& draft) {
+void Replicator::DraftCursor(const ItemId& folder, std::int64_t cursor, Millis compared, Draft& draft) {
   draft.events.push_back({Kind::kCursorMoved,
                           Origin::kEngine,
                           folder ? ItemType::kFolder : ItemType::kNone,
                           folder,
                           {},
-                          Encode(CursorMovedBody{cursor, tuning::kColumnSet, true})});
+                          Encode(CursorMovedBody{cursor, tuning::kColumnSet, true, compared})});
 }
 
 void Replicator::Append(Draft draft, Durability durability, std::function<void(Result<Appended>)> done) {

@@ -47,7 +47,7 @@ void Replicator::Pull(Next next) {
   reread_.clear();
   auto known = std::make_shared<std::vector<FolderWork>>();
   for (FolderWork& folder : folders.value()) {
-    if (ComparisonIsDue(folder.id, folder.content)) closed_.erase(folder.id);
+    if (ComparisonIsDue(folder)) closed_.erase(folder.id);
     if (closed_.contains(folder.id)) {
       const auto consent = LoadConsent(*view, folder.id);
       if (!consent) return Break(consent.error());
@@ -88,7 +88,7 @@ void Replicator::SendPull(std::shared_ptr<std::vector<FolderWork>> folders, std:
   if (at == 0) {
     FolderWork root;
     root.cursor = tree.value() ? tree.value()->cursor : 0;
-    if (!Remembers({}, root.cursor) || ComparisonIsDue({}, ItemType::kNone)) folders_listed_ = false;
+    if (!Remembers({}, root.cursor) || ComparisonIsDue(root)) folders_listed_ = false;
     if (folders_listed_)
       asks.push_back(ask::FolderChanges{AskFrom(root)});
     else
@@ -457,7 +457,7 @@ Result<bool> Replicator::DraftIncoming(const JournalView& view, std::vector<Inco
                                                      static_cast<std::uint32_t>(part.attached->count), true})});
     if (part.aside) continue;
     if (part.answer.cursor > part.folder.cursor && !reread_.contains(part.folder.id))
-      DraftCursor(part.folder.id, part.answer.cursor, draft);
+      DraftCursor(part.folder.id, part.answer.cursor, part.folder.compared, draft);
     NoteAsked(part.folder, part.answer.cursor, news);
     Comparison& comparison = comparisons_.try_emplace(part.folder.id, Comparison{clock_.MonotonicNow()}).first->second;
     if (!dialect_.session().deltas_complete)

@@ -87,7 +87,7 @@ Result<std::optional<Replicator::Outgoing>> Replicator::PlanNextBatch() {
   });
   if (makes_folders) {  // said again just before, so that it can be asked later what was deleted since (TreeTokenAt)
     OUTPOST_TRY(const std::optional<CursorMovedBody> tree, LoadCursor(*view, {}));
-    if (tree) DraftCursor({}, tree->cursor, outgoing.draft);
+    if (tree) DraftCursor({}, tree->cursor, tree->compared, outgoing.draft);
   }
   if (!outgoing.body.entries.empty())
     outgoing.draft.events.push_back(

@@ -146,12 +146,11 @@ Result<std::vector<Replicator::FolderWork>> Replicator::LoadFolders(const Journa
     const ItemType content = ContentOf(*item);
     if (content == ItemType::kNone) continue;
     OUTPOST_TRY(const std::optional<CursorMovedBody> cursor, LoadCursor(view, id));
-    FolderWork work{id, item->remote_id, content, false, 0};
-    const bool follows =
-        dialect_.IsExamined(content) ? !stale_.contains(id) : Remembers(id, cursor ? cursor->cursor : 0);
+    FolderWork work{
+        id, item->remote_id, content, false, cursor ? cursor->cursor : 0, cursor ? cursor->compared : Millis{0}};
+    const bool follows = dialect_.IsExamined(content) ? !stale_.contains(id) : Remembers(id, work.cursor);
     work.complete = cursor && cursor->complete && cursor->columns == tuning::kColumnSet && follows &&
-                    !ComparisonIsDue(id, content) && (!resync_ || resynced_.contains(id));
-    work.cursor = cursor ? cursor->cursor : 0;
+                    !ComparisonIsDue(work) && (!resync_ || resynced_.contains(id));
     folders.push_back(std::move(work));
   }
   std::sort(folders.begin(), folders.end(), [&](const FolderWork& a, const FolderWork& b) {
@@ -174,10 +173,15 @@ bool Replicator::Remembers(const ItemId& folder, std::int64_t cursor) const {
   return cursor == 0 || dialect_.session().server_now - Millis(cursor) < horizon;
 }
 
-// A folder of an examined kind also once in each process: what changed before does not show in its state.
-bool Replicator::ComparisonIsDue(const ItemId& folder, ItemType content) const {
-  const bool examined = dialect_.IsExamined(content);
-  const auto last = comparisons_.find(folder);
+// A folder of an examined kind also once in each process: what changed before does not show in its state. The tree is
+// listed whole once in each. Of the others the time is kept, so that a process that runs for a moment each day, or
+// only once, compares like one that goes on; it is measured by both clocks, for one may be set and the other stand
+// still while the computer sleeps.
+bool Replicator::ComparisonIsDue(const FolderWork& folder) const {
+  const bool examined = dialect_.IsExamined(folder.content);
+  if (folder.id && !examined && std::chrono::abs(clock_.WallNow() - folder.compared) >= tuning::kCompareEvery)
+    return true;
+  const auto last = comparisons_.find(folder.id);
   if (last == comparisons_.end()) return examined;
   const auto age = clock_.MonotonicNow() - last->second.at;
   if (examined) return age >= tuning::kCompareExaminedEvery;

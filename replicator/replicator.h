@@ -61,6 +61,7 @@ class Replicator {
     ItemType content{};
     bool complete = false;  // read once in full: changes suffice
     std::int64_t cursor = 0;
+    Millis compared{0};  // when it was last read in full, by the wall clock; 0: not known
   };
   // When a folder's cursor last moved, and whether the time before it was asked again since.
   struct CursorAge {
@@ -181,7 +182,7 @@ class Replicator {
   void SendAsks(std::vector<Ask> asks, std::function<void(Reply)> done);
   // Whether the server still knows of every deletion since the folder (none: the tree) was asked last.
   bool Remembers(const ItemId& folder, std::int64_t cursor) const;
-  bool ComparisonIsDue(const ItemId& folder, ItemType content) const;
+  bool ComparisonIsDue(const FolderWork& folder) const;
   std::vector<ItemType> ExaminedKinds() const;
   bool IsOver(std::uint64_t run) const { return ended_ || run != run_; }
 
@@ -222,7 +223,7 @@ class Replicator {
   // The items in a folder whose deletion the server has confirmed. False when there were none (left).
   Result<bool> DraftContentsGone(const JournalView& view, const std::set<Sequence>& in_flight, const ItemId& folder,
                                  Draft& draft);
-  void DraftCursor(const ItemId& folder, std::int64_t cursor, Draft& draft);
+  void DraftCursor(const ItemId& folder, std::int64_t cursor, Millis compared, Draft& draft);
   Result<ItemId> FolderByRemoteId(const JournalView& view, const std::string& remote_id, Draft& draft) const;
   // Appends and calls `done` on the strand; counts what was appended. `done` is dropped when the run is over by then.
   void Append(Draft draft, Durability durability, std::function<void(Result<Appended>)> done);

@@ -131,6 +131,7 @@ struct CursorMovedBody {
   std::int64_t cursor = 0;
   std::uint32_t columns = 0;
   bool complete = false;
+  Millis compared{0};  // by this machine's clock; 0: not known
 };
 
 enum class ConsentAnswer : std::uint8_t { kAsked = 0, kGiven = 1, kRefused = 2 };

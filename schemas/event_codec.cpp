@@ -189,7 +189,7 @@ Result<BatchClosedBody> DecodeBatchClosed(std::string_view raw) {
 
 std::string Encode(const CursorMovedBody& body) {
   FlatBufferBuilder builder(64);
-  return Finish(builder, fb::CreateCursorMoved(builder, body.cursor, body.columns, body.complete));
+  return Finish(builder, fb::CreateCursorMoved(builder, body.cursor, body.columns, body.complete, body.compared.count()));
 }
 
 Result<CursorMovedBody> DecodeCursorMoved(std::string_view raw) {
@@ -197,7 +197,7 @@ Result<CursorMovedBody> DecodeCursorMoved(std::string_view raw) {
   const std::string_view bytes = aligned.view();
   const auto* table = Checked<fb::CursorMoved>(bytes);
   if (table == nullptr) return BadBytes("the body is not a moved cursor");
-  return CursorMovedBody{table->cursor(), table->columns(), table->complete()};
+  return CursorMovedBody{table->cursor(), table->columns(), table->complete(), Millis(table->compared())};
 }
 
 std::string Encode(const ConsentBody& body) {

@@ -123,6 +123,31 @@ TEST_CASE("a folder compared in full again fetches nothing that is held already"
   CHECK(remote_changes == 0);
 }
 
+TEST_CASE("a folder is compared in full each day, also by processes that each run but once", "[engine][deletion]") {
+  Pair pair;
+  Fill(pair, 3);
+  std::size_t listings = 0;
+  pair.before_answer = [&](const oxserver::HttpRequest& request) {
+    if (request.body.find(R"("module":"contacts","action":"all")") != std::string::npos) ++listings;
+  };
+  const auto listings_of_new_process = [&](std::chrono::hours ahead) {
+    pair.Close();
+    pair.clock.ahead = ahead;
+    pair.Reopen();
+    listings = 0;
+    pair.Sync();
+    return listings;
+  };
+  CHECK(listings_of_new_process(std::chrono::hours(0)) == 0);
+  CHECK(listings_of_new_process(std::chrono::hours(23)) == 0);
+  CHECK(listings_of_new_process(std::chrono::hours(25)) > 0);
+  CHECK(listings_of_new_process(std::chrono::hours(26)) == 0);
+  CHECK(listings_of_new_process(std::chrono::hours(50)) > 0);
+  // Also where the clock was put right.
+  CHECK(listings_of_new_process(std::chrono::hours(0)) > 0);
+  CHECK(listings_of_new_process(std::chrono::hours(1)) == 0);
+}
+
 TEST_CASE("a contact moved to another folder elsewhere moves here, with its pending edit", "[engine][move]") {
   Pair pair;
   const auto other = Must(pair.elsewhere().CreateFolder(pair.remote_folder, "Other"));

@@ -31,6 +31,17 @@ inline void MustDo(const Result<void>& result) {
   if (!result) FAIL(CodeName(result.error().code) << ": " << result.error().context);
 }
 
+// The computer's clock, as far ahead as a person set it. Threads: set it while nothing runs that reads it.
+class AheadClock final : public Clock {
+ public:
+  Millis WallNow() const override { return clock_.WallNow() + ahead; }
+  std::chrono::microseconds MonotonicNow() const override { return clock_.MonotonicNow(); }
+  Millis ahead{0};
+
+ private:
+  SystemClock clock_;
+};
+
 // A real embedded server and a real account that talks to it over loopback, with a hand on both.
 class Pair {
  public:
@@ -154,6 +165,7 @@ class Pair {
   }
 
   std::string remote_folder;
+  AheadClock clock;  // the account's; set it while the account is closed
   // Called on the server's thread when a request was applied, before the first byte of its answer leaves. Set while
   // nothing syncs.
   std::function<void(const oxserver::HttpRequest&)> before_answer;
@@ -170,7 +182,7 @@ class Pair {
     options.password = "secret";
     options.create = create;
     options.version = version_;
-    auto account = Must(Account::Open(options, {clock_, random, NullLog(), &network_}));
+    auto account = Must(Account::Open(options, {clock, random, NullLog(), &network_}));
     if (create)
       MustDo(account->PutSettings({{{std::string(setting::kServer), server_->url()},
                                     {std::string(setting::kUser), "anna"},

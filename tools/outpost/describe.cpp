@@ -125,6 +125,7 @@ Result<void> Describer::AddBody(const outpost::Event& event, Json::Object& out) 
     OUTPOST_TRY(const auto body, DecodeCursorMoved(event.body));
     out.emplace_back("cursor", body.cursor);
     out.emplace_back("complete", body.complete);
+    if (body.compared.count() != 0) out.emplace_back("compared", TimeText(body.compared.count()));
   } else if (kind == Kind::kConsent) {
     OUTPOST_TRY(const auto body, DecodeConsent(event.body));
     out.emplace_back("answer", AnswerName(body.answer));
