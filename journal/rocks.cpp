@@ -2,16 +2,31 @@
 
 #include <rocksdb/cache.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
 
 #include <algorithm>
+#include <atomic>
 #include <thread>
 
 #include "journal/damage.h"
 #include "journal/table_guard.h"
 
 namespace outpost::journal {
+
+// RocksDB would look every few seconds, on a thread of its own, whether there is room again. Closing the database while
+// it does hangs for good in 7.8 (in DBImpl::CloseHelper, which waits for a recovery that has given up), so the writer
+// goes on by itself, before its next write.
+class FullDisk final : public rocksdb::EventListener {
+ public:
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status, bool* auto_recovery) override {
+    *auto_recovery = false;
+    stopped = true;
+  }
+  std::atomic<bool> stopped{false};
+};
+
 namespace {
 
 // Write buffers and log together stay within 16 MiB: what is in the log is read again at the next open (64 MiB cost
@@ -42,6 +57,7 @@ rocksdb::DBOptions DatabaseOptions(Rocks::Mode mode, rocksdb::Env* env) {
   options.db_write_buffer_size = kWriteBuffersBytes;
   options.max_total_wal_size = kLogBytesMax;
   options.max_background_jobs = 2;
+  options.max_bgerror_resume_count = 0;  // see FullDisk: the same holds for errors that may pass
   options.bytes_per_sync = 1u << 20;
   // RocksDB starts them all for each family at each open, however few tables there are; its 16 are most of what an open
   // costs.
@@ -167,8 +183,10 @@ std::string AfterPrefix(std::string prefix) {
 Result<std::shared_ptr<Rocks>> Rocks::Open(const std::filesystem::path& folder, Mode mode, rocksdb::Env* env,
                                            const std::filesystem::path& scratch, std::shared_ptr<const void> keep) {
   OUTPOST_TRYV(CheckTables(env, folder, "open the database in"));
-  const auto options = DatabaseOptions(mode, env);
+  auto options = DatabaseOptions(mode, env);
   std::shared_ptr<Rocks> rocks(new Rocks);
+  rocks->full_disk_ = std::make_shared<FullDisk>();
+  options.listeners.push_back(rocks->full_disk_);
   rocks->keep_ = std::move(keep);
   rocksdb::DB* db = nullptr;
   rocksdb::Status status;
@@ -205,6 +223,14 @@ Result<void> Rocks::Flush() const {
   const auto status = db_->Flush(rocksdb::FlushOptions(), families());
   if (!status.ok()) return ToError(status, "cannot write what is in memory to tables");
   return Ok();
+}
+
+Result<void> Rocks::GoOnAfterFullDisk() const {
+  if (!full_disk_->stopped.exchange(false)) return Ok();
+  const auto status = db_->Resume();
+  if (status.ok()) return Ok();
+  full_disk_->stopped = true;
+  return ToError(status, "the disk has been too full to write tables, and still is");
 }
 
 Result<void> Rocks::Compact() const {

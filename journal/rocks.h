@@ -35,6 +35,9 @@ std::string StateKey(Table table, const Generations& generations, std::string_vi
 // The least key above all that start with `prefix`; empty when there is none.
 std::string AfterPrefix(std::string prefix);
 
+// Told when RocksDB stops over a full disk (rocks.cpp).
+class FullDisk;
+
 // One RocksDB database with our column families. Closes it when it goes. Threads: any.
 class Rocks {
  public:
@@ -77,6 +80,10 @@ class Rocks {
   // rest. Errors: kCorrupt, kUnavailable.
   Result<void> Compact() const;
 
+  // Where the disk was too full for tables that RocksDB writes by itself, it takes nothing any more until this is
+  // called: that tries again what failed. For the writer, before a write. Errors: kUnavailable (still full).
+  Result<void> GoOnAfterFullDisk() const;
+
   // A value, or nullopt. Errors: kCorrupt, kUnavailable.
   Result<std::optional<std::string>> Get(const rocksdb::ReadOptions& options, rocksdb::ColumnFamilyHandle* family,
                                          std::string_view key) const;
@@ -84,6 +91,7 @@ class Rocks {
  private:
   Rocks() = default;
   std::shared_ptr<const void> keep_;
+  std::shared_ptr<FullDisk> full_disk_;
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
   BlobName blob_name_ = [](const Digest& id) { return id; };

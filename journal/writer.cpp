@@ -179,7 +179,7 @@ void Writer::ExpectItems(const std::vector<Job>& jobs, std::size_t from) {
 
 void Writer::Stage(std::vector<Job>& jobs) {
   group_.Begin();
-  const auto space = CheckSpace();
+  const auto space = stats().read_only ? Ok() : CheckSpace();
   std::size_t staged = 0;
   do {
     StageFrom(jobs, staged, space);
@@ -266,7 +266,7 @@ void Writer::Damage(const std::string& reason) {
 
 Result<void> Writer::CheckSpace() const {
   const auto free_bytes = FreeBytes(parts_.folder);
-  if (!free_bytes || free_bytes.value() >= parts_.reserve_bytes) return Ok();
+  if (!free_bytes || free_bytes.value() >= parts_.reserve_bytes) return parts_.rocks->GoOnAfterFullDisk();
   return Error{Code::kUnavailable, Retry::kBackoff,
                "the disk of " + parts_.folder.string() + " is full: " + std::to_string(free_bytes.value()) +
                    " bytes free, " + std::to_string(parts_.reserve_bytes) + " are kept in reserve"};

@@ -1,5 +1,6 @@
 // A disk that refuses: without space from some write on, or with a sync that fails.
 #include "journal/layout.h"
+#include "journal/rocks.h"
 #include "tests/journal/recorded_run.h"
 
 using namespace outpost;
@@ -37,10 +38,13 @@ struct Course {
   std::string wrong;
 };
 
-// After the first refusal: it says why, what can be read is right, and a journal that is read-only stays so.
+// After the first refusal: it says why, what can be read is right, and a journal that is read-only stays so. Who is
+// refused before anything was written may come again.
 std::string CheckRefused(RecordedRun& run, const Error& error, const Fault& fault) {
   if (error.context.find(fault.text) == std::string::npos) return "an unclear error: " + error.context;
-  if (!run.journal().stats().read_only) return "a write failed, but the journal is not read-only";
+  if (run.journal().stats().read_only != (error.code == Code::kCorrupt))
+    return "a write failed, but the journal is not read-only, or the other way round";
+  if (error.code != Code::kCorrupt) return CompareEvents(run, *run.journal().View());
   const auto more = run.Append(Changes(1, 1), Durability::kSynced);
   if (more || more.error().code != Code::kCorrupt) return "an append to a read-only journal is not refused";
   return CompareEvents(run, *run.journal().View());
@@ -142,6 +146,33 @@ TEST_CASE("disk faults: no space from any write on", "[.long][journal][fault]") 
 TEST_CASE("disk faults: no space for any one write", "[.long][journal][fault]") { FailEverywhere(kFaults[1], 0); }
 TEST_CASE("disk faults: any one sync fails", "[.long][journal][fault]") { FailEverywhere(kFaults[2], 0); }
 TEST_CASE("disk faults: all syncs from any one on fail", "[.long][journal][fault]") { FailEverywhere(kFaults[3], 0); }
+
+TEST_CASE("disk faults: what found no space for its tables goes on once there is some", "[journal][fault]") {
+  const ScratchFolder scratch;
+  const auto fs = std::make_shared<RecordingFs>(scratch.path());
+  UnwaitingEnv env(fs);
+  const auto open = [&] {
+    return journal::Rocks::Open(scratch.path() / "db", journal::Rocks::Mode::kWrite, &env).value();
+  };
+  auto rocks = open();
+  const auto put = [&](const char* key) { return rocks->db().Put({}, rocks->meta(), key, "x"); };
+  REQUIRE(put("before").ok());
+  fs->SetGate(
+      [](const DiskOp& op) { return op.path.ends_with(".sst") ? IOStatus::NoSpace("injected") : IOStatus::OK(); });
+  REQUIRE_FALSE(rocks->Flush());
+  CHECK_FALSE(put("meanwhile").ok());
+  const auto still = rocks->GoOnAfterFullDisk();
+  REQUIRE_FALSE(still);
+  CHECK(still.error().code == Code::kUnavailable);
+  CHECK(still.error().context.find("No space left on device") != std::string::npos);
+  fs->SetGate(nullptr);
+  REQUIRE(rocks->GoOnAfterFullDisk());
+  REQUIRE(put("after").ok());
+  REQUIRE(rocks->Flush());
+  rocks.reset();
+  rocks = open();
+  for (const char* key : {"before", "after"}) CHECK(rocks->Get({}, rocks->meta(), key).value() == "x");
+}
 
 TEST_CASE("disk faults: a TAIL that cannot be written lags, and the journal goes on", "[journal][fault]") {
   RecordedRun run;
