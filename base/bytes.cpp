@@ -16,8 +16,10 @@ int HexValue(char c) {
 
 template <class Number>
 void AppendBe(std::string& out, Number value) {
-  for (int shift = 8 * (static_cast<int>(sizeof(Number)) - 1); shift >= 0; shift -= 8)
-    out.push_back(static_cast<char>((value >> shift) & 0xff));
+  char bytes[sizeof(Number)];
+  for (std::size_t i = sizeof(Number); i-- > 0; value = static_cast<Number>(value >> 8))
+    bytes[i] = static_cast<char>(value & 0xff);
+  out.append(bytes, sizeof(Number));
 }
 
 template <class Number>

@@ -149,7 +149,12 @@ StateOverlay::Entry& StateOverlay::Change(Table table, std::string_view key) {
 }
 
 void StateOverlay::Put(Table table, std::string_view key, std::string_view value) {
-  Change(table, key).value.emplace(value);
+  std::optional<std::string>& now = Change(table, key).value;
+  if (now) {
+    now->assign(value);  // in the memory it has: sums change with each event
+  } else {
+    now.emplace(value);
+  }
   bytes_ += value.size();
 }
 

@@ -73,6 +73,7 @@ Result<void> CountInFolder(const ItemId& folder, const FolderCounts& less, const
 
 void NoteFolderChange(const ItemId& folder, const FolderChange& change, StateWriter& state) {
   std::string row;
+  row.reserve(16);
   AppendBe64(row, change.seq);
   AppendBe64(row, static_cast<std::uint64_t>(change.time.count()));
   state.Put(kFolderNewestTable, folder.View(), row);
