@@ -37,6 +37,8 @@ class RowOrder {
     std::uint32_t size = 0;
   };
   Row Stored(std::string_view key);
+  // Rows whose keys are the same before `depth`.
+  void SortFrom(std::span<Row> rows, std::size_t depth);
   bool Before(const Row& row, std::uint64_t head, std::string_view key) const;
   std::string_view KeyOf(const Row& row) const { return std::string_view(bytes_).substr(row.at, row.size); }
   void DropWaste();
