@@ -368,6 +368,40 @@ void Replicator::FetchUnknown(std::shared_ptr<Unknown> unknown, Next next) {
   });
 }
 
+// Whether a folder of that kind is on the server that nobody knew here when the batch was opened, nor made here: it may
+// be the one of which the answer was lost, under the name or in the place that somebody has given it since.
+Result<bool> Replicator::MayBeRenamed(const JournalView& view, const Unknown& unknown, const ItemId& folder,
+                                      Sequence opened, const Draft& draft) {
+  OUTPOST_TRY(const std::optional<ItemState> made, LoadItem(view, folder));
+  if (!made || opened == 0) return false;
+  const auto is_other = [&](const ItemId& id, const Value& module) {
+    return module == made->HeadValue(field::kFolderModule) &&
+           std::ranges::none_of(unknown.creates, [&](const auto& create) { return create.item == id; });
+  };
+  for (const RemoteRow& row : unknown.rows) {
+    const auto module = row.fields.find(field::kFolderModule);
+    const auto id = draft.folders.find(row.remote_id);
+    if (row.type == ItemType::kFolder && module != row.fields.end() && id != draft.folders.end() &&
+        is_other(id->second, module->second))
+      return true;
+  }
+  std::vector<ItemId> folders;
+  OUTPOST_TRYV(
+      view.Scan(kRemoteIndex, RemotePrefix(ItemType::kFolder), "", [&](std::string_view, std::string_view row) {
+        if (const auto id = ItemId::FromView(row)) folders.push_back(*id);
+        return true;
+      }));
+  for (const ItemId& id : folders) {
+    OUTPOST_TRY(const std::optional<ItemState> other, LoadItem(view, id));
+    if (!other || !other->on_server || other->born_seq <= opened ||
+        !is_other(id, other->HeadValue(field::kFolderModule)))
+      continue;
+    const auto born = view.Read(other->born_seq);
+    if (!born || born.value().header.origin != Origin::kUser) return true;
+  }
+  return false;
+}
+
 // Fills one append. True when everything is in it, and the batches are closed.
 Result<bool> Replicator::DraftReadBack(const JournalView& view, Unknown& unknown, Draft& draft) {
   OUTPOST_TRY(const std::set<Sequence> in_flight, InFlight(view));
@@ -383,7 +417,13 @@ Result<bool> Replicator::DraftReadBack(const JournalView& view, Unknown& unknown
     // Somebody may have deleted what we made, or made it again so that it is known here as another item: what to do is
     // for a person to decide.
     const char* doubt = "maybe_deleted_on_server";
-    if (!create.remote_id.empty()) {
+    bool renamed = false;
+    if (create.type == ItemType::kFolder) {
+      OUTPOST_TRY(renamed, MayBeRenamed(view, unknown, create.item, create.opened, draft));
+    }
+    if (renamed) {
+      doubt = "maybe_renamed_on_server";
+    } else if (!create.remote_id.empty()) {
       OUTPOST_TRY(const std::optional<ItemId> known, FindByRemoteId(view, create.type, create.remote_id));
       if (!known || *known == create.item) continue;
       doubt = "on_server_as_another_item";

@@ -362,6 +362,8 @@ class Replicator {
   void LookForAttachments(std::shared_ptr<Unknown> unknown, std::size_t at, Next next);
   void LookForCreates(std::shared_ptr<Unknown> unknown, Next next);
   void FetchUnknown(std::shared_ptr<Unknown> unknown, Next next);
+  static Result<bool> MayBeRenamed(const JournalView& view, const Unknown& unknown, const ItemId& folder,
+                                   Sequence opened, const Draft& draft);
   Result<bool> DraftReadBack(const JournalView& view, Unknown& unknown, Draft& draft);
   void StoreReadBack(std::shared_ptr<Unknown> unknown, Next next);
 

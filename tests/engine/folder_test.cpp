@@ -180,8 +180,9 @@ TEST_CASE("the answer of every write of folders is lost: each is done once", "[e
   tree.CheckSame();
 }
 
-TEST_CASE("a folder whose create was not answered and that somebody has deleted since waits for a person",
+TEST_CASE("a folder whose create was not answered and that somebody has deleted or renamed since waits for a person",
           "[engine][folders]") {
+  const bool renamed = GENERATE(false, true);
   Tree tree;
   const ItemId made = tree.Make("Made");
   const ItemId inside = tree.Contact("inside", made);
@@ -192,20 +193,21 @@ TEST_CASE("a folder whose create was not answered and that somebody has deleted 
     for (const auto& folder : Must(tree.elsewhere().ListFolders("1")))
       if (folder.title == "Made") {
         deleted = true;
-        MustDo(tree.elsewhere().DeleteFolder(folder.id));
+        MustDo(renamed ? tree.elsewhere().RenameFolder(folder.id, "Renamed")
+                       : tree.elsewhere().DeleteFolder(folder.id));
       }
   };
   tree.Sync();
   tree.before_answer = nullptr;
   REQUIRE(deleted);
   tree.Settle();
-  CHECK(tree.There().empty());
+  CHECK(tree.There() == (renamed ? Paths{"Renamed"} : Paths{}));
   REQUIRE_FALSE(tree.Codes(made).empty());
-  CHECK(tree.Codes(made).front() == "maybe_deleted_on_server");
+  CHECK(tree.Codes(made).front() == (renamed ? "maybe_renamed_on_server" : "maybe_deleted_on_server"));
   CHECK(tree.Codes(inside).front() == "folder_not_on_server");
   MustDo(tree.account().Retry(made));  // he wants it
   for (int i = 0; i < 3; ++i) tree.Settle();
-  CHECK(tree.There() == Paths{"Made"});
+  CHECK(tree.There() == (renamed ? Paths{"Made", "Renamed"} : Paths{"Made"}));
   CHECK(tree.NamesThere(tree.Item(made).remote_id) == Paths{"inside"});
   tree.CheckSame();
 }
