@@ -132,7 +132,7 @@ TEST_CASE("a folder is compared in full each day, also by processes that each ru
   };
   const auto listings_of_new_process = [&](std::chrono::hours ahead) {
     pair.Close();
-    pair.clock.ahead = ahead;
+    pair.pc_clock.ahead = ahead;
     pair.Reopen();
     listings = 0;
     pair.Sync();

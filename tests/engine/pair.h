@@ -165,7 +165,7 @@ class Pair {
   }
 
   std::string remote_folder;
-  AheadClock clock;  // the account's; set it while the account is closed
+  AheadClock pc_clock;  // the account's; set it while the account is closed
   // Called on the server's thread when a request was applied, before the first byte of its answer leaves. Set while
   // nothing syncs.
   std::function<void(const oxserver::HttpRequest&)> before_answer;
@@ -182,7 +182,7 @@ class Pair {
     options.password = "secret";
     options.create = create;
     options.version = version_;
-    auto account = Must(Account::Open(options, {clock, random, NullLog(), &network_}));
+    auto account = Must(Account::Open(options, {pc_clock, random, NullLog(), &network_}));
     if (create)
       MustDo(account->PutSettings({{{std::string(setting::kServer), server_->url()},
                                     {std::string(setting::kUser), "anna"},
