@@ -373,7 +373,7 @@ void Replicator::FetchUnknown(std::shared_ptr<Unknown> unknown, Next next) {
 Result<bool> Replicator::MayBeRenamed(const JournalView& view, const Unknown& unknown, const ItemId& folder,
                                       Sequence opened, const Draft& draft) {
   OUTPOST_TRY(const std::optional<ItemState> made, LoadItem(view, folder));
-  if (!made || opened == 0) return false;
+  if (!made || made->on_server || opened == 0) return false;
   const auto is_other = [&](const ItemId& id, const Value& module) {
     return module == made->HeadValue(field::kFolderModule) &&
            std::ranges::none_of(unknown.creates, [&](const auto& create) { return create.item == id; });
