@@ -108,7 +108,8 @@ TEST_CASE("journal: stats add up, and name folders only with contents", "[cli][c
   Kept cli;
   const auto stats = cli.Report({"journal", "stats"});
   CheckMembers(stats, {"account", "first", "last", "bytes", "items", "pending", "open_batches", "totals", "history",
-                       "by_kind", "by_origin", "by_folder", "by_day", "disk", "live", "history_per_live", "tables", "search", "folded_per_events"});
+                       "by_kind", "by_origin", "by_folder", "by_day", "disk", "live", "history_per_live", "tables",
+                       "search", "folded_per_events"});
   const std::uint64_t events = stats["history"]["events"];
   CHECK(events == stats["last"]);
   CHECK(stats["history"]["oldest"] == 1);
@@ -129,6 +130,27 @@ TEST_CASE("journal: stats add up, and name folders only with contents", "[cli][c
   CHECK(stats.dump().find("Contacts") == std::string::npos);
   CHECK(cli.Report({"journal", "stats", "--content"})["by_folder"].dump().find("Contacts") != std::string::npos);
   CHECK(cli.Run({"journal", "stats"}).output.find("by_day") != std::string::npos);
+}
+
+TEST_CASE("journal: verify fails whichever table is damaged, whether it holds events or rows made from them",
+          "[cli][care]") {
+  Kept cli;
+  cli.Report({"journal", "compact"});
+  const std::filesystem::path folder = cli.Report({"account", "show"})["folder"].get<std::string>();
+  std::size_t tables = 0;
+  for (const auto& file : std::filesystem::directory_iterator(folder / "journal" / "db")) {
+    if (file.path().extension() != ".sst") continue;
+    ++tables;
+    const std::string whole = outpost::ReadFile(file.path()).value();
+    std::string damaged = whole;
+    damaged[8] = static_cast<char>(~damaged[8]);
+    REQUIRE(outpost::WriteFileDurably(file.path(), damaged));
+    INFO(file.path().filename());
+    CHECK(cli.Run({"journal", "verify"}).code == 1);
+    REQUIRE(outpost::WriteFileDurably(file.path(), whole));
+  }
+  CHECK(tables >= 3);
+  CHECK(cli.Run({"journal", "verify"}).code == 0);
 }
 
 TEST_CASE("journal: a damaged account is salvaged beside itself, and syncs on without doubles", "[cli][care]") {
