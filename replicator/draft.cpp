@@ -267,12 +267,8 @@ Result<bool> Replicator::DraftGone(const JournalView& view, const std::set<Seque
 }
 
 Result<std::vector<ItemId>> Replicator::FoldersBelow(const JournalView& view, const ItemId& folder) const {
-  std::vector<ItemId> all, below;
-  OUTPOST_TRYV(
-      view.Scan(kRemoteIndex, RemotePrefix(ItemType::kFolder), "", [&](std::string_view, std::string_view row) {
-        if (const auto id = ItemId::FromView(row)) all.push_back(*id);
-        return true;
-      }));
+  OUTPOST_TRY(const std::vector<ItemId> all, FoldersOnServerEver(view));
+  std::vector<ItemId> below;
   for (const ItemId& id : all) {
     OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, id));
     if (!item || !item->on_server) continue;

@@ -63,6 +63,16 @@ Result<std::optional<CursorMovedBody>> LoadCursor(const StateReader& state, cons
   return std::optional<CursorMovedBody>(body);
 }
 
+Result<std::vector<ItemId>> FoldersOnServerEver(const StateReader& state) {
+  std::vector<ItemId> folders;
+  OUTPOST_TRYV(
+      state.Scan(kRemoteIndex, RemotePrefix(ItemType::kFolder), "", [&](std::string_view, std::string_view row) {
+        if (const auto id = ItemId::FromView(row)) folders.push_back(*id);
+        return true;
+      }));
+  return folders;
+}
+
 Result<std::optional<ConsentBody>> LoadConsent(const StateReader& state, const ItemId& folder) {
   OUTPOST_TRY(const std::optional<std::string> row, state.Get(kConsents, folder.View()));
   if (!row) return std::optional<ConsentBody>{};

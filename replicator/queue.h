@@ -20,6 +20,8 @@ Result<std::optional<ItemId>> FindByRemoteId(const StateReader& state, ItemType 
 Result<std::optional<ItemId>> FindByUid(const StateReader& state, std::string_view uid);
 // The newest cursor of a folder (none: the folder tree); nullopt before its first.
 Result<std::optional<CursorMovedBody>> LoadCursor(const StateReader& state, const ItemId& folder);
+// The folders that have or had an id on the server; one that had several is there as often.
+Result<std::vector<ItemId>> FoldersOnServerEver(const StateReader& state);
 Result<std::optional<ConsentBody>> LoadConsent(const StateReader& state, const ItemId& folder);
 // The question about a folder that waits for a person, with only those items that it is still about; nullopt where none
 // waits.

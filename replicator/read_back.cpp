@@ -199,12 +199,7 @@ Result<void> Replicator::NoteFoldersGone(const JournalView& view, Unknown& unkno
     first = std::min(first, create.opened);
   }
   if (opened.empty()) return Ok();
-  std::vector<ItemId> folders;
-  OUTPOST_TRYV(
-      view.Scan(kRemoteIndex, RemotePrefix(ItemType::kFolder), "", [&](std::string_view, std::string_view row) {
-        if (const auto id = ItemId::FromView(row)) folders.push_back(*id);
-        return true;
-      }));
+  OUTPOST_TRY(const std::vector<ItemId> folders, FoldersOnServerEver(view));
   for (const ItemId& id : folders) {
     OUTPOST_TRY(const std::optional<ItemState> folder, LoadItem(view, id));
     if (!folder || folder->on_server) continue;
@@ -385,12 +380,7 @@ Result<bool> Replicator::MayBeRenamed(const JournalView& view, const Unknown& un
         is_other(id->second, module->second))
       return true;
   }
-  std::vector<ItemId> folders;
-  OUTPOST_TRYV(
-      view.Scan(kRemoteIndex, RemotePrefix(ItemType::kFolder), "", [&](std::string_view, std::string_view row) {
-        if (const auto id = ItemId::FromView(row)) folders.push_back(*id);
-        return true;
-      }));
+  OUTPOST_TRY(const std::vector<ItemId> folders, FoldersOnServerEver(view));
   for (const ItemId& id : folders) {
     OUTPOST_TRY(const std::optional<ItemState> other, LoadItem(view, id));
     if (!other || !other->on_server || other->born_seq <= opened ||
