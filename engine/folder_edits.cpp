@@ -155,7 +155,9 @@ Result<void> AddItems(const StateReader& state, const ItemId& folder, const std:
                       FolderDeletion& deletion) {
   Result<void> added = Ok();
   OUTPOST_TRYV(ForEachItem(state, folder, [&](const ItemState& item) {
-    if (item.on_server && item.pending.empty()) return true;
+    const auto there = item.base.find(field::FolderOf(item.type));
+    const bool goes_along = there != item.base.end() && there->second == Value(folder);  // not where it is only shown
+    if (item.on_server && item.pending.empty() && goes_along) return true;
     const auto events = DeleteEvents(item.id, &item, new_op());
     if (!events) added = events.error();
     if (!events) return false;

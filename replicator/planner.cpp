@@ -400,10 +400,15 @@ AnswerPlan PlanAnswer(const ItemFacts& item, const BatchEntry& entry, const Batc
   return plan;
 }
 
-FolderDeletionPlan PlanFolderDeletion(const ItemFacts& folder, const InsideFacts& inside, Policy policy) {
+FolderDeletionPlan PlanFolderDeletion(const ItemFacts& folder, const BatchEntry& entry, const InsideFacts& inside,
+                                      Policy policy) {
   FolderDeletionPlan plan;
   const auto last = LastEdit(folder, kExistence, kAnyEdit);
   if (inside.waits || !last) return plan;
+  if (inside.moved_away) {
+    plan.events = PlanParkUnsent(folder, entry, {}, std::string(kMovedAwayInside));
+    return plan;
+  }
   const EditFacts& deletion = folder.edits[*last];
   const RemoteSide remote = inside.news > deletion.seq ? RemoteSide::kOther : RemoteSide::kUnchanged;
   switch (Decide(LocalSide::kDeleted, remote, Merge::kReplace, policy)) {

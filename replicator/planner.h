@@ -95,16 +95,20 @@ AnswerPlan PlanAnswer(const ItemFacts& item, const BatchEntry& entry, const Batc
 
 // What is in a folder that a person deleted, or is meant for it.
 struct InsideFacts {
-  bool waits = false;  // something of it, or that is about to leave it, has edits of its own to tell first
-  Sequence news = 0;   // the newest that the server told of it after the person deleted the folder; 0: nothing
+  bool waits = false;       // something of it, or that is about to leave it, has edits of its own to tell first
+  bool moved_away = false;  // something is in it on the server only: the person moved it away, and that was refused
+  Sequence news = 0;        // the newest that the server told of it after the person deleted the folder; 0: nothing
 };
-// What becomes of a folder's deletion. On the server all goes that is in the folder, also what he never saw: his
-// deletion meets it as that of an item meets an edit of the item. Pure.
+// What becomes of a folder's deletion, which `entry` would carry. On the server all goes that is in the folder, also
+// what he never saw: his deletion meets it as that of an item meets an edit of the item. What he sees elsewhere he did
+// not delete: then the deletion is parked as kMovedAwayInside, under either policy. Pure.
 struct FolderDeletionPlan {
   bool send = false;
   std::vector<PlannedEvent> events;
 };
-FolderDeletionPlan PlanFolderDeletion(const ItemFacts& folder, const InsideFacts& inside, Policy policy);
+inline constexpr std::string_view kMovedAwayInside = "moved_away_still_inside";
+FolderDeletionPlan PlanFolderDeletion(const ItemFacts& folder, const BatchEntry& entry, const InsideFacts& inside,
+                                      Policy policy);
 
 // Parks every group of `entry` that is still undecided: `code` says why. Pure.
 std::vector<PlannedEvent> PlanPark(const ItemFacts& item, const BatchEntry& entry, const BatchId& batch,

@@ -190,54 +190,6 @@ Result<bool> Replicator::FolderIsToBeMade(const JournalView& view, const ItemSta
   return existence != nullptr && existence->kind == Kind::kLocalCreated;
 }
 
-// What is in `folder`, or was until an edit that is still to be told.
-Result<InsideFacts> Replicator::LookInside(const JournalView& view, const ItemState& folder, Sequence deleted) const {
-  InsideFacts inside;
-  Sequence ignored = 0;
-  OUTPOST_TRY(const std::vector<ItemId> queued, QueuedItems(view, queue_from_, SIZE_MAX, ignored));
-  for (const ItemId& id : queued) {
-    OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, id));
-    if (!item || id == folder.id) continue;
-    const auto base = item->base.find(field::FolderOf(item->type));
-    inside.waits = item->Folder() == folder.id || (base != item->base.end() && base->second == Value(folder.id));
-    if (inside.waits) return inside;
-  }
-  const auto take = [&](const ItemState& item) {
-    if (item.base_seq > deleted) inside.news = std::max(inside.news, item.base_seq);
-  };
-  OUTPOST_TRY(const std::vector<ItemId> held, HeldIn(view, folder.id, SIZE_MAX));
-  for (const ItemId& id : held) {
-    OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, id));
-    if (item) take(*item);
-  }
-  OUTPOST_TRY(const std::vector<ItemId> below, FoldersBelow(view, folder.id));
-  for (const ItemId& id : below) {
-    OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, id));
-    if (!item) continue;
-    take(*item);
-    for (const LoserGroup& loser : item->losers)  // its own deletion lost against what is in it
-      if (loser.group == kExistence && !loser.server_lost && loser.rival > deleted)
-        inside.news = std::max(inside.news, loser.rival);
-  }
-  return inside;
-}
-
-// Whether the deletion of a folder is to be sent now.
-Result<bool> Replicator::DraftFolderDeletion(const JournalView& view, const ItemState& folder, const ItemFacts& facts,
-                                             const BatchEntry& entry, Draft& draft) {
-  OUTPOST_TRY(const InsideFacts inside, LookInside(view, folder, entry.intents.front()));
-  FolderDeletionPlan plan = PlanFolderDeletion(facts, inside, settings_.policy);
-  if (inside.waits) {
-    waits_.insert(folder.id);
-    return false;
-  }
-  const bool told = std::any_of(folder.losers.begin(), folder.losers.end(), [&](const LoserGroup& loser) {
-    return loser.server_lost && loser.rival == entry.intents.front();
-  });
-  if (!plan.send || !told) DraftPlan(plan.events, facts, &folder, nullptr, draft);
-  return plan.send;
-}
-
 // The series that an item which is to be made is an exception of; nullopt for any other. An item that is not there
 // stands for a series that is not known.
 Result<std::optional<ItemState>> Replicator::SeriesOfNew(const JournalView& view, const ItemState& item,

@@ -324,6 +324,8 @@ class Replicator {
                                                const BatchEntry& entry) const;
   static bool Waits(const ItemState& series);
   Result<bool> FolderIsToBeMade(const JournalView& view, const ItemState& item, const BatchEntry& entry) const;
+  static bool IsShownElsewhere(const ItemState& item, const ItemId& folder);
+  Result<bool> HoldsMovedAway(const JournalView& view, const ItemState& folder, const ItemId& parent) const;
   Result<InsideFacts> LookInside(const JournalView& view, const ItemState& folder, Sequence deleted) const;
   Result<bool> DraftFolderDeletion(const JournalView& view, const ItemState& folder, const ItemFacts& facts,
                                    const BatchEntry& entry, Draft& draft);

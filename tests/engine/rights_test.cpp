@@ -296,3 +296,70 @@ TEST_CASE("rights: a folder that its owner deletes is gone, and nobody is asked"
   CHECK(Must(pair.account().Status()).held_deletions == 0);
   pair.CheckWhole();
 }
+
+TEST_CASE("rights: a folder is not deleted while the server has something in it that was moved away in vain",
+          "[engine][rights]") {
+  const bool client_wins = GENERATE(false, true);
+  Shared shared;
+  Pair& pair = shared.pair;
+  MustDo(pair.account().PutSettings({{{std::string(setting::kPolicy), client_wins ? "client-wins" : "server-wins"}}}));
+  const auto make = [&](const std::string& title, const ItemId& parent) {
+    return Must(pair.account().Create(ItemType::kFolder, parent,
+                                      {{field::kFolderTitle, title}, {field::kFolderModule, std::string("contact")}}));
+  };
+  const ItemId above = make("Above", pair.Contacts());
+  const ItemId below = make("Below", above);
+  const ItemId item =
+      Must(pair.account().Create(ItemType::kContact, below, {{Pair::Field("last_name"), std::string("Adler")}}));
+  pair.Settle();
+  MustDo(pair.account().Move(item, shared.Folder()));
+  MustDo(pair.account().Delete(above));  // of what he sees elsewhere he has said nothing
+  shared.Allow(kReadOnly);
+  for (int i = 0; i < 3; ++i) pair.Settle();
+  CHECK(shared.Codes(item).size() == 1);
+  for (const ItemId& folder : {above, below}) {
+    CHECK(shared.Codes(folder) == std::vector<std::string>{"moved_away_still_inside"});
+    CHECK(pair.Item(folder).Visible());
+  }
+  CHECK(Must(pair.elsewhere().ListContacts(pair.Item(below).remote_id, {"last_name"})).size() == 1);
+  CHECK(pair.Item(item).Folder() == shared.Folder());
+  MustDo(pair.account().Retry(above));  // there is no way around the folder below
+  pair.Settle();
+  CHECK(shared.Codes(above) == std::vector<std::string>{"moved_away_still_inside"});
+
+  shared.Allow(kEverything);
+  for (int i = 0; i < 2; ++i) pair.Settle();
+  CHECK(shared.OnServer() == std::vector<std::string>{"Adler", "n1000", "n1001", "n1002"});
+  MustDo(pair.account().Retry(below));
+  MustDo(pair.account().Retry(above));
+  pair.Settle();
+  CHECK_FALSE(pair.Item(above).on_server);
+  CHECK_FALSE(pair.Item(below).on_server);
+  shared.CheckEqual();
+}
+
+TEST_CASE("rights: what was moved into a folder in vain, and is shown there, is deleted with it on its own",
+          "[engine][rights]") {
+  Shared shared;
+  Pair& pair = shared.pair;
+  const ItemId item = shared.Named("n1000");
+  const ItemId mine = Must(pair.account().Create(
+      ItemType::kFolder, pair.Contacts(),
+      {{field::kFolderTitle, std::string("Mine")}, {field::kFolderModule, std::string("contact")}}));
+  pair.Settle();
+  shared.Allow(kReadOnly);
+  MustDo(pair.account().Move(item, mine));
+  pair.Settle();
+  REQUIRE(shared.Codes(item).size() == 1);
+  MustDo(pair.account().Delete(mine));
+  CHECK_FALSE(pair.Item(item).Visible());
+  for (int i = 0; i < 2; ++i) pair.Settle();
+  CHECK_FALSE(pair.Item(mine).on_server);
+  CHECK(pair.Item(item).Visible());  // it may not be deleted there
+  CHECK(shared.OnServer().size() == 3);
+  shared.Allow(kEverything);
+  for (int i = 0; i < 2; ++i) pair.Settle();
+  CHECK(shared.OnServer() == std::vector<std::string>{"n1001", "n1002"});
+  CHECK(shared.Names() == shared.OnServer());
+  pair.CheckWhole();
+}

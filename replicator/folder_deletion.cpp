@@ -1,0 +1,89 @@
+// Whether a folder's deletion may leave now: on the server all goes that is in the folder by then.
+#include <algorithm>
+
+#include "journal/item_fold.h"
+#include "replicator/queue.h"
+#include "replicator/replicator.h"
+#include "replicator/rows.h"
+
+namespace outpost {
+
+// Of something without edits to tell: the person moved it away, and the server refused that.
+bool Replicator::IsShownElsewhere(const ItemState& item, const ItemId& folder) {
+  return item.Visible() && item.Folder() != folder;
+}
+
+// Whether `folder`, which the server has in `parent`, is shown elsewhere, or something at any depth in it is. Folders
+// whose own deletion is done are not on the server any more: this looks into the few of which it was parked or lost.
+Result<bool> Replicator::HoldsMovedAway(const JournalView& view, const ItemState& folder, const ItemId& parent) const {
+  if (IsShownElsewhere(folder, parent)) return true;
+  std::vector<ItemId> tree{folder.id};
+  for (std::size_t at = 0; at < tree.size(); ++at) {
+    const ItemId above = tree[at];
+    OUTPOST_TRY(std::vector<ItemId> inside, HeldIn(view, above, SIZE_MAX));
+    OUTPOST_TRY(const std::vector<ItemId> below, FoldersBelow(view, above));
+    inside.insert(inside.end(), below.begin(), below.end());
+    for (const ItemId& id : inside) {
+      OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, id));
+      if (item && IsShownElsewhere(*item, above)) return true;
+    }
+    for (const ItemId& id : below)
+      if (std::find(tree.begin(), tree.end(), id) == tree.end()) tree.push_back(id);
+  }
+  return false;
+}
+
+// What is in `folder`, or was until an edit that is still to be told.
+Result<InsideFacts> Replicator::LookInside(const JournalView& view, const ItemState& folder, Sequence deleted) const {
+  InsideFacts inside;
+  Sequence ignored = 0;
+  OUTPOST_TRY(const std::vector<ItemId> queued, QueuedItems(view, queue_from_, SIZE_MAX, ignored));
+  for (const ItemId& id : queued) {
+    OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, id));
+    if (!item || id == folder.id) continue;
+    const auto base = item->base.find(field::FolderOf(item->type));
+    inside.waits = item->Folder() == folder.id || (base != item->base.end() && base->second == Value(folder.id));
+    if (inside.waits) return inside;
+  }
+  const auto take = [&](const ItemState& item) {
+    if (item.base_seq > deleted) inside.news = std::max(inside.news, item.base_seq);
+  };
+  OUTPOST_TRY(const std::vector<ItemId> held, HeldIn(view, folder.id, SIZE_MAX));
+  for (const ItemId& id : held) {
+    OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, id));
+    if (!item) continue;
+    take(*item);
+    inside.moved_away = inside.moved_away || IsShownElsewhere(*item, folder.id);
+  }
+  OUTPOST_TRY(const std::vector<ItemId> below, FoldersBelow(view, folder.id));
+  for (const ItemId& id : below) {
+    OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, id));
+    if (!item) continue;
+    take(*item);
+    if (!inside.moved_away) {
+      OUTPOST_TRY(inside.moved_away, HoldsMovedAway(view, *item, folder.id));
+    }
+    for (const LoserGroup& loser : item->losers)  // its own deletion lost against what is in it
+      if (loser.group == kExistence && !loser.server_lost && loser.rival > deleted)
+        inside.news = std::max(inside.news, loser.rival);
+  }
+  return inside;
+}
+
+// Whether the deletion of a folder is to be sent now.
+Result<bool> Replicator::DraftFolderDeletion(const JournalView& view, const ItemState& folder, const ItemFacts& facts,
+                                             const BatchEntry& entry, Draft& draft) {
+  OUTPOST_TRY(const InsideFacts inside, LookInside(view, folder, entry.intents.front()));
+  FolderDeletionPlan plan = PlanFolderDeletion(facts, entry, inside, settings_.policy);
+  if (inside.waits) {
+    waits_.insert(folder.id);
+    return false;
+  }
+  const bool told = std::any_of(folder.losers.begin(), folder.losers.end(), [&](const LoserGroup& loser) {
+    return loser.server_lost && loser.rival == entry.intents.front();
+  });
+  if (!plan.send || !told) DraftPlan(plan.events, facts, &folder, nullptr, draft);
+  return plan.send;
+}
+
+}  // namespace outpost
