@@ -48,13 +48,15 @@ StoredPatch StorePatch(flatbuffers::FlatBufferBuilder& builder, const FieldMap& 
 }
 
 Result<FieldMap> LoadPatch(const SlotVector* slots, const ByteVector* data) {
-  FieldMap patch;
-  if (slots != nullptr) patch.reserve(slots->size());
+  FieldMap::sequence_type fields;  // in order already: nothing is looked for
+  if (slots != nullptr) fields.reserve(slots->size());
   OUTPOST_TRYV(Walk(slots, data, [&](FieldId field, ValueKind kind, std::string_view bytes) -> Result<void> {
     OUTPOST_TRY(Value value, ParseValue(kind, bytes));
-    patch.emplace_hint(patch.end(), field, std::move(value));
+    fields.emplace_back(field, std::move(value));
     return Ok();
   }));
+  FieldMap patch;
+  patch.adopt_sequence(boost::container::ordered_unique_range, std::move(fields));
   return patch;
 }
 
