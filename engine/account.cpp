@@ -107,6 +107,7 @@ Result<ItemId> Account::Create(ItemType type, ItemId folder, FieldMap fields) {
     return Error{Code::kInvalid, Retry::kNever, "a mail is made of a file, by \"outpost item send\" or \"item draft\""};
   OUTPOST_TRYV(CheckFields(type, fields));
   OUTPOST_TRYV(CheckFolder(*impl_->journal->View(), folder, type));
+  OUTPOST_TRY(const PinnedBlob photo, KeepPhoto(impl_->journal->blobs(), fields));
   const ItemId id = MakeId<ItemId>(impl_->env.clock.WallNow(), impl_->random);
   OUTPOST_TRYV(impl_->Edit(id, [&](const ItemState*) -> Result<Batch> {
     return Batch{CreateEvent(id, type, folder, fields, impl_->NewOp())};
@@ -115,6 +116,7 @@ Result<ItemId> Account::Create(ItemType type, ItemId folder, FieldMap fields) {
 }
 
 Result<void> Account::Set(ItemId item, FieldMap patch) {
+  OUTPOST_TRY(const PinnedBlob photo, KeepPhoto(impl_->journal->blobs(), patch));
   return impl_->Edit(item, [&](const ItemState* state) -> Result<Batch> {
     OUTPOST_TRYV(CheckVisible(item, state));
     FieldMap wanted = patch;
@@ -177,6 +179,11 @@ Result<ItemId> Account::Attach(ItemId item, AttachFile file) {
   return id;
 }
 
+Result<void> Account::SetPhoto(ItemId item, std::filesystem::path file) {
+  OUTPOST_TRY(const PinnedBlob photo, TakeFile(impl_->journal->blobs(), file));
+  return Set(item, {{field::kContactPhoto, photo.ref()}});
+}
+
 Result<ItemId> Account::WriteMail(MailFile mail) {
   const auto new_op = [this] { return impl_->NewOp(); };
   const ItemId id = MakeId<ItemId>(impl_->env.clock.WallNow(), impl_->random);
@@ -203,6 +210,7 @@ Result<void> Account::ChangeRights(ItemId folder, std::vector<RightsChange> chan
 }
 
 Result<void> Account::Restore(ItemId item, FieldMap fields) {
+  OUTPOST_TRY(const PinnedBlob photo, KeepPhoto(impl_->journal->blobs(), fields));
   return impl_->Edit(item, [&](const ItemState* state) -> Result<Batch> {
     if (state == nullptr) return Error{Code::kNotFound, Retry::kNever, "there is no item " + item.Hex()};
     return RestoreGone(*impl_->journal->View(), *state, fields, [this] { return impl_->NewOp(); });

@@ -15,10 +15,10 @@ struct Ending {
   std::string_view ending;
   const char* type;
 };
-constexpr Ending kEndings[] = {{".txt", "text/plain"},       {".html", "text/html"},        {".csv", "text/csv"},
-                               {".ics", "text/calendar"},    {".vcf", "text/vcard"},        {".rtf", "application/rtf"},
-                               {".pdf", "application/pdf"},  {".zip", "application/zip"},   {".jpg", "image/jpeg"},
-                               {".jpeg", "image/jpeg"},      {".png", "image/png"},         {".gif", "image/gif"},
+constexpr Ending kEndings[] = {{".txt", "text/plain"},         {".html", "text/html"},      {".csv", "text/csv"},
+                               {".ics", "text/calendar"},      {".vcf", "text/vcard"},      {".rtf", "application/rtf"},
+                               {".pdf", "application/pdf"},    {".zip", "application/zip"}, {".jpg", "image/jpeg"},
+                               {".jpeg", "image/jpeg"},        {".png", "image/png"},       {".gif", "image/gif"},
                                {".doc", "application/msword"}, {".eml", "message/rfc822"}};
 
 std::string TypeByEnding(const std::string& name) {
@@ -52,6 +52,17 @@ Result<PinnedBlob> TakeFile(BlobStore& blobs, const std::filesystem::path& path)
   }
   if (in.bad()) return Error{Code::kUnavailable, Retry::kNever, "the file to attach cannot be read: " + path.string()};
   return writer->Finish();
+}
+
+Result<PinnedBlob> KeepPhoto(BlobStore& blobs, FieldMap& fields) {
+  const auto photo = fields.find(field::kContactPhoto);
+  if (photo == fields.end()) return PinnedBlob{};
+  if (const auto* known = std::get_if<BlobRef>(&photo->second)) return blobs.Pin(*known);
+  const auto* bytes = std::get_if<Blob>(&photo->second);
+  if (bytes == nullptr) return PinnedBlob{};
+  OUTPOST_TRY(PinnedBlob kept, blobs.Put(AsBytes(bytes->bytes)));
+  photo->second = bytes->bytes.empty() ? Value{} : Value(kept.ref());
+  return kept;
 }
 
 NewEvent AttachEvent(const ItemId& id, const ItemId& item, const AttachFile& file, const BlobRef& content,

@@ -15,6 +15,10 @@ Result<void> CheckAttachable(const StateReader& state, const ItemId& item);
 // The bytes of a file as a blob, piece by piece. Errors: kNotFound, kUnavailable, those of BlobWriter.
 Result<PinnedBlob> TakeFile(BlobStore& blobs, const std::filesystem::path& path);
 
+// The photo among the fields of an edit becomes a blob that is kept until the edit is appended, as does one that is a
+// blob already. Errors: those of BlobWriter; kNotFound (there is no such blob).
+Result<PinnedBlob> KeepPhoto(BlobStore& blobs, FieldMap& fields);
+
 // A new attachment of `item`, whose content is there.
 NewEvent AttachEvent(const ItemId& id, const ItemId& item, const AttachFile& file, const BlobRef& content,
                      const OpId& op);

@@ -53,6 +53,9 @@ class AccountCommands {
   // an item of its own, and goes by Delete. Errors: kNotFound (item, file), kInvalid (an item that takes none),
   // kUnavailable.
   virtual Result<ItemId> Attach(ItemId item, AttachFile file) = 0;
+  // Gives a contact (or a list) a photo: its bytes are kept here as they are now. It goes by Set, to null. Errors:
+  // kNotFound (item, file), kInvalid (an item that has none), kUnavailable.
+  virtual Result<void> SetPhoto(ItemId item, std::filesystem::path file) = 0;
   // Sends a mail, or keeps it as a draft: its bytes are kept here as they are now, with a Message-Id and a date where
   // they have none, and another Message-Id where a mail here has theirs. It is an item in the folder for sent mails, or
   // for drafts, at once; it leaves with the next sync, exactly once. Errors: kNotFound (file, folder, draft), kInvalid

@@ -183,6 +183,13 @@ Answered OnAttach(AccountCommands& commands, const Json& frame) {
   return Json{{"item", made.Hex()}};
 }
 
+Answered OnSetPhoto(AccountCommands& commands, const Json& frame) {
+  OUTPOST_TRY(const auto item, IdOf(frame, "item"));
+  OUTPOST_TRY(const auto path, Text(frame, "path"));
+  OUTPOST_TRYV(commands.SetPhoto(item, path));
+  return Json::object();
+}
+
 Answered OnWriteMail(AccountCommands& commands, const Json& frame) {
   MailFile mail;
   OUTPOST_TRY(mail.path, Text(frame, "path"));
@@ -408,6 +415,7 @@ constexpr std::pair<const char*, Answered (*)(AccountCommands&, const Json&)> kC
     {"restore", OnRestore},
     {"rights", OnRights},
     {"attach", OnAttach},
+    {"set_photo", OnSetPhoto},
     {"delete_for_good", OnDeleteForGood},
     {"copy_mail", OnCopyMail},
     {"write_mail", OnWriteMail}};
@@ -513,6 +521,10 @@ Result<ItemId> ControlClient::Attach(ItemId item, AttachFile file) {
               Request(socket_, "attach",
                       {{"item", item.Hex()}, {"path", file.path.string()}, {"name", file.name}, {"type", file.type}}));
   return IdOf(done, "item");
+}
+
+Result<void> ControlClient::SetPhoto(ItemId item, std::filesystem::path file) {
+  return Tell(socket_, "set_photo", {{"item", item.Hex()}, {"path", file.string()}});
 }
 
 Result<ItemId> ControlClient::WriteMail(MailFile mail) {

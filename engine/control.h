@@ -56,6 +56,7 @@ class ControlClient final : public AccountCommands {
   Result<void> Delete(ItemId item) override;
   Result<void> DeleteForGood(ItemId item) override;
   Result<ItemId> Attach(ItemId item, AttachFile file) override;
+  Result<void> SetPhoto(ItemId item, std::filesystem::path file) override;
   Result<ItemId> WriteMail(MailFile mail) override;
   Result<ItemId> CopyMail(ItemId mail, ItemId folder) override;
   Result<void> ChangeRights(ItemId folder, std::vector<RightsChange> changes) override;

@@ -29,7 +29,7 @@ bool KindFits(FieldKind kind, const Value& value) {
     case ValueKind::kId:
       return kind == FieldKind::kId;
     case ValueKind::kBlob:
-      return false;  // no field holds one yet
+      return kind == FieldKind::kBytes;
   }
   return false;
 }

@@ -9,7 +9,7 @@ namespace outpost {
 // Raise it whenever the same events give other rows than before: a change of Reduce, of schemas/state.fbs, of any
 // ItemRows (the replicator's too), of StoredPlaceOf or the Unicode tables behind SortKey. Stored state is then made
 // again from the events at the next open.
-inline constexpr std::uint32_t kAccountFoldsVersion = 8;
+inline constexpr std::uint32_t kAccountFoldsVersion = 9;
 
 // All inline folds of an account. Belongs to whoever opens the journal and outlives it. A second object of the same
 // shape (not the same object: a fold belongs to the writer) is what VerifyRebuild compares with.

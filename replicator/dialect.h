@@ -36,7 +36,7 @@ struct RemoteRow {
   std::int64_t version = 0;  // the server's change token
   ItemType type{};
   FieldMap fields;  // every field that travels and is set; what is absent is null on the server. Never the folder field
-                    // itself
+                    // itself, nor a photo, of which only the stamp is there
 };
 
 // An item as the server has it, named.
@@ -108,12 +108,14 @@ struct Seek {
 // Makes an item; `fields` has its uid. A folder is made below `folder`, with its title and what it holds. With `series`
 // it becomes the exception of that series for the day that `fields` has, refused when the series is newer than
 // `series_version`. -> remote_id, version
+// With `photo`, which opens the bytes (null where they cannot be read), it is a request of its own; so is an Update.
 struct Create {
   std::string folder;
   ItemType type{};
   FieldMap fields;
   std::string series = {};
   std::int64_t series_version = 0;
+  std::function<std::shared_ptr<BodySource>()> photo = {};
 };
 // Changes fields (null clears), refused when the server's item is newer than `version`; moves it when `target` is not
 // empty. The days `dropped` of a series no longer take place, whatever version it has. For a folder `folder` is not
@@ -126,6 +128,7 @@ struct Update {
   std::int64_t version = 0;
   FieldMap fields;
   std::vector<std::int64_t> dropped = {};
+  std::function<std::shared_ptr<BodySource>()> photo = {};
 };
 // Deletes, refused when the server's item is newer than `version`; a folder with all that is in it. For a folder
 // `folder` is not looked at.
@@ -272,8 +275,8 @@ class Dialect {
   // give, or in another shape than its protocol has, makes the whole reply a failure (kProtocolError): nothing is ever
   // concluded from half an answer.
   virtual void Send(std::vector<Ask> asks, std::function<void(Reply)> done) = 0;
-  // The source of an item (field::SourceOf), byte by byte, in a request of its own. kGone: there is none, or it is not
-  // the item's (any more).
+  // The source of an item (field::SourceOf), of a contact its photo, byte by byte, in a request of its own. kGone:
+  // there is none, or it is not the item's (any more).
   virtual void FetchSource(SourceAsk ask, std::function<void(SourceReply)> done) = 0;
   // Whether items of this type are followed by ask::Examine instead of ask::Changes.
   virtual bool IsExamined(ItemType type) const = 0;

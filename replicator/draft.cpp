@@ -217,6 +217,7 @@ Result<bool> Replicator::DraftRow(const JournalView& view, const std::set<Sequen
     OUTPOST_TRY(item, LoadItem(view, id));
   }
   if (item && item->type == ItemType::kMail) NoteStored(*item, row_fields);
+  if (item && FieldOwner(row.type) == ItemType::kContact) NotePhoto(*item, in_flight, row_fields);
   if (row.type == ItemType::kFolder) draft.folders[row.remote_id] = id;
   const ItemState* before = item ? &*item : nullptr;
   const ItemFacts facts = MakeItemFacts(id, row.type, before, in_flight, &row_fields);

@@ -157,8 +157,10 @@ bool ChangedByOthers(const ItemFacts& item, const RowFacts& row) {
   };
   // What a folder has of the server's own (rights, counts) also changes without anybody editing it.
   const bool arrived = item.type == ItemType::kFolder || std::any_of(row.changed.begin(), row.changed.end(), ours);
+  // Nobody wrote since our own last write: what else is other follows from that.
+  const bool same = item.on_server && row.version == item.version;
   return std::any_of(row.changed.begin(), row.changed.end(),
-                     [&](GroupId group) { return !ours(group) && !(group == 0 && arrived); });
+                     [&](GroupId group) { return !ours(group) && !(group == 0 && (arrived || same)); });
 }
 
 // The undecided creates and deletes of an item that the server shows as being there.

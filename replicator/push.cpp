@@ -71,7 +71,11 @@ Result<std::optional<Replicator::Outgoing>> Replicator::PlanNextBatch() {
     OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(*view, *id));
     if (!item) continue;
     // Requests of their own.
-    const bool alone = item->type == ItemType::kAttachment || (item->type == ItemType::kMail && !item->on_server);
+    const bool alone = item->type == ItemType::kAttachment || (item->type == ItemType::kMail && !item->on_server) ||
+                       std::ranges::any_of(item->pending, [](const PendingEdit& edit) {
+                         const auto photo = edit.patch.find(field::kContactPhoto);
+                         return photo != edit.patch.end() && !IsNull(photo->second);
+                       });
     const std::size_t together = alone ? 1 : std::min(most, patience_.BatchMax(*id).value_or(most));
     if (outgoing.body.entries.size() >= together) continue;
     const std::size_t entries = outgoing.body.entries.size();
@@ -120,6 +124,7 @@ Result<void> Replicator::AddEntry(const JournalView& view, const ItemState& item
   if (const Field* answer = FindField(alone);
       answer != nullptr && plan.entry && plan.entry->verb != Verb::kDelete && plan.entry->groups.size() > 1)
     std::erase(plan.entry->groups, answer->group);
+  if (plan.entry && !KeepPhotoBack(item, *plan.entry)) return Ok();
   // A folder is known by its place and name as soon as the tree is read.
   if (plan.entry && plan.entry->verb == Verb::kCreate && plan.entry->intents.front() != item.born_seq && !is_folder &&
       !looked_for_.contains(item.id)) {
@@ -240,7 +245,9 @@ Result<std::optional<Ask>> Replicator::MakeAsk(const JournalView& view, const It
   if (entry.verb == Verb::kCreate) {
     if (target_id.empty()) return std::optional<Ask>{};
     for (auto at = fields.begin(); at != fields.end();) at = IsNull(at->second) ? fields.erase(at) : at + 1;
-    return std::optional<Ask>(ask::Create{target_id, item.type, std::move(fields)});
+    ask::Create create{target_id, item.type, std::move(fields)};
+    create.photo = PhotoIn(create.fields);
+    return std::optional<Ask>(std::move(create));
   }
   const auto at = item.base.find(folder_field);
   OUTPOST_TRY(const std::string folder_id, RemoteFolder(view, at != item.base.end() ? at->second : Value{}));
@@ -253,6 +260,7 @@ Result<std::optional<Ask>> Replicator::MakeAsk(const JournalView& view, const It
     for (const FieldId field : {answer.answer, answer.message}) fields[field] = item.HeadValue(field);
   ask::Update update{folder_id, target_id, item.remote_id, item.type, item.version, std::move(fields)};
   TakeDroppedDays(item, update);
+  update.photo = PhotoIn(update.fields);
   return std::optional<Ask>(std::move(update));
 }
 

@@ -281,6 +281,16 @@ class Replicator {
   // What it means for a mail that the server has it.
   static void NoteStored(const ItemState& mail, FieldMap& row_fields);
 
+  // photos.cpp: what contacts look like
+  // A row says only since when there is a photo: the one here stands for it until it is fetched.
+  static void NotePhoto(const ItemState& contact, const std::set<Sequence>& in_flight, FieldMap& row_fields);
+  // The photo was fetched: as if a row had it.
+  Result<void> DraftPhoto(const JournalView& view, const ItemId& contact, const BlobRef& photo, Draft& draft);
+  // What is sent of a contact while somebody else's photo is on its way here: all but the photo. False: nothing.
+  bool KeepPhotoBack(const ItemState& contact, BatchEntry& entry);
+  // Opens the photo among the fields that are sent; empty where there is none.
+  std::function<std::shared_ptr<BodySource>()> PhotoIn(const FieldMap& fields) const;
+
   // people.cpp: who is on the server
   void AskPeople(std::vector<Ask>& asks, std::vector<PullAsk>& asked) const;
   Result<void> ReceivePeople(PersonKind kind, Answer answer, std::vector<Incoming>& incoming) const;

@@ -5,9 +5,8 @@
 namespace outpost {
 namespace {
 
-constexpr Table kTables[] = {kRemoteIndex, kUidIndex, kQueue,       kOpenBatches,
-                             kCursors,     kConsents, kFoldersHere, kSources,
-                             kAttached,    kAttachmentsDue};
+constexpr Table kTables[] = {kRemoteIndex, kUidIndex,    kQueue,   kOpenBatches, kCursors,
+                             kConsents,    kFoldersHere, kSources, kAttached,    kAttachmentsDue};
 // The names are on disk for good. The indexes are among them because rows of former ids stay.
 constexpr ItemRows::Section kSections[] = {{"remote_ids", kRemoteIndex, true},
                                            {"uids", kUidIndex, true},
@@ -59,6 +58,11 @@ void ListFolderHere(const ItemState* before, const ItemState& after, StateWriter
 
 // The row of an item whose source is not here; empty for any other.
 std::string SourceKey(const ItemState& item) {
+  if (PhotoIsDue(item)) {
+    std::string key(1, kPhotoMissing);
+    AppendBe64(key, 0);
+    return key.append(item.id.View());
+  }
   const field::SourceFields* fields = field::SourceOf(item.type);
   if (fields == nullptr || !item.on_server || !IsNull(item.HeadValue(fields->source))) return {};
   const Value date = item.HeadValue(fields->date);
@@ -69,7 +73,7 @@ std::string SourceKey(const ItemState& item) {
 }
 
 void ListSource(const ItemState* before, const ItemState& after, StateWriter& state) {
-  if (field::SourceOf(after.type) == nullptr) return;
+  if (field::SourceOf(after.type) == nullptr && FieldOwner(after.type) != ItemType::kContact) return;
   const std::string old = before != nullptr ? SourceKey(*before) : std::string(), now = SourceKey(after);
   if (old == now) return;
   if (!old.empty()) state.Delete(kSources, old);
@@ -123,6 +127,12 @@ void Enqueue(const ItemState* before, const ItemState& after, StateWriter& state
 }
 
 }  // namespace
+
+bool PhotoIsDue(const ItemState& item) {
+  if (FieldOwner(item.type) != ItemType::kContact || !item.on_server) return false;
+  const auto there = item.base.find(field::kContactPhotoStamp), here = item.base.find(field::kContactPhotoOf);
+  return there != item.base.end() && (here == item.base.end() || here->second != there->second);
+}
 
 std::string RemotePrefix(ItemType type) {
   switch (FieldOwner(type)) {

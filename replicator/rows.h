@@ -15,8 +15,10 @@ class ReplicationRows final : public ItemRows {
   Result<void> AccountRows(const Event& event, StateWriter& state) override;
 };
 
-// The first letters of the keys of kSources: a person asked for the source, or nobody did.
-inline constexpr char kSourceWanted = 'w', kSourceMissing = 'm';
+// The first letters of the keys of kSources: a person asked for the source, or nobody did, or it is a photo.
+inline constexpr char kSourceWanted = 'w', kSourceMissing = 'm', kPhotoMissing = 'p';
+// Whether the photo of a contact is to be fetched: the server's is not the one here, as far as is known.
+bool PhotoIsDue(const ItemState& item);
 struct SourcePlace {
   std::int64_t date = 0;  // milliseconds since 1970 UTC; 0: it has none
   ItemId item{};

@@ -12,18 +12,18 @@ struct Replicator::Sources {
   std::vector<ItemState> items;
   std::size_t next = 0;
   std::size_t under_way = 0;
-  Batch events;
+  Draft draft;
   std::vector<PinnedBlob> pins;  // until the events that refer to them are appended
   std::optional<Failure> failure;
   Next done;
 };
 
-// What a person asked for first, then what is young enough, the newest first.
+// What a person asked for first, then photos, then what is young enough, the newest first.
 Result<std::vector<ItemState>> Replicator::MissingSources(const JournalView& view) const {
   std::vector<ItemState> items;
   const std::int64_t oldest = clock_.WallNow().count() - std::int64_t{settings_.window_days} * kDayMillis;
   Result<void> looked = Ok();
-  for (const char kind : {kSourceWanted, kSourceMissing}) {
+  for (const char kind : {kSourceWanted, kPhotoMissing, kSourceMissing}) {
     OUTPOST_TRYV(view.Scan(kSources, std::string_view(&kind, 1), "", [&](std::string_view key, std::string_view) {
       const auto place = ReadSourceKey(key);
       if (!place) return true;
@@ -35,6 +35,10 @@ Result<std::vector<ItemState>> Replicator::MissingSources(const JournalView& vie
         return false;
       }
       if (!item.value()) return true;
+      if (kind == kPhotoMissing) {
+        items.push_back(std::move(*item.value()));
+        return items.size() < tuning::kSourcesPerRound;
+      }
       const Value size = item.value()->HeadValue(field::SourceOf(item.value()->type)->size);
       const auto* bytes = std::get_if<std::int64_t>(&size);
       if (bytes == nullptr || *bytes <= tuning::kSourceBytesMax) items.push_back(std::move(*item.value()));
@@ -79,14 +83,13 @@ void Replicator::PumpSources(const std::shared_ptr<Sources>& sources) {
                          });
   }
   if (sources->under_way > 0) return;
-  if (sources->events.empty()) {
+  if (sources->draft.events.empty()) {
     if (sources->failure) return LinkFailed(*sources->failure, [this] { StartRound(); });
     return sources->done();
   }
-  Draft draft;
-  draft.events = std::exchange(sources->events, {});
-  Append(std::move(draft), Durability::kUnsynced, [this, sources](Result<Appended> appended) {
-    if (!appended) return Break(appended.error());
+  Append(std::exchange(sources->draft, {}), Durability::kUnsynced, [this, sources](Result<Appended> appended) {
+    // A person was faster than a photo: the next round fetches it again.
+    if (!appended && appended.error().code != Code::kPreconditionFailed) return Break(appended.error());
     sources->pins.clear();
     ++news_in_round_;  // there may be more
     PumpSources(sources);
@@ -104,9 +107,13 @@ void Replicator::TakeSource(const std::shared_ptr<Sources>& sources, const ItemI
     link_failures_ = 0;
     auto blob = journal_.blobs().Put(AsBytes(reply.bytes));
     if (!blob) return Break(blob.error());
-    ChangeBody body;
-    body.patch[field::SourceOf(type)->source] = blob.value().ref();
-    sources->events.push_back({Kind::kRemoteChanged, Origin::kServer, type, id, {}, Encode(body)});
+    if (const field::SourceFields* fields = field::SourceOf(type)) {
+      ChangeBody body;
+      body.patch[fields->source] = blob.value().ref();
+      sources->draft.events.push_back({Kind::kRemoteChanged, Origin::kServer, type, id, {}, Encode(body)});
+    } else if (auto drafted = DraftPhoto(*journal_.View(), id, blob.value().ref(), sources->draft); !drafted) {
+      return Break(drafted.error());
+    }
     sources->pins.push_back(std::move(blob).value());
     sources_failed_.erase(id);
   }

@@ -9,10 +9,10 @@ inline constexpr Table kRemoteIndex{0x40};  // 'f' (folders), 'p' (people) or a 
 inline constexpr Table kUidIndex{0x41};     // uid -> item id
 inline constexpr Table kQueue{0x42};        // sequence of a pending edit, big-endian -> item id
 inline constexpr Table kOpenBatches{0x43};  // batch id -> see OpenBatch in replicator/queue.h
-inline constexpr Table kCursors{0x44};      // folder id (zero: the folder tree) -> body of the newest kCursorMoved; of an
-                                              // item the newest attachment and their count when they were listed
-// kSourceWanted or kSourceMissing ‖ date, newest first ‖ item id -> nothing: items on the server whose source is not
-// here (replicator/rows.h)
+inline constexpr Table kCursors{0x44};  // folder id (zero: the folder tree) -> body of the newest kCursorMoved; of an
+                                        // item the newest attachment and their count when they were listed
+// kSourceWanted, kPhotoMissing or kSourceMissing ‖ date, newest first ‖ item id -> nothing: items on the server whose
+// source, or photo, is not here (replicator/rows.h)
 inline constexpr Table kSources{0x47};
 // item id ‖ id of something attached to it -> nothing; while the latter is not gone
 inline constexpr Table kAttached{0x48};

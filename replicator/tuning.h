@@ -103,7 +103,7 @@ inline constexpr int kChangedMeanwhileMax = 5;
 
 // Which set of columns a cursor is valid for. Raised when the dialect asks for more fields: every folder is then
 // compared in full once.
-inline constexpr std::uint32_t kColumnSet = 2;
+inline constexpr std::uint32_t kColumnSet = 3;
 
 static_assert(kPageItems * kPagesPerRequest >= 500, "first sync takes at most one request per 500 items");
 

@@ -68,4 +68,21 @@ std::string Base64Of(Bytes bytes) {
   return text;
 }
 
+std::optional<std::string> FromBase64(std::string_view text) {
+  std::string clean;
+  clean.reserve(text.size());
+  for (const char c : text)
+    if (c != ' ' && c != '\t' && c != '\r' && c != '\n') clean += c;
+  if (clean.size() % 4 != 0) return std::nullopt;
+  const std::size_t filled = clean.ends_with("==") ? 2 : clean.ends_with('=') ? 1 : 0;
+  if (clean.find('=') < clean.size() - filled) return std::nullopt;
+  std::string bytes(clean.size() / 4 * 3, '\0');
+  const int length =
+      EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
+                      reinterpret_cast<const unsigned char*>(clean.data()), static_cast<int>(clean.size()));
+  if (length < 0) return std::nullopt;
+  bytes.resize(static_cast<std::size_t>(length) - filled);
+  return bytes;
+}
+
 }  // namespace outpost

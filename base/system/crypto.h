@@ -2,6 +2,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -39,5 +40,7 @@ Sha1Digest Sha1Of(std::string_view text);
 
 // RFC 4648, section 4, with padding. Threads: any.
 std::string Base64Of(Bytes bytes);
+// The bytes back; nullopt for what is no such text. Line ends and blanks are taken out.
+std::optional<std::string> FromBase64(std::string_view text);
 
 }  // namespace outpost

@@ -30,6 +30,8 @@ bool ErrorCollector::Take(std::string_view key, od::value value) {
     if (!IsNullToken(TokenOf(value)) && !ReadInt(TokenOf(value), error_.category)) bad_ = true;
   } else if (key == "categories") {
     TakeCategories(value);
+  } else if (key == "error_params") {
+    TakeArguments(value);
   } else if (key == "problematic") {
     TakeProblems(value);
   } else if (key == "truncated") {
@@ -99,6 +101,21 @@ void ErrorCollector::TakeProblems(od::value value) {
       if (key == "name") TakeText(cell, problem.name);
     }
     error_.problems.push_back(std::move(problem));
+  }
+}
+
+// Of any shape: what is a number counts.
+void ErrorCollector::TakeArguments(od::value value) {
+  od::array arguments;
+  if (value.get_array().get(arguments)) return;
+  for (auto each : arguments) {
+    od::value cell;
+    std::int64_t number = 0;
+    if (each.get(cell)) {
+      bad_ = true;
+      return;
+    }
+    if (ReadInt(TokenOf(cell), number)) error_.numbers.push_back(number);
   }
 }
 

@@ -66,6 +66,7 @@ class ErrorCollector {
   void TakeText(od::value& value, std::string& out);
   void TakeCategories(od::value value);
   void TakeProblems(od::value value);
+  void TakeArguments(od::value value);
   void TakeTruncated(od::value value);
 
   bool has_error_ = false;

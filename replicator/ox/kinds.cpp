@@ -3,13 +3,14 @@
 namespace outpost {
 namespace {
 
-constexpr FieldId kContactTold[] = {field::kContactAttachments, field::kContactNewestAttachment};
+constexpr FieldId kContactTold[] = {field::kContactAttachments, field::kContactNewestAttachment, field::kContactPhotos,
+                                    field::kContactPhotoStamp};
 
 constexpr FieldId kTaskTold[] = {field::kTaskUsers, field::kTaskAttachments, field::kTaskNewestAttachment};
 
-constexpr FieldId kAppointmentTold[] = {field::kAppointmentUsers, field::kAppointmentConfirmations,
-                                        field::kAppointmentSeriesId, field::kAppointmentPosition,
-                                        field::kAppointmentChanged, field::kAppointmentAttachments,
+constexpr FieldId kAppointmentTold[] = {field::kAppointmentUsers,           field::kAppointmentConfirmations,
+                                        field::kAppointmentSeriesId,        field::kAppointmentPosition,
+                                        field::kAppointmentChanged,         field::kAppointmentAttachments,
                                         field::kAppointmentNewestAttachment};
 
 constexpr OxKind kKinds[] = {

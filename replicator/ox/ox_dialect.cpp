@@ -11,6 +11,7 @@
 #include "replicator/ox/login.h"
 #include "replicator/ox/mail.h"
 #include "replicator/ox/participants.h"
+#include "replicator/ox/photos.h"
 #include "replicator/ox/push.h"
 #include "replicator/ox/requests.h"
 
@@ -129,8 +130,8 @@ void Core::Send(std::vector<Ask> asks, std::function<void(Reply)> done) {
   job->todo = PlanElements(job->asks);
   job->answers.assign(job->asks.size(), NotCarried());
   for (const Element& element : job->todo) job->answers[element.ask] = Answer{};
-  job->single = job->asks.size() == 1 &&
-                (IsAboutAttachments(job->asks.front()) || std::holds_alternative<ask::Submit>(job->asks.front()));
+  job->single = job->asks.size() == 1 && (IsAboutAttachments(job->asks.front()) || HasPhoto(job->asks.front()) ||
+                                          std::holds_alternative<ask::Submit>(job->asks.front()));
   if (std::any_of(job->asks.begin(), job->asks.end(), IsWrite)) job->effect = Effect::kWrites;
   live_.insert(job);
   const bool nothing = job->todo.empty() && !job->single;
@@ -165,9 +166,11 @@ void Core::FetchSource(SourceAsk ask, std::function<void(SourceReply)> done) {
 void Core::TransmitSource(const JobRef& job) {
   HttpRequest request;
   request.method = "GET";
-  const bool attachment = job->source.type == ItemType::kAttachment;
-  request.url = options_.base_url + (attachment ? "/attachment?" + DocumentQuery(job->source, login_.session())
-                                                : "/mail?" + SourceQuery(job->source, login_.session()));
+  const ItemType type = FieldOwner(job->source.type);
+  request.url = options_.base_url + (type == ItemType::kContact ? PhotoUrl(job->source, login_.session())
+                                     : type == ItemType::kAttachment
+                                         ? "/attachment?" + DocumentQuery(job->source, login_.session())
+                                         : "/mail?" + SourceQuery(job->source, login_.session()));
   request.headers = {{"User-Agent", options_.user_agent}};
   job->generation = login_.generation();
   ++requests_;
@@ -176,7 +179,7 @@ void Core::TransmitSource(const JobRef& job) {
   });
 }
 
-// The bytes, or an envelope with an error: nothing that begins a mail is one.
+// The bytes, or an envelope with an error: nothing that begins a mail or an image is one.
 void Core::OnSource(const JobRef& job, HttpResult result) {
   if (job->finished) return;
   if (!result.ok) return Fail(job, FailureOfLink(result, Effect::kNone));
@@ -201,7 +204,9 @@ void Core::OnSource(const JobRef& job, HttpResult result) {
       return OnSessionLost(job,
                            FailureOfShape({}, login_.host(), "the session is lost again and again", Effect::kNone));
     reply.status = IsTemporary(*error) ? AnswerStatus::kTryLater : AnswerStatus::kGone;
-  } else if (attachment || !IsSourceOf(result.reply.body, job->source.fields)) {
+  } else if (FieldOwner(job->source.type) == ItemType::kContact
+                 ? !IsPhoto(result.reply.body)
+                 : attachment || !IsSourceOf(result.reply.body, job->source.fields)) {
     reply.status = AnswerStatus::kGone;
   } else {
     reply.bytes = std::move(result.reply.body);
@@ -300,10 +305,13 @@ void Core::TransmitSingle(const JobRef& job) {
   if (!job->stored_in.empty()) return TransmitExamine(job);
   HttpRequest request;
   const auto* submit = std::get_if<ask::Submit>(&job->asks.front());
+  const bool photo = HasPhoto(job->asks.front());
   const bool written = submit != nullptr ? WriteSubmission(*submit, login_.session(), request)
+                       : photo           ? WritePhotoRequest(job->asks.front(), login_.session(), request)
                                          : WriteAttachmentRequest(job->asks.front(), login_.session(), request);
   if (!written) {
     job->answers.front() = NotCarried();
+    if (photo) BlamePhoto(job->answers.front());
     return Finish(job, std::nullopt);
   }
   request.url = options_.base_url + request.url;
@@ -331,13 +339,14 @@ void Core::OnSingle(const JobRef& job, HttpResult result) {
     answer.status = AnswerStatus::kRefused;
     answer.code = "http_413";
     answer.text = "the server takes no file of this size";
+    if (HasPhoto(job->asks.front())) BlamePhoto(answer);
     return Finish(job, std::nullopt);
   }
   if (status == 400 || status == 401 || status == 403)
     return OnSessionLost(job, FailureOfStatus(result.reply, login_.host(), job->effect));
   if (status != 200) return Fail(job, FailureOfStatus(result.reply, login_.host(), job->effect));
-  const bool upload =
-      std::holds_alternative<ask::Attach>(job->asks.front()) || std::holds_alternative<ask::Submit>(job->asks.front());
+  const bool upload = std::holds_alternative<ask::Attach>(job->asks.front()) || HasPhoto(job->asks.front()) ||
+                      std::holds_alternative<ask::Submit>(job->asks.front());
   std::string envelope = upload ? EnvelopeInPage(result.reply.body) : std::string();
   // An error may come without the page.
   auto element = reader_.ReadSingle(envelope.empty() ? result.reply.body : envelope, job->asks.front());

@@ -81,6 +81,7 @@ void OverruleConflicts(JsonWriter& json, ItemType type) {
 
 void WriteFields(JsonWriter& json, ItemType type, const FieldMap& fields, Body body) {
   for (const auto& [id, value] : fields) {
+    if (id == field::kContactPhoto && IsNull(value) && body == Body::kChange) json.Key("image1").Null();
     const OxColumn* column = WrittenAs(type, id);
     if (column == nullptr || column->shape == OxShape::kDates) continue;  // days go by calls of their own
     if (body != Body::kChange && SameValue(value, Value{})) continue;
@@ -232,26 +233,38 @@ void WriteException(JsonWriter& json, const char* module, const ask::Create& ask
   json.EndObject().EndObject();
 }
 
+void WriteBody(JsonWriter& json, const ask::Create& ask) {
+  json.BeginObject();
+  WriteId(json, ask.type, "folder_id", ask.folder);
+  WriteFields(json, ask.type, ask.fields, Body::kNew);
+  OverruleConflicts(json, ask.type);
+  json.EndObject();
+}
+
+void WriteBody(JsonWriter& json, const ask::Update& ask) {
+  json.BeginObject();
+  if (!ask.target.empty()) WriteId(json, ask.type, "folder_id", ask.target);
+  WriteFields(json, ask.type, ask.fields, Body::kChange);
+  OverruleConflicts(json, ask.type);
+  json.EndObject();
+}
+
 void WriteElement(JsonWriter& json, const char* module, const ask::Create& ask) {
   if (ask.type == ItemType::kFolder) return WriteNewFolder(json, ask);
   if (!ask.series.empty()) return WriteException(json, module, ask);
   Begin(json, module, "new");
-  json.Key("data").BeginObject();
-  WriteId(json, ask.type, "folder_id", ask.folder);
-  WriteFields(json, ask.type, ask.fields, Body::kNew);
-  OverruleConflicts(json, ask.type);
-  json.EndObject().EndObject();
+  json.Key("data");
+  WriteBody(json, ask);
+  json.EndObject();
 }
 
 void WriteElement(JsonWriter& json, const char* module, const ask::Update& ask) {
   if (ask.type == ItemType::kFolder) return WriteFolder(json, ask);
   Begin(json, module, "update");
   json.Pair("folder", ask.folder).Pair("id", ask.remote_id).Key("timestamp").Int(ask.version);
-  json.Key("data").BeginObject();
-  if (!ask.target.empty()) WriteId(json, ask.type, "folder_id", ask.target);
-  WriteFields(json, ask.type, ask.fields, Body::kChange);
-  OverruleConflicts(json, ask.type);
-  json.EndObject().EndObject();
+  json.Key("data");
+  WriteBody(json, ask);
+  json.EndObject();
 }
 
 void WriteDropped(JsonWriter& json, const char* module, const ask::Update& ask, std::int64_t day) {
@@ -378,6 +391,15 @@ std::vector<Element> PlanElements(const std::vector<Ask>& asks) {
   for (std::size_t i = 0; i < asks.size(); ++i)
     std::visit([&](const auto& one) { PlanOne(elements, i, one); }, asks[i]);
   return elements;
+}
+
+std::string ContactBody(const Ask& ask) {
+  JsonWriter json;
+  if (const auto* create = std::get_if<ask::Create>(&ask))
+    WriteBody(json, *create);
+  else if (const auto* update = std::get_if<ask::Update>(&ask))
+    WriteBody(json, *update);
+  return json.Take();
 }
 
 std::string WriteMultiple(const std::vector<Ask>& asks, std::span<const Element> elements) {

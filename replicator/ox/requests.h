@@ -26,6 +26,9 @@ struct Element {
 // has none. Threads: any.
 std::vector<Element> PlanElements(const std::vector<Ask>& asks);
 
+// What a create or an update of a contact says beside its photo; empty for any other ask.
+std::string ContactBody(const Ask& ask);
+
 // The body of a `multiple` request.
 std::string WriteMultiple(const std::vector<Ask>& asks, std::span<const Element> elements);
 

@@ -122,6 +122,14 @@ bool ReadHead(od::array cells, bool has_series, RemoteHead& head) {
   return index == (has_series ? 5 : 3);
 }
 
+// The stamp of a photo is there with it, and only then.
+void SettlePhoto(RemoteRow& row) {
+  if (!row.fields.contains(field::kContactPhotos))
+    row.fields.erase(field::kContactPhotoStamp);
+  else if (!row.fields.contains(field::kContactPhotoStamp))
+    row.fields[field::kContactPhotoStamp] = row.version;
+}
+
 bool IsList(const RemoteRow& row) {
   const auto at = row.fields.find(field::kContactIsList);
   return at != row.fields.end() && at->second == Value(true);
@@ -169,6 +177,7 @@ bool ReadRows(od::value data, const RowsWanted& wanted, Answer& answer) {
       row.type = wanted.type;
       if (!ReadRow(cells, columns, row)) return false;
       if (kind != nullptr && kind->has_series) SettlePlace(row);
+      if (row.type == ItemType::kContact) SettlePhoto(row);
       if (row.type == ItemType::kContact && IsList(row)) row.type = ItemType::kList;
       if (row.folder.empty() && wanted.folder != nullptr) row.folder = *wanted.folder;
       if (IsWanted(row, wanted)) answer.rows.push_back(std::move(row));

@@ -48,6 +48,8 @@ constexpr std::array<std::string_view, 2> kSentWithoutCopy{"MSG-0042", "MSG-0043
 constexpr std::string_view kNoSuchMail = "MSG-0032";
 // One mail in so many seconds.
 constexpr std::string_view kTooManyMails = "MSG-0075";
+// A photo that is too large, broken, or no image. The first tells its size and the limit as arguments of its text.
+constexpr std::array<std::string_view, 4> kBadPhoto{"CON-0101", "CON-0136", "CON-0158", "CON-0172"};
 // The series has no such day, or no longer.
 constexpr std::array<std::string_view, 2> kNoSuchDay{"CAL-4042", "CAL-4061"};
 
@@ -58,6 +60,10 @@ std::vector<FieldProblem> ProblemsOf(const ServerError& error, ItemType type) {
     const auto same = [&](const FieldProblem& known) { return known.field == field; };
     if (field == 0 || std::any_of(problems.begin(), problems.end(), same)) continue;
     problems.push_back({field, problem.length, problem.limit});
+  }
+  if (problems.empty() && IsOneOf(error.code, kBadPhoto)) {
+    problems.push_back({field::kContactPhoto, 0, 0});
+    if (error.numbers.size() == 2) problems.back() = {field::kContactPhoto, error.numbers[0], error.numbers[1]};
   }
   return problems;
 }

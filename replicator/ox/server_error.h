@@ -20,6 +20,7 @@ struct ServerError {
   std::int64_t category = 0;  // 0: not told
   std::string text;
   std::vector<Problem> problems;
+  std::vector<std::int64_t> numbers = {};  // among the arguments of the text
 };
 
 // The number of a category name ("CONFLICT"); 0 for an unknown one.

@@ -57,3 +57,35 @@ TEST_CASE("attachments: attached, listed, fetched and taken away as a user does 
   CHECK(cli.Report({"item", "get", list["id"].get<std::string>()})["fields"]["distribution_list"] ==
         "Ada <ada@example.org>");
 }
+
+TEST_CASE("photos: set, saved and removed as a user does it", "[cli]") {
+  Cli cli;
+  cli.StartServer();
+  cli.AddAccount();
+  const auto file = cli.folder() / "face.gif";
+  const std::string bytes = "GIF89a of a face";
+  REQUIRE(WriteFileDurably(file, bytes));
+  const std::string id = cli.Report({"item", "new", "--folder", "Contacts", "last_name=L"})["id"];
+  CHECK(cli.Run({"item", "photo", id, "--save", "-"}).code == 1);
+  const auto set = cli.Report({"item", "photo", id, "--set", file.string()});
+  CheckMembers(set, {"id", "state", "size", "current"});
+  CHECK(set["size"] == bytes.size());
+  CHECK(set["state"] == "pending");
+  const std::string other = cli.Report({"item", "new", "--folder", "Contacts", "image1=@" + file.string()})["id"];
+  CHECK(cli.Report({"sync"})["pending"] == 0);
+  for (const auto& each : {id, other}) {
+    CHECK(cli.Run({"item", "photo", each, "--save", "-"}).output == bytes);
+    CHECK(cli.Report({"item", "photo", each})["current"] == true);
+  }
+  const auto images = cli.elsewhere().ListContacts(cli.elsewhere().ContactsFolder().value(), {"number_of_images"});
+  REQUIRE(images.value().size() == 2);
+  CHECK(images.value()[1].at("number_of_images") == "1");
+  const auto copy = cli.folder() / "copy.gif";
+  CHECK(cli.Run({"item", "photo", id, "--save", copy.string()}).code == 0);
+  CHECK(ReadFile(copy).value() == bytes);
+  CHECK(cli.Run({"item", "photo", id, "--save", copy.string()}).code == 1);  // it is there
+  CHECK(cli.Report({"item", "photo", id, "--remove"})["size"].is_null());
+  cli.Report({"sync"});
+  CHECK_FALSE(cli.Report({"item", "get", id})["fields"].contains("image1"));
+  CHECK(cli.Run({"item", "photo", id, "--remove", "--set", file.string()}).code == 2);
+}

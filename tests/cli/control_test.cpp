@@ -63,6 +63,10 @@ class FakeAccount final : public AccountCommands {
     call = "attach", item = id, file = std::move(wanted);
     return IdOf(8);
   }
+  Result<void> SetPhoto(ItemId id, std::filesystem::path photo) override {
+    call = "set_photo", item = id, file = {photo, "", ""};
+    return Answer();
+  }
   Result<ItemId> WriteMail(MailFile wanted) override {
     call = "write_mail", mail = std::move(wanted);
     return IdOf(9);
@@ -182,6 +186,8 @@ TEST_CASE("control: every call reaches the account with its values, and its answ
   CHECK((account.call == "copy_mail" && account.item == IdOf(5) && account.folder == IdOf(4)));
   CHECK(pair.client->DeleteForGood(IdOf(6)));
   CHECK((account.call == "delete_for_good" && account.item == IdOf(6)));
+  REQUIRE(pair.client->SetPhoto(IdOf(4), "/tmp/a b"));
+  CHECK((account.call == "set_photo" && account.item == IdOf(4) && account.file.path == "/tmp/a b"));
   const auto attached = pair.client->Attach(IdOf(5), {"/tmp/a b", "name", "text/plain"});
   REQUIRE(attached);
   CHECK((attached.value() == IdOf(8) && account.call == "attach" && account.item == IdOf(5)));
@@ -394,6 +400,7 @@ TEST_CASE("control: a broken invariant of the holder is told, and the holder liv
     Result<void> Delete(ItemId) override { return Ok(); }
     Result<void> DeleteForGood(ItemId) override { return Ok(); }
     Result<ItemId> Attach(ItemId, AttachFile) override { return ItemId{}; }
+    Result<void> SetPhoto(ItemId, std::filesystem::path) override { return Ok(); }
     Result<ItemId> WriteMail(MailFile) override { return ItemId{}; }
     Result<ItemId> CopyMail(ItemId, ItemId) override { return ItemId{}; }
     Result<void> ChangeRights(ItemId, std::vector<RightsChange>) override { return Ok(); }

@@ -37,6 +37,17 @@ class Client:
             sys.exit(f"{method} {path} {query.get('action')}: {answer}")
         return answer
 
+    def form(self, path, parts, **query):
+        """An upload of named parts, each (text, type or None); the envelope of the page that answers."""
+        query["session"] = self.session
+        body = b""
+        for name, (content, kind) in parts.items():
+            body += f'--x\r\nContent-Disposition: form-data; name="{name}"'.encode()
+            body += b"" if kind is None else f'; filename="f"\r\nContent-Type: {kind}'.encode()
+            body += b"\r\n\r\n" + content + b"\r\n"
+        page = self.send("POST", path + "?" + urllib.parse.urlencode(query), body + b"--x--\r\n", "multipart/form-data; boundary=x")
+        return json.loads(re.search(r"\((\{.*\})\)", page).group(1))
+
     def upload(self, path, text, **query):
         query["session"] = self.session
         body = ("--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.vcf\"\r\nContent-Type: text/vcard\r\n\r\n"
@@ -74,6 +85,14 @@ def contacts(c, own):
     c.call("GET", "contacts", action="get", **ref)
     changed = c.call("PUT", "contacts", {"note": "n"}, action="update", timestamp=made["timestamp"], **ref)
     c.call("PUT", "contacts", {"note": "x"}, action="update", timestamp=made["timestamp"], fails=True, **ref)
+    with_photo = c.form("contacts", {"json": (b'{"note": "p"}', None), "file": (b"GIF89a", "image/gif")}, action="update", timestamp=FAR, **ref)
+    if "timestamp" not in with_photo:
+        sys.exit(f"contacts: the photo is not taken: {with_photo}")
+    second = c.form("contacts", {"json": (json.dumps({"folder_id": own, "last_name": "P"}).encode(), None), "file": (b"GIF89a", "image/gif")}, action="new")
+    if c.send("GET", "image/contact/picture?" + urllib.parse.urlencode(dict(ref, session=c.session))) != "GIF89a":
+        sys.exit("contacts: the photo is another")
+    changed = c.call("PUT", "contacts", {"image1": None}, action="update", timestamp=with_photo["timestamp"], **ref)
+    c.call("PUT", "contacts", [{"id": second["data"]["id"], "folder": own}], action="delete", timestamp=second["timestamp"])
     c.call("PUT", "contacts", {"pattern": "*"}, action="search", columns=columns)
     c.call("PUT", "contacts", {"filter": ["=", {"field": "uid"}, "u1"]}, action="advancedSearch", columns=columns)
     c.upload("import", "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Card\r\nEND:VCARD\r\n", action="VCARD", folder=own)

@@ -1,6 +1,7 @@
-// Files at items, and lists of people: both ways, told once, and what a person attached is not lost.
+// Files at items, photos, and lists of people: both ways, told once, and what a person attached is not lost.
 #include <nlohmann/json.hpp>
 
+#include "base/system/crypto.h"
 #include "base/system/files.h"
 #include "engine/parked.h"
 #include "journal/blobs.h"
@@ -50,8 +51,8 @@ class Files {
     for (const auto& row : data) names.push_back(row[0]);
     return names;
   }
-  std::string Bytes(const ItemId& id) {
-    const Value content = pair.Item(id).HeadValue(field::kAttachmentContent);
+  std::string Bytes(const ItemId& id) { return Bytes(pair.Item(id).HeadValue(field::kAttachmentContent)); }
+  std::string Bytes(const Value& content) {
     REQUIRE(std::holds_alternative<BlobRef>(content));
     const auto reader = Must(pair.account().journal().blobs().Open(std::get<BlobRef>(content)));
     std::string bytes(reader->size(), '\0');
@@ -61,6 +62,34 @@ class Files {
   Pair pair;
   ItemId contact{};
   std::string remote;
+};
+
+// A contact whose photo is looked after; counts the uploads that the server took.
+class Photos : public Files {
+ public:
+  explicit Photos(oxserver::ServerOptions options = {}) : Files(std::move(options)) {
+    pair.before_answer = [this](const oxserver::HttpRequest& request) { uploads += request.method == "POST" ? 1 : 0; };
+  }
+  static std::string Image(const std::string& what) { return "\x89PNG\r\n\x1A\n" + what; }
+  void Take(const std::string& what) {
+    MustDo(pair.account().SetPhoto(contact, File("p" + std::to_string(++files) + ".png", Image(what))));
+  }
+  void TakeElsewhere(const std::string& what) {
+    MustDo(pair.elsewhere().UpdateContact(
+        pair.remote_folder, remote,
+        {{"image1", what.empty() ? "" : Base64Of(AsBytes(Image(what)))}, {"image1_content_type", "image/png"}}));
+  }
+  std::string HereNow() {
+    const Value photo = pair.Item(contact).HeadValue(field::kContactPhoto);
+    return IsNull(photo) ? std::string() : Bytes(photo);
+  }
+  std::string ThereNow() {
+    const auto fields = Must(pair.elsewhere().GetContact(pair.remote_folder, remote));
+    const auto image = fields.find("image1");
+    return image != fields.end() ? FromBase64(image->second).value() : std::string();
+  }
+  int uploads = 0;
+  int files = 0;
 };
 
 using Seen = std::vector<Files::Seen>;
@@ -244,6 +273,153 @@ TEST_CASE("attachments: elsewhere one comes, goes, or is replaced; bytes come wh
   CHECK(files.pair.account().Set(two, {{field::kAttachmentName, std::string("x")}}).error().code == Code::kInvalid);
   CHECK_FALSE(files.pair.account().Move(two, files.pair.Contacts()));
   files.pair.CheckWhole();
+}
+
+TEST_CASE("photos: from here to the server and to another PC, changed and taken away on either side",
+          "[engine][photos]") {
+  Photos photos;
+  Pair& pair = photos.pair;
+  photos.Take("one");
+  pair.Set(photos.contact, "note", std::string("with it"));
+  CHECK(photos.HereNow() == Photos::Image("one"));
+  pair.Settle();
+  CHECK(photos.ThereNow() == Photos::Image("one"));
+  CHECK(Must(pair.elsewhere().GetContact(pair.remote_folder, photos.remote)).at("image1_content_type") == "image/png");
+  CHECK(photos.uploads == 1);
+  const auto events = pair.account().View()->last();
+  CHECK(pair.Sync().requests == 1);  // neither sent nor fetched again
+  CHECK(pair.account().View()->last() == events);
+
+  {
+    const auto other = pair.OtherAccount();
+    Must(other->Sync({}));
+    const auto there = Must(FindByRemoteId(*other->View(), ItemType::kContact, photos.remote));
+    REQUIRE(there);
+    CHECK(Must(LoadItem(*other->View(), *there))->HeadValue(field::kContactPhoto) ==
+          pair.Item(photos.contact).HeadValue(field::kContactPhoto));
+    MustDo(other->Set(*there, {{field::kContactPhoto, Blob{Photos::Image("two")}}}));
+    CHECK(Must(other->Sync({})).pending == 0);
+  }
+  pair.Settle();
+  CHECK(photos.HereNow() == Photos::Image("two"));
+  photos.TakeElsewhere("");
+  pair.Settle();
+  CHECK(photos.HereNow().empty());
+  photos.TakeElsewhere("three");
+  pair.Settle();
+  CHECK(photos.HereNow() == Photos::Image("three"));
+  MustDo(pair.account().Set(photos.contact, {{field::kContactPhoto, Value{}}}));
+  pair.Settle();
+  CHECK(photos.ThereNow().empty());
+  CHECK(Must(pair.account().Status()).conflicts == 0);
+
+  // An item that comes back has its photo, also one that was never sent before.
+  photos.Take("four");
+  pair.Settle();
+  MustDo(pair.account().Delete(photos.contact));  // our own upload is no news that it would be in conflict with
+  pair.Settle();
+  CHECK(pair.ServerNames().empty());
+  MustDo(pair.account().Restore(photos.contact, {}));
+  pair.Settle();
+  photos.remote = pair.Item(photos.contact).remote_id;
+  CHECK(photos.ThereNow() == Photos::Image("four"));
+  CHECK(photos.HereNow() == Photos::Image("four"));
+  CHECK(Must(pair.account().Status()).conflicts == 0);
+  const ItemId made = pair.CreateLocally("With", {{field::kContactPhoto, Blob{Photos::Image("new")}}});
+  pair.Settle();
+  photos.remote = pair.Item(made).remote_id;
+  CHECK(photos.ThereNow() == Photos::Image("new"));
+  CHECK_FALSE(PhotoIsDue(pair.Item(made)));
+  pair.CheckWhole();
+}
+
+TEST_CASE("photos: taken on both sides, one wins and the other is kept; what else was edited goes out",
+          "[engine][photos]") {
+  for (const Policy policy : {Policy::kServerWins, Policy::kClientWins}) {
+    Photos photos;
+    Pair& pair = photos.pair;
+    const bool server = policy == Policy::kServerWins;
+    if (!server) MustDo(pair.account().PutSettings({{{std::string(setting::kPolicy), "client-wins"}}}));
+    photos.Take("before");
+    pair.Settle();
+    photos.Take("ours");
+    pair.Set(photos.contact, "note", std::string("typed"));
+    photos.TakeElsewhere("theirs");
+    pair.Settle();
+    const std::string winner = Photos::Image(server ? "theirs" : "ours");
+    CHECK(photos.HereNow() == winner);
+    CHECK(photos.ThereNow() == winner);
+    CHECK(pair.HeadText(photos.contact, "note") == "typed");
+    const auto item = pair.Item(photos.contact);
+    REQUIRE(item.losers.size() == 1);
+    CHECK(item.losers.front().group == FindField(field::kContactPhoto)->group);
+    CHECK(item.losers.front().server_lost == !server);
+    if (server) {
+      Must(pair.account().UndoConflict({photos.contact, item.losers.front().seq, item.losers.front().group}, false));
+      pair.Settle();
+      CHECK(photos.ThereNow() == Photos::Image("ours"));
+    }
+    // The same on both sides is no conflict.
+    photos.Take("same");
+    photos.TakeElsewhere("same");
+    pair.Settle();
+    CHECK(photos.HereNow() == Photos::Image("same"));
+    CHECK(pair.Item(photos.contact).losers.size() == (server ? 0 : 1));
+    pair.CheckWhole();
+  }
+}
+
+TEST_CASE("photos: an upload whose answer is lost is looked for, and never sent twice", "[engine][photos]") {
+  for (const char* fault :
+       {"drop-reply:contacts.update:1", "cut:contacts.update:1", "503:contacts.update:1",
+        "drop-request:contacts.update:1", "try-again:contacts.update:1", "session-expired:contacts.update:1",
+        "drop-reply:contacts.new:2", "drop-reply:image.contact/picture:1", "truncate:image.contact/picture:1"}) {
+    INFO(fault);
+    oxserver::ServerOptions options;
+    options.faults = {fault};
+    Photos photos(std::move(options));
+    photos.Take("one");
+    const ItemId made = photos.pair.CreateLocally("New", {{field::kContactPhoto, Blob{Photos::Image("new")}}});
+    photos.pair.Settle();
+    photos.pair.Settle();
+    CHECK(photos.ThereNow() == Photos::Image("one"));
+    photos.remote = photos.pair.Item(made).remote_id;
+    CHECK(photos.ThereNow() == Photos::Image("new"));
+    CHECK(photos.pair.ServerNames().size() == 2);
+    CHECK(Must(photos.pair.account().Status()).conflicts == 0);
+    CHECK_FALSE(PhotoIsDue(photos.pair.Item(made)));
+    photos.pair.CheckWhole();
+  }
+}
+
+TEST_CASE("photos: what the server refuses is parked with its limit, the rest of the contact goes out",
+          "[engine][photos]") {
+  oxserver::ServerOptions options;
+  options.logic.photo_size_max = 20;
+  Photos photos(std::move(options));
+  Pair& pair = photos.pair;
+  photos.Take(std::string(30, 'x'));
+  pair.Set(photos.contact, "note", std::string("typed"));
+  pair.Settle();
+  CHECK(Must(pair.elsewhere().GetContact(pair.remote_folder, photos.remote)).at("note") == "typed");
+  auto item = pair.Item(photos.contact);
+  REQUIRE(item.parked.size() == 1);
+  CHECK(item.parked.front().refusal.code == "CON-0101");
+  CHECK(item.parked.front().refusal.length == 38);
+  CHECK(item.parked.front().refusal.limit == 20);
+  CHECK(photos.HereNow().size() == 38);  // it stays what a person sees
+  MustDo(pair.account().SetPhoto(photos.contact, photos.File("text.png", "no image")));
+  pair.Settle();
+  item = pair.Item(photos.contact);
+  REQUIRE(item.parked.size() == 1);
+  CHECK(item.parked.front().refusal.code == "CON-0158");
+  photos.Take("ok");
+  pair.Settle();
+  CHECK(pair.Item(photos.contact).parked.empty());
+  CHECK(photos.ThereNow() == Photos::Image("ok"));
+  CHECK(pair.account().SetPhoto(pair.Contacts(), photos.File("x", "x")).error().code == Code::kInvalid);
+  CHECK(pair.account().SetPhoto(photos.contact, pair.folder() / "none").error().code == Code::kNotFound);
+  pair.CheckWhole();
 }
 
 TEST_CASE("lists: free addresses and contacts, both ways, with what else the server keeps of them",

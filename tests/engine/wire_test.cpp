@@ -103,6 +103,7 @@ TEST_CASE("all traffic of a sync both ways keeps to OX's API document", "[engine
       if (field.kind == FieldKind::kTexts) all[field.id] = std::vector<std::string>{"red", "blue"};
     }
     MustDo(pair.account().Set(items[0], all));
+    MustDo(pair.account().Set(items[8], {{field::kContactPhoto, Blob{"GIF89a"}}}));
     for (std::size_t i = 1; i < 5; ++i) MustDo(pair.account().Delete(items[i]));
     for (int i = 0; i < 60; ++i) pair.CreateLocally("made" + std::to_string(i));
     MustDo(pair.account().Move(items[5],

@@ -106,3 +106,58 @@ TEST_CASE("attachments: rights are those of the object; sizes and names have lim
   CHECK(CodeOf(Attach(bed.anna, {{"folder", 1}, {"attached", 1}, {"module", 137}}, {{"x", "1"}})) == "SVL-0010");
   CHECK(CodeOf(Attach(bed.anna, bed.place, {})) == "SVL-0002");
 }
+
+TEST_CASE("photos: uploaded with the contact or within it, handed out by address, and gone with null",
+          "[oxserver][contacts]") {
+  LogicOptions options;
+  options.photo_size_max = 40;
+  Bed bed(std::move(options));
+  const std::string png = std::string("\x89PNG\r\n\x1A\n\0--b", 12), gif = "GIF89a";
+  const auto upload = [&](Client& client, const std::string& query, const Json& json, const std::string& bytes,
+                          const std::string& type) {
+    const auto page = client.Raw("POST", "contacts?" + query + "&session=" + client.session,
+                                 "--b\r\nContent-Disposition: form-data; name=\"json\"\r\n\r\n" + json.dump() +
+                                     "\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"x\"\r\n"
+                                     "Content-Type: " + type + "\r\n\r\n" + bytes + "\r\n--b--\r\n",
+                                 "multipart/form-data; boundary=b");
+    const auto at = page.body.find("({");
+    REQUIRE(at != std::string::npos);
+    return Json::parse(page.body.substr(at + 1, page.body.find(")</script>") - at - 1));
+  };
+  const auto at_contact = [&](std::int64_t stamp) {
+    return "action=update&folder=" + bed.folder + "&id=" + bed.contact + "&timestamp=" + std::to_string(stamp);
+  };
+  CHECK_FALSE(bed.Contact().contains("image1_url"));
+  const auto changed = upload(bed.anna, at_contact(bed.stamp), {{"note", "n"}}, png, "image/png");
+  CHECK(changed["timestamp"].get<std::int64_t>() > bed.stamp);
+  const auto contact = bed.Contact();
+  CHECK(contact["note"] == "n");
+  CHECK(contact["number_of_images"] == 1);
+  CHECK(contact["image1_content_type"] == "image/png");
+  const std::string url = contact["image1_url"];
+  const auto image = bed.anna.Raw("GET", url.substr(6));  // its cookies say who asks
+  CHECK(image.status == 200);
+  CHECK(image.body == png);
+  CHECK(FindHeader(image.headers, "Content-Type") == "image/png");
+  CHECK(bed.bert.Raw("GET", url.substr(6)).status == 404);
+  CHECK(Json::parse(Client(bed.bench, "anna", "other").Raw("GET", url.substr(6) + "&session=x").body)["code"] ==
+        "SES-0203");
+  CHECK(CodeOf(upload(bed.anna, at_contact(bed.stamp), Json::object(), gif, "image/gif")) == "CON-0119");
+  CHECK(CodeOf(upload(bed.bert, at_contact(kFar), Json::object(), gif, "image/gif")) == "CON-0104");
+  const auto large = upload(bed.anna, at_contact(kFar), Json::object(), "BM" + std::string(39, 'x'), "image/bmp");
+  CHECK(CodeOf(large) == "CON-0101");
+  CHECK(large["error_params"] == Json{"41", "40"});
+  CHECK(CodeOf(upload(bed.anna, at_contact(kFar), Json::object(), "text", "image/png")) == "CON-0136");
+  CHECK(CodeOf(upload(bed.anna, at_contact(kFar), Json::object(), gif, "text/plain")) == "CON-0158");
+  CHECK(CodeOf(bed.anna.Update(bed.contact, kFar, {{"image1", "?"}})) == "CON-0136");
+  CHECK(bed.Contact()["image1_url"] == url);
+
+  const auto made = upload(bed.anna, "action=new", {{"folder_id", bed.folder}, {"last_name", "M"}}, gif, "image/gif");
+  CHECK(made["data"].contains("id"));
+  bed.anna.Update(bed.contact, kFar, {{"image1", nullptr}});
+  CHECK_FALSE(bed.Contact().contains("image1_url"));
+  CHECK_FALSE(bed.Contact().contains("image_last_modified"));
+  CHECK(bed.anna.Raw("GET", url.substr(6)).status == 404);
+  CHECK(CodeOf(bed.anna.Update(bed.contact, kFar, {{"image1", "R0lGODlh"}})).empty());
+  CHECK(bed.Contact()["image1_content_type"] == "image/jpeg");  // as nobody told another
+}

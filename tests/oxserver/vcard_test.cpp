@@ -94,7 +94,7 @@ TEST_CASE("vcard: what has no place is told, too long values are cut, bad addres
   const CardFile file = ReadCards(Card3(
       "FN:x\r\nPHOTO;ENCODING=b:AAAA\r\nSUFFIX:y\r\nEMAIL:nonsense\r\nNICKNAME:" + std::string(100, 'n') + "\r\n"));
   const auto draft = ToContact(file.cards.at(0));
-  CHECK(draft.left_out == std::vector<std::string>{"PHOTO has no field", "SUFFIX has no field",
+  CHECK(draft.left_out == std::vector<std::string>{"PHOTO is no image that is taken", "SUFFIX has no field",
                                                    "EMAIL is no mail address", "nickname was cut to 64 characters"});
   CHECK(draft.fields.at("nickname").size() == 64);
 }

@@ -265,19 +265,26 @@ TEST_CASE("planner: a folder's deletion waits for what is in it, and loses again
           "[replicator][planner]") {
   ItemFacts folder = Item({Edit(7, Kind::kLocalDeleted, {{kExistence, false}})});
   folder.type = ItemType::kFolder;
+  BatchEntry entry;
+  entry.verb = Verb::kDelete;
+  entry.intents = {7};
+  entry.groups = {kExistence};
   for (const Policy policy : {Policy::kServerWins, Policy::kClientWins}) {
-    const auto waits = PlanFolderDeletion(folder, {true, 9}, policy);
+    const auto waits = PlanFolderDeletion(folder, entry, {true, false, 9}, policy);
     CHECK_FALSE(waits.send);
     CHECK(waits.events.empty());
-    const auto goes = PlanFolderDeletion(folder, {false, 6}, policy);  // told before he deleted it
+    const auto goes = PlanFolderDeletion(folder, entry, {false, false, 6}, policy);  // told before he deleted it
     CHECK(goes.send);
     CHECK(goes.events.empty());
+    const auto inside = PlanFolderDeletion(folder, entry, {false, true, 0}, policy);
+    CHECK_FALSE(inside.send);
+    CHECK(OutcomeOf(inside.events, Op(7), kExistence) == OutcomeKind::kParked);
   }
-  const auto loses = PlanFolderDeletion(folder, {false, 9}, Policy::kServerWins);
+  const auto loses = PlanFolderDeletion(folder, entry, {false, false, 9}, Policy::kServerWins);
   CHECK_FALSE(loses.send);
   CHECK(OutcomeOf(loses.events, Op(7), kExistence) == OutcomeKind::kLoser);
   CHECK(loses.events.front().outcomes.rival == 9);
-  const auto wins = PlanFolderDeletion(folder, {false, 9}, Policy::kClientWins);
+  const auto wins = PlanFolderDeletion(folder, entry, {false, false, 9}, Policy::kClientWins);
   CHECK(wins.send);
   REQUIRE(wins.events.size() == 1);
   CHECK(wins.events.front().kind == Kind::kOverruled);

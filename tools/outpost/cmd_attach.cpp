@@ -3,11 +3,14 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <cstdio>
 #include <filesystem>
 #include <memory>
 
+#include "journal/blobs.h"
 #include "journal/item_fold.h"
 #include "projection/items.h"
+#include "replicator/rows.h"
 #include "tools/outpost/access.h"
 #include "tools/outpost/values.h"
 
@@ -20,6 +23,8 @@ struct AttachArguments {
   std::string name;
   std::string type;
   std::vector<std::string> items;
+  std::string save;
+  bool remove = false;
 };
 
 Json::Object AttachmentJson(const ItemState& attachment) {
@@ -98,7 +103,57 @@ Result<int> Fetch(const Common& common, const AttachArguments& arguments) {
   return kExitDone;
 }
 
+Result<int> Photo(const Common& common, const AttachArguments& arguments) {
+  OUTPOST_TRY(const auto id, ParseItemId(arguments.item));
+  if (!arguments.file.empty() || arguments.remove) {
+    std::error_code failed;
+    const auto path = std::filesystem::absolute(arguments.file, failed);
+    if (failed && !arguments.remove) return Error{Code::kInvalid, Retry::kNever, "--set: " + failed.message()};
+    OUTPOST_TRY(const auto place, PlaceOf(common));
+    OUTPOST_TRY(const auto access, WriteAccess::Open(place, {}));
+    OUTPOST_TRYV(arguments.remove ? access->commands().Set(id, {{field::kContactPhoto, Value{}}})
+                                  : access->commands().SetPhoto(id, path));
+  }
+  OUTPOST_TRY(const auto access, ReadAccess::Open(common));
+  OUTPOST_TRY(const auto view, access->View());
+  OUTPOST_TRY(const auto contact, LoadItem(*view, id));
+  if (!contact || !contact->Visible()) return Error{Code::kNotFound, Retry::kNever, "no item " + id.Hex()};
+  if (FieldOwner(contact->type) != ItemType::kContact)
+    return Error{Code::kInvalid, Retry::kNever, "an item of this type has no photo"};
+  const Value photo = contact->HeadValue(field::kContactPhoto);
+  const auto* blob = std::get_if<BlobRef>(&photo);
+  if (!arguments.save.empty()) {
+    if (blob == nullptr) return Error{Code::kNotFound, Retry::kNever, "there is no photo here"};
+    return SaveBlob(*view, *blob, arguments.save == "-" ? std::string() : arguments.save);
+  }
+  ShowReport(common.form(), {{"id", id.Hex()},
+                             {"state", ItemStateName(*contact)},
+                             {"size", blob != nullptr ? Json(blob->size) : Json()},
+                             {"current", !PhotoIsDue(*contact)}});
+  return kExitDone;
+}
+
 }  // namespace
+
+Result<int> SaveBlob(const JournalView& view, const BlobRef& blob, const std::string& file) {
+  OUTPOST_TRY(const auto reader, BlobsOf(view)->Open(blob));
+  constexpr std::size_t kPiece = 65'536;
+  std::vector<std::uint8_t> piece(kPiece);
+  std::FILE* out = file.empty() ? stdout : std::fopen(file.c_str(), "wbx");
+  if (out == nullptr)
+    return Error{Code::kUnavailable, Retry::kNever, "the file is there already, or cannot be written"};
+  Result<int> ended = kExitDone;
+  while (ended) {
+    const auto read = reader->Read(piece);
+    if (!read) ended = read.error();
+    if (!read || read.value() == 0) break;
+    if (std::fwrite(piece.data(), 1, read.value(), out) != read.value())
+      ended = Error{Code::kUnavailable, Retry::kNever, "the bytes cannot be written"};
+  }
+  const bool flushed = (out == stdout ? std::fflush(out) : std::fclose(out)) == 0;
+  if (ended && !flushed) return Error{Code::kUnavailable, Retry::kNever, "the bytes cannot be written"};
+  return ended;
+}
 
 void AddAttachmentVerbs(Program& program, CLI::App& group) {
   const auto add = [&](const char* name, const char* about,
@@ -126,6 +181,17 @@ void AddAttachmentVerbs(Program& program, CLI::App& group) {
   {
     auto [verb, arguments] = add("fetch", "Have the bytes of attachments or mails come with the next sync", Fetch);
     verb.add_option("ID", arguments.items, "Their ids")->required();
+  }
+  {
+    auto [verb, arguments] = add("photo", "The photo of a contact: shown, set, removed or saved", Photo);
+    verb.add_option("ID", arguments.item, "The contact's id")->required();
+    auto* set = verb.add_option("--set", arguments.file, "An image (JPEG, PNG, GIF or BMP); its bytes as they are now");
+    set->type_name("FILE");
+    auto* remove = verb.add_flag("--remove", arguments.remove, "Take the photo away");
+    auto* save = verb.add_option("--save", arguments.save, "Write it to a new file; - for standard output");
+    save->type_name("FILE");
+    set->excludes(remove)->excludes(save);
+    remove->excludes(save);
   }
 }
 

@@ -169,7 +169,7 @@ Result<int> Get(const Common& common, const Arguments& arguments) {
   return kExitDone;
 }
 
-// The bytes as they are on the server, to a file that must not exist or to standard output, whatever the form.
+// The bytes as they are on the server.
 Result<int> Source(const Common& common, const Arguments& arguments) {
   OUTPOST_TRY(const auto id, ParseItemId(arguments.item));
   OUTPOST_TRY(const auto access, ReadAccess::Open(common));
@@ -182,23 +182,7 @@ Result<int> Source(const Common& common, const Arguments& arguments) {
     return Error{Code::kNotFound, Retry::kNever,
                  fields == nullptr ? "an item of this type has no source"
                                    : "its bytes are not here: say \"outpost item fetch\" and sync"};
-  OUTPOST_TRY(const auto reader, BlobsOf(*view)->Open(*blob));
-  constexpr std::size_t kPiece = 65'536;
-  std::vector<std::uint8_t> piece(kPiece);
-  std::FILE* out = arguments.out.empty() ? stdout : std::fopen(arguments.out.c_str(), "wbx");
-  if (out == nullptr)
-    return Error{Code::kUnavailable, Retry::kNever, "--out: the file is there already, or cannot be written"};
-  Result<int> ended = kExitDone;
-  while (ended) {
-    const auto read = reader->Read(piece);
-    if (!read) ended = read.error();
-    if (!read || read.value() == 0) break;
-    if (std::fwrite(piece.data(), 1, read.value(), out) != read.value())
-      ended = Error{Code::kUnavailable, Retry::kNever, "the source cannot be written"};
-  }
-  const bool flushed = (out == stdout ? std::fflush(out) : std::fclose(out)) == 0;
-  if (ended && !flushed) return Error{Code::kUnavailable, Retry::kNever, "the source cannot be written"};
-  return ended;
+  return SaveBlob(*view, *blob, arguments.out);
 }
 
 // The type that --type names; without it, what the folder holds.

@@ -137,6 +137,7 @@ enum ContactColumn : int {
   kColImageModified = 597,
   kColImageType = 601,
   kColIsDistributionList = 602,
+  kColImageUrl = 606,
 };
 
 }  // namespace outpost::oxserver

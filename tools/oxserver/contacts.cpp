@@ -3,6 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "tools/oxserver/photos.h"
+
 namespace outpost::oxserver {
 namespace {
 
@@ -51,13 +53,21 @@ void Derive(const World& world, const Object* before, Object& contact) {
   const auto members = Literal(&contact, kColDistributionList);
   const std::size_t count = members.empty() ? 0 : Json::parse(members).size();
   set(kColDistributionCount, count > 0 ? std::to_string(count) : "");
-  const auto image = Literal(&contact, kColImage1);
-  const bool new_image = image != Literal(before, kColImage1);
-  if (image.empty())
-    set(kColImageModified, "");
-  else if (new_image)
+  const bool has_image = !Literal(&contact, kColImage1).empty();
+  if (!has_image)
+    for (const int column : {kColImageModified, kColImageType}) set(column, "");
+  else if (Literal(&contact, kColImage1) != Literal(before, kColImage1))
     set(kColImageModified, std::to_string(world.stamps.Now()));
-  set(kColImages, Literal(&contact, kColImage1).empty() ? "" : "1");
+  if (has_image && Literal(&contact, kColImageType).empty()) set(kColImageType, "\"image/jpeg\"");
+  set(kColImages, has_image ? "1" : "");
+}
+
+// Where a contact's photo is; another address with each photo.
+bool AppendImageUrl(std::string& out, const World&, const Object& contact, int column, const Zone&) {
+  if (column != kColImageUrl || Literal(&contact, kColImage1).empty()) return false;
+  AppendQuoted(out, "/ajax/image/contact/picture?folder=" + std::to_string(contact.folder) + "&id=" +
+                        std::to_string(contact.id) + "&timestamp=" + std::string(Literal(&contact, kColImageModified)));
+  return true;
 }
 
 Api<void> Settle(const World& world, int, const Object* before, Object& after) {
@@ -72,6 +82,9 @@ Api<void> Settle(const World& world, int, const Object* before, Object& after) {
     return ObjectError("CON-0173", Category::kUserInput, "The primary mail address of a user cannot be changed.",
                        after.id);
   }
+  const auto image = Literal(&after, kColImage1);
+  if (!image.empty() && image != Literal(before, kColImage1))
+    OUTPOST_TRYV(CheckPhoto(world, image, Literal(&after, kColImageType)));
   Derive(world, before, after);
   return Ok();
 }
@@ -137,7 +150,7 @@ const ObjectModule& ContactsModule() {
       .array = MembersLiteral,
       .translate = nullptr,
       .settle = Settle,
-      .derived = nullptr,
+      .derived = AppendImageUrl,
       .kept = Kept,
   };
   return kModule;

@@ -7,6 +7,7 @@
 #include "tools/oxserver/folder_writes.h"
 #include "tools/oxserver/login.h"
 #include "tools/oxserver/mail.h"
+#include "tools/oxserver/photos.h"
 #include "tools/oxserver/sessions.h"
 #include "tools/oxserver/world.h"
 
@@ -223,13 +224,20 @@ HttpResponse Logic::Impl::Call(const HttpRequest& http, Request request, const H
     AppendEnvelope(body, error, NextErrorId());
     return JsonResponse(std::move(body));
   };
-  const auto session = sessions.Check(request.params.Find("session"), http);
+  // The address of an image names no session.
+  const auto named = request.params.Find("session");
+  const auto session = request.module == "image" && !named ? sessions.CheckPublic(http) : sessions.Check(named, http);
   if (!session) return fail(session.error());
   request.user = session.value()->user;
   request.zone = &ZoneOf(request.user, request.params);
   if (request.module == "import") {
     if (!how.refused.empty()) return fail(RefusalError(how.refused.front().refusal));
     return {200, {{"Content-Type", "text/html; charset=UTF-8"}}, HandleImport(world, request, http, NextErrorId())};
+  }
+  if (request.module == "image" || IsContactUpload(request, http)) {
+    if (!how.refused.empty()) return fail(RefusalError(how.refused.front().refusal));
+    return request.module == "image" ? HandleImage(world, request)
+                                     : HandleContactUpload(world, request, http, NextErrorId());
   }
   if (request.module == "mail" && how.refused.empty()) {
     if (auto response = HandleMailBytes(world, request, http, NextErrorId())) return *std::move(response);

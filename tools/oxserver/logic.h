@@ -30,6 +30,9 @@ enum class LengthUnit : std::uint8_t { kCharacters, kBytes };
 
 struct Object;
 
+// Of a contact's photo, unless a server is told otherwise.
+inline constexpr std::int64_t kPhotoBytesMax = 4 << 20;
+
 // The server and its awkwardness. Every value given here is a behaviour that http-api.md lists for real servers.
 struct LogicOptions {
   std::vector<User> users;                 // anna:secret and bert:secret unless given
@@ -46,11 +49,12 @@ struct LogicOptions {
   bool four_byte_characters = true;  // false: an emoji is refused with CON-0168
   bool private_participants = true;  // 6.6: false: a private appointment with other participants is refused, APP-0023
   bool keep_exceptions = true;       // 6.4: false: any change of a series' times drops its exceptions
-  std::int64_t attachment_size_max = 0;  // bytes of one file; 0: no limit
-  std::int64_t attachment_quota = 0;     // bytes of all that a user attached; 0: no limit
-  std::int64_t mail_size_max = 0;        // bytes of a mail that is sent; 0: no limit
-  std::int64_t mail_quota = 0;           // bytes of all mails of a user; 0: no limit
-  std::uint32_t recipients_max = 0;      // of a mail that is sent; 0: no limit
+  std::int64_t attachment_size_max = 0;          // bytes of one file; 0: no limit
+  std::int64_t attachment_quota = 0;             // bytes of all that a user attached; 0: no limit
+  std::int64_t photo_size_max = kPhotoBytesMax;  // of a contact; 0: no limit
+  std::int64_t mail_size_max = 0;                // bytes of a mail that is sent; 0: no limit
+  std::int64_t mail_quota = 0;                   // bytes of all mails of a user; 0: no limit
+  std::uint32_t recipients_max = 0;              // of a mail that is sent; 0: no limit
   Millis tombstone_retention{7'257'600'000};
   Millis session_idle{3'600'000};
   Millis rate_window{300'000};

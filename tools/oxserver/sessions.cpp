@@ -65,6 +65,16 @@ Api<Session*> Sessions::Check(std::optional<std::string_view> id, const HttpRequ
   return &session;
 }
 
+Api<Session*> Sessions::CheckPublic(const HttpRequest& request) {
+  const auto cookie = FindCookie(request, std::string(kPublic) + Hash(kPublic, {}, request));
+  for (auto& [id, session] : sessions_) {
+    if (cookie.empty() || session.public_id != cookie || Expired(session)) continue;
+    session.last_used = clock_.MonotonicNow();
+    return &session;
+  }
+  return SessionError("SES-0203", "The session has expired.");
+}
+
 bool Sessions::IsOpen(std::string_view id) const {
   const auto found = sessions_.find(id);
   return found != sessions_.end() && !Expired(found->second);

@@ -38,6 +38,8 @@ class Sessions {
   // The session of a request that carries its id, and the secret cookie under the name that User-Agent and client give.
   // Errors: SES-0201, SES-0203, SES-0206.
   Api<Session*> Check(std::optional<std::string_view> id, const HttpRequest& request);
+  // That of a request which proves it by the cookie for public resources alone. Errors: SES-0203.
+  Api<Session*> CheckPublic(const HttpRequest& request);
   // Errors: SES-0007, SES-0008.
   Api<Session*> Open(int user, std::string_view client, std::string_view auth_id, bool long_lived);
   // The session that the autologin cookie of this User-Agent and client names; null where there is none.

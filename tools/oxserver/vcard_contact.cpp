@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "base/system/crypto.h"
 #include "tools/oxserver/columns.h"
+#include "tools/oxserver/photos.h"
 #include "tools/oxserver/text.h"
 
 namespace outpost::oxserver {
@@ -93,6 +95,7 @@ class Mapper {
                          : p.HasType("work") ? "addressBusiness"
                                              : "addressOther"},
                         Text(p), p));
+    if (p.name == "PHOTO") return Photo(p);
     if (p.name == "URL") return void(Offer({"url"}, Text(p), p));
     if (p.name == "NOTE") return Note(p);
     if (p.name == "BDAY") return Date("birthday", p);
@@ -228,6 +231,22 @@ class Mapper {
   }
 
   void Messenger(const CardProperty& p) { Offer({"instant_messenger1", "instant_messenger2"}, Text(p), p); }
+
+  // Within the card, in base64; what is elsewhere is not fetched.
+  void Photo(const CardProperty& p) {
+    std::string_view text = p.value;
+    const bool encoded = std::any_of(p.params.begin(), p.params.end(), [](const auto& param) {
+      return param.first == "ENCODING" && (param.second == "B" || param.second == "BASE64");
+    });
+    const auto data = text.starts_with("data:") ? text.find("base64,") : std::string_view::npos;
+    if (data != std::string_view::npos) text.remove_prefix(data + 7);
+    const auto bytes = encoded || data != std::string_view::npos ? FromBase64(text) : std::nullopt;
+    const auto type = bytes ? ImageTypeOf(*bytes) : std::nullopt;
+    if (!type) return LeaveOut(p, "is no image that is taken");
+    if (static_cast<std::int64_t>(bytes->size()) > kPhotoBytesMax) return LeaveOut(p, "is too large");
+    Offer({"image1"}, Base64Of(AsBytes(*bytes)), p);
+    Set("image1_content_type", std::string(*type));
+  }
 
   void Related(const CardProperty& p) {
     const std::string label = LabelOf(p);
