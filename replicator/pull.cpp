@@ -203,6 +203,7 @@ Result<void> Replicator::Receive(const std::vector<PullAsk>& asked, std::vector<
     const bool whole_tree = asked[i].look == Look::kTree && !folders_listed_;
     if (whole_tree) {
       folders_listed_ = true;
+      tree_read_ = true;
       for (const RemoteRow& row : answer.rows) answer.cursor = std::max(answer.cursor, row.version);
     }
     answer.cursor = std::max(answer.cursor, folder.cursor);
@@ -372,11 +373,12 @@ Result<void> Replicator::DraftFolderRow(const JournalView& view, const ItemState
     return at != fields.end() ? at->second : Value{};
   };
   const bool was_closed = news && closed_.erase(before.id) > 0;
+  const bool is_back = !before.on_server && before.base_seq != 0;
   const bool other_rights = before.on_server && !SameValue(rights_of(before.base), rights_of(row_fields));
   OUTPOST_TRY(const std::optional<ConsentBody> consent, LoadConsent(view, before.id));
   const bool asked = consent && consent->closed && consent->answer == ConsentAnswer::kAsked;
-  if (!was_closed && !other_rights && !asked) return Ok();
   OUTPOST_TRY(const std::optional<CursorMovedBody> cursor, LoadCursor(view, before.id));
+  if (!was_closed && !other_rights && !asked && !(is_back && cursor)) return Ok();
   closed_.erase(before.id);
   reread_.insert(before.id);
   draft.events.push_back({Kind::kCursorMoved,
@@ -448,13 +450,13 @@ Result<bool> Replicator::DraftIncoming(const JournalView& view, std::vector<Inco
     draft.events.insert(draft.events.end(), part.questions.begin(), part.questions.end());
     if (part.people) NotePeople(part);
     if (part.attached)
-      draft.events.push_back({Kind::kCursorMoved,
-                              Origin::kEngine,
-                              part.attached->type,
-                              part.attached->item,
-                              {},
-                              Encode(CursorMovedBody{part.attached->newest,
-                                                     static_cast<std::uint32_t>(part.attached->count), true})});
+      draft.events.push_back(
+          {Kind::kCursorMoved,
+           Origin::kEngine,
+           part.attached->type,
+           part.attached->item,
+           {},
+           Encode(CursorMovedBody{part.attached->newest, static_cast<std::uint32_t>(part.attached->count), true})});
     if (part.aside) continue;
     if (part.answer.cursor > part.folder.cursor && !reread_.contains(part.folder.id))
       DraftCursor(part.folder.id, part.answer.cursor, part.folder.compared, draft);

@@ -129,10 +129,28 @@ void Replicator::LookBeforeCreating(Next next) {
       unknown->creates.push_back(
           {id, item.value()->type, item.value()->Folder(), *text, "", "", false, *plan.entry, {}, 0});
   }
+  if (!tree_read_ && std::any_of(unknown->creates.begin(), unknown->creates.end(),
+                                 [&](const auto& create) { return !dialect_.IsExamined(create.type); })) {
+    ReadTreeFirst();
+    return next();
+  }
   looked_for_.insert(look_for_.begin(), look_for_.end());
   look_for_.clear();
   if (unknown->creates.empty()) return next();
   LookForCreates(unknown, next);
+}
+
+// A restored server has folders again that no change tells of, and one of them may have what is to be made: the next
+// round asks for the whole tree, once in a run, and reads what it finds.
+void Replicator::ReadTreeFirst() {
+  if (std::exchange(tree_wanted_, true)) {  // the tree could not be had
+    left_for_later_.insert(look_for_.begin(), look_for_.end());
+  } else {
+    left_for_next_round_.insert(look_for_.begin(), look_for_.end());
+    folders_listed_ = false;
+    ++news_in_round_;
+  }
+  look_for_.clear();
 }
 
 // Whether `entry` may have left longer ago than the server remembers deletions: when its batch was opened, or, where

@@ -45,6 +45,8 @@ void Replicator::Run(ItemId first, bool resync, std::function<void(const SyncPro
   waits_.clear();
   look_for_.clear();
   looked_for_.clear();
+  tree_read_ = false;
+  tree_wanted_ = false;
   sources_failed_.clear();
   listings_failed_.clear();
   source_failures_.clear();

@@ -364,6 +364,7 @@ class Replicator {
   void ReadBack(Next next);
   Result<std::shared_ptr<Unknown>> FindUnknown(const JournalView& view);
   void LookBeforeCreating(Next next);
+  void ReadTreeFirst();
   Result<bool> MayBeForgotten(const JournalView& view, const BatchEntry& entry, Sequence opened) const;
   Result<std::int64_t> TreeTokenAt(const JournalView& view, Sequence opened) const;
   Result<void> AskForFolders(const JournalView& view, const Unknown& unknown, std::vector<Ask>& asks) const;
@@ -440,6 +441,8 @@ class Replicator {
   std::set<ItemId> waits_;                // until a batch is answered: what is below a folder goes with it or after it
   std::set<ItemId> look_for_;             // to be made, but perhaps there: looked for by uid first
   std::set<ItemId> looked_for_;
+  bool tree_read_ = false;                 // the whole tree, in this run
+  bool tree_wanted_ = false;               // before anything is made again
   std::set<ItemId> sought_mails_;          // of them, and of unanswered batches: those that are mails
   std::set<ItemId> listings_failed_;       // of attachments, in this run
   std::map<ItemId, int> source_failures_;  // of the line

@@ -165,14 +165,15 @@ class Pair {
   }
 
   std::string remote_folder;
-  AheadClock pc_clock;  // the account's; set it while the account is closed
+  AheadClock pc_clock;      // the account's; set it while the account is closed
+  AheadClock server_clock;  // set it while the server is being restarted
   // Called on the server's thread when a request was applied, before the first byte of its answer leaves. Set while
   // nothing syncs.
   std::function<void(const oxserver::HttpRequest&)> before_answer;
 
  private:
   void StartServer() {
-    server_ = Must(oxserver::Server::Start(server_options_, clock_, server_random_, NullLog()));
+    server_ = Must(oxserver::Server::Start(server_options_, server_clock, server_random_, NullLog()));
     elsewhere_ = Must(oxserver::ApiClient::SignIn([this](const auto& request) { return server_->Handle(request); },
                                                   "anna", "secret"));
   }
@@ -191,7 +192,6 @@ class Pair {
   }
 
   std::string version_{EngineVersion()};
-  SystemClock clock_;
   SeededRandom random_;
   SeededRandom other_random_;
   SeededRandom server_random_;

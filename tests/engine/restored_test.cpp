@@ -18,8 +18,12 @@ struct Restorable {
     std::error_code ignored;
     std::filesystem::remove_all(folder, ignored);
   }
-  void BackUp(const char* name = "backup") {
-    pair.RestartServer([&] { Copy("state", name); });
+  // `meanwhile` passes before the server is used again.
+  void BackUp(const char* name = "backup", std::chrono::hours meanwhile = {}) {
+    pair.RestartServer([&] {
+      Copy("state", name);
+      pair.server_clock.ahead += meanwhile;
+    });
   }
   void Restore(const char* name = "backup") {
     pair.RestartServer([&] { Copy(name, "state"); });
@@ -144,5 +148,42 @@ TEST_CASE("what a restored server has in an older state is so here too, and what
   pair.Set(item, "room_number", std::string("R 2"));
   pair.Settle();
   CHECK(pair.ServerNames() == std::vector<std::string>{"one"});
+  pair.CheckWhole();
+}
+
+TEST_CASE("an item that was moved to a folder which a restored server has again, and tells of nowhere, is found there",
+          "[engine][restored]") {
+  Restorable world;
+  Pair& pair = world.pair;
+  const bool client_wins = GENERATE(true, false);
+  if (client_wins) MustDo(pair.account().PutSettings({{{std::string(setting::kPolicy), "client-wins"}}}));
+  const auto other = Must(pair.elsewhere().CreateFolder(pair.remote_folder, "Other"));
+  Must(pair.elsewhere().CreateContact(other, {{"last_name", "inside"}}));
+  const auto remote = Must(pair.elsewhere().CreateContact(pair.remote_folder, {{"last_name", "one"}}));
+  pair.Settle();
+  const ItemId item = *pair.ByRemoteId(remote);
+  world.BackUp("old", std::chrono::hours(1));
+  Must(pair.elsewhere().CreateFolder(pair.remote_folder, "Newer"));
+  world.BackUp();
+  MustDo(pair.elsewhere().DeleteFolder(other));
+  pair.Settle();
+  world.Restore();
+  MustDo(pair.elsewhere().UpdateContact(pair.remote_folder, remote, {{"folder_id", other}}));
+  pair.Set(item, "nickname", std::string("typed"));
+  pair.Settle();
+  std::vector<std::string> names;
+  for (const auto& row : Must(pair.elsewhere().ListContacts(other, {"last_name"})))
+    names.push_back(row.at("last_name"));
+  std::sort(names.begin(), names.end());
+  CHECK(names == std::vector<std::string>{"inside", "one"});
+  CHECK(pair.ServerNames().empty());
+  if (client_wins) {
+    CHECK(pair.Item(item).remote_id == remote);
+    CHECK(Must(pair.elsewhere().GetContact(other, remote)).at("nickname") == "typed");
+    const ItemId folder = Must(FindFolder(*pair.account().View(), "Contacts/Other")).id;
+    std::size_t held = 0;
+    MustDo(ForEachItem(*pair.account().View(), folder, [&](const ItemState&) { return ++held > 0; }));
+    CHECK(held == 2);
+  }
   pair.CheckWhole();
 }
