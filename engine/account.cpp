@@ -5,6 +5,7 @@
 #include "base/system/files.h"
 #include "engine/account_impl.h"
 #include "engine/account_key.h"
+#include "engine/answer.h"
 #include "engine/attach.h"
 #include "engine/compose.h"
 #include "engine/data_dir.h"
@@ -110,6 +111,8 @@ Result<ItemId> Account::Create(ItemType type, ItemId folder, FieldMap fields) {
   OUTPOST_TRY(const PinnedBlob photo, KeepPhoto(impl_->journal->blobs(), fields));
   const ItemId id = MakeId<ItemId>(impl_->env.clock.WallNow(), impl_->random);
   OUTPOST_TRYV(impl_->Edit(id, [&](const ItemState*) -> Result<Batch> {
+    if (type == ItemType::kAppointment && fields.contains(field::kAppointmentAnswersDay))
+      return AnswerDayEvents(id, folder, fields, [this] { return impl_->NewOp(); });
     return Batch{CreateEvent(id, type, folder, fields, impl_->NewOp())};
   }));
   return id;
@@ -134,6 +137,7 @@ Result<void> Account::Move(ItemId item, ItemId folder) {
       OUTPOST_TRYV(CheckFolderPatch(*view, *state, patch));
     } else {
       OUTPOST_TRYV(CheckFolder(*view, folder, state->type));
+      OUTPOST_TRYV(CheckMoves(*state, folder));
     }
     return SetEvents(item, state, patch, [this] { return impl_->NewOp(); });
   });

@@ -70,6 +70,16 @@ Result<FieldMap> ExceptionFields(const ItemState& series, std::int64_t day, cons
   return fields;
 }
 
+Result<void> CheckMoves(const ItemState& item, const ItemId& folder) {
+  if (item.type != ItemType::kAppointment || item.Folder() == folder) return Ok();
+  const FieldMap head = item.Head();
+  const bool day = head.contains(field::kAppointmentDatePosition);
+  if (!day && Number(head, field::kAppointmentRecurrenceType).value_or(0) == 0) return Ok();
+  return Error{Code::kInvalid, Retry::kNever,
+               std::string(day ? "one day of a series" : "a series of appointments") +
+                   " stays in its folder: no server moves item " + item.id.Hex()};
+}
+
 Result<FieldMap> DroppedDay(const ItemState& series, std::int64_t day) {
   OUTPOST_TRY(const FieldMap head, SeriesFields(series));
   std::vector<std::string> days;

@@ -18,6 +18,9 @@ Result<FieldMap> ExceptionFields(const ItemState& series, std::int64_t day, cons
 // The edit of a series by which that day no longer takes place. Errors: likewise.
 Result<FieldMap> DroppedDay(const ItemState& series, std::int64_t day);
 
+// No server takes a series of appointments, or one of its days, into another folder. Errors: kInvalid, by name.
+Result<void> CheckMoves(const ItemState& item, const ItemId& folder);
+
 // The item that takes the place of that day; nullopt where the series does.
 Result<std::optional<ItemId>> ExceptionOn(const StateReader& state, const ItemState& series, std::int64_t day);
 

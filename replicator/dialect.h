@@ -115,6 +115,7 @@ struct Create {
   FieldMap fields;
   std::string series = {};
   std::int64_t series_version = 0;
+  bool answers_day = false;  // of the exception only what the user answers is told; a request of its own
   std::function<std::shared_ptr<BodySource>()> photo = {};
 };
 // Changes fields (null clears), refused when the server's item is newer than `version`; moves it when `target` is not

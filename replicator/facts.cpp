@@ -150,7 +150,9 @@ ItemFacts MakeItemFacts(const ItemId& id, ItemType type, const ItemState* item, 
   facts.parked = std::any_of(item->parked.begin(), item->parked.end(),
                              [](const ParkedGroup& parked) { return parked.refusal.group != kExistence; });
   for (const PendingEdit& edit : item->pending) {
-    const bool restores = edit.kind == Kind::kLocalCreated && !item->on_server && !item->remote_id.empty();
+    // A day that is only answered says again what its series says.
+    const bool restores = edit.kind == Kind::kLocalCreated && !item->on_server &&
+                          (!item->remote_id.empty() || item->base.contains(field::kAppointmentAnswersDay));
     EditFacts edit_facts{edit.seq, edit.op, edit.kind, in_flight.contains(edit.seq), restores, {}};
     for (const GroupId group : edit.groups)
       edit_facts.groups.push_back(

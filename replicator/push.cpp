@@ -71,7 +71,8 @@ Result<std::optional<Replicator::Outgoing>> Replicator::PlanNextBatch() {
     OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(*view, *id));
     if (!item) continue;
     // Requests of their own.
-    const bool alone = item->type == ItemType::kAttachment || (item->type == ItemType::kMail && !item->on_server) ||
+    const bool alone = item->type == ItemType::kAttachment || OnlyAnswersDay(*item) ||
+                       (item->type == ItemType::kMail && !item->on_server) ||
                        std::ranges::any_of(item->pending, [](const PendingEdit& edit) {
                          const auto photo = edit.patch.find(field::kContactPhoto);
                          return photo != edit.patch.end() && !IsNull(photo->second);
@@ -121,8 +122,8 @@ Result<void> Replicator::AddEntry(const JournalView& view, const ItemState& item
   // An answer is told by itself, so that what becomes of it says nothing of the rest; of what is made here once it is
   // there. So is a receipt.
   const FieldId alone = item.type == ItemType::kMail ? field::kMailReceiptSent : field::AnswerOf(item.type).answer;
-  if (const Field* answer = FindField(alone);
-      answer != nullptr && plan.entry && plan.entry->verb != Verb::kDelete && plan.entry->groups.size() > 1)
+  if (const Field* answer = FindField(alone); answer != nullptr && plan.entry && plan.entry->verb != Verb::kDelete &&
+                                              plan.entry->groups.size() > 1 && !OnlyAnswersDay(item))
     std::erase(plan.entry->groups, answer->group);
   if (plan.entry && !KeepPhotoBack(item, *plan.entry)) return Ok();
   // A folder is known by its place and name as soon as the tree is read.
@@ -211,6 +212,15 @@ Result<std::optional<ItemState>> Replicator::SeriesOfNew(const JournalView& view
   return series ? std::move(series) : std::optional<ItemState>(ItemState{});
 }
 
+// Whether the item is made for nothing but the user's answer to this day.
+bool Replicator::OnlyAnswersDay(const ItemState& item) {
+  if (item.on_server || !item.base.contains(field::kAppointmentAnswersDay)) return false;
+  const GroupId answer = FindField(field::kAppointmentAnswer)->group;
+  return std::ranges::all_of(item.pending, [&](const PendingEdit& edit) {
+    return edit.kind == Kind::kLocalCreated || edit.groups == std::vector<GroupId>{answer};
+  });
+}
+
 // Whether the series has edits to tell first: they change the version that its exception is made from.
 bool Replicator::Waits(const ItemState& series) { return !series.pending.empty() && series.Visible(); }
 
@@ -247,6 +257,7 @@ Result<std::optional<Ask>> Replicator::MakeAsk(const JournalView& view, const It
     for (auto at = fields.begin(); at != fields.end();) at = IsNull(at->second) ? fields.erase(at) : at + 1;
     ask::Create create{target_id, item.type, std::move(fields)};
     create.photo = PhotoIn(create.fields);
+    create.answers_day = OnlyAnswersDay(item);
     return std::optional<Ask>(std::move(create));
   }
   const auto at = item.base.find(folder_field);

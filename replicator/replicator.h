@@ -333,6 +333,7 @@ class Replicator {
   Result<std::optional<ItemState>> SeriesOfNew(const JournalView& view, const ItemState& item,
                                                const BatchEntry& entry) const;
   static bool Waits(const ItemState& series);
+  static bool OnlyAnswersDay(const ItemState& item);
   Result<bool> FolderIsToBeMade(const JournalView& view, const ItemState& item, const BatchEntry& entry) const;
   static bool IsShownElsewhere(const ItemState& item, const ItemId& folder);
   Result<bool> HoldsMovedAway(const JournalView& view, const ItemState& folder, const ItemId& parent) const;

@@ -124,6 +124,7 @@ inline constexpr FieldId kAppointmentChanged = 438;
 inline constexpr FieldId kAppointmentLocalRecurrence = 443;
 inline constexpr FieldId kAppointmentAnswer = 460;
 inline constexpr FieldId kAppointmentAnswerMessage = 461;
+inline constexpr FieldId kAppointmentAnswersDay = 462;
 inline constexpr FieldId kMailSubject = 600;
 inline constexpr FieldId kMailFrom = 601;
 inline constexpr FieldId kMailTo = 602;

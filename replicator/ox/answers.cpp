@@ -374,6 +374,38 @@ Result<ElementAnswer> AnswerReader::ReadSingle(std::string& body, const Ask& ask
   return element;
 }
 
+Result<CellsReply> AnswerReader::ReadCells(std::string& body) {
+  od::document document;
+  od::value envelope;
+  if (Begin(impl_->Parser(), body, document) || document.get_value().get(envelope))
+    return Malformed("the answer is no JSON");
+  CellsReply reply;
+  ErrorCollector errors;
+  const bool whole = EachMember(envelope, [&](std::string_view key, od::value value) {
+    od::array rows;
+    if (key != "data" || value.get_array().get(rows)) return errors.Take(key, value) || true;
+    for (auto each : rows) {
+      od::array cells;
+      if (each.get_array().get(cells)) return false;
+      reply.rows.emplace_back();
+      for (auto one : cells) {
+        od::value cell;
+        std::string& text = reply.rows.back().emplace_back();
+        if (one.get(cell)) return false;
+        const std::string_view token = TokenOf(cell);
+        if (IsNullToken(token))
+          text = token;
+        else if (!ReadText(token, text))
+          return false;
+      }
+    }
+    return true;
+  });
+  if (!whole || errors.bad() || !AtEnd(document)) return Malformed("an answer is of another shape");
+  reply.refused = std::move(errors).Failure();
+  return reply;
+}
+
 Result<LoginReply> AnswerReader::ReadLogin(std::string& body) {
   LoginReply reply;
   od::document document;

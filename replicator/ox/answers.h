@@ -26,6 +26,11 @@ struct MultipleReply {
   std::vector<ElementAnswer> elements;  // else one for each element asked
 };
 
+struct CellsReply {
+  std::optional<ServerError> refused;
+  std::vector<std::vector<std::string>> rows;
+};
+
 struct LoginReply {
   std::optional<ServerError> refused;
   std::string session;
@@ -44,6 +49,8 @@ class AnswerReader {
                                      std::span<const Element> elements);
   // The envelope that answers an ask which was a request of its own.
   Result<ElementAnswer> ReadSingle(std::string& body, const Ask& ask);
+  // The envelope of a call whose data, if any, are rows: their cells as text, "null" for none.
+  Result<CellsReply> ReadCells(std::string& body);
   Result<LoginReply> ReadLogin(std::string& body);
   // The number under `name` in an envelope. Errors: kNotFound where it has none, kUnavailable where the server says to
   // ask again later, kCorrupt for what is no envelope.

@@ -6,6 +6,8 @@
 
 #include "replicator/ox/answers.h"
 #include "replicator/ox/attachments.h"
+#include "replicator/ox/cells.h"
+#include "replicator/ox/day_answer.h"
 #include "replicator/ox/failures.h"
 #include "replicator/ox/kinds.h"
 #include "replicator/ox/login.h"
@@ -33,6 +35,8 @@ struct Job {
   Effect effect = Effect::kNone;
   bool sent = false;             // something left, so writes may have been done
   bool single = false;           // `asks` is one that is a request of its own
+  DayStep day_step{};            // of an answer to one day
+  std::int64_t day_number = 0;   // that day's in its series
   std::string stored_in;         // of a Submit that is done: the folder, whose validity is asked for now
   bool repeated = false;         // the session was lost once already
   bool some_done = false;        // before it was lost, the server answered some asks
@@ -95,6 +99,8 @@ class Core : public std::enable_shared_from_this<Core> {
   void TransmitSource(const JobRef& job);
   void TransmitSingle(const JobRef& job);
   void OnSingle(const JobRef& job, HttpResult result);
+  void TransmitDay(const JobRef& job);
+  void OnDay(const JobRef& job, HttpResult result);
   void TransmitExamine(const JobRef& job);
   void OnExamined(const JobRef& job, HttpResult result);
   void OnSource(const JobRef& job, HttpResult result);
@@ -130,8 +136,9 @@ void Core::Send(std::vector<Ask> asks, std::function<void(Reply)> done) {
   job->todo = PlanElements(job->asks);
   job->answers.assign(job->asks.size(), NotCarried());
   for (const Element& element : job->todo) job->answers[element.ask] = Answer{};
-  job->single = job->asks.size() == 1 && (IsAboutAttachments(job->asks.front()) || HasPhoto(job->asks.front()) ||
-                                          std::holds_alternative<ask::Submit>(job->asks.front()));
+  job->single = job->asks.size() == 1 &&
+                (IsAboutAttachments(job->asks.front()) || HasPhoto(job->asks.front()) ||
+                 AnswersDay(job->asks.front()) || std::holds_alternative<ask::Submit>(job->asks.front()));
   if (std::any_of(job->asks.begin(), job->asks.end(), IsWrite)) job->effect = Effect::kWrites;
   live_.insert(job);
   const bool nothing = job->todo.empty() && !job->single;
@@ -303,6 +310,7 @@ void Core::Transmit(const JobRef& job) {
 
 void Core::TransmitSingle(const JobRef& job) {
   if (!job->stored_in.empty()) return TransmitExamine(job);
+  if (AnswersDay(job->asks.front())) return TransmitDay(job);
   HttpRequest request;
   const auto* submit = std::get_if<ask::Submit>(&job->asks.front());
   const bool photo = HasPhoto(job->asks.front());
@@ -361,6 +369,73 @@ void Core::OnSingle(const JobRef& job, HttpResult result) {
   const auto place = SplitMailId(answer.remote_id);
   job->stored_in = place ? std::string(place->folder) : std::string();
   TransmitExamine(job);
+}
+
+void Core::TransmitDay(const JobRef& job) {
+  HttpRequest request;
+  WriteDayStep(std::get<ask::Create>(job->asks.front()), job->day_step, job->day_number, login_.session(), request);
+  request.url = options_.base_url + request.url;
+  request.headers.emplace_back("User-Agent", options_.user_agent);
+  job->generation = login_.generation();
+  job->sent = job->day_step != DayStep::kNumber;
+  job->effect = job->sent ? Effect::kWrites : Effect::kNone;
+  ++requests_;
+  transport_.Send(std::move(request), options_.request_deadline, [weak = weak_from_this(), job](HttpResult result) {
+    if (const auto self = weak.lock()) self->OnDay(job, std::move(result));
+  });
+}
+
+void Core::OnDay(const JobRef& job, HttpResult result) {
+  if (job->finished) return;
+  job->bytes += result.wire_bytes;
+  job->took += result.took;
+  if (!result.ok) return Fail(job, FailureOfLink(result, job->effect));
+  const int status = result.reply.status;
+  if (status == 400 || status == 401 || status == 403)
+    return OnSessionLost(job, FailureOfStatus(result.reply, login_.host(), job->effect));
+  if (status != 200) return Fail(job, FailureOfStatus(result.reply, login_.host(), job->effect));
+  auto reply = reader_.ReadCells(result.reply.body);
+  if (!reply) return Fail(job, FailureOfShape(result.reply, login_.host(), reply.error().context, job->effect));
+  const auto& refused = reply.value().refused;
+  if (refused && IsSessionLost(*refused))
+    return OnSessionLost(job, FailureOfShape({}, login_.host(), "the session is lost again and again", job->effect));
+  Answer& answer = job->answers.front();
+  if (refused && job->day_step != DayStep::kMade) {
+    answer = AnswerFor(*refused, job->asks.front());
+    return Finish(job, std::nullopt);
+  }
+  const auto& rows = reply.value().rows;
+  const auto number = [](const std::string& cell) {
+    std::int64_t value = 0;
+    return ReadInt(cell, value) ? value : 0;
+  };
+  switch (job->day_step) {
+    case DayStep::kNumber:
+      job->day_number = rows.size() == 1 && rows[0].size() == 1 ? number(rows[0][0]) : 0;
+      if (job->day_number <= 0) {
+        answer = Answer{};
+        answer.status = AnswerStatus::kRefused;
+        answer.code = "no_such_day";
+        answer.text = "the series does not take place on that day";
+        return Finish(job, std::nullopt);
+      }
+      job->day_step = DayStep::kAnswer;
+      return TransmitDay(job);
+    case DayStep::kAnswer:
+      job->some_done = true;
+      job->day_step = DayStep::kMade;
+      return TransmitDay(job);
+    case DayStep::kMade:
+      break;
+  }
+  for (const auto& row : rows) {
+    if (row.size() != 3 || number(row[2]) != DayAnswered(std::get<ask::Create>(job->asks.front()))) continue;
+    answer = Answer{};
+    answer.remote_id = row[0];
+    answer.version = number(row[1]);
+    return Finish(job, std::nullopt);
+  }
+  Fail(job, FailureOfShape({}, login_.host(), "a day that was answered is not among those of its series", job->effect));
 }
 
 // The id that a mail was given is good for a folder as it is: asked for when the mail is there.

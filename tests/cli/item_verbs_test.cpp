@@ -266,6 +266,11 @@ TEST_CASE("item: one occurrence of a series is changed, and another dropped", "[
   const std::string single =
       cli.Report({"item", "new", "--folder", "Calendar", "title=t", "start_date=2024-03-25T08:00Z"})["id"];
   CHECK(cli.Run({"item", "set", single, "--occurrence", "2024-03-25", "title=x"}).code == 2);
+  CHECK(cli.Run({"item", "answer", single, "accept", "--occurrence", "2024-03-25"}).code == 2);
+  const auto said = cli.Report({"item", "answer", series, "decline", "--occurrence", "2024-04-05"});
+  CHECK(said["id"] != series);
+  CHECK(said["fields"]["confirmation"] == 2);
+  CHECK(cli.Report({"item", "answer", series, "accept", "--occurrence", "2024-04-05"})["id"] == said["id"]);
 }
 
 TEST_CASE("item: a task is what a folder of tasks holds; fields bring what follows from them", "[cli]") {

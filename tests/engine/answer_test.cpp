@@ -2,6 +2,9 @@
 // theirs.
 #include "engine/answer.h"
 
+#include <nlohmann/json.hpp>
+
+#include "engine/occurrence.h"
 #include "tests/engine/pair.h"
 
 using namespace outpost;
@@ -36,6 +39,31 @@ class Invited : public Pair {
     const auto here = Must(FindByRemoteId(*account().View(), type, his_id));
     REQUIRE(here);
     return *here;
+  }
+  // A series of five days that he asks both to.
+  ItemId AsksForDays() {
+    his_folder = Must(bert->OwnFolder("calendar"));
+    his_id = Must(bert->Create("calendar", his_folder,
+                               {{"title", "daily"},
+                                {"note", "n"},
+                                {"participants", R"([{"type":1,"id":3},{"type":1,"id":4}])"},
+                                {"start_date", std::to_string(kStart)},
+                                {"end_date", std::to_string(kStart + 3'600'000)},
+                                {"timezone", "Europe/Berlin"},
+                                {"recurrence_type", "1"},
+                                {"interval", "1"},
+                                {"occurrences", "5"}}));
+    Settle();
+    return *Must(FindByRemoteId(*account().View(), ItemType::kAppointment, his_id));
+  }
+  ItemId SayOf(const ItemId& series, std::int64_t day, Attendance reply, const std::string& message) {
+    return Must(account().Create(ItemType::kAppointment, Item(series).Folder(),
+                                 Must(AnsweredDay(Item(series), day, reply, message))));
+  }
+  // Of the days that are appointments of their own: the day and who says what.
+  nlohmann::json HisDays() {
+    return nlohmann::json::parse(Must(bert->Do("calendar", "getChangeExceptions",
+                                               {{"id", his_id}, {"folder", his_folder}, {"columns", "208,221,200"}})));
   }
   void Say(const ItemId& item, Attendance reply, const std::string& message = {}) {
     MustDo(account().Set(item, Must(AttendancePatch(Item(item), reply, message))));
@@ -149,6 +177,85 @@ TEST_CASE("answers: one whose answer is lost is there once", "[engine][answers]"
     pair.Settle();
     pair.Settle();
     CHECK(pair.Users(item) == Value(Answers{"user:3 accepted yes", "user:4 accepted"}));
+    CHECK(Must(pair.account().Status()).conflicts == 0);
+    pair.CheckWhole();
+  }
+}
+
+TEST_CASE("answers: one day of a series is answered offline by who may not change it, and changed later",
+          "[engine][answers]") {
+  constexpr std::int64_t kDay = 86'400'000, kFirst = kStart - kStart % kDay;
+  Invited pair;
+  const ItemId series = pair.AsksForDays();
+  const ItemId day = pair.SayOf(series, kFirst + 2 * kDay, Attendance::kDecline, "not then");
+  CHECK(Must(ExceptionOn(*pair.account().View(), pair.Item(series), kFirst + 2 * kDay)) == day);
+  CHECK(pair.Item(day).HeadValue(field::kAppointmentTitle) == Value(std::string("daily")));
+  CHECK(pair.Answer(day) == Value(std::int64_t{2}));
+  CHECK(std::string(ItemStateName(pair.Item(day))) == "pending");
+  pair.Settle();
+  auto days = pair.HisDays();
+  REQUIRE(days.size() == 1);
+  CHECK(days[0][0] == kFirst + 2 * kDay);
+  CHECK(days[0][1].dump().find(R"("confirm":2,"confirmmessage":"not then")") != std::string::npos);
+  CHECK(pair.HisUsers().find(R"("confirm":2)") == std::string::npos);  // of all other days nothing is said
+  pair.Settle();
+  CHECK(pair.Users(day) == Value(Answers{"user:3 declined not then", "user:4 accepted"}));
+  CHECK(std::string(ItemStateName(pair.Item(day))) == "synced");
+
+  pair.Say(day, Attendance::kAccept, "after all");
+  pair.Say(series, Attendance::kTentative);
+  pair.Settle();
+  days = pair.HisDays();
+  REQUIRE(days.size() == 1);
+  CHECK(days[0][1].dump().find(R"("confirm":1,"confirmmessage":"after all")") != std::string::npos);
+  CHECK(Must(pair.account().Status()).conflicts == 0);
+
+  // A day that the series does not have is parked; the others go on.
+  const ItemId none = pair.SayOf(series, kFirst + 9 * kDay, Attendance::kDecline, "");
+  const ItemId last = pair.SayOf(series, kFirst + 4 * kDay, Attendance::kNone, "");
+  pair.Settle();
+  CHECK_FALSE(pair.Item(none).parked.empty());
+  CHECK(pair.Item(last).on_server);
+  CHECK(pair.HisDays().size() == 2);
+  CHECK_FALSE(AnsweredDay(pair.Item(day), kFirst, Attendance::kAccept, ""));  // a day is no series
+  pair.CheckWhole();
+}
+
+TEST_CASE("appointments: a series and its days stay in their folder", "[engine][answers]") {
+  Invited pair;
+  const ItemId calendar = Must(FindFolder(*pair.account().View(), "Calendar")).id;
+  const ItemId other = Must(pair.account().Create(
+      ItemType::kFolder, calendar,
+      {{field::kFolderTitle, std::string("Other")}, {field::kFolderModule, std::string("appointment")}}));
+  FieldMap fields{{field::kAppointmentTitle, std::string("daily")}, {field::kAppointmentStart, kStart}};
+  const ItemId single = Must(pair.account().Create(ItemType::kAppointment, calendar, fields));
+  fields[field::kAppointmentRecurrenceType] = std::int64_t{1};
+  const ItemId series = Must(pair.account().Create(ItemType::kAppointment, calendar, fields));
+  const ItemId day = Must(pair.account().Create(
+      ItemType::kAppointment, calendar, Must(ExceptionFields(pair.Item(series), kStart - kStart % 86'400'000, {}))));
+  for (const ItemId& item : {series, day}) {
+    CHECK(pair.account().Move(item, other).error().code == Code::kInvalid);
+    MustDo(pair.account().Move(item, calendar));  // where it is
+  }
+  MustDo(pair.account().Move(single, other));
+}
+
+TEST_CASE("answers: one to a day whose answer is lost is there once, also where the series changed meanwhile",
+          "[engine][answers]") {
+  constexpr std::int64_t kDay = 86'400'000, kFirst = kStart - kStart % kDay;
+  for (const char* fault :
+       {"drop-reply:calendar.confirm:1", "drop-request:calendar.confirm:1", "drop-reply:calendar.getChangeExceptions:1",
+        "session-expired:calendar.confirm:1", "session-expired:calendar.getChangeExceptions:1", ""}) {
+    INFO(fault);
+    Invited pair;
+    const ItemId series = pair.AsksForDays();
+    if (*fault != '\0') MustDo(pair.server().AddFault(fault));
+    const ItemId day = pair.SayOf(series, kFirst + kDay, Attendance::kTentative, "maybe");
+    if (*fault == '\0') MustDo(pair.bert->Update("calendar", pair.his_folder, pair.his_id, {{"note", "other"}}));
+    pair.Settle();
+    pair.Settle();
+    CHECK(pair.HisDays().size() == 1);
+    CHECK(pair.Users(day) == Value(Answers{"user:3 tentative maybe", "user:4 accepted"}));
     CHECK(Must(pair.account().Status()).conflicts == 0);
     pair.CheckWhole();
   }

@@ -319,10 +319,23 @@ Result<int> AnswerItem(const Common& common, const Arguments& arguments) {
   OUTPOST_TRY(const auto access, WriteAccess::Open(place, {}));
   OUTPOST_TRY(const auto before, access->View());
   OUTPOST_TRY(const auto item, VisibleItem(*before, id));
-  OUTPOST_TRY(auto patch, AttendancePatch(item, *reply, arguments.message));
-  OUTPOST_TRYV(access->commands().Set(id, std::move(patch)));
+  ItemId answered = id;
+  std::optional<ItemId> existing = id;
+  std::int64_t day = 0;
+  if (!arguments.occurrence.empty()) {
+    OUTPOST_TRY(day, DayOfOccurrence(arguments.occurrence));
+    OUTPOST_TRY(existing, ExceptionOn(*before, item, day));
+  }
+  if (existing) {
+    answered = *existing;
+    OUTPOST_TRY(auto patch, AttendancePatch(item, *reply, arguments.message));
+    OUTPOST_TRYV(access->commands().Set(answered, std::move(patch)));
+  } else {
+    OUTPOST_TRY(auto fields, AnsweredDay(item, day, *reply, arguments.message));
+    OUTPOST_TRY(answered, access->commands().Create(item.type, item.Folder(), std::move(fields)));
+  }
   OUTPOST_TRY(const auto after, access->View());
-  OUTPOST_TRYV(ShowItem(common, *after, id));
+  OUTPOST_TRYV(ShowItem(common, *after, answered));
   return kExitDone;
 }
 
@@ -431,6 +444,8 @@ void AddItem(Program& program, CLI::App& app) {
     verb.add_option("ID", arguments.item, "The item's id")->required();
     verb.add_option("ANSWER", arguments.reply, "accept, tentative, decline; none takes an answer back")->required();
     verb.add_option("--message", arguments.message, "What the others read with it")->type_name("TEXT");
+    verb.add_option("--occurrence", arguments.occurrence, "Only this day of a series of appointments")
+        ->type_name("DAY");
   }
   {
     auto [verb, arguments] = add("send", "Send a mail, with the next sync", Send);
