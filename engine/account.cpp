@@ -10,6 +10,8 @@
 #include "engine/compose.h"
 #include "engine/data_dir.h"
 #include "engine/doubt.h"
+#include "engine/occurrence.h"
+#include "engine/password_strength.h"
 #include "engine/search_file.h"
 #include "engine/secrets.h"
 #include "projection/folders.h"
@@ -284,6 +286,29 @@ Result<void> Account::SetPassword(std::string password) {
     if (impl->watcher) impl->watcher->Now();
   });
   return Ok();
+}
+
+Result<void> Account::ChangePassword(std::string password) {
+  if (password.empty()) return Error{Code::kInvalid, Retry::kNever, "an empty password is none"};
+  auto promise = std::make_shared<std::promise<Reply>>();
+  auto answered = promise->get_future();
+  impl_->strand.Post([impl = impl_.get(), password, promise] {
+    impl->WithReplicator(
+        [impl, password, promise] {
+          ++impl->runs;  // the way to the server stays
+          impl->dialect->ChangePassword(password, [impl, promise](Reply reply) {
+            --impl->runs;
+            promise->set_value(std::move(reply));
+          });
+        },
+        [promise](const SyncReport& failed) {
+          Reply reply;
+          reply.failure = Failure{failed.link, false, Millis{0}, failed.problem};
+          promise->set_value(std::move(reply));
+        });
+  });
+  OUTPOST_TRYV(PasswordChanged(answered.get(), password));
+  return SetPassword(std::move(password));
 }
 
 Result<SyncReport> Account::Sync(SyncOptions options) {

@@ -65,6 +65,7 @@ class Account final : public AccountCommands {
   Result<void> AnswerConsent(ItemId folder, ConsentAnswer answer) override;
   Result<void> PutSettings(SettingsBody settings) override;
   Result<void> SetPassword(std::string password) override;
+  Result<void> ChangePassword(std::string password) override;
   Result<SyncReport> Sync(SyncOptions options) override;
   Result<ProgressReport> Progress(std::uint64_t seen, Millis wait) override;
   void StopWaiting() override;

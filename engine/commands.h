@@ -84,6 +84,11 @@ class AccountCommands {
   // Another password for the server: goes to the secret store, never into the journal. A refused sign-in is tried again
   // with it by the next run, or at once while the account is watched. Errors: those of StoreSecret.
   virtual Result<void> SetPassword(std::string password) = 0;
+  // Gives the user this password on the server, and keeps it as SetPassword does. Waits for the network; never kept for
+  // later, and never in the journal. Errors: kUnauthorized (the stored one is refused), kRejected (the new one is),
+  // kUnavailable (not reached), kOutcomeUnknown (the answer was lost: the server may have it), those of StoreSecret
+  // (the server has it).
+  virtual Result<void> ChangePassword(std::string password) = 0;
   // Rounds until neither side has anything to tell or something must be waited for. One run at a time: a second call
   // joins the first.
   virtual Result<SyncReport> Sync(SyncOptions options) = 0;

@@ -183,6 +183,12 @@ Answered OnAttach(AccountCommands& commands, const Json& frame) {
   return Json{{"item", made.Hex()}};
 }
 
+Answered OnChangePassword(AccountCommands& commands, const Json& frame) {
+  OUTPOST_TRY(auto password, Text(frame, "password"));
+  OUTPOST_TRYV(commands.ChangePassword(std::move(password)));
+  return Json::object();
+}
+
 Answered OnSetPhoto(AccountCommands& commands, const Json& frame) {
   OUTPOST_TRY(const auto item, IdOf(frame, "item"));
   OUTPOST_TRY(const auto path, Text(frame, "path"));
@@ -406,6 +412,7 @@ constexpr std::pair<const char*, Answered (*)(AccountCommands&, const Json&)> kC
     {"consent", OnConsent},
     {"settings", OnSettings},
     {"password", OnPassword},
+    {"change_password", OnChangePassword},
     {"sync", OnSync},
     {"progress", OnProgress},
     {"checkpoint", OnCheckpoint},
@@ -521,6 +528,10 @@ Result<ItemId> ControlClient::Attach(ItemId item, AttachFile file) {
               Request(socket_, "attach",
                       {{"item", item.Hex()}, {"path", file.path.string()}, {"name", file.name}, {"type", file.type}}));
   return IdOf(done, "item");
+}
+
+Result<void> ControlClient::ChangePassword(std::string password) {
+  return Tell(socket_, "change_password", {{"password", password}});
 }
 
 Result<void> ControlClient::SetPhoto(ItemId item, std::filesystem::path file) {

@@ -67,6 +67,7 @@ class ControlClient final : public AccountCommands {
   Result<void> AnswerConsent(ItemId folder, ConsentAnswer answer) override;
   Result<void> PutSettings(SettingsBody settings) override;
   Result<void> SetPassword(std::string password) override;
+  Result<void> ChangePassword(std::string password) override;
   Result<SyncReport> Sync(SyncOptions options) override;
   Result<void> MakeCheckpoint(const std::filesystem::path& folder) override;
   Result<RetentionReport> Tidy() override;

@@ -288,6 +288,9 @@ class Dialect {
   // Signs in with this password from now on. A refused sign-in is forgotten, the session that is there is not, unless
   // the password is another one.
   virtual void UsePassword(std::string password) = 0;
+  // Gives the user another password on the server, in a request of its own, and signs in with it from then on. One
+  // answer: kDone, kRefused, or kTryLater. A failure that may have been applied leaves it open which one counts.
+  virtual void ChangePassword(std::string password, std::function<void(Reply)> done) = 0;
   // Requests sent so far, sign-ins included.
   virtual std::uint64_t requests() const = 0;
   virtual const SessionInfo& session() const = 0;

@@ -37,6 +37,7 @@ class Login {
   // The session is of no use any more.
   void Forget() { session_.clear(); }
 
+  const std::string& password() const { return options_.password; }
   const std::string& session() const { return session_; }   // empty: none
   std::uint64_t generation() const { return generation_; }  // counts the sessions made
   std::uint64_t requests() const { return requests_; }

@@ -9,6 +9,7 @@
 #include "replicator/ox/cells.h"
 #include "replicator/ox/day_answer.h"
 #include "replicator/ox/failures.h"
+#include "replicator/ox/json_writer.h"
 #include "replicator/ox/kinds.h"
 #include "replicator/ox/login.h"
 #include "replicator/ox/mail.h"
@@ -35,6 +36,7 @@ struct Job {
   Effect effect = Effect::kNone;
   bool sent = false;             // something left, so writes may have been done
   bool single = false;           // `asks` is one that is a request of its own
+  std::string password;          // of a ChangePassword: the new one
   DayStep day_step{};            // of an answer to one day
   std::int64_t day_number = 0;   // that day's in its series
   std::string stored_in;         // of a Submit that is done: the folder, whose validity is asked for now
@@ -86,6 +88,7 @@ class Core : public std::enable_shared_from_this<Core> {
   void SignIn(std::function<void(std::optional<Failure>, SessionInfo)> done);
   void FetchSource(SourceAsk ask, std::function<void(SourceReply)> done);
   void UsePassword(std::string password);
+  void ChangePassword(std::string password, std::function<void(Reply)> done);
   void Close();
   void Listen(std::function<void()> news) { push_.Keep(login_.session(), std::move(news)); }
   std::uint64_t requests() const { return requests_ + login_.requests(); }
@@ -99,6 +102,8 @@ class Core : public std::enable_shared_from_this<Core> {
   void TransmitSource(const JobRef& job);
   void TransmitSingle(const JobRef& job);
   void OnSingle(const JobRef& job, HttpResult result);
+  void TransmitPassword(const JobRef& job);
+  void OnPassword(const JobRef& job, HttpResult result);
   void TransmitDay(const JobRef& job);
   void OnDay(const JobRef& job, HttpResult result);
   void TransmitExamine(const JobRef& job);
@@ -235,6 +240,63 @@ void Core::UsePassword(std::string password) {
     login_.Forget();
 }
 
+void Core::ChangePassword(std::string password, std::function<void(Reply)> done) {
+  auto job = std::make_shared<Job>();
+  job->password = std::move(password);
+  job->done = std::move(done);
+  job->effect = Effect::kWrites;
+  job->answers.emplace_back();
+  live_.insert(job);
+  if (refused_) {
+    strand_.Post([self = shared_from_this(), job] { self->Finish(job, self->refused_); });
+    return;
+  }
+  Start(job);
+}
+
+void Core::TransmitPassword(const JobRef& job) {
+  HttpRequest request;
+  std::string query;
+  AppendFormPair(query, "action", "update");
+  AppendFormPair(query, "session", login_.session());
+  JsonWriter json;
+  json.BeginObject().Pair("old_password", login_.password()).Pair("new_password", job->password).EndObject();
+  request.method = "PUT";
+  request.url = options_.base_url + "/passwordchange?" + query;
+  request.headers = {{"Content-Type", "application/json; charset=UTF-8"}, {"User-Agent", options_.user_agent}};
+  request.body = json.Take();
+  job->generation = login_.generation();
+  job->sent = true;
+  ++requests_;
+  transport_.Send(std::move(request), options_.request_deadline, [weak = weak_from_this(), job](HttpResult result) {
+    if (const auto self = weak.lock()) self->OnPassword(job, std::move(result));
+  });
+}
+
+// The server holds no session made with the old password to be good any more.
+void Core::OnPassword(const JobRef& job, HttpResult result) {
+  if (job->finished) return;
+  if (!result.ok) return Fail(job, FailureOfLink(result, job->effect));
+  const int status = result.reply.status;
+  if (status == 400 || status == 401 || status == 403)
+    return OnSessionLost(job, FailureOfStatus(result.reply, login_.host(), job->effect));
+  if (status != 200) return Fail(job, FailureOfStatus(result.reply, login_.host(), job->effect));
+  const auto reply = reader_.ReadCells(result.reply.body);
+  if (!reply) return Fail(job, FailureOfShape(result.reply, login_.host(), reply.error().context, job->effect));
+  if (const auto& refused = reply.value().refused) {
+    if (IsSessionLost(*refused))
+      return OnSessionLost(job, FailureOfShape({}, login_.host(), "the session is lost again and again", job->effect));
+    Answer& answer = job->answers.front();
+    answer.status = IsTemporary(*refused) ? AnswerStatus::kTryLater : AnswerStatus::kRefused;
+    answer.code = refused->code;
+    answer.text = refused->text;
+    return Finish(job, std::nullopt);
+  }
+  login_.UsePassword(job->password);
+  login_.Forget();
+  Finish(job, std::nullopt);
+}
+
 void Core::Close() {
   for (const JobRef& job : std::exchange(live_, {})) {
     job->finished = true;
@@ -289,6 +351,7 @@ void Core::OnSession(std::optional<Failure> failure) {
 
 void Core::Transmit(const JobRef& job) {
   if (job->source_done) return TransmitSource(job);
+  if (!job->password.empty()) return TransmitPassword(job);
   if (job->single) return TransmitSingle(job);
   HttpRequest request;
   request.method = "PUT";
@@ -570,6 +633,9 @@ class OxDialect final : public Dialect {
   }
   void Listen(std::function<void()> news) override { core_->Listen(std::move(news)); }
   void UsePassword(std::string password) override { core_->UsePassword(std::move(password)); }
+  void ChangePassword(std::string password, std::function<void(Reply)> done) override {
+    core_->ChangePassword(std::move(password), std::move(done));
+  }
   std::uint64_t requests() const override { return core_->requests(); }
   const SessionInfo& session() const override { return core_->session(); }
 

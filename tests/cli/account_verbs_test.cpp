@@ -110,6 +110,52 @@ TEST_CASE("account: another password is stored and used, and empty input is refu
   CHECK(cli.Report({"sync"})["link"] == "online");
 }
 
+TEST_CASE("password: changed on the server and here, with a figure of its strength; refusals and lost answers are told",
+          "[cli]") {
+  Cli cli;
+  const auto strength = [&](const std::string& password) {
+    return cli.Report({"password", "--password-stdin", "--strength"}, 0, password + "\n");
+  };
+  CHECK(strength("aaaaaaaaaaaaaaaa")["strength"] == "weak");
+  CHECK(strength("12345678")["strength"] == "weak");
+  CHECK(strength("tr0ub4dor&3X")["strength"] == "good");
+  const std::string first = "Correct-horse 7 battery!";
+  CHECK(strength(first)["bits"] > strength("tr0ub4dor&3X")["bits"]);
+  cli.StartServer();
+  cli.AddAccount();
+  const auto signs_in = [&](const std::string& password) {
+    return oxserver::ApiClient::SignIn([&](const auto& request) { return cli.server().Handle(request); }, "anna",
+                                       password)
+        .has_value();
+  };
+  const auto changed = cli.Report({"password", "--password-stdin"}, 0, first + "\n");
+  CheckMembers(changed, {"account", "changed", "bits", "strength"});
+  CHECK(changed["strength"] == "strong");
+  CHECK(signs_in(first));
+  CHECK_FALSE(signs_in(kPassword));
+  CHECK(cli.Report({"sync"})["link"] == "online");
+
+  const auto refused = cli.Run({"password", "--password-stdin"}, "abc\n");
+  CHECK(refused.code == 1);
+  CHECK(refused.errors.find("PSW-0003") != std::string::npos);
+  CHECK(cli.Run({"password", "--password-stdin"}, "\n").code == 2);
+  CHECK(cli.Report({"sync"})["link"] == "online");
+
+  const std::string second = "another One, 9 words long";
+  REQUIRE(cli.server().AddFault("drop-reply:passwordchange.update:1"));
+  const auto lost = cli.Run({"password", "--password-stdin"}, second + "\n");
+  CHECK(lost.code == 1);
+  CHECK(lost.errors.find("account password") != std::string::npos);
+  CHECK(signs_in(second));
+  CHECK(cli.Report({"sync"}, 3)["link"] == "wrong_password");
+  CHECK(cli.Run({"password", "--password-stdin"}, first + "\n").code == 3);
+  cli.Report({"account", "password", "--password-stdin"}, 0, second + "\n");
+  CHECK(cli.Report({"sync"})["link"] == "online");
+  CHECK(CountInFiles(cli.data(), second) <= 1);  // where secrets are kept, and nowhere else
+  cli.StopServer();
+  CHECK(cli.Run({"password", "--password-stdin"}, first + "\n").code == 3);
+}
+
 TEST_CASE("account: policy, pause, resume, resync and allow-http are settings", "[cli]") {
   Cli cli;
   cli.StartServer();

@@ -105,6 +105,10 @@ class FakeAccount final : public AccountCommands {
     call = "password", password = std::move(given);
     return Answer();
   }
+  Result<void> ChangePassword(std::string given) override {
+    call = "change_password", password = std::move(given);
+    return Answer();
+  }
   Result<void> PutSettings(SettingsBody told) override {
     call = "settings", settings = std::move(told);
     return Answer();
@@ -186,6 +190,8 @@ TEST_CASE("control: every call reaches the account with its values, and its answ
   CHECK((account.call == "copy_mail" && account.item == IdOf(5) && account.folder == IdOf(4)));
   CHECK(pair.client->DeleteForGood(IdOf(6)));
   CHECK((account.call == "delete_for_good" && account.item == IdOf(6)));
+  REQUIRE(pair.client->ChangePassword("fresh"));
+  CHECK((account.call == "change_password" && account.password == "fresh"));
   REQUIRE(pair.client->SetPhoto(IdOf(4), "/tmp/a b"));
   CHECK((account.call == "set_photo" && account.item == IdOf(4) && account.file.path == "/tmp/a b"));
   const auto attached = pair.client->Attach(IdOf(5), {"/tmp/a b", "name", "text/plain"});
@@ -411,6 +417,7 @@ TEST_CASE("control: a broken invariant of the holder is told, and the holder liv
     Result<void> AnswerConsent(ItemId, ConsentAnswer) override { return Ok(); }
     Result<void> PutSettings(SettingsBody) override { return Ok(); }
     Result<void> SetPassword(std::string) override { return Ok(); }
+    Result<void> ChangePassword(std::string) override { return Ok(); }
     Result<SyncReport> Sync(SyncOptions) override { return SyncReport{}; }
     Result<void> MakeCheckpoint(const std::filesystem::path&) override { return Ok(); }
     Result<ProgressReport> Progress(std::uint64_t, Millis) override { return Error{}; }

@@ -263,6 +263,10 @@ def main():
     calendar(c, c.call("GET", "config/folder/calendar")["data"])
     mail(c)
     rest(c, own)
+    bert = Client(sys.argv[1], "bert", "secret")
+    bert.call("PUT", "passwordchange", {"old_password": "no", "new_password": "another"}, action="update", fails=True)
+    bert.call("PUT", "passwordchange", {"old_password": "secret", "new_password": "another"}, action="update")
+    bert.call("GET", "config/identifier", fails=True)
     for action in ("store", "refreshSecret"):
         c.send("GET", f"login?action={action}&session={c.session}")
     c.send("GET", "login?action=autologin&client=contract&authId=2")

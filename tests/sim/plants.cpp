@@ -30,6 +30,9 @@ class PlantedDialect final : public Dialect {
   }
   bool IsExamined(ItemType type) const override { return real_->IsExamined(type); }
   void UsePassword(std::string password) override { real_->UsePassword(std::move(password)); }
+  void ChangePassword(std::string password, std::function<void(Reply)> done) override {
+    real_->ChangePassword(std::move(password), std::move(done));
+  }
   std::uint64_t requests() const override { return real_->requests(); }
   const SessionInfo& session() const override { return real_->session(); }
 

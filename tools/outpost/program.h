@@ -55,6 +55,7 @@ void AddSettings(Program& program, CLI::App& app);
 void AddFolder(Program& program, CLI::App& app);
 void AddItem(Program& program, CLI::App& app);
 void AddPeople(Program& program, CLI::App& app);
+void AddPassword(Program& program, CLI::App& app);
 void AddJournal(Program& program, CLI::App& app);
 
 }  // namespace outpost::cli

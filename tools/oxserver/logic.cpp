@@ -259,7 +259,10 @@ HttpResponse Logic::Impl::Call(const HttpRequest& http, Request request, const H
     if (!parsed) return fail(BadJson());
     request.body = &*parsed;
   }
-  AppendEnvelope(body, RunElement(request, 0, how), NextErrorId());
+  if (request.module == "passwordchange" && how.refused.empty())
+    AppendEnvelope(body, login.ChangePassword(request), NextErrorId());
+  else
+    AppendEnvelope(body, RunElement(request, 0, how), NextErrorId());
   return JsonResponse(std::move(body));
 }
 

@@ -1,9 +1,13 @@
 #include "tools/oxserver/login.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 namespace outpost::oxserver {
 namespace {
+
+constexpr std::size_t kPasswordCharactersMin = 4;
+constexpr const char* kPasswords = "password/";  // among the settings of no user, which none can ask for
 
 HttpResponse LoginError(const ApiError& error, std::string_view error_id) {
   std::string body = "{";
@@ -77,7 +81,7 @@ HttpResponse Login::SignIn(const HttpRequest& http, const Params& query, const P
   if (!password) return LoginError(password.error(), error_id);
   const auto& users = world_.options.users;
   const auto user = std::find_if(users.begin(), users.end(), [&](const User& u) { return u.name == name.value(); });
-  if (user == users.end() || !SameSecret(user->password, password.value())) {
+  if (user == users.end() || !SameSecret(PasswordOf(user->name), password.value())) {
     return LoginError({"LGI-0006", Category::kUserInput, "The user name or password is wrong.", {}, {}, {}}, error_id);
   }
   const auto client = form.Find("client").value_or(query.Find("client").value_or(""));
@@ -88,6 +92,33 @@ HttpResponse Login::SignIn(const HttpRequest& http, const Params& query, const P
   sessions_.SetCookies(*session.value(), http, response);
   if (session.value()->long_lived) sessions_.SetAutologinCookie(*session.value(), http, response);
   return response;
+}
+
+std::string Login::PasswordOf(std::string_view user) const {
+  const auto changed = world_.state.FindSetting(0, kPasswords + std::string(user));
+  if (changed) return Unquoted(*changed);
+  for (const User& known : world_.options.users)
+    if (known.name == user) return known.password;
+  return {};
+}
+
+Api<Answer> Login::ChangePassword(const Request& request) {
+  if (request.action != "update") return UnknownAction("passwordchange", request.action);
+  OUTPOST_TRY(const Json* body, NeedObject(request));
+  const auto text = [&](const char* name) {
+    return body->value(name, Json()).is_string() ? body->at(name).get<std::string>() : "";
+  };
+  const std::string before = text("old_password"), after = text("new_password");
+  for (const auto& [name, value] : {std::pair("old_password", &before), {"new_password", &after}})
+    if (value->empty()) return MissingParameter(name);
+  const std::string user = world_.state.FindAccount(request.user)->name;
+  if (!SameSecret(PasswordOf(user), before))
+    return ApiError{"PSW-0002", Category::kUserInput, "The current password is wrong.", {}, {}, {}};
+  if (CountCharacters(after) < kPasswordCharactersMin)
+    return ApiError{"PSW-0003", Category::kUserInput, "The new password is too short.", {}, {}, {}};
+  world_.state.PutSetting(0, kPasswords + user, Quoted(after));
+  sessions_.CloseAll(request.user);
+  return Answer{};
 }
 
 std::string Login::SessionBody(const Session& session) const {

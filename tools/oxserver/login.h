@@ -14,7 +14,12 @@ class Login {
   HttpResponse Handle(const HttpRequest& http, const Params& query, const Params& form, Origin origin,
                       std::string_view error_id);
 
+  // The module passwordchange: all sessions of the user end with it. Errors: PSW-0002, PSW-0003.
+  Api<Answer> ChangePassword(const Request& request);
+
  private:
+  // What counts now: the one he was given, or the last that he chose.
+  std::string PasswordOf(std::string_view user) const;
   HttpResponse SignIn(const HttpRequest& http, const Params& query, const Params& form, std::string_view error_id);
   HttpResponse SignOut(const HttpRequest& http, const Params& query);
   HttpResponse Autologin(const HttpRequest& http, const Params& query, std::string_view error_id);

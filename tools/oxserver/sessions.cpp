@@ -114,6 +114,10 @@ void Sessions::Close(std::string_view id) {
   if (found != sessions_.end()) sessions_.erase(found);
 }
 
+void Sessions::CloseAll(int user) {
+  std::erase_if(sessions_, [&](const auto& entry) { return entry.second.user == user; });
+}
+
 void Sessions::AddCookie(HttpResponse& response, std::string_view name, std::string_view value,
                          std::string_view more) const {
   std::string cookie(name);

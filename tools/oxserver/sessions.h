@@ -45,6 +45,7 @@ class Sessions {
   // The session that the autologin cookie of this User-Agent and client names; null where there is none.
   Session* FindByCookie(std::string_view client, const HttpRequest& request);
   void Close(std::string_view id);
+  void CloseAll(int user);
   // Without counting as a use of it.
   bool IsOpen(std::string_view id) const;
 
