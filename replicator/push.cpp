@@ -126,6 +126,7 @@ Result<void> Replicator::AddEntry(const JournalView& view, const ItemState& item
                                               plan.entry->groups.size() > 1 && !OnlyAnswersDay(item))
     std::erase(plan.entry->groups, answer->group);
   if (plan.entry && !KeepPhotoBack(item, *plan.entry)) return Ok();
+  ParkTooLong(item, facts, plan);
   // A folder is known by its place and name as soon as the tree is read.
   if (plan.entry && plan.entry->verb == Verb::kCreate && plan.entry->intents.front() != item.born_seq && !is_folder &&
       !looked_for_.contains(item.id)) {
@@ -210,6 +211,17 @@ Result<std::optional<ItemState>> Replicator::SeriesOfNew(const JournalView& view
   if (!id) return std::optional<ItemState>(ItemState{});
   OUTPOST_TRY(std::optional<ItemState> series, LoadItem(view, *id));
   return series ? std::move(series) : std::optional<ItemState>(ItemState{});
+}
+
+// What the server has just refused to take of others is not sent; the rest of the item is.
+void Replicator::ParkTooLong(const ItemState& item, const ItemFacts& facts, EntryPlan& plan) const {
+  if (!plan.entry || plan.entry->verb == Verb::kDelete) return;
+  const Answer refused = limits_.Check(EntryFields(item, *plan.entry));
+  if (refused.status == AnswerStatus::kDone) return;
+  for (PlannedEvent& parked : PlanAnswer(facts, *plan.entry, {}, refused).events)
+    plan.outcomes.push_back(std::move(parked));
+  for (const FieldProblem& problem : refused.problems) std::erase(plan.entry->groups, FindField(problem.field)->group);
+  if (plan.entry->groups.empty()) plan.entry.reset();
 }
 
 // Whether the item is made for nothing but the user's answer to this day.
@@ -368,6 +380,7 @@ Result<void> Replicator::DraftAnswer(const JournalView& view, const BatchOpenedB
   OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, entry.item));
   if (!item) return Ok();
   const std::set<Sequence> in_flight(entry.intents.begin(), entry.intents.end());
+  limits_.Learn(EntryFields(*item, entry), answer);
   const ItemFacts facts = MakeItemFacts(entry.item, item->type, &*item, in_flight, nullptr);
   const AnswerPlan plan = PlanAnswer(facts, entry, batch.batch, answer);
   if (plan.gone && !SeekFirst(*item)) OUTPOST_TRYV(DraftGone(view, in_flight, entry.item, {}, draft));

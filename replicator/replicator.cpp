@@ -42,6 +42,7 @@ void Replicator::Run(ItemId first, bool resync, std::function<void(const SyncPro
   refetch_.clear();
   changed_meanwhile_.clear();
   left_for_later_.clear();
+  limits_.Clear();
   waits_.clear();
   look_for_.clear();
   looked_for_.clear();

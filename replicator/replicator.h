@@ -13,6 +13,7 @@
 #include "journal/journal.h"
 #include "replicator/dialect.h"
 #include "replicator/facts.h"
+#include "replicator/limits.h"
 #include "replicator/patience.h"
 #include "replicator/planner.h"
 #include "replicator/queue.h"
@@ -334,6 +335,7 @@ class Replicator {
                                                const BatchEntry& entry) const;
   static bool Waits(const ItemState& series);
   static bool OnlyAnswersDay(const ItemState& item);
+  void ParkTooLong(const ItemState& item, const ItemFacts& facts, EntryPlan& plan) const;
   Result<bool> FolderIsToBeMade(const JournalView& view, const ItemState& item, const BatchEntry& entry) const;
   static bool IsShownElsewhere(const ItemState& item, const ItemId& folder);
   Result<bool> HoldsMovedAway(const JournalView& view, const ItemState& folder, const ItemId& parent) const;
@@ -437,6 +439,7 @@ class Replicator {
   Next after_push_;
   std::set<ItemId> refetch_;  // changed there while we wrote
   std::map<ItemId, int> changed_meanwhile_;
+  FieldLimits limits_;
   std::set<ItemId> left_for_later_;       // not sent again in this run
   std::set<ItemId> left_for_next_round_;  // exceptions whose series has something to tell first, or changed meanwhile
   std::set<ItemId> waits_;                // until a batch is answered: what is below a folder goes with it or after it

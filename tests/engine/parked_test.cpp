@@ -134,3 +134,50 @@ TEST_CASE("parked: an item that is put off each time while others pass is parked
   CHECK(Must(pair.elsewhere().GetContact(pair.remote_folder, remote)).at("nickname") == "typed");
   pair.CheckWhole();
 }
+
+TEST_CASE("parked: what the server found too long it is not sent with the next items of the run, only the rest of them",
+          "[engine][parked]") {
+  for (const auto unit : {oxserver::LengthUnit::kCharacters, oxserver::LengthUnit::kBytes}) {
+    oxserver::ServerOptions options;
+    options.logic.length_unit = unit;
+    options.logic.four_byte_characters = true;
+    Pair pair(std::move(options));
+    pair.Settle();
+    MustDo(pair.account().PutSettings({{{std::string(setting::kBatchIntents), "2"}}}));
+    int sent = 0;
+    pair.before_answer = [&](const oxserver::HttpRequest& request) {
+      for (auto at = request.body.find("too long too long"); at != std::string::npos;
+           at = request.body.find("too long too long", at + 1000))
+        ++sent;
+    };
+    std::string text;
+    for (int i = 0; i < 100; ++i) text += "too long ";
+    std::vector<ItemId> items;
+    for (int i = 0; i < 20; ++i)
+      items.push_back(pair.CreateLocally(
+          "n" + std::to_string(i), {{Pair::Field("nickname"), text}, {Pair::Field("company"), std::string("fits")}}));
+    // As long as may be, in either unit.
+    const ItemId fits = pair.CreateLocally("short", {{Pair::Field("nickname"), std::string(64, 'x')}});
+    pair.Settle();
+    CHECK(sent <= 8);  // those of the batches that were under way before the first answer
+    CHECK(pair.ServerNames().size() == 21);
+    CHECK(pair.Item(fits).parked.empty());
+    for (const ItemId& id : items) {
+      const ItemState item = pair.Item(id);
+      REQUIRE(item.parked.size() == 1);
+      CHECK(item.on_server);
+      CHECK(item.parked.front().refusal.field == Pair::Field("nickname"));
+      CHECK(item.parked.front().refusal.length == 900);
+      CHECK(item.parked.front().refusal.limit == 64);
+      CHECK(item.parked.front().refusal.code == "CON-0154");
+      CHECK(Must(pair.elsewhere().GetContact(pair.remote_folder, item.remote_id)).at("company") == "fits");
+    }
+    // Who wants it asks again.
+    MustDo(pair.account().Retry(items.front()));
+    const int before = sent;
+    pair.Settle();
+    CHECK(sent == before + 1);
+    CHECK(pair.Item(items.front()).parked.size() == 1);
+    pair.CheckWhole();
+  }
+}
