@@ -2,6 +2,8 @@
 #include <map>
 #include <set>
 
+#include "base/system/crypto.h"
+#include "journal/blobs.h"
 #include "projection/account.h"
 #include "projection/audit.h"
 #include "projection/folders.h"
@@ -55,13 +57,25 @@ const std::vector<const Field*>& TravellingFields() {
 // A truth value that was never set comes back from the server as false.
 std::string Meaning(std::string text) { return text == "false" ? "" : text; }
 
-bool SameContact(const ItemState& item, const oxserver::FieldMap& row) {
+// The bytes of a photo as the server's API writes them; empty where they cannot be read.
+std::string PhotoText(const JournalView& view, const BlobRef& photo) {
+  const auto reader = BlobsOf(view)->Open(photo);
+  if (!reader) return {};
+  std::vector<std::uint8_t> bytes(static_cast<std::size_t>(reader.value()->size()));
+  const auto read = reader.value()->Read(bytes);
+  return read && read.value() == bytes.size() ? Base64Of(bytes) : std::string();
+}
+
+bool SameContact(const JournalView& view, const ItemState& item, const oxserver::FieldMap& row) {
   const FieldMap head = item.Head();
   return std::all_of(TravellingFields().begin(), TravellingFields().end(), [&](const Field* field) {
     const auto here = head.find(field->id);
     const auto there = row.find(std::string(field->name));
-    return (here == head.end() ? "" : Meaning(AsText(here->second))) ==
-           (there == row.end() ? "" : Meaning(there->second));
+    const auto* photo = here != head.end() ? std::get_if<BlobRef>(&here->second) : nullptr;
+    const std::string text = photo != nullptr     ? PhotoText(view, *photo)
+                             : here != head.end() ? Meaning(AsText(here->second))
+                                                  : std::string();
+    return text == (there == row.end() ? "" : Meaning(there->second));
   });
 }
 
@@ -113,7 +127,7 @@ Result<void> DemoStory::Compare(const JournalView& view) {
       ++figures_.items_server;
       if (const auto uid = row.find("uid"); uid != row.end()) uids_there.push_back(uid->second);
       const auto found = here.find(row.at("id"));
-      if (found == here.end() || !SameContact(found->second, row)) ++figures_.different;
+      if (found == here.end() || !SameContact(view, found->second, row)) ++figures_.different;
       if (found != here.end()) here.erase(found);
     }
   }
