@@ -414,8 +414,10 @@ ClientAccount Client::Account() const {
   const auto keep = [&](Sequence seq, GroupId group, bool server_lost, const FieldMap& patch) {
     const std::string folder = RemoteFolder(*view, patch);
     const std::string texts = TextsOf(patch);
+    const auto at = patch.find(field::kContactFolder);
+    const auto* id = at != patch.end() ? std::get_if<ItemId>(&at->second) : nullptr;
     return ItemAccount::Kept{seq, std::string(GroupName(group)), folder.empty() ? texts : folder + "|" + texts,
-                             server_lost};
+                             server_lost, id != nullptr ? *id : ItemId{}};
   };
   const auto scanned = view->Scan(kItemsTable, "", "", [&](std::string_view key, std::string_view row) {
     const auto id = ItemId::FromView(key);

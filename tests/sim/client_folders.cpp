@@ -84,6 +84,8 @@ void Client::DoFolder(const Step& step) {
     edit.title = NextValue();
     patch[field::kFolderTitle] = edit.title;
   } else {
+    std::erase_if(above, [&](const ItemId& id) { return id == chosen || id == folder.value()->Folder(); });
+    if (above.empty()) return;
     choose_parent(edit, step.b);
     patch[field::kFolderParent] = edit.parent;
   }

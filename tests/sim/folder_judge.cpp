@@ -115,11 +115,16 @@ void FolderJudge::JudgeMade(const FolderWrite& write) {
   std::set<ItemId> items;
   for (const FolderEdit& edit : edits_)
     if (edit.client == write.actor && SaysTitle(edit) && edit.title == write.after.title) items.insert(edit.folder);
-  // Titles are given once each, but those of others are known as well, and may be made again under client-wins.
+  // Titles are given once each, but those of others are known as well, and may be made again under client-wins: by the
+  // title that was known here, which others may have changed before they deleted the folder.
   if (items.empty()) {
-    const bool was = std::any_of(writes_.begin(), writes_.end(), [&](const FolderWrite& one) {
-      return one.removed && one.before.title == write.after.title;
-    });
+    const auto had_title = [&](const std::string& id) {
+      return std::any_of(writes_.begin(), writes_.end(), [&](const FolderWrite& one) {
+        return one.id == id && (one.before.title == write.after.title || one.after.title == write.after.title);
+      });
+    };
+    const bool was = std::any_of(writes_.begin(), writes_.end(),
+                                 [&](const FolderWrite& one) { return one.removed && had_title(one.id); });
     if (!was || policy_ == Policy::kServerWins) fail(name + ", which nobody did there");
     return;
   }
@@ -236,6 +241,13 @@ bool FolderJudge::Done(const FolderEdit& edit, const FolderAccount& folder) cons
     for (const FolderWrite& write : writes_)
       if (write.id == edit.id && write.n <= edit.writes_before) gone = write.removed;
     if (gone) return true;
+  }
+  if (edit.what == StepKind::kFolderMove) {  // it was there by then: somebody else had moved it
+    bool there = false;
+    for (const FolderWrite& write : writes_)
+      if (ids.contains(write.id) && write.n <= edit.writes_before)
+        there = !write.removed && Is(edit.client, write.after.parent, edit.parent, edit.above);
+    if (there) return true;
   }
   return std::any_of(writes_.begin(), writes_.end(), [&](const FolderWrite& write) {
     if (!ids.contains(write.id) || write.n <= edit.writes_before) return false;

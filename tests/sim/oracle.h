@@ -70,6 +70,7 @@ struct ItemAccount {
     std::string group;
     std::string values;  // all texts of its patch, joined: what can be had back
     bool server_lost = false;
+    ItemId folder = {};  // the one it names
   };
   std::vector<Kept> losers;
   std::vector<Kept> parked;
@@ -110,6 +111,9 @@ class Oracle {
 
   // What must hold of the edits at the end, when all has healed.
   void JudgeClient(int client, const ClientAccount& account);
+  // What the server has is here. Where its changes tell all of what came and was changed, that holds as soon as nothing
+  // is told any more, without a comparison.
+  void JudgeHeld(int client, const ClientAccount& account);
   const std::vector<std::string>& violations() const { return violations_; }
 
   const std::map<std::int64_t, Live>& live() const { return live_; }

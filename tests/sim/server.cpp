@@ -257,8 +257,13 @@ void Server::Do(const Step& step) {
       NoteFolders(kElsewhere);
       break;
     case StepKind::kElseMoveFolder:
-      if (folders_.size() > 1)
-        (void)api.MoveFolder(folders_[1 + step.a % (folders_.size() - 1)], folders_[step.b % folders_.size()]);
+      if (folders_.size() > 1) {
+        const std::string& moved = folders_[1 + step.a % (folders_.size() - 1)];
+        std::vector<std::string> others;
+        for (const std::string& other : folders_)
+          if (other != moved && other != oracle_.folders->tree().at(moved).parent) others.push_back(other);
+        if (!others.empty()) (void)api.MoveFolder(moved, others[step.b % others.size()]);
+      }
       NoteFolders(kElsewhere);
       break;
     case StepKind::kElseEmptyFolder: {

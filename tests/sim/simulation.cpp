@@ -49,6 +49,7 @@ class World {
   std::unique_ptr<Server> server_;
   std::vector<Computer> computers_;
   std::vector<std::pair<Step, const char*>> ambushes_;  // what waits for its client to be at something
+  bool changes_tell_all_ = false;  // of what came and was changed: no rights go, no backup brings back
   Outcome outcome_;
   std::function<void(const std::string&)> tell_;
 };
@@ -93,6 +94,7 @@ World::World(const Script& script, Plant plant, const std::filesystem::path& scr
     tell_(std::string("a folder is shared") +
           (options.revoke_tombstones ? ", and told as deleted where its rights are gone" : ""));
   const bool backups = more.Chance(1, 2);
+  changes_tell_all_ = !shares && !backups && options.stamps == oxserver::StampMode::kStrict;
   if (tell_ && backups) tell_("the server is backed up, and restored");
   server_ = std::make_unique<Server>(options, clock_, random_.Next(), *oracle_, shares,
                                      backups ? scratch / "server" : std::filesystem::path());
@@ -316,6 +318,9 @@ void World::Heal() {
       ++rounds_at_rest;
     else
       rounds_at_rest = 0;
+    if (rounds_at_rest == 2 && changes_tell_all_)
+      for (std::size_t i = 0; i < computers_.size(); ++i)
+        oracle_->JudgeHeld(static_cast<int>(i), computers_[i].client->Account());
     // What changes do not tell, a comparison finds within a day.
     pause = rounds_at_rest == 2 ? Millis(26 * 3'600'000) : Millis(3 * 60'000);
     if (rounds_at_rest == 4) return;

@@ -147,6 +147,19 @@ void Oracle::JudgeLoser(int client, const ItemAccount&, const std::string& uid, 
   Fail("a conflict that was none: " + NameOf(*edit) + " lost though nobody else changed the object");
 }
 
+void Oracle::JudgeHeld(int client, const ClientAccount& account) {
+  std::map<std::int64_t, const Values*> held;
+  for (const auto& [id, item] : account)
+    if (item.on_server) held[item.object] = &item.base;
+  for (const auto& [object, live] : live_) {
+    const auto at = held.find(object);
+    if (at == held.end())
+      Fail("client " + std::to_string(client) + " lacks object " + std::to_string(object) + " of the server");
+    else if (*at->second != live.values && !odd_stamps_)
+      Fail("client " + std::to_string(client) + " has object " + std::to_string(object) + " not as the server has it");
+  }
+}
+
 void Oracle::JudgeClient(int client, const ClientAccount& account) {
   static const ItemAccount kNone;
   for (const Edit& edit : edits_) {
@@ -157,13 +170,11 @@ void Oracle::JudgeClient(int client, const ClientAccount& account) {
   std::map<ItemId, std::string> uids;
   for (const Edit& edit : edits_)
     if (edit.client == client) uids[edit.item] = edit.uid;
-  std::set<std::int64_t> held;
   for (const auto& [id, item] : account) {
     const auto uid = uids.find(id);
     if (uid != uids.end())
       for (const auto& loser : item.losers) JudgeLoser(client, item, uid->second, loser);
     if (!item.on_server) continue;
-    held.insert(item.object);
     const auto there = live_.find(item.object);
     const std::string name = "client " + std::to_string(client) + " item " + std::to_string(item.object);
     if (there == live_.end()) {
@@ -184,9 +195,7 @@ void Oracle::JudgeClient(int client, const ClientAccount& account) {
         Fail(name + " shows " + group + "=" + item.head.at(group) + " where the server has " + value);
     }
   }
-  for (const auto& [object, live] : live_)
-    if (!held.contains(object))
-      Fail("client " + std::to_string(client) + " lacks object " + std::to_string(object) + " of the server");
+  JudgeHeld(client, account);
   for (const Overruled& one : overruled_) {
     if (one.client != client || one.value.empty()) continue;
     // What others typed of it since he saw it; a field that they cleared leaves nothing to keep.
@@ -196,11 +205,16 @@ void Oracle::JudgeClient(int client, const ClientAccount& account) {
       if (!part.empty() && !part.starts_with("p" + std::to_string(client) + ".") && !HasPart(one.shown, part, '|'))
         theirs.push_back(part);
     bool kept = theirs.empty();
+    // A folder that was made again since has another id by now; what is kept names it as it is called here.
+    const auto names_folder = [&](const ItemAccount::Kept& loser) {
+      return one.group == kFolder && loser.group == kFolder && folders->Is(client, one.value, loser.folder, "");
+    };
     for (const auto& [id, item] : account)
       for (const auto& loser : item.losers)
-        kept = kept || (loser.server_lost && std::any_of(theirs.begin(), theirs.end(), [&](const std::string& part) {
-                          return HasPart(loser.values, part, '|');
-                        }));
+        kept = kept || (loser.server_lost && names_folder(loser)) ||
+               (loser.server_lost && std::any_of(theirs.begin(), theirs.end(), [&](const std::string& part) {
+                  return HasPart(loser.values, part, '|');
+                }));
     if (!kept)
       Fail("client " + std::to_string(client) + " wrote over " + one.group + "=" + one.value + " of " + one.uid +
            " and did not keep it");
