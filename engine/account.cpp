@@ -324,7 +324,12 @@ Result<void> Account::MakeCheckpoint(const std::filesystem::path& folder) {
   return impl_->journal->MakeCheckpoint(folder);
 }
 
+Result<RefoldReport> Account::Rebuild() {
+  return RebuildRows(*impl_->journal, [] { return false; });
+}
+
 Result<RetentionReport> Account::Tidy() {
+  if (impl_->journal->stats().rows_behind) OUTPOST_TRYV(Rebuild());
   OUTPOST_TRY(auto report, impl_->journal->Retain(impl_->Retention(), [] { return false; }));
   OUTPOST_TRYV(impl_->journal->Compact());
   FollowSearch(

@@ -71,6 +71,7 @@ class Account final : public AccountCommands {
   void StopWaiting() override;
   Result<void> MakeCheckpoint(const std::filesystem::path& folder) override;
   Result<RetentionReport> Tidy() override;
+  Result<RefoldReport> Rebuild() override;
 
   // Sync without waiting; `progress` and `done` run on the replicator's strand.
   void SyncAsync(SyncOptions options, std::function<void(const SyncProgress&)> progress,

@@ -104,6 +104,9 @@ class AccountCommands {
   // Drops the history that the settings' limits do not allow, and rewrites the journal's tables without what was
   // dropped or overwritten. Takes as long as the disk takes. Errors: those of Journal::Retain and Journal::Compact.
   virtual Result<RetentionReport> Tidy() = 0;
+  // Makes all stored rows again from the events, beside those there are, which count until it is done. Takes as long as
+  // the events take. Errors: those of Journal::Refold.
+  virtual Result<RefoldReport> Rebuild() = 0;
 };
 
 }  // namespace outpost

@@ -322,6 +322,11 @@ Answered OnCheckpoint(AccountCommands& commands, const Json& frame) {
   return Json::object();
 }
 
+Answered OnRebuild(AccountCommands& commands, const Json&) {
+  OUTPOST_TRY(const auto report, commands.Rebuild());
+  return Json{{"events", report.events}};
+}
+
 Answered OnTidy(AccountCommands& commands, const Json&) {
   OUTPOST_TRY(const auto report, commands.Tidy());
   return Json{{"checkpoint", report.checkpoint},
@@ -417,6 +422,7 @@ constexpr std::pair<const char*, Answered (*)(AccountCommands&, const Json&)> kC
     {"progress", OnProgress},
     {"checkpoint", OnCheckpoint},
     {"tidy", OnTidy},
+    {"rebuild", OnRebuild},
     {"undo", OnUndo},
     {"settle", OnSettle},
     {"restore", OnRestore},
@@ -610,6 +616,12 @@ Result<SyncReport> ControlClient::Sync(SyncOptions options) {
 
 Result<void> ControlClient::MakeCheckpoint(const std::filesystem::path& folder) {
   return Tell(socket_, "checkpoint", {{"folder", folder.string()}}, kControlCheckpointDeadline);
+}
+
+Result<RefoldReport> ControlClient::Rebuild() {
+  OUTPOST_TRY(const auto done, Request(socket_, "rebuild", Json::object(), kControlTidyDeadline));
+  OUTPOST_TRY(const auto events, Number(done, "events"));
+  return RefoldReport{static_cast<std::uint64_t>(events), true};
 }
 
 Result<RetentionReport> ControlClient::Tidy() {

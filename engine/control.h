@@ -71,6 +71,7 @@ class ControlClient final : public AccountCommands {
   Result<SyncReport> Sync(SyncOptions options) override;
   Result<void> MakeCheckpoint(const std::filesystem::path& folder) override;
   Result<RetentionReport> Tidy() override;
+  Result<RefoldReport> Rebuild() override;
   Result<ProgressReport> Progress(std::uint64_t seen, Millis wait) override;
   // Not for others: nothing is done.
   void StopWaiting() override {}

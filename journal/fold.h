@@ -27,8 +27,12 @@ class InlineFold {
  public:
   virtual ~InlineFold() = default;
   virtual std::string_view name() const = 0;
-  // Raised when the same events give other rows than before: the stored state is then rebuilt at the next open.
+  // Raised when the same events give other rows than before: the stored state is then folded again, at the next open or
+  // behind it (reads_since).
   virtual std::uint32_t version() const = 0;
+  // The oldest version of its rows that this fold reads and goes on with as if they were its own: a journal that has
+  // such rows opens at once, and they are folded again beside its use (Journal::Refold).
+  virtual std::uint32_t reads_since() const { return version(); }
   // The tables it writes, each owned by one fold.
   virtual std::span<const Table> tables() const = 0;
   // Bodies of kinds this build knows have been decoded once before they come here. Kinds it does not know are no error.

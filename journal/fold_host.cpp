@@ -5,22 +5,19 @@
 #include <algorithm>
 #include <exception>
 
-#include "journal/gaps.h"
-#include "journal/overlay.h"
 #include "journal/record.h"
-#include "journal/remove_rows.h"
-#include "journal/retention_policy.h"
+#include "journal/refold.h"
 
 namespace outpost::journal {
 namespace {
-
-constexpr std::size_t kReplayChunkBytes = 4u << 20;
 
 std::string TablesOf(const InlineFold& fold) {
   std::string tables;
   for (const Table table : fold.tables()) tables.push_back(static_cast<char>(table));
   return tables;
 }
+
+}  // namespace
 
 std::string Encode(const FoldRecord& record) {
   std::string value;
@@ -30,21 +27,6 @@ std::string Encode(const FoldRecord& record) {
 }
 
 std::string FoldKey(std::string_view name) { return std::string(kMetaFold).append(name); }
-
-Result<void> Write(const Rocks& rocks, rocksdb::WriteBatch& batch, bool sync, const char* what) {
-  rocksdb::WriteOptions options;
-  options.sync = sync;
-  const auto status = rocks.db().Write(options, &batch);
-  if (!status.ok()) return ToError(status, what);
-  return Ok();
-}
-
-Result<void> DropGeneration(const Rocks& rocks, std::uint8_t table, std::uint8_t generation) {
-  const std::string begin{static_cast<char>(table), static_cast<char>(generation)};
-  return RemoveRows(rocks, rocks.state(), begin, AfterPrefix(begin));
-}
-
-}  // namespace
 
 Result<FoldRecords> ReadFoldRecords(const Rocks& rocks, const rocksdb::Snapshot* snapshot) {
   rocksdb::ReadOptions options;
@@ -89,24 +71,66 @@ Result<std::vector<Sequence>> FoldHost::Needed(const StateReader& state) const {
   return needed;
 }
 
-bool FoldHost::Matches(const FoldRecords& records) const {
-  return records.size() == folds_.size() && std::all_of(folds_.begin(), folds_.end(), [&](const InlineFold* fold) {
-           const auto it = records.find(std::string(fold->name()));
-           return it != records.end() && it->second.version == fold->version() && it->second.tables == TablesOf(*fold);
-         });
+FoldRecords FoldHost::Records(std::uint8_t generation) const {
+  FoldRecords records;
+  for (const InlineFold* fold : folds_)
+    records[std::string(fold->name())] = {fold->version(), generation, TablesOf(*fold)};
+  return records;
+}
+
+FoldHost::Fit FoldHost::FitOf(const FoldRecords& records) const {
+  if (records.size() != folds_.size()) return Fit::kNone;
+  Fit fit = Fit::kWhole;
+  for (const InlineFold* fold : folds_) {
+    const auto found = records.find(std::string(fold->name()));
+    if (found == records.end() || found->second.tables != TablesOf(*fold)) return Fit::kNone;
+    const std::uint32_t version = found->second.version;
+    if (version > fold->version() || version < fold->reads_since()) return Fit::kNone;
+    if (version != fold->version()) fit = Fit::kReadable;
+  }
+  return fit;
 }
 
 Result<void> FoldHost::Adopt(const Rocks& rocks) {
   OUTPOST_TRY(const auto records, ReadFoldRecords(rocks, nullptr));
-  generations_ = GenerationsOf(records);
+  Adopt(GenerationsOf(records));
   return Ok();
+}
+
+void FoldHost::Adopt(const Generations& generations) {
+  MutexLock lock(mutex_);
+  generations_ = generations;
+}
+
+Generations FoldHost::Current() const {
+  MutexLock lock(mutex_);
+  return generations_;
 }
 
 Result<void> FoldHost::Prepare(const Rocks& rocks, Log& log) {
   OUTPOST_TRY(const auto records, ReadFoldRecords(rocks, nullptr));
-  generations_ = GenerationsOf(records);
-  if (!Matches(records)) OUTPOST_TRYV(Rebuild(rocks, records, log));
-  return Sweep(rocks);
+  Adopt(GenerationsOf(records));
+  const Fit fit = FitOf(records);
+  behind_ = fit == Fit::kReadable;
+  if (fit == Fit::kNone) OUTPOST_TRYV(RefoldNow(rocks, log));
+  return SweepGenerations(rocks);
+}
+
+Result<void> FoldHost::RefoldNow(const Rocks& rocks, Log& log) {
+  Refolder refold(rocks, *this);
+  OUTPOST_TRYV(refold.Begin());
+  OUTPOST_TRYV(refold.Follow([] { return true; }));
+  if (refold.events() > 0) OUTPOST_TRYV(refold.Settle());
+  rocksdb::WriteBatch batch;
+  OUTPOST_TRYV(refold.Finish(batch));
+  rocksdb::WriteOptions options;
+  options.sync = true;
+  const auto status = rocks.db().Write(options, &batch);
+  if (!status.ok()) return ToError(status, "cannot swap the folds' rows");
+  Adopt(refold.generations());
+  if (refold.events() > 0)
+    log.Write(LogLevel::kInfo, "journal", "folded " + std::to_string(refold.events()) + " events again");
+  return Ok();
 }
 
 Result<void> FoldHost::Apply(const Event& event, StateWriter& state) {
@@ -123,87 +147,6 @@ Result<void> FoldHost::Apply(const Event& event, StateWriter& state) {
     }
   }
   return Ok();
-}
-
-Result<void> FoldHost::Rebuild(const Rocks& rocks, const FoldRecords& old, Log& log) {
-  std::uint8_t generation = 0;
-  for (const auto& [name, record] : old) generation = std::max(generation, record.generation);
-  ++generation;  // 255 is followed by 0: of two that lie side by side only equality counts
-  FoldRecords fresh;
-  for (const InlineFold* fold : folds_) {
-    fresh[std::string(fold->name())] = {fold->version(), generation, TablesOf(*fold)};
-    // A crash may have left rows of an attempt before.
-    for (const Table table : fold->tables())
-      OUTPOST_TRYV(DropGeneration(rocks, static_cast<std::uint8_t>(table), generation));
-  }
-  const Generations generations = GenerationsOf(fresh);
-  OUTPOST_TRY(const std::uint64_t events, Replay(rocks, generations));
-  OUTPOST_TRYV(Swap(rocks, old, fresh));
-  generations_ = generations;
-  if (events > 0) log.Write(LogLevel::kInfo, "journal", "folded " + std::to_string(events) + " events again");
-  return Ok();
-}
-
-Result<std::uint64_t> FoldHost::Replay(const Rocks& rocks, const Generations& generations) {
-  StateOverlay state(rocks, generations);
-  std::uint64_t events = 0;
-  const auto flush = [&]() -> Result<void> {
-    rocksdb::WriteBatch batch;
-    state.MoveInto(batch);
-    state.Clear();
-    return Write(rocks, batch, false, "cannot write the folds' rows");
-  };
-  rocksdb::ReadOptions options;
-  options.fill_cache = false;
-  const std::unique_ptr<rocksdb::Iterator> it(rocks.db().NewIterator(options, rocks.events()));
-  OUTPOST_TRY(const Gaps gaps, Gaps::Read(rocks, nullptr));
-  for (it->Seek(EventKey(gaps.whole_from())); it->Valid(); it->Next(), ++events) {
-    const auto seq = SequenceOf(FromSlice(it->key()));
-    if (!seq) return Error{Code::kCorrupt, Retry::kNever, "an event's key is not a sequence"};
-    OUTPOST_TRY(const Event event, EventOf(*seq, FromSlice(it->value())));
-    OUTPOST_TRYV(Apply(event, state));
-    state.Mark();
-    if (state.bytes() > kReplayChunkBytes) OUTPOST_TRYV(flush());
-  }
-  if (!it->status().ok()) return ToError(it->status(), "cannot read the events");
-  OUTPOST_TRYV(flush());
-  return events;
-}
-
-Result<void> FoldHost::Swap(const Rocks& rocks, const FoldRecords& old, const FoldRecords& fresh) {
-  rocksdb::WriteBatch batch;
-  for (const auto& [name, record] : old) batch.Delete(rocks.meta(), FoldKey(name));
-  for (const auto& [name, record] : fresh) batch.Put(rocks.meta(), FoldKey(name), Encode(record));
-  batch.Put(rocks.meta(), ToSlice(kMetaSweep), "1");
-  // Checkpoints of other folds do not say what these need: none of them may become the journal's beginning.
-  OUTPOST_TRY(const Gaps gaps, Gaps::Read(rocks, nullptr));
-  OUTPOST_TRY(const auto checkpoints, KeysIn(rocks, rocks.meta(), CheckpointKey(gaps.whole_from() + 1),
-                                             AfterPrefix(std::string(kMetaCheckpoint))));
-  for (const std::string& key : checkpoints) batch.Delete(rocks.meta(), key);
-  return Write(rocks, batch, true, "cannot swap the folds' rows");
-}
-
-// Drops every row whose generation does not count: walks the few (table, generation) prefixes there are, not the rows.
-Result<void> FoldHost::Sweep(const Rocks& rocks) {
-  OUTPOST_TRY(const auto flag, rocks.Get(rocksdb::ReadOptions(), rocks.meta(), kMetaSweep));
-  if (!flag) return Ok();
-  OUTPOST_TRY(const auto records, ReadFoldRecords(rocks, nullptr));
-  std::array<bool, 256> owned{};
-  for (const auto& [name, record] : records)
-    for (const char table : record.tables) owned[static_cast<std::uint8_t>(table)] = true;
-  const std::unique_ptr<rocksdb::Iterator> it(rocks.db().NewIterator(rocksdb::ReadOptions(), rocks.state()));
-  for (it->SeekToFirst(); it->Valid() && it->key().size() >= 2;) {
-    const auto table = static_cast<std::uint8_t>(it->key()[0]);
-    const auto generation = static_cast<std::uint8_t>(it->key()[1]);
-    if (!owned[table] || generation != generations_[table]) OUTPOST_TRYV(DropGeneration(rocks, table, generation));
-    const std::string next = AfterPrefix(std::string(it->key().data(), 2));
-    if (next.empty()) break;
-    it->Seek(next);
-  }
-  if (!it->status().ok()) return ToError(it->status(), "cannot look for rows of dropped generations");
-  rocksdb::WriteBatch batch;
-  batch.Delete(rocks.meta(), ToSlice(kMetaSweep));
-  return Write(rocks, batch, false, "cannot drop rows of old generations");
 }
 
 }  // namespace outpost::journal

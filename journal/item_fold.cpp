@@ -4,8 +4,8 @@
 
 namespace outpost {
 
-ItemFold::ItemFold(std::uint32_t version, std::vector<ItemRows*> rows)
-    : version_(version), rows_(std::move(rows)), tables_{kItemsTable} {
+ItemFold::ItemFold(std::uint32_t version, std::uint32_t reads_since, std::vector<ItemRows*> rows)
+    : version_(version), reads_since_(reads_since), rows_(std::move(rows)), tables_{kItemsTable} {
   for (const ItemRows* maker : rows_) {
     tables_.insert(tables_.end(), maker->tables().begin(), maker->tables().end());
     sections_.insert(sections_.end(), maker->sections().begin(), maker->sections().end());

@@ -37,10 +37,13 @@ class ItemRows {
 // others, so that each event reads and decodes its item once.
 class ItemFold final : public InlineFold, public ItemHeads {
  public:
-  // `version` is raised when any of the rows changes meaning. `rows` outlive the fold.
-  ItemFold(std::uint32_t version, std::vector<ItemRows*> rows);
+  // `version` is raised when any of the rows changes meaning, `reads_since` when those of before can no longer be gone
+  // on with. `rows` outlive the fold.
+  ItemFold(std::uint32_t version, std::uint32_t reads_since, std::vector<ItemRows*> rows);
+  ItemFold(std::uint32_t version, std::vector<ItemRows*> rows) : ItemFold(version, version, std::move(rows)) {}
   std::string_view name() const override { return "items"; }
   std::uint32_t version() const override { return version_; }
+  std::uint32_t reads_since() const override { return reads_since_; }
   std::span<const Table> tables() const override { return tables_; }
   Result<void> Apply(const Event& event, StateWriter& state) override;
   // Items by id, then the sections of all row makers in turn. Folders are never forgotten: they are few, and items name
@@ -57,6 +60,7 @@ class ItemFold final : public InlineFold, public ItemHeads {
   Result<void> ApplySection(const Event& event, StateWriter& state) const;
 
   std::uint32_t version_;
+  std::uint32_t reads_since_;
   std::vector<ItemRows*> rows_;
   std::vector<Table> tables_;
   std::vector<ItemRows::Section> sections_;

@@ -11,6 +11,7 @@
 #include "journal/layout.h"
 #include "journal/manifest.h"
 #include "journal/record.h"
+#include "journal/refold.h"
 #include "journal/retention.h"
 #include "journal/rocks_view.h"
 #include "journal/unlock.h"
@@ -25,6 +26,8 @@ namespace {
 constexpr std::uint64_t kFlushAtCloseBytes = 1u << 20;
 // Header, key and share of the mark, for the limit on an append's bytes.
 constexpr std::size_t kEventOverheadBytes = 112;
+// So many events at most are folded while the writer waits for the rows to be swapped.
+constexpr std::uint64_t kLevelEvents = 500;
 
 // Everything about an append that needs no order among appends. Errors: kRejected.
 Result<PreparedAppend> Prepare(Batch batch, Preconditions seen, std::size_t& bytes) {
@@ -79,12 +82,11 @@ class JournalImpl final : public Journal {
 
   std::unique_ptr<JournalView> View() const override {
     const Witness witness = writer_->durable();
-    const auto* snapshot = writable_ ? rocks_->db().GetSnapshot() : nullptr;
+    const auto [snapshot, generations] = Now();
     const auto applied = Applied(*rocks_, snapshot);
     const auto gaps = Gaps::Read(*rocks_, snapshot);  // unreadable: what is not there then shows as damage
-    return std::make_unique<RocksView>(rocks_, snapshot, folds_->generations(),
-                                       applied ? applied.value() : writer_->stats().last, witness,
-                                       gaps ? gaps.value() : Gaps());
+    return std::make_unique<RocksView>(rocks_, snapshot, generations, applied ? applied.value() : writer_->stats().last,
+                                       witness, gaps ? gaps.value() : Gaps());
   }
 
   std::unique_ptr<Subscription> Subscribe(std::function<void(Sequence)> changed) override {
@@ -103,10 +105,16 @@ class JournalImpl final : public Journal {
     return CopyJournal(*rocks_, folder_, folder, writer_->durable());
   }
 
-  JournalStats stats() const override { return writer_->stats(); }
+  JournalStats stats() const override {
+    JournalStats stats = writer_->stats();
+    stats.rows_behind = folds_->behind();
+    return stats;
+  }
   BlobStore& blobs() override { return *blobs_; }
 
   Result<RetentionReport> Retain(const RetentionPolicy& policy, const std::function<bool()>& cancelled) override {
+    const Turn turn(busy_);
+    if (!turn) return Busy();
     OUTPOST_TRY(auto report, retention_->Run(policy, cancelled));
     if (report.dropped != 0) sweep_due_ = true;
     if (!report.finished || !sweep_due_) return report;
@@ -116,9 +124,77 @@ class JournalImpl final : public Journal {
     return report;
   }
 
+  Result<RefoldReport> Refold(std::vector<InlineFold*> folds, const std::function<bool()>& cancelled) override {
+    const Turn turn(busy_);
+    if (!turn) return Busy();
+    OUTPOST_TRYV(Writable());
+    FoldHost host(std::move(folds));
+    if (host.Records(0) != folds_->Records(0))
+      return Error{Code::kInvalid, Retry::kNever, "the folds are not those that the journal was opened with"};
+    Refolder refold(*rocks_, host);
+    OUTPOST_TRY(const bool finished, RefoldBeside(refold, cancelled));
+    return RefoldReport{refold.events(), finished};
+  }
+
   Result<void> Compact() override { return rocks_->Compact(); }
 
  private:
+  // Works that go through all of the journal take turns.
+  class Turn {
+   public:
+    explicit Turn(std::atomic<bool>& busy) : busy_(busy), taken_(!busy.exchange(true)) {}
+    ~Turn() {
+      if (taken_) busy_ = false;
+    }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+    explicit operator bool() const { return taken_; }
+
+   private:
+    std::atomic<bool>& busy_;
+    const bool taken_;
+  };
+
+  static Error Busy() {
+    return {Code::kConflict, Retry::kBackoff, "history is being dropped, or rows folded again, by another thread"};
+  }
+
+  // A snapshot, and the generations that count in it: those before and after it are the same. A write that makes others
+  // count leaves the old ones whole, so it does not matter on which side of that write alone the snapshot is.
+  std::pair<const rocksdb::Snapshot*, Generations> Now() const {
+    if (!writable_) return {nullptr, folds_->Current()};
+    while (true) {
+      const Generations before = folds_->Current();
+      const auto* snapshot = rocks_->db().GetSnapshot();
+      if (folds_->Current() == before) return {snapshot, before};
+      rocks_->db().ReleaseSnapshot(snapshot);
+    }
+  }
+
+  // False: cancelled.
+  Result<bool> RefoldBeside(Refolder& refold, const std::function<bool()>& cancelled) {
+    const auto go_on = [&]() -> Result<bool> {
+      OUTPOST_TRYV(writer_->CheckRoom());
+      return !cancelled();
+    };
+    OUTPOST_TRYV(refold.Begin());
+    for (std::uint64_t behind = kLevelEvents + 1; behind > kLevelEvents;) {
+      OUTPOST_TRY(const bool whole, refold.Follow(go_on));
+      if (!whole) return false;
+      OUTPOST_TRYV(refold.Settle());
+      OUTPOST_TRY(behind, refold.Behind());
+    }
+    const auto written = [&] {
+      folds_->Adopt(refold.generations());
+      folds_->CaughtUp();
+    };
+    OUTPOST_TRYV(writer_->waiting().Wait([&](AppendDone done) {
+      writer_->WriteAlone([&](rocksdb::WriteBatch& batch) { return refold.Finish(batch); }, written, std::move(done));
+    }));
+    OUTPOST_TRYV(SweepGenerations(*rocks_));
+    return true;
+  }
+
   Result<void> Writable() const {
     const JournalStats now = writer_->stats();
     if (!now.read_only) return Ok();
@@ -132,6 +208,7 @@ class JournalImpl final : public Journal {
   std::filesystem::path folder_;
   std::unique_ptr<Writer> writer_;
   std::unique_ptr<BlobStore> blobs_;
+  std::atomic<bool> busy_{false};
   std::atomic<bool> sweep_due_{true};  // at first for what a crash left
   std::unique_ptr<Retention> retention_;
 };

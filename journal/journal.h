@@ -49,6 +49,11 @@ struct RetentionReport {
   bool finished = true;        // false: cancelled, the next call goes on
 };
 
+struct RefoldReport {
+  std::uint64_t events = 0;  // that were folded
+  bool finished = true;      // false: cancelled, the old rows still count, the next call begins anew
+};
+
 struct JournalStats {
   Sequence last = 0;
   std::uint64_t appends = 0;        // since this open
@@ -56,6 +61,7 @@ struct JournalStats {
   std::uint64_t unknown_kinds = 0;  // events of kinds this build does not know, since this open
   bool read_only = false;
   std::string read_only_reason;
+  bool rows_behind = false;  // the rows are of an older version of a fold: Journal::Refold is due
 };
 
 struct JournalOptions {
@@ -81,7 +87,8 @@ class Journal {
  public:
   // Opens or creates the journal in `options.folder`. `folds` are applied in this order to every event; `heads` is one
   // of them. All outlive the journal. When one is new, gone or of another version, all are folded again from the events
-  // before Open returns. Errors: kConflict (another process has it open), kNewerFormat (nothing touched), kUnavailable,
+  // before Open returns, unless each goes on with the rows there are (InlineFold::reads_since; stats().rows_behind).
+  // Errors: kConflict (another process has it open), kNewerFormat (nothing touched), kUnavailable,
   // kNotFound (create is false),
   //   kCorrupt (RocksDB cannot open its files at all, or FORMAT or KEY is damaged), kRejected and kInvalid (the key is
   //   wrong, missing or not wanted: nothing touched).
@@ -141,6 +148,14 @@ class Journal {
   // as long as it takes; not for a thread of Outlook, nor the writer's. Errors: those of Append, kInvalid (a fold that
   // cannot restate), those of SweepBlobs (the events are dropped by then). Source: docs/journal.md, "Retention".
   virtual Result<RetentionReport> Retain(const RetentionPolicy& policy, const std::function<bool()>& cancelled) = 0;
+
+  // Folds all events again, by `folds` of the same names, versions and tables as those the journal was opened with (not
+  // the same objects: the writer goes on with its own), into rows beside those that count, and swaps them in one write.
+  // For rows of an older version, and for damaged ones. Views show the rows of their moment. Blocks likewise; one such
+  // work at a time. Errors: kInvalid (other folds), kConflict (history is being dropped, or rows folded, by another
+  // thread), kCorrupt (an event or fold cannot be followed, or the journal is read-only), kUnavailable; the old rows
+  // count then.
+  virtual Result<RefoldReport> Refold(std::vector<InlineFold*> folds, const std::function<bool()>& cancelled) = 0;
 
   // Rewrites the database's tables without what was overwritten or dropped. Blocks likewise. Errors: kUnavailable,
   // kCorrupt.

@@ -72,7 +72,11 @@ inline constexpr std::string_view kMetaGaps = "gaps";               // body of t
 inline constexpr std::string_view kMetaApplied = "applied";         // BE64: the last event whose effect is in `state`,
                                                                     // BE64: bytes of all records ever appended
 inline constexpr std::string_view kMetaCheckpoint = "checkpoint/";  // + BE64 of its first event -> CheckpointRecord
-inline constexpr std::string_view kMetaSweep = "sweep";   // present while rows of dropped generations may be left
+inline constexpr std::string_view kMetaSweep = "sweep";  // present while rows of dropped generations may be left
+// The generation whose rows are all in tables, written behind them, and the one that was made to count after that: a
+// secondary that sees the second without the first has missed tables.
+inline constexpr std::string_view kMetaRowsWhole = "rows_whole";
+inline constexpr std::string_view kMetaRowsTold = "rows_told";
 inline constexpr std::string_view kMetaMark = "append/";  // + BE64 of the append's last sequence -> MarkValue
 inline constexpr std::string_view kMetaFold = "fold/";    // + name -> FoldRecord
 

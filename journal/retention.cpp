@@ -42,8 +42,8 @@ std::unique_ptr<RocksView> Retention::View() const {
   const auto* snapshot = rocks_->db().GetSnapshot();
   const auto applied = Applied(*rocks_, snapshot);
   const auto gaps = Gaps::Read(*rocks_, snapshot);
-  return std::make_unique<RocksView>(rocks_, snapshot, folds_.generations(), applied ? applied.value() : 0,
-                                     std::nullopt, gaps ? gaps.value() : Gaps());
+  return std::make_unique<RocksView>(rocks_, snapshot, folds_.Current(), applied ? applied.value() : 0, std::nullopt,
+                                     gaps ? gaps.value() : Gaps());
 }
 
 Result<std::vector<CheckpointRecord>> Retention::Checkpoints() const {
@@ -218,7 +218,7 @@ Result<void> Retention::Reclaim(const SequenceRange& dropped) const {
   return Ok();
 }
 
-Result<RetentionReport> Retention::RunAlone(const RetentionPolicy& policy, const Cancelled& cancelled) {
+Result<RetentionReport> Retention::Run(const RetentionPolicy& policy, const Cancelled& cancelled) {
   RetentionReport report;
   OUTPOST_TRY(report.finished, MakeCheckpoint(policy, cancelled, report));
   OUTPOST_TRY(const Holdings holdings, Look());
@@ -227,14 +227,6 @@ Result<RetentionReport> Retention::RunAlone(const RetentionPolicy& policy, const
   const Sequence keep_from = KeepFrom(holdings, policy);
   if (keep_from < holdings.whole_from) return report;
   OUTPOST_TRY(report.finished, Drop(keep_from, cancelled, report));
-  return report;
-}
-
-Result<RetentionReport> Retention::Run(const RetentionPolicy& policy, const Cancelled& cancelled) {
-  if (running_.exchange(true))
-    return Error{Code::kConflict, Retry::kBackoff, "history is being dropped already, by another thread"};
-  auto report = RunAlone(policy, cancelled);
-  running_ = false;
   return report;
 }
 

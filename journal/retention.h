@@ -1,5 +1,4 @@
 #pragma once
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -13,7 +12,8 @@
 
 namespace outpost::journal {
 
-// Makes checkpoints, and drops the history that they make superfluous. Threads: any; one run at a time.
+// Makes checkpoints, and drops the history that they make superfluous. Threads: any; one run at a time, and none while
+// rows are folded again.
 class Retention {
  public:
   using Cancelled = std::function<bool()>;
@@ -22,11 +22,10 @@ class Retention {
   Retention(std::shared_ptr<Rocks> rocks, Writer& writer, const FoldHost& folds, const Clock& clock)
       : rocks_(std::move(rocks)), writer_(writer), folds_(folds), clock_(clock) {}
 
-  // See Journal::Retain. Errors beside: kConflict (another run is under way).
+  // See Journal::Retain.
   Result<RetentionReport> Run(const RetentionPolicy& policy, const Cancelled& cancelled);
 
  private:
-  Result<RetentionReport> RunAlone(const RetentionPolicy& policy, const Cancelled& cancelled);
   std::unique_ptr<RocksView> View() const;
   Result<std::vector<CheckpointRecord>> Checkpoints() const;
   Result<Holdings> Look() const;
@@ -47,7 +46,6 @@ class Retention {
   Writer& writer_;
   const FoldHost& folds_;
   const Clock& clock_;
-  std::atomic<bool> running_{false};
   // Of the run under way.
   std::uint64_t live_bytes_ = 0;        // as last measured, ...
   std::uint64_t live_measured_at_ = 0;  // ... when so many bytes had been appended

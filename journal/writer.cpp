@@ -87,6 +87,14 @@ void Writer::AppendBuilt(AppendBuilder build, AppendDone done) {
   Enqueue(std::move(job));
 }
 
+void Writer::WriteAlone(AloneBuilder build, std::function<void()> written, AppendDone done) {
+  Job job;
+  job.alone = std::move(build);
+  job.written = std::move(written);
+  job.done = std::move(done);
+  Enqueue(std::move(job));
+}
+
 void Writer::Flush(AppendDone done) {
   Job job;
   job.sync = true;
@@ -126,7 +134,8 @@ std::vector<Writer::Job> Writer::Take() {
 
 void Writer::TakeWaiting(std::vector<Job>& jobs) {
   std::size_t bytes = 0;
-  while (!queue_.empty() && jobs.size() < kGroupAppendsMax &&
+  while (!queue_.empty() && jobs.size() < kGroupAppendsMax && (jobs.empty() || !queue_.front().alone) &&
+         (jobs.empty() || !jobs.front().alone) &&
          (jobs.empty() || group_bytes_ + bytes + queue_.front().bytes <= kGroupBytesMax)) {
     bytes += queue_.front().bytes;
     jobs.push_back(std::move(queue_.front()));
@@ -210,7 +219,28 @@ void Writer::StageFrom(std::vector<Job>& jobs, std::size_t first, const Result<v
   }
 }
 
+Result<Appended> Writer::CommitAlone(const Job& job) {
+  if (stats().read_only) return ReadOnly();
+  OUTPOST_TRYV(CheckSpace());
+  rocksdb::WriteBatch batch;
+  OUTPOST_TRYV(job.alone(batch));
+  rocksdb::WriteOptions options;
+  options.sync = true;
+  if (const auto status = parts_.rocks->db().Write(options, &batch); !status.ok()) {
+    Damage(ToError(status, "a write to the journal failed").context);
+    return ReadOnly();
+  }
+  unsynced_ = false;
+  MoveWitness();
+  job.written();
+  return Appended{};
+}
+
 void Writer::Commit(std::vector<Job>& jobs) {
+  if (jobs.front().alone) {
+    jobs.front().answer = CommitAlone(jobs.front());
+    return;
+  }
   Stage(jobs);
   const bool sync = std::any_of(jobs.begin(), jobs.end(), [](const Job& job) { return job.sync && !job.refused; });
   const bool need = !group_.empty() || (sync && unsynced_ && !stats().read_only);
@@ -264,12 +294,18 @@ void Writer::Damage(const std::string& reason) {
   parts_.log.Write(LogLevel::kError, "journal", "read-only from now on: " + reason);
 }
 
-Result<void> Writer::CheckSpace() const {
+Result<void> Writer::CheckRoom() const {
   const auto free_bytes = FreeBytes(parts_.folder);
-  if (!free_bytes || free_bytes.value() >= parts_.reserve_bytes) return parts_.rocks->GoOnAfterFullDisk();
+  if (!free_bytes || free_bytes.value() >= parts_.reserve_bytes) return Ok();
   return Error{Code::kUnavailable, Retry::kBackoff,
                "the disk of " + parts_.folder.string() + " is full: " + std::to_string(free_bytes.value()) +
                    " bytes free, " + std::to_string(parts_.reserve_bytes) + " are kept in reserve"};
+}
+
+// Who writes also gets RocksDB going again where the disk was full.
+Result<void> Writer::CheckSpace() const {
+  OUTPOST_TRYV(CheckRoom());
+  return parts_.rocks->GoOnAfterFullDisk();
 }
 
 Error Writer::ReadOnly() const {

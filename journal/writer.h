@@ -53,9 +53,15 @@ class Writer {
   Result<Appended> AppendAndWait(PreparedAppend append, std::size_t bytes, Durability durability);
   // An append of the journal's own, synced.
   void AppendBuilt(AppendBuilder build, AppendDone done);
+  // A synced write of the journal's own between two groups, without events: `build` says what, and `written` is called
+  // after it. Nobody else writes meanwhile.
+  using AloneBuilder = std::function<Result<void>(rocksdb::WriteBatch& batch)>;
+  void WriteAlone(AloneBuilder build, std::function<void()> written, AppendDone done);
   // Answers `done` with `error` in the order of the queue, on the writer's thread.
   void Refuse(Error error, AppendDone done);
   void Flush(AppendDone done);
+  // Errors: kUnavailable (the disk has less left than the reserve).
+  Result<void> CheckRoom() const;
   // Answers all that waits, syncs, ends the thread. Idempotent.
   void Stop();
 
@@ -74,6 +80,8 @@ class Writer {
     bool refused = false;  // `answer` was given before it came here
     bool staged = false;
     AppendBuilder build;  // in place of `append`
+    AloneBuilder alone;   // likewise, and `written`
+    std::function<void()> written;
     bool is_flush() const { return append.events.empty() && !build && !refused; }
   };
 
@@ -85,6 +93,7 @@ class Writer {
   bool TakeMore(std::vector<Job>& jobs);
   void TakeWaiting(std::vector<Job>& jobs) OUTPOST_REQUIRES(mutex_);
   void Commit(std::vector<Job>& jobs);
+  Result<Appended> CommitAlone(const Job& job);
   void Stage(std::vector<Job>& jobs);
   void StageFrom(std::vector<Job>& jobs, std::size_t first, const Result<void>& space);
   void ExpectItems(const std::vector<Job>& jobs, std::size_t from);

@@ -132,6 +132,19 @@ TEST_CASE("journal: stats add up, and name folders only with contents", "[cli][c
   CHECK(cli.Run({"journal", "stats"}).output.find("by_day") != std::string::npos);
 }
 
+TEST_CASE("journal: rows are made again from the events, and nothing else changes", "[cli][care]") {
+  Kept cli;
+  const auto before = cli.Report({"journal", "verify", "--rebuild"});
+  const auto contacts = cli.Report({"item", "list", "--folder", "Contacts"});
+  const auto rebuilt = cli.Report({"journal", "rebuild"});
+  CheckMembers(rebuilt, {"account", "events"});
+  CHECK(rebuilt["events"] == before["events"]);
+  CHECK(cli.Report({"journal", "verify", "--rebuild"}) == before);
+  CHECK(cli.Report({"item", "list", "--folder", "Contacts"}) == contacts);
+  CHECK(cli.Report({"sync"})["batches"] == 1);
+  CHECK(cli.Report({"journal", "audit"})["sound"] == true);
+}
+
 TEST_CASE("journal: verify fails whichever table is damaged, whether it holds events or rows made from them",
           "[cli][care]") {
   Kept cli;

@@ -128,6 +128,11 @@ class FakeAccount final : public AccountCommands {
     return progress;
   }
   void StopWaiting() override { call = "stop waiting"; }
+  Result<RefoldReport> Rebuild() override {
+    call = "rebuild";
+    if (error) return *error;
+    return RefoldReport{4'711, true};
+  }
   Result<RetentionReport> Tidy() override {
     call = "tidy";
     if (error) return *error;
@@ -224,6 +229,9 @@ TEST_CASE("control: every call reaches the account with its values, and its answ
   CHECK((account.settings.settings[0] == std::pair<std::string, std::string>("policy", "client-wins")));
   CHECK(pair.client->MakeCheckpoint("/somewhere/new"));
   CHECK((account.call == "checkpoint" && account.checkpoint == "/somewhere/new"));
+  const auto rebuilt = pair.client->Rebuild();
+  REQUIRE(rebuilt);
+  CHECK((account.call == "rebuild" && rebuilt.value().events == 4'711));
   const auto tidied = pair.client->Tidy();
   REQUIRE(tidied);
   CHECK((tidied.value().checkpoint && tidied.value().restated == 7 && tidied.value().dropped == 4'711));
@@ -423,6 +431,7 @@ TEST_CASE("control: a broken invariant of the holder is told, and the holder liv
     Result<ProgressReport> Progress(std::uint64_t, Millis) override { return Error{}; }
     void StopWaiting() override {}
     Result<RetentionReport> Tidy() override { return RetentionReport{}; }
+    Result<RefoldReport> Rebuild() override { return RefoldReport{}; }
   };
   Pair pair;
   pair.server.reset();

@@ -41,6 +41,9 @@ class RacingJournal final : public Journal {
     return inner_.Retain(policy, cancelled);
   }
   Result<void> MakeCheckpoint(const std::filesystem::path& folder) override { return inner_.MakeCheckpoint(folder); }
+  Result<RefoldReport> Refold(std::vector<InlineFold*> folds, const std::function<bool()>& cancelled) override {
+    return inner_.Refold(std::move(folds), cancelled);
+  }
   Result<void> Compact() override { return inner_.Compact(); }
   bool raced() const { return raced_; }
 

@@ -71,10 +71,14 @@ void FlushAndCompact(RecordedRun& run) {
   CHECK(Count(run, DiskOp::Kind::kDelete, ".sst") > dropped);
 }
 
+// Before the journal opens, and beside appends.
 void RebuildFolds(RecordedRun& run) {
   run.Open(2);
   REQUIRE(run.Append(Changes(1, 3), kUnsynced));
   REQUIRE(run.Append(Changes(1, 3), kSynced));
+  std::thread beside([&] { AppendFromThreads(run, 2, 4); });
+  run.Refold();
+  beside.join();
   run.Close();
 }
 

@@ -152,6 +152,11 @@ RetentionReport RecordedRun::Retain(const RetentionPolicy& policy, int parts) {
   return report.value();
 }
 
+void RecordedRun::Refold() {
+  RunFold other(setup_, versions_.back().second);
+  REQUIRE(Bench::Outcome(journal_->Refold({&other.fold()}, [] { return false; })) == "ok");
+}
+
 void RecordedRun::Note(Sequence last, bool synced) {
   const std::size_t ops = fs_->size();
   const std::lock_guard lock(mutex_);

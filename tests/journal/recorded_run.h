@@ -73,6 +73,8 @@ class RecordedRun {
   Result<void> Flush();
   // As Journal::Retain, broken off before part number `parts` of a checkpoint. Appends may go on beside it.
   RetentionReport Retain(const RetentionPolicy& policy, int parts = 1 << 30);
+  // As Journal::Refold. Appends may go on beside it.
+  void Refold();
   // Flushes the closed journal's tables, and compacts them when asked.
   void Tidy(bool compact);
 

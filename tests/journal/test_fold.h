@@ -13,10 +13,12 @@ class CountingFold final : public InlineFold, public ItemHeads {
   static constexpr Table kHeads{0x71};   // item -> BE64 newest event, BE64 number of its events
   static constexpr Table kTotals{0x72};  // BE64 kind -> BE64 number of events
 
-  explicit CountingFold(std::uint32_t version = 1) : version_(version) {}
+  explicit CountingFold(std::uint32_t version = 1) : CountingFold(version, version) {}
+  CountingFold(std::uint32_t version, std::uint32_t reads_since) : version_(version), reads_since_(reads_since) {}
 
   std::string_view name() const override { return "counting"; }
   std::uint32_t version() const override { return version_; }
+  std::uint32_t reads_since() const override { return reads_since_; }
   std::span<const Table> tables() const override { return tables_; }
 
   Result<void> Apply(const Event& event, StateWriter& state) override {
@@ -56,6 +58,7 @@ class CountingFold final : public InlineFold, public ItemHeads {
 
  private:
   const std::uint32_t version_;
+  const std::uint32_t reads_since_;
   static constexpr std::array<Table, 2> tables_{kHeads, kTotals};
 };
 

@@ -36,6 +36,9 @@ class SimJournal : public Journal {
     return real_->Subscribe(std::move(changed));
   }
   Result<void> Flush() override { return real_->Flush(); }
+  Result<RefoldReport> Refold(std::vector<InlineFold*> folds, const std::function<bool()>& cancelled) override {
+    return real_->Refold(std::move(folds), cancelled);
+  }
   Result<void> MakeCheckpoint(const std::filesystem::path& folder) override { return real_->MakeCheckpoint(folder); }
   JournalStats stats() const override { return real_->stats(); }
   BlobStore& blobs() override { return real_->blobs(); }

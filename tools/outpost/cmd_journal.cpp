@@ -84,6 +84,7 @@ void AddJournal(Program& program, CLI::App& app) {
   verify.verb.add_flag("--rebuild", verify.arguments.rebuild,
                        "Also fold all events again and compare with the stored state");
   verify.verb.add_option("FILE", verify.arguments.file, "A backup, instead of the account");
+  Add(program, group, "rebuild", "Make the stored rows again from the events, beside those there are", JournalRebuild);
   Add(program, group, "compact", "Drop history beyond the settings' limits, and rewrite the tables", JournalCompact);
   const Added backup =
       Add(program, group, "backup", "A copy of the account in one file, while it is used", JournalBackup);

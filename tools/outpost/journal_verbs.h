@@ -65,6 +65,7 @@ Result<Verified> VerifyFolder(const std::filesystem::path& folder, const KeySour
 // journal_stats.cpp
 Result<int> JournalStatsVerb(const Common& common, const JournalArguments& arguments);
 // journal_care.cpp
+Result<int> JournalRebuild(const Common& common, const JournalArguments& arguments);
 Result<int> JournalCompact(const Common& common, const JournalArguments& arguments);
 Result<int> JournalBackup(const Common& common, const JournalArguments& arguments);
 Result<int> JournalRestore(const Common& common, const JournalArguments& arguments);
