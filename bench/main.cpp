@@ -18,11 +18,9 @@ using namespace outpost::bench;
 
 namespace {
 
-const std::vector<std::pair<std::string, Scenario>> kScenarios{{"journal", JournalScenario},
-                                                               {"pull", PullScenario},
-                                                               {"push", PushScenario},
-                                                               {"line", LineScenario},
-                                                               {"tables", TablesScenario}};
+const std::vector<std::pair<std::string, Scenario>> kScenarios{
+    {"journal", JournalScenario}, {"pull", PullScenario},     {"push", PushScenario},
+    {"line", LineScenario},       {"tables", TablesScenario}, {"rebuild", RebuildScenario}};
 
 int Run(const std::vector<std::string>& wanted, const Options& options, bool json) {
   std::vector<Row> rows;

@@ -38,6 +38,7 @@ Result<void> PullScenario(const Options& options, std::vector<Row>& rows);
 Result<void> PushScenario(const Options& options, std::vector<Row>& rows);
 Result<void> LineScenario(const Options& options, std::vector<Row>& rows);
 Result<void> TablesScenario(const Options& options, std::vector<Row>& rows);
+Result<void> RebuildScenario(const Options& options, std::vector<Row>& rows);
 
 // `outpost-bench kPeakOf ANSWER PROGRAM ARGUMENTS…`: runs the program and writes the peak of its memory in KiB to the
 // file ANSWER.
