@@ -177,16 +177,29 @@ void StateOverlay::Rollback() {
   undo_.clear();
 }
 
+void StateOverlay::PutInto(rocksdb::WriteBatch& batch, const Row& row) const {
+  if (row.second.value)
+    batch.Put(rocks_.state(), ToSlice(row.first), ToSlice(*row.second.value));
+  else
+    batch.Delete(rocks_.state(), ToSlice(row.first));
+}
+
 // In the order of the keys: the same state gives the same bytes in the log, and the write buffer takes neighbours
 // faster than strangers.
 void StateOverlay::MoveInto(rocksdb::WriteBatch& batch) {
+  for (const Row* row : Dirty({}, {})) PutInto(batch, *row);
+}
+
+Result<bool> StateOverlay::MoveOut(std::size_t bytes, const WritePiece& write) {
+  rocksdb::WriteBatch batch;
   for (const Row* row : Dirty({}, {})) {
-    if (row->second.value) {
-      batch.Put(rocks_.state(), ToSlice(row->first), ToSlice(*row->second.value));
-    } else {
-      batch.Delete(rocks_.state(), ToSlice(row->first));
-    }
+    PutInto(batch, *row);
+    if (batch.GetDataSize() < bytes) continue;
+    OUTPOST_TRY(const bool more, write(batch));
+    if (!more) return false;
+    batch.Clear();
   }
+  return batch.Count() == 0 ? Result<bool>(true) : write(batch);
 }
 
 void StateOverlay::Clear() {

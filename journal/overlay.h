@@ -39,6 +39,9 @@ class StateOverlay final : public StateWriter {
 
   // Puts all changes into `batch`; Clear() then forgets them.
   void MoveInto(rocksdb::WriteBatch& batch);
+  // The same in batches of about `bytes`, each handed to `write`; false from it ends it, and is the answer.
+  using WritePiece = std::function<Result<bool>(rocksdb::WriteBatch& batch)>;
+  Result<bool> MoveOut(std::size_t bytes, const WritePiece& write);
   void Clear();
 
  private:
@@ -58,6 +61,7 @@ class StateOverlay final : public StateWriter {
 
   Row& RowAt(Table table, std::string_view key) const;
   Entry& At(Table table, std::string_view key) const { return RowAt(table, key).second; }
+  void PutInto(rocksdb::WriteBatch& batch, const Row& row) const;
   Result<void> Read(std::string_view full_key, rocksdb::PinnableSlice& value, bool& found) const;
   Entry& Change(Table table, std::string_view key);
   std::vector<const Row*> Dirty(std::string_view prefix, std::string_view from) const;

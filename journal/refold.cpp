@@ -14,6 +14,8 @@ namespace {
 
 // An append waits for one write of a piece at most.
 constexpr std::size_t kPieceBytes = 512u << 10;
+// Rows stay in memory until so much was put: one that changes often is then written seldom.
+constexpr std::size_t kHeldBytes = 32u << 20;
 
 Result<void> Write(const Rocks& rocks, rocksdb::WriteBatch& batch, const char* what) {
   const auto status = rocks.db().Write(rocksdb::WriteOptions(), &batch);
@@ -56,7 +58,7 @@ Result<void> Refolder::Begin() {
   return Write(rocks_, batch, "cannot begin to fold the events again");
 }
 
-// Into `state`, which is written and emptied piece by piece; what is in it at the end is not written yet.
+// Into `state`, which is written and emptied now and then; what is in it at the end is not written yet.
 Result<bool> Refolder::Fold(const GoOn& go_on, StateOverlay& state) {
   const std::unique_ptr<rocksdb::Iterator> it(rocks_.db().NewIterator(LongRead(), rocks_.events()));
   Event event;
@@ -68,12 +70,8 @@ Result<bool> Refolder::Fold(const GoOn& go_on, StateOverlay& state) {
     state.Mark();
     ++events_;
     next_ = *seq + 1;
-    if (!go_on || state.bytes() < kPieceBytes) continue;
-    rocksdb::WriteBatch batch;
-    state.MoveInto(batch);
-    OUTPOST_TRYV(Write(rocks_, batch, "cannot write the folds' rows"));
-    state.Clear();
-    OUTPOST_TRY(const bool more, go_on());
+    if (!go_on || state.bytes() < kHeldBytes) continue;
+    OUTPOST_TRY(const bool more, WriteOut(go_on, state));
     if (!more) return false;
   }
   if (!it->status().ok()) return ToError(it->status(), "cannot read the events");
@@ -84,10 +82,16 @@ Result<bool> Refolder::Follow(const GoOn& go_on) {
   StateOverlay state(rocks_, generations_);
   OUTPOST_TRY(const bool whole, Fold(go_on, state));
   if (!whole) return false;
-  rocksdb::WriteBatch batch;
-  state.MoveInto(batch);
-  OUTPOST_TRYV(Write(rocks_, batch, "cannot write the folds' rows"));
-  return go_on();
+  return WriteOut(go_on, state);
+}
+
+Result<bool> Refolder::WriteOut(const GoOn& go_on, StateOverlay& state) {
+  OUTPOST_TRY(const bool whole, state.MoveOut(kPieceBytes, [&](rocksdb::WriteBatch& batch) -> Result<bool> {
+    OUTPOST_TRYV(Write(rocks_, batch, "cannot write the folds' rows"));
+    return go_on();
+  }));
+  state.Clear();
+  return whole;
 }
 
 Result<std::uint64_t> Refolder::Behind() const {

@@ -37,6 +37,7 @@ class Refolder {
 
  private:
   Result<bool> Fold(const GoOn& go_on, StateOverlay& state);
+  Result<bool> WriteOut(const GoOn& go_on, StateOverlay& state);
 
   const Rocks& rocks_;
   FoldHost& folds_;
