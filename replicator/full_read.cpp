@@ -265,7 +265,8 @@ void Replicator::EndFullRead(std::shared_ptr<FullRead> read, std::size_t at, Nex
     // Of examined kinds a comparison that finds nothing leaves no trace.
     const bool same = known.value() && known.value()->complete && known.value()->columns == tuning::kColumnSet &&
                       known.value()->cursor == read->cursor;
-    if (!same || !dialect_.IsExamined(read->folder.content)) DraftCursor(read->folder.id, read->cursor, clock_.WallNow(), draft);
+    if (!same || !dialect_.IsExamined(read->folder.content))
+      DraftCursor(read->folder.id, read->cursor, clock_.WallNow(), draft);
     resynced_.insert(read->folder.id);
   }
   Append(std::move(draft), Durability::kSynced, [this, read, at, end, last, next](Result<Appended> appended) {
