@@ -105,6 +105,7 @@ class Core : public std::enable_shared_from_this<Core> {
   void TransmitPassword(const JobRef& job);
   void OnPassword(const JobRef& job, HttpResult result);
   void TransmitDay(const JobRef& job);
+  bool IsAnswered(const JobRef& job, const HttpResult& result, int also = 200);
   void OnDay(const JobRef& job, HttpResult result);
   void TransmitExamine(const JobRef& job);
   void OnExamined(const JobRef& job, HttpResult result);
@@ -400,12 +401,9 @@ void Core::TransmitSingle(const JobRef& job) {
 
 void Core::OnSingle(const JobRef& job, HttpResult result) {
   if (job->finished) return;
-  job->bytes += result.wire_bytes;
-  job->took += result.took;
-  if (!result.ok) return Fail(job, FailureOfLink(result, job->effect));
-  const int status = result.reply.status;
+  if (!IsAnswered(job, result, kTooLarge)) return;
   Answer& answer = job->answers.front();
-  if (status == kTooLarge) {
+  if (result.reply.status == kTooLarge) {
     answer = Answer{};
     answer.status = AnswerStatus::kRefused;
     answer.code = "http_413";
@@ -413,9 +411,6 @@ void Core::OnSingle(const JobRef& job, HttpResult result) {
     if (HasPhoto(job->asks.front())) BlamePhoto(answer);
     return Finish(job, std::nullopt);
   }
-  if (status == 400 || status == 401 || status == 403)
-    return OnSessionLost(job, FailureOfStatus(result.reply, login_.host(), job->effect));
-  if (status != 200) return Fail(job, FailureOfStatus(result.reply, login_.host(), job->effect));
   const bool upload = std::holds_alternative<ask::Attach>(job->asks.front()) || HasPhoto(job->asks.front()) ||
                       std::holds_alternative<ask::Submit>(job->asks.front());
   std::string envelope = upload ? EnvelopeInPage(result.reply.body) : std::string();
@@ -434,6 +429,22 @@ void Core::OnSingle(const JobRef& job, HttpResult result) {
   TransmitExamine(job);
 }
 
+// Counts what came. False where there is no answer to go on with, of status 200 or `also`: the job has then failed, or
+// waits for a session. Without one the server answers a page, not an envelope; the servlet did nothing then.
+bool Core::IsAnswered(const JobRef& job, const HttpResult& result, int also) {
+  job->bytes += result.wire_bytes;
+  job->took += result.took;
+  const int status = result.reply.status;
+  if (result.ok && (status == 200 || status == also)) return true;
+  if (!result.ok)
+    Fail(job, FailureOfLink(result, job->effect));
+  else if (status == 400 || status == 401 || status == 403)
+    OnSessionLost(job, FailureOfStatus(result.reply, login_.host(), job->effect));
+  else
+    Fail(job, FailureOfStatus(result.reply, login_.host(), job->effect));
+  return false;
+}
+
 void Core::TransmitDay(const JobRef& job) {
   HttpRequest request;
   WriteDayStep(std::get<ask::Create>(job->asks.front()), job->day_step, job->day_number, login_.session(), request);
@@ -450,13 +461,7 @@ void Core::TransmitDay(const JobRef& job) {
 
 void Core::OnDay(const JobRef& job, HttpResult result) {
   if (job->finished) return;
-  job->bytes += result.wire_bytes;
-  job->took += result.took;
-  if (!result.ok) return Fail(job, FailureOfLink(result, job->effect));
-  const int status = result.reply.status;
-  if (status == 400 || status == 401 || status == 403)
-    return OnSessionLost(job, FailureOfStatus(result.reply, login_.host(), job->effect));
-  if (status != 200) return Fail(job, FailureOfStatus(result.reply, login_.host(), job->effect));
+  if (!IsAnswered(job, result)) return;
   auto reply = reader_.ReadCells(result.reply.body);
   if (!reply) return Fail(job, FailureOfShape(result.reply, login_.host(), reply.error().context, job->effect));
   const auto& refused = reply.value().refused;
@@ -520,13 +525,7 @@ void Core::TransmitExamine(const JobRef& job) {
 
 void Core::OnExamined(const JobRef& job, HttpResult result) {
   if (job->finished) return;
-  job->bytes += result.wire_bytes;
-  job->took += result.took;
-  if (!result.ok) return Fail(job, FailureOfLink(result, job->effect));
-  const int status = result.reply.status;
-  if (status == 400 || status == 401 || status == 403)
-    return OnSessionLost(job, FailureOfStatus(result.reply, login_.host(), job->effect));
-  if (status != 200) return Fail(job, FailureOfStatus(result.reply, login_.host(), job->effect));
+  if (!IsAnswered(job, result)) return;
   const std::vector<Ask> asks{ask::Examine{job->stored_in, ItemType::kMail}};
   auto reply = reader_.ReadMultiple(result.reply.body, asks, PlanElements(asks));
   if (!reply || reply.value().refused || reply.value().elements.empty() || reply.value().elements.front().failed) {
@@ -545,16 +544,11 @@ void Core::OnExamined(const JobRef& job, HttpResult result) {
 
 void Core::OnReply(const JobRef& job, HttpResult result) {
   if (job->finished) return;
-  job->bytes += result.wire_bytes;
-  job->took += result.took;
-  if (!result.ok) return Fail(job, FailureOfLink(result, job->effect));
-  const int status = result.reply.status;
-  log_.Write(LogLevel::kDebug, "ox",
-             "answer " + std::to_string(status) + ", " + std::to_string(result.reply.body.size()) + " bytes");
-  // Without a session `multiple` answers a page, not an envelope; the servlet did nothing then.
-  if (status == 400 || status == 401 || status == 403)
-    return OnSessionLost(job, FailureOfStatus(result.reply, login_.host(), job->effect));
-  if (status != 200) return Fail(job, FailureOfStatus(result.reply, login_.host(), job->effect));
+  if (result.ok)
+    log_.Write(
+        LogLevel::kDebug, "ox",
+        "answer " + std::to_string(result.reply.status) + ", " + std::to_string(result.reply.body.size()) + " bytes");
+  if (!IsAnswered(job, result)) return;
   auto reply = reader_.ReadMultiple(result.reply.body, job->asks, job->todo);
   if (!reply) return Fail(job, FailureOfShape(result.reply, login_.host(), reply.error().context, job->effect));
   OnAnswers(job, std::move(reply).assume_value());
