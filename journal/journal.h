@@ -151,7 +151,7 @@ class Journal {
 
   // Folds all events again, by `folds` of the same names, versions and tables as those the journal was opened with (not
   // the same objects: the writer goes on with its own), into rows beside those that count, and swaps them in one write.
-  // For rows of an older version, and for damaged ones. Views show the rows of their moment. Blocks likewise; one such
+  // For rows of an older version, and for wrong ones. Views show the rows of their moment. Blocks likewise; one such
   // work at a time. Errors: kInvalid (other folds), kConflict (history is being dropped, or rows folded, by another
   // thread), kCorrupt (an event or fold cannot be followed, or the journal is read-only), kUnavailable; the old rows
   // count then.

@@ -73,8 +73,10 @@ inline constexpr std::string_view kMetaApplied = "applied";         // BE64: the
                                                                     // BE64: bytes of all records ever appended
 inline constexpr std::string_view kMetaCheckpoint = "checkpoint/";  // + BE64 of its first event -> CheckpointRecord
 inline constexpr std::string_view kMetaSweep = "sweep";  // present while rows of dropped generations may be left
-// The generation whose rows are all in tables, written behind them, and the one that was made to count after that: a
-// secondary that sees the second without the first has missed tables.
+// BE64, the database's own count of writes: when rows that were folded again were all written, noted behind them and
+// before they are flushed into tables; and the same of the rows that count, noted when they were made to. A secondary
+// that knows of no first one as late as the second has missed tables. A first one may be later: of rows that never came
+// to count.
 inline constexpr std::string_view kMetaRowsWhole = "rows_whole";
 inline constexpr std::string_view kMetaRowsTold = "rows_told";
 inline constexpr std::string_view kMetaMark = "append/";  // + BE64 of the append's last sequence -> MarkValue

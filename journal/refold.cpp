@@ -100,10 +100,11 @@ Result<std::uint64_t> Refolder::Behind() const {
 }
 
 Result<void> Refolder::Settle() {
+  settled_.clear();
+  AppendBe64(settled_, rocks_.db().GetLatestSequenceNumber());
   rocksdb::WriteBatch batch;
-  batch.Put(rocks_.meta(), ToSlice(kMetaRowsWhole), std::string(1, static_cast<char>(generation_)));
+  batch.Put(rocks_.meta(), ToSlice(kMetaRowsWhole), settled_);
   OUTPOST_TRYV(Write(rocks_, batch, "cannot note that the folds' rows are whole"));
-  settled_ = true;
   return rocks_.Flush();
 }
 
@@ -113,10 +114,10 @@ Result<void> Refolder::Finish(rocksdb::WriteBatch& batch) {
   state.MoveInto(batch);
   for (const auto& [name, record] : old_) batch.Delete(rocks_.meta(), FoldKey(name));
   for (const auto& [name, record] : fresh_) batch.Put(rocks_.meta(), FoldKey(name), Encode(record));
-  if (settled_)
-    batch.Put(rocks_.meta(), ToSlice(kMetaRowsTold), std::string(1, static_cast<char>(generation_)));
-  else
+  if (settled_.empty())
     batch.Delete(rocks_.meta(), ToSlice(kMetaRowsTold));
+  else
+    batch.Put(rocks_.meta(), ToSlice(kMetaRowsTold), settled_);
   batch.Put(rocks_.meta(), ToSlice(kMetaSweep), "1");
   return ForgetCheckpoints(rocks_, batch);
 }

@@ -2,6 +2,7 @@
 #include <rocksdb/write_batch.h>
 
 #include <functional>
+#include <string>
 
 #include "journal/fold_host.h"
 #include "journal/overlay.h"
@@ -46,7 +47,7 @@ class Refolder {
   std::uint8_t generation_ = 0;
   Sequence next_ = 0;  // the first event that is not folded yet
   std::uint64_t events_ = 0;
-  bool settled_ = false;
+  std::string settled_;  // the value of kMetaRowsWhole; empty: there were no events
 };
 
 // Drops every row whose generation does not count, if any may be left. Errors: kCorrupt, kUnavailable.

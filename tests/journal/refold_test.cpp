@@ -115,6 +115,28 @@ TEST_CASE("refold: an event that a fold cannot follow leaves the old rows", "[jo
   CHECK(bench.Rebuild().equal());
 }
 
+TEST_CASE("refold: broken off where only the swap is left, the old rows count, for a follower too", "[journal]") {
+  Upgrade bench;
+  bench.Fill(2, 5);
+  REQUIRE(Bench::Outcome(bench.Refold()) == "ok");
+  CountingFold refusing(1);
+  refusing.refuse_at = 11;
+  bool appended = false;
+  const auto report = bench.journal->Refold({&refusing}, [&] {  // asked when all ten events are folded
+    if (!appended) bench.MustAppend(Changes(99, 1));
+    appended = true;
+    return false;
+  });
+  CHECK_FALSE(report);
+  CHECK(appended);
+  CHECK(bench.Rebuild().equal());
+  auto follower = JournalFollower::Open(bench.folder.path(), bench.folder.beside("scratch"));
+  REQUIRE(Bench::Outcome(follower) == "ok");
+  const auto view = follower.value()->View();
+  REQUIRE(Bench::Outcome(view) == "ok");
+  CHECK(bench.fold->HeadOf(Item(99), *view.value()).value() == 11);
+}
+
 TEST_CASE("refold: others append and read beside it, and the rows are those of all they appended",
           "[journal][threads]") {
   Upgrade bench;
