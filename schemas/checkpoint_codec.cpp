@@ -107,8 +107,7 @@ Result<GapBody> DecodeGap(std::string_view raw) {
   for (const fb::GapSpan& stored : Copied<fb::GapSpan>(table->spans())) {
     const GapSpan span{stored.from(), stored.to(), stored.count(), FromFb(stored.chain_before()),
                        FromFb(stored.chain_after())};
-    if (span.from <= last || span.to < span.from || span.count > span.to - span.from + 1 ||
-        span.to >= body.whole_from)
+    if (span.from <= last || span.to < span.from || span.count > span.to - span.from + 1 || span.to >= body.whole_from)
       return BadBytes("a gap that cannot be");
     last = span.to;
     body.spans.push_back(span);

@@ -189,7 +189,8 @@ Result<BatchClosedBody> DecodeBatchClosed(std::string_view raw) {
 
 std::string Encode(const CursorMovedBody& body) {
   FlatBufferBuilder builder(64);
-  return Finish(builder, fb::CreateCursorMoved(builder, body.cursor, body.columns, body.complete, body.compared.count()));
+  return Finish(builder,
+                fb::CreateCursorMoved(builder, body.cursor, body.columns, body.complete, body.compared.count()));
 }
 
 Result<CursorMovedBody> DecodeCursorMoved(std::string_view raw) {
@@ -205,8 +206,8 @@ std::string Encode(const ConsentBody& body) {
   std::vector<fb::Id16> items;
   for (const ItemId& item : body.items) items.push_back(ToFb(item));
   const auto items_at = builder.CreateVectorOfStructs(items);
-  return Finish(builder,
-                fb::CreateConsent(builder, body.count, body.held, static_cast<std::uint8_t>(body.answer), items_at, body.closed));
+  return Finish(builder, fb::CreateConsent(builder, body.count, body.held, static_cast<std::uint8_t>(body.answer),
+                                           items_at, body.closed));
 }
 
 Result<ConsentBody> DecodeConsent(std::string_view raw) {
@@ -217,7 +218,8 @@ Result<ConsentBody> DecodeConsent(std::string_view raw) {
   if (table->answer() > static_cast<std::uint8_t>(ConsentAnswer::kRefused))
     return BadBytes("an unknown answer to a consent");
   return ConsentBody{table->count(), table->held(), static_cast<ConsentAnswer>(table->answer()),
-                     ListOf<ItemId>(table->items(), [](const fb::Id16* id) { return FromFb<ItemId>(id); }), table->closed()};
+                     ListOf<ItemId>(table->items(), [](const fb::Id16* id) { return FromFb<ItemId>(id); }),
+                     table->closed()};
 }
 
 std::string Encode(const SettingsBody& body) {

@@ -23,7 +23,8 @@ const std::map<std::string, std::set<std::string>> kMayInclude{
     {"mapi-adapter/", {"base/", "schemas/", "journal/", "projection/", "replicator/", "engine/"}},
     {"tools/oxserver/", {"base/"}},
     {"tools/outpost/",
-     {"base/", "schemas/", "journal/", "projection/", "replicator/", "replicator/net/", "engine/", "care/", "tools/oxserver/"}},
+     {"base/", "schemas/", "journal/", "projection/", "replicator/", "replicator/net/", "engine/", "care/",
+      "tools/oxserver/"}},
 };
 
 // The libraries that only one place may know.

@@ -65,7 +65,8 @@ TEST_CASE("attachments: added in one upload, read, taken away; each changes the 
   CHECK(CodeOf(bed.anna.Update(bed.contact, bed.stamp, {{"note", "late"}})) == "CON-0119");
 
   const std::string id = made["data"][0].dump();
-  const auto file = bed.anna.Raw("GET", "attachment?action=document&session=" + bed.anna.session + "&id=" + id + bed.Where());
+  const auto file =
+      bed.anna.Raw("GET", "attachment?action=document&session=" + bed.anna.session + "&id=" + id + bed.Where());
   CHECK(file.body == bytes);
   CHECK(FindHeader(file.headers, "Content-Type") == "text/plain");
   CHECK(bed.anna.Get("attachment?action=get&id=" + id + bed.Where())["data"]["file_size"] == 7);
@@ -79,7 +80,8 @@ TEST_CASE("attachments: added in one upload, read, taken away; each changes the 
   const auto updates = bed.anna.Get("attachment?action=updates&columns=1&timestamp=0" + bed.Where());
   CHECK(updates["data"] == Json::array({Json::array({made["data"][1]}), made["data"][0]}));
   CHECK(CodeOf(bed.anna.Put("attachment?action=detach" + bed.Where(), Json{id})) == "ATT-0405");
-  CHECK(CodeOf(bed.anna.Put("multiple", Json::array({{{"module", "attachment"}, {"action", "all"}}}))[0]) == "SVL-0007");
+  CHECK(CodeOf(bed.anna.Put("multiple", Json::array({{{"module", "attachment"}, {"action", "all"}}}))[0]) ==
+        "SVL-0007");
 
   bed.anna.Delete(kFar, {{"id", bed.contact}, {"folder", bed.folder}});
   CHECK(CodeOf(bed.All(bed.anna)) == "CON-0125");
@@ -118,7 +120,8 @@ TEST_CASE("photos: uploaded with the contact or within it, handed out by address
     const auto page = client.Raw("POST", "contacts?" + query + "&session=" + client.session,
                                  "--b\r\nContent-Disposition: form-data; name=\"json\"\r\n\r\n" + json.dump() +
                                      "\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"x\"\r\n"
-                                     "Content-Type: " + type + "\r\n\r\n" + bytes + "\r\n--b--\r\n",
+                                     "Content-Type: " +
+                                     type + "\r\n\r\n" + bytes + "\r\n--b--\r\n",
                                  "multipart/form-data; boundary=b");
     const auto at = page.body.find("({");
     REQUIRE(at != std::string::npos);

@@ -34,7 +34,6 @@ struct Tasks : Client {
   }
 };
 
-
 }  // namespace
 
 TEST_CASE("tasks: times are read in the zone of the call, whole days in none", "[oxserver][tasks]") {

@@ -24,8 +24,9 @@ struct TableArguments {
   std::string asked() const;
 };
 
-// Shows the table of what `of` says (folders, content, restriction), as the arguments ask for it; by `index`, where that is not null, if something is searched for. Errors: kInvalid (names the flag
-// and what does not fit), those of ContentsTable.
+// Shows the table of what `of` says (folders, content, restriction), as the arguments ask for it; by `index`, where
+// that is not null, if something is searched for. Errors: kInvalid (names the flag and what does not fit), those of
+// ContentsTable.
 Result<void> ShowTable(const Common& common, const std::shared_ptr<const JournalView>& view, const TableSpec& of,
                        const FolderPaths& paths, const TableArguments& arguments, SearchIndex* index);
 

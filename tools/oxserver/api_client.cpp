@@ -70,12 +70,14 @@ struct ApiClient::Impl {
     std::string boundary = "----outpost-oxserver-upload";
     while (content.find(boundary) != std::string_view::npos) boundary += 'x';
     std::string body;
-    if (!json.empty()) body = "--" + boundary + "\r\nContent-Disposition: form-data; name=\"json_0\"\r\n\r\n" + json + "\r\n";
+    if (!json.empty())
+      body = "--" + boundary + "\r\nContent-Disposition: form-data; name=\"json_0\"\r\n\r\n" + json + "\r\n";
     body += "--" + boundary + "\r\nContent-Disposition: form-data; name=\"" + field + "\"; filename=\"" + name +
             "\"\r\nContent-Type: " + type + "\r\n\r\n";
     body.append(content).append("\r\n--" + boundary + "--\r\n");
     return Envelope(
-        what, Send("POST", module, std::move(query), "multipart/form-data; boundary=" + boundary, std::move(body)).body);
+        what,
+        Send("POST", module, std::move(query), "multipart/form-data; boundary=" + boundary, std::move(body)).body);
   }
 
   // One call; `body` empty: GET. The envelope, which is no failure.
@@ -330,8 +332,8 @@ Result<std::vector<FieldMap>> ApiClient::ListContacts(std::string_view folder, c
 }
 
 Result<std::vector<CardOutcome>> ApiClient::ImportVcards(std::string_view folder, std::string_view text) {
-  OUTPOST_TRY(const Json envelope, impl_->Upload("import", {{"action", "VCARD"}, {"folder", std::string(folder)}}, "file",
-                                                 "cards.vcf", "text/vcard", text));
+  OUTPOST_TRY(const Json envelope, impl_->Upload("import", {{"action", "VCARD"}, {"folder", std::string(folder)}},
+                                                 "file", "cards.vcf", "text/vcard", text));
   std::vector<CardOutcome> outcomes;
   for (const auto& entry : envelope["data"]) {
     if (Failed(entry))

@@ -134,9 +134,9 @@ Api<Answer> Get(const World& world, const Request& request) {
   constexpr struct {
     const char* name;
     int column;
-  } kMembers[] = {{"created_by", 2}, {"modified_by", 3},   {"creation_date", 4}, {"last_modified", 5}, {"folder", 800},
-                  {"attached", 801}, {"module", 802},      {"filename", 803},    {"file_size", 804},   {"file_mimetype", 805},
-                  {"rft_flag", 806}};
+  } kMembers[] = {{"created_by", 2},  {"modified_by", 3},     {"creation_date", 4}, {"last_modified", 5},
+                  {"folder", 800},    {"attached", 801},      {"module", 802},      {"filename", 803},
+                  {"file_size", 804}, {"file_mimetype", 805}, {"rft_flag", 806}};
   std::string data = "{\"id\":" + Quoted(std::to_string(attachment->id));
   for (const auto& member : kMembers)
     data += ",\"" + std::string(member.name) + "\":" + Cell(place, *attachment, member.column, *request.zone);
@@ -207,7 +207,8 @@ Api<Draft> DraftOf(const World& world, const Request& request, const Json& json,
   one.module = draft.place.module->holds;
   one.object = draft.place.object->id;
   one.created_by = request.user;
-  one.filename = json.contains("filename") && json["filename"].is_string() ? json["filename"].get<std::string>() : file.filename;
+  one.filename =
+      json.contains("filename") && json["filename"].is_string() ? json["filename"].get<std::string>() : file.filename;
   if (one.filename.empty()) return MissingParameter("filename");
   if (const auto length = CountCharacters(one.filename); length > kNameCharactersMax) {
     ApiError error = Refused("ATT-0011", Category::kTruncated, "The name of the file is too long.");
@@ -254,7 +255,8 @@ Api<Answer> Attach(World& world, const Request& request, const HttpRequest& http
     answer.data += (answer.data.size() > 1 ? "," : "") + std::to_string(draft.attachment.id);
     const std::int64_t object = draft.attachment.object;
     world.state.PutAttachment(std::move(draft.attachment));
-    draft.place.object = world.state.FindObject(draft.place.module->holds, object);  // the one before may be of the past
+    draft.place.object =
+        world.state.FindObject(draft.place.module->holds, object);  // the one before may be of the past
     answer.timestamp = TellObject(world, request.user, draft.place);
   }
   answer.data += ']';

@@ -25,7 +25,8 @@ std::string Parameter(std::string_view header, std::string_view name) {
 
 // Browsers write a quotation mark in a name so.
 std::string Unescaped(std::string name) {
-  for (std::size_t at = name.find("%22"); at != std::string::npos; at = name.find("%22", at + 1)) name.replace(at, 3, "\"");
+  for (std::size_t at = name.find("%22"); at != std::string::npos; at = name.find("%22", at + 1))
+    name.replace(at, 3, "\"");
   return name;
 }
 

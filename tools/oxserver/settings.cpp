@@ -10,8 +10,8 @@ namespace outpost::oxserver {
 namespace {
 
 constexpr const char* kServerVersion = "7.10.6-Rev0";
-constexpr const char* kCapabilities[] = {"contacts",          "tasks",  "gab", "multiple", "readcreatesharedfolders",
-                                         "editpublicfolders", "webmail", "websocket"};
+constexpr const char* kCapabilities[] = {
+    "contacts", "tasks", "gab", "multiple", "readcreatesharedfolders", "editpublicfolders", "webmail", "websocket"};
 
 // Columns of the module `user` that mean something else in `contacts`.
 constexpr int kAliases = 610, kTimezone = 611, kLocale = 612, kGroups = 613, kContactId = 614, kLoginInfo = 615,

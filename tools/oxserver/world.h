@@ -57,7 +57,8 @@ Api<Answer> HandleMail(World& world, const Request& request);
 std::optional<HttpResponse> HandleMailBytes(World& world, const Request& request, const HttpRequest& http,
                                             std::string_view error_id);
 // The module of attachments (http-api.md 8.1), whose calls name a further module, so that none can be in `multiple`.
-HttpResponse HandleAttachments(World& world, const Request& request, const HttpRequest& http, std::string_view error_id);
+HttpResponse HandleAttachments(World& world, const Request& request, const HttpRequest& http,
+                               std::string_view error_id);
 // What an upload answers (http-api.md 1.7): a page that hands the envelope to a script.
 std::string CallbackPage(std::string_view action, const Api<Answer>& answer, std::string_view error_id);
 // The whole answer of `import`, an HTML page.
