@@ -46,7 +46,7 @@ function(outpost_library name)
   add_test(NAME link.${name} COMMAND link_test_${name})
 endfunction()
 
-# outpost_test(NAME SOURCES ... LINKS ... [COST N]): a Catch2 program, each TEST_CASE a ctest test; those of a higher
+# outpost_test(NAME SOURCES ... LINKS ... [COST N] [LABEL L]): a Catch2 program, each TEST_CASE a ctest test; those of a higher
 # cost start first (ctest's own record of costs cannot read names with spaces). A test that prints a line with
 # "[skipped]" (see tests/support/shared.h) shows as skipped.
 find_package(Catch2 2.13 REQUIRED)
@@ -58,7 +58,7 @@ if(OUTPOST_LONG_TESTS)
   set(OUTPOST_TEST_SPEC TEST_SPEC "~[.],[long]")
 endif()
 function(outpost_test name)
-  cmake_parse_arguments(ARG "" "COST" "SOURCES;LINKS" ${ARGN})
+  cmake_parse_arguments(ARG "" "COST;LABEL" "SOURCES;LINKS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE outpost_options Catch2::Catch2WithMain ${ARG_LINKS})
   target_compile_definitions(${name} PRIVATE OUTPOST_SHARED="${OUTPOST_SHARED}" OUTPOST_SOURCE="${CMAKE_SOURCE_DIR}"
@@ -67,10 +67,13 @@ function(outpost_test name)
   if(NOT ARG_COST)
     set(ARG_COST 0)
   endif()
-  set(environment)
+  set(properties)
+  if(ARG_LABEL)
+    set(properties LABELS ${ARG_LABEL})
+  endif()
   if(OUTPOST_SANITIZE MATCHES "thread")
-    set(environment ENVIRONMENT "TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/cmake/tsan.supp:ignore_noninstrumented_modules=1")
+    list(APPEND properties ENVIRONMENT "TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/cmake/tsan.supp:ignore_noninstrumented_modules=1")
   endif()
   catch_discover_tests(${name} TEST_PREFIX "${name}: " DISCOVERY_MODE PRE_TEST ${OUTPOST_TEST_SPEC}
-    PROPERTIES ${environment} SKIP_REGULAR_EXPRESSION "\\[skipped\\]" TIMEOUT 600 COST ${ARG_COST})
+    PROPERTIES ${properties} SKIP_REGULAR_EXPRESSION "\\[skipped\\]" TIMEOUT 600 COST ${ARG_COST})
 endfunction()

@@ -1,0 +1,118 @@
+#include <catch2/catch.hpp>
+
+#include "base/bytes.h"
+#include "base/random.h"
+#include "mapi-adapter/codec/blob.h"
+#include "mapi-adapter/codec/global_object_id.h"
+#include "mapi-adapter/codec/time_zone.h"
+#include "tests/mapi/fuzz_bodies.h"
+#include "tests/mapi/vectors.h"
+
+using namespace outpost;
+using namespace outpost::mapi;
+using namespace outpost::test;
+
+TEST_CASE("formats: time zones come back byte by byte", "[mapi]") {
+  std::size_t met = 0;
+  std::vector<Vector> all = OwnVectors();
+  for (Vector& vector : SharedVectors()) all.push_back(std::move(vector));
+  for (const Vector& vector : all) {
+    INFO(vector.name);
+    if (vector.kind == "zone" || vector.kind == "tzstruct") {
+      const auto zone = DecodeZoneStruct(vector.bytes);
+      REQUIRE(zone);
+      CHECK(zone.value().rule.daylight_bias == -60);
+      CHECK(Encode(zone.value()) == vector.bytes);
+      ++met;
+    } else if (vector.kind == "definition" || vector.kind == "tzdef") {
+      const auto zone = DecodeZoneDefinition(vector.bytes);
+      REQUIRE(zone);
+      CHECK_THAT(vector.meaning, Catch::Contains(zone.value().key_name));
+      CHECK(zone.value().rules.back().flags != 0);
+      CHECK(Encode(zone.value()) == vector.bytes);
+      ++met;
+    }
+  }
+  CHECK((met == 3 || met == 7));
+}
+
+TEST_CASE("formats: a zone that names more rules than it has, or none of its own, is refused by name", "[mapi]") {
+  ZoneDefinition zone;
+  zone.key_name = "UTC";
+  const std::string bytes = Encode(zone);
+  REQUIRE(DecodeZoneDefinition(bytes));
+  std::string many = bytes;
+  many[bytes.size() - 2] = 3;
+  CHECK(DecodeZoneDefinition(many).error().context == "time zone definition, cRules at byte 16: 3 entries, room for 0");
+  many[bytes.size() - 1] = 9;
+  CHECK_THAT(DecodeZoneDefinition(many).error().context, Catch::Contains("cRules"));
+  std::string nameless = bytes;
+  nameless[4] = 0;
+  CHECK_THAT(DecodeZoneDefinition(nameless).error().context, Catch::Contains("wFlags"));
+}
+
+TEST_CASE("formats: global object ids are uids and come back byte by byte", "[mapi]") {
+  std::size_t met = 0;
+  for (const Vector& vector : OwnVectors()) {
+    if (vector.kind != "goid") continue;
+    INFO(vector.name);
+    const auto id = DecodeGlobalObjectId(vector.bytes);
+    REQUIRE(id);
+    CHECK(UidOf(id.value()) == vector.meaning);
+    CHECK(Encode(id.value()) == vector.bytes);
+    CHECK(GlobalObjectIdOf(vector.meaning) == id.value());
+    ++met;
+  }
+  CHECK(met == 3);
+  for (const Vector& vector : SharedVectors()) {
+    if (vector.kind != "goid") continue;
+    INFO(vector.name);
+    const auto id = DecodeGlobalObjectId(vector.bytes);
+    REQUIRE(id);
+    CHECK(Encode(id.value()) == vector.bytes);
+    const std::string uid = UidOf(id.value());
+    CHECK(GlobalObjectIdOf(uid) == id.value());
+    CHECK_THAT(vector.meaning, Catch::Contains(uid.substr(0, uid.find('#'))));
+  }
+}
+
+TEST_CASE("formats: uids that only look like an id of Outlook's are wrapped", "[mapi]") {
+  const std::string outlook(ToHex(AsBytes(Encode(*GlobalObjectIdOf("x")))));
+  for (const std::string& uid : {std::string("a"), std::string(90, 'A'), std::string("#20240326"),
+                                 outlook.substr(0, 84), outlook + "00", std::string("u#20241399")}) {
+    INFO(uid);
+    const auto id = GlobalObjectIdOf(uid);
+    REQUIRE(id);
+    CHECK(id->data.starts_with("vCal-Uid"));
+    CHECK(UidOf(*id) == uid);
+  }
+  CHECK_FALSE(GlobalObjectIdOf(""));
+  CHECK_FALSE(DecodeGlobalObjectId("abc"));
+}
+
+TEST_CASE("formats: text goes between UTF-8 and UTF-16, and what is no character is marked", "[mapi]") {
+  const std::string text = "aé→\U0001F600";
+  CHECK(Utf8FromWide(WideFromUtf8(text)) == text);
+  CHECK(WideFromUtf8("é") == std::string("\xE9\0", 2));
+  CHECK(Utf8FromWide(std::string("\x3D\xD8", 2)) == "\uFFFD");
+  CHECK(Utf8FromWide(std::string("\x00\xDC\x41\x00", 4)) == "\uFFFDA");
+  CHECK(Utf8FromWide("A") == "\uFFFD");
+  for (const char* bad : {"\xC0\x80", "\xE0\x80\x80", "\xED\xA0\x80", "\xF5", "\xF4\x90\x80\x80", "\xE2\x82", "\x80"}) {
+    const std::string wide = WideFromUtf8(bad);
+    CHECK(wide.starts_with("\xFD\xFF"));
+  }
+}
+
+TEST_CASE("formats: every vector, cut at every length and changed, decodes or errs in every decoder", "[mapi][fuzz]") {
+  SeededRandom random(8);
+  for (const Vector& vector : OwnVectors())
+    for (const auto body : mapi::test::kFuzzBodies) {
+      for (std::size_t size = 0; size <= vector.bytes.size(); ++size) body(vector.bytes.substr(0, size));
+      for (int i = 0; i < 200; ++i) {
+        std::string changed = vector.bytes;
+        for (std::uint64_t n = 1 + random.Below(3); n > 0; --n)
+          changed[random.Below(changed.size())] = static_cast<char>(random.Below(256));
+        body(changed);
+      }
+    }
+}
