@@ -3,7 +3,10 @@
 #include "base/bytes.h"
 #include "base/random.h"
 #include "mapi-adapter/codec/blob.h"
+#include "mapi-adapter/codec/entry_ids.h"
 #include "mapi-adapter/codec/global_object_id.h"
+#include "mapi-adapter/codec/rights.h"
+#include "mapi-adapter/codec/rtf.h"
 #include "mapi-adapter/codec/time_zone.h"
 #include "tests/mapi/fuzz_bodies.h"
 #include "tests/mapi/vectors.h"
@@ -101,6 +104,95 @@ TEST_CASE("formats: text goes between UTF-8 and UTF-16, and what is no character
     const std::string wide = WideFromUtf8(bad);
     CHECK(wide.starts_with("\xFD\xFF"));
   }
+}
+
+TEST_CASE("formats: compressed RTF comes back, and is packed as Microsoft's examples are", "[mapi]") {
+  std::size_t met = 0;
+  for (const Vector& vector : OwnVectors()) {
+    if (vector.kind != "rtf") continue;
+    std::string text = vector.meaning;
+    if (text.ends_with("\\r\\n")) text.replace(text.size() - 4, 4, "\r\n");
+    CHECK(DecodeRtf(vector.bytes).value() == text);
+    CHECK(EncodeRtf(text).value() == vector.bytes);
+    ++met;
+  }
+  CHECK(met == 2);
+
+  SeededRandom random(3);
+  for (const std::size_t size : {0, 1, 2, 17, 4095, 4096, 4097, 20'000}) {
+    std::string text;
+    while (text.size() < size) text.push_back("{}\\par \n"[random.Below(8)]);
+    CHECK(DecodeRtf(EncodeRtf(text).value()).value() == text);
+  }
+  const std::string large(kRtfPackMax + 1, 'x');
+  const std::string stored = EncodeRtf(large).value();
+  CHECK(stored.size() == 16 + large.size());
+  CHECK(stored.substr(8, 4) == "MELA");
+  CHECK(DecodeRtf(stored).value() == large);
+  CHECK(EncodeRtf(std::string(kRtfPackMax, 'x')).value().size() < kRtfPackMax / 5);
+}
+
+TEST_CASE("formats: RTF that is damaged is named", "[mapi]") {
+  const std::string good = EncodeRtf("{\\rtf1 hello}").value();
+  const auto changed = [&good](std::size_t at, char to) {
+    std::string bytes = good;
+    bytes[at] = to;
+    return DecodeRtf(bytes).error().context;
+  };
+  CHECK_THAT(changed(0, '\x7F'), Catch::Contains("CONTENTS at byte 16"));
+  CHECK_THAT(changed(7, '\x7F'), Catch::Contains("RAWSIZE"));
+  CHECK_THAT(changed(8, 'X'), Catch::Contains("COMPTYPE"));
+  CHECK_THAT(changed(17, '!'), Catch::Contains("CRC"));
+  CHECK_THAT(DecodeRtf("").error().context, Catch::Contains("COMPSIZE"));
+}
+
+TEST_CASE("formats: one-off and wrapped entry ids come back, and are members of lists", "[mapi]") {
+  for (const Vector& vector : OwnVectors()) {
+    INFO(vector.name);
+    if (vector.kind.starts_with("oneoff")) {
+      const auto id = DecodeOneOffId(vector.bytes);
+      REQUIRE(id);
+      CHECK(MemberLine(id.value()) == vector.meaning);
+      CHECK((Encode(id.value()) == vector.bytes) == (vector.kind == "oneoff"));
+      CHECK(id.value().rich_text == (vector.kind != "oneoff"));
+      OneOffId again = OneOffOfMember(vector.meaning + "\tLove");
+      again.rich_text = id.value().rich_text;
+      CHECK(again == id.value());
+    } else if (vector.kind == "wrapped") {
+      const auto id = DecodeWrappedId(vector.bytes);
+      REQUIRE(id);
+      CHECK(id.value().kind == WrappedId::Kind::kContact);
+      CHECK(id.value().address == WrappedId::Address::kMail1);
+      CHECK(DecodeOneOffId(id.value().inner));
+      CHECK(Encode(id.value()) == vector.bytes);
+      CHECK_FALSE(DecodeOneOffId(vector.bytes));
+    }
+  }
+  CHECK(OneOffOfMember("ada@example.org").address == "ada@example.org");
+  CHECK(MemberLine(OneOffOfMember("<ada@example.org>")) == "ada@example.org");
+  CHECK(OneOffOfMember("Ada").address.empty());
+  CHECK(MemberLine({"a\tb\n", "SMTP", "c@d"}) == "a b  <c@d>");
+}
+
+TEST_CASE("formats: rights are Outlook's bits for every level, and come back", "[mapi]") {
+  const std::pair<const char*, std::uint32_t> levels[] = {
+      {"none", 0},       {"contributor", 0x402},       {"reviewer", 0x401}, {"author-without-edit", 0x403},
+      {"author", 0x41B}, {"publishing-author", 0x49B}, {"editor", 0x47B},   {"publishing-editor", 0x4FB},
+      {"owner", 0x5FB}};
+  for (const auto& [name, bits] : levels) {
+    INFO(name);
+    const FolderRights rights = RightsFromBits(*BitsFromText(name));
+    CHECK(MemberRightsOf(rights) == bits);
+    CHECK(RightsOfMember(bits) == rights);
+  }
+  CHECK(RightsOfMember(0x413).write == 0);  // Exchange's own level without changing: removes its own
+  CHECK(RightsOfMember(0x413).remove == 1);
+  CHECK(RightsOfMember(0x1800) == FolderRights{});  // free/busy alone shows no folder
+  CHECK(FolderAccessOf(kOwnerRights) == 0x1F);
+  CHECK(FolderAccessOf(RightsOfMember(0x401)) == access::kRead);
+  const FolderRights author = RightsOfMember(0x41B);
+  CHECK(ItemAccessOf(author, true) == 0x7);
+  CHECK(ItemAccessOf(author, false) == access::kRead);
 }
 
 TEST_CASE("formats: every vector, cut at every length and changed, decodes or errs in every decoder", "[mapi][fuzz]") {

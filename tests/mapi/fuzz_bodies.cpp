@@ -1,8 +1,10 @@
 #include "tests/mapi/fuzz_bodies.h"
 
 #include "base/check.h"
+#include "mapi-adapter/codec/entry_ids.h"
 #include "mapi-adapter/codec/global_object_id.h"
 #include "mapi-adapter/codec/recurrence_rule.h"
+#include "mapi-adapter/codec/rtf.h"
 #include "mapi-adapter/codec/series_blob.h"
 #include "mapi-adapter/codec/time_zone.h"
 
@@ -54,5 +56,16 @@ void FuzzGlobalObjectId(std::string_view bytes) {
   if (const auto id = DecodeGlobalObjectId(bytes)) OUTPOST_CHECK(GlobalObjectIdOf(UidOf(id.value())).has_value());
   GlobalObjectIdOf(bytes);
 }
+
+void FuzzRtf(std::string_view bytes) {
+  if (const auto text = DecodeRtf(bytes))
+    OUTPOST_CHECK(DecodeRtf(EncodeRtf(text.value()).value()).value() == text.value());
+  if (bytes.size() <= 4'096) OUTPOST_CHECK(DecodeRtf(EncodeRtf(bytes).value()).value() == bytes);
+}
+void FuzzOneOffId(std::string_view bytes) {
+  TryDecode(bytes, DecodeOneOffId);
+  MemberLine(OneOffOfMember(bytes));
+}
+void FuzzWrappedId(std::string_view bytes) { TryDecode(bytes, DecodeWrappedId); }
 
 }  // namespace outpost::mapi::test

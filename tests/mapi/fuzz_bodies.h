@@ -11,8 +11,17 @@ void FuzzTaskRecurrence(std::string_view bytes);
 void FuzzZoneStruct(std::string_view bytes);
 void FuzzZoneDefinition(std::string_view bytes);
 void FuzzGlobalObjectId(std::string_view bytes);
+void FuzzRtf(std::string_view bytes);
+void FuzzOneOffId(std::string_view bytes);
+void FuzzWrappedId(std::string_view bytes);
 
-inline constexpr void (*kFuzzBodies[])(std::string_view) = {FuzzAppointmentRecurrence, FuzzTaskRecurrence,
-                                                            FuzzZoneStruct, FuzzZoneDefinition, FuzzGlobalObjectId};
+inline constexpr void (*kFuzzBodies[])(std::string_view) = {FuzzAppointmentRecurrence,
+                                                            FuzzTaskRecurrence,
+                                                            FuzzZoneStruct,
+                                                            FuzzZoneDefinition,
+                                                            FuzzGlobalObjectId,
+                                                            FuzzRtf,
+                                                            FuzzOneOffId,
+                                                            FuzzWrappedId};
 
 }  // namespace outpost::mapi::test
