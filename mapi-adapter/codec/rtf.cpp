@@ -71,7 +71,8 @@ std::string Unpack(std::string_view packed, std::size_t size) {
         continue;
       }
       if (at + 2 > packed.size()) return out;
-      const unsigned token = static_cast<unsigned char>(packed[at]) << 8U | static_cast<unsigned char>(packed[at + 1]);
+      const unsigned token = static_cast<unsigned>(static_cast<unsigned char>(packed[at]) << 8 |
+                                                   static_cast<unsigned char>(packed[at + 1]));
       at += 2;
       const std::size_t place = token >> 4;
       if (place == window.write()) return out;

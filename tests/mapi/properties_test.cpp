@@ -1,0 +1,142 @@
+#include <catch2/catch.hpp>
+
+#include "mapi-adapter/codec/entry_ids.h"
+#include "mapi-adapter/codec/item_properties.h"
+#include "mapi-adapter/codec/tags.h"
+#include "schemas/series.h"
+
+using namespace outpost;
+using namespace outpost::mapi;
+
+namespace {
+
+FieldId ContactField(const char* name) { return FindField(ItemType::kContact, name)->id; }
+
+// A value for every field of a contact that is one of a person's.
+FieldMap WholeContact() {
+  FieldMap fields;
+  for (const Field& field : AllFields()) {
+    if (field.type != ItemType::kContact || field.sync == Sync::kServer) continue;
+    const std::string text(field.name);
+    switch (field.kind) {
+      case FieldKind::kText:
+        fields[field.id] = text;
+        break;
+      case FieldKind::kInt:
+        fields[field.id] = std::int64_t{field.id};
+        break;
+      case FieldKind::kBool:
+        fields[field.id] = true;
+        break;
+      case FieldKind::kDate:
+        fields[field.id] = *DayFromText("1815-12-10");
+        break;
+      case FieldKind::kTexts:
+        fields[field.id] = std::vector<std::string>{text, "Ω"};
+        break;
+      default:
+        break;
+    }
+  }
+  return fields;
+}
+
+std::string TextOf(ItemType type, const FieldMap& fields, PropTag tag) {
+  const auto prop = PropOf(type, fields, tag);
+  return prop ? std::get<std::string>(prop->value) : "(none)";
+}
+
+PropTag AddressTag(std::uint32_t number, PropType type) {
+  const std::uint16_t id = IdOfName({PropSet::kAddress, number, {}});
+  REQUIRE(id != 0);
+  return TagOf(id, type);
+}
+
+}  // namespace
+
+TEST_CASE("properties: every field of a contact that Outlook has a place for goes there and comes back", "[mapi]") {
+  const FieldMap contact = WholeContact();
+  std::vector<Prop> props = PropsOf(ItemType::kContact, contact);
+  CHECK(props.size() > 90);
+  const PropEdit edit = EditOfProps(ItemType::kContact, props, {});
+  for (const auto& [id, value] : edit.patch) {
+    INFO(FindField(id)->name);
+    const auto at = contact.find(id);
+    if (at != contact.end()) CHECK(value == at->second);
+  }
+  // What has no place in Outlook, or has it elsewhere: in the store's own properties, as an attachment, as members.
+  std::vector<std::string> missing;
+  for (const auto& [id, value] : contact)
+    if (!edit.patch.contains(id)) missing.emplace_back(FindField(id)->name);
+  CHECK(missing == std::vector<std::string>{"color_label", "uid", "attachment_contact_photo", "cellular_telephone2",
+                                            "instant_messenger2", "telephone_ip", "rft_flag",
+                                            "mark_as_distributionlist", "distribution_list"});
+}
+
+TEST_CASE("properties: a contact says what Outlook expects of one", "[mapi]") {
+  const FieldMap ada{{field::kContactDisplayName, std::string("Ada")},
+                     {ContactField("email2"), std::string("ada@example.org")},
+                     {ContactField("note"), std::string("one\ntwo")},
+                     {ContactField("private_flag"), true},
+                     {ContactField("birthday"), *DayFromText("1815-12-10")}};
+  CHECK(TextOf(ItemType::kContact, ada, tag::kMessageClass) == "IPM.Contact");
+  CHECK(TextOf(ItemType::kList, ada, tag::kMessageClass) == "IPM.DistList");
+  CHECK(TextOf(ItemType::kContact, ada, tag::kSubject) == "Ada");
+  CHECK(TextOf(ItemType::kContact, ada, tag::kBody) == "one\r\ntwo");
+  CHECK(TextOf(ItemType::kContact, ada, AddressTag(0x8090, PropType::kUnicode)) == "Ada (ada@example.org)");
+  CHECK(TextOf(ItemType::kContact, ada, AddressTag(0x8092, PropType::kUnspecified)) == "SMTP");
+  CHECK(TextOf(ItemType::kContact, ada, AddressTag(0x8082, PropType::kUnicode)) == "(none)");
+  const auto one_off = PropOf(ItemType::kContact, ada, AddressTag(0x8095, PropType::kBinary));
+  REQUIRE(one_off);
+  CHECK(DecodeOneOffId(std::get<Blob>(one_off->value).bytes).value().address == "ada@example.org");
+  CHECK(PropOf(ItemType::kContact, ada, AddressTag(0x8028, PropType::kMvLong))->value ==
+        PropValue(std::vector<std::int32_t>{1}));
+  CHECK(PropOf(ItemType::kContact, ada, AddressTag(0x8029, PropType::kLong))->value == PropValue(std::int32_t{2}));
+  CHECK(PropOf(ItemType::kContact, ada, tag::kSensitivity)->value == PropValue(std::int32_t{2}));
+  CHECK(PropOf(ItemType::kContact, {}, tag::kSensitivity)->value == PropValue(std::int32_t{0}));
+  CHECK_FALSE(PropOf(ItemType::kContact, ada, TagOf(IdOf(tag::kSubject), PropType::kLong)));
+  CHECK(TextOf(ItemType::kTask, {{field::kTaskTitle, std::string("Plan")}}, tag::kSubject) == "Plan");
+  CHECK_FALSE(PropOf(ItemType::kTask, {}, tag::kBody));
+  for (const PropTag tag : {tag::kSubject, tag::kBody, AddressTag(0x8090, PropType::kUnicode)}) {
+    FieldMap seen;
+    for (const FieldId field : FieldsBehind(ItemType::kContact, tag))
+      if (ada.contains(field)) seen[field] = ada.at(field);
+    CHECK(PropOf(ItemType::kContact, seen, tag) == PropOf(ItemType::kContact, ada, tag));
+  }
+}
+
+TEST_CASE("properties: what is set is an edit of fields, the rest is said", "[mapi]") {
+  const FileTime by_berlin = FileTimeOf(*DayFromText("1985-07-04") - 2 * 3'600'000);
+  const PropTag birthday = TagOf(0x3A42, PropType::kSysTime), unknown = TagOf(0x6999, PropType::kLong);
+  const std::vector<Prop> set{{birthday, by_berlin},
+                              {tag::kBody, std::string("a\r\nb\rc")},
+                              {TagOf(0x3A06, PropType::kUnicode), std::string()},
+                              {TagOf(0x3A11, PropType::kUnicode), std::int32_t{3}},
+                              {tag::kSensitivity, std::int32_t{3}},
+                              {tag::kCreationTime, by_berlin},
+                              {unknown, std::int32_t{1}}};
+  const PropTag cleared[] = {TagOf(0x3A17, PropType::kUnicode), tag::kEntryId};
+  const PropEdit edit = EditOfProps(ItemType::kContact, set, cleared);
+  CHECK(edit.patch == FieldMap{{ContactField("birthday"), *DayFromText("1985-07-04")},
+                               {ContactField("note"), std::string("a\nb\rc")},
+                               {ContactField("first_name"), Value()},
+                               {ContactField("private_flag"), true},
+                               {ContactField("position"), Value()}});
+  CHECK(edit.rest ==
+        std::vector<PropTag>{TagOf(0x3A11, PropType::kUnicode), tag::kCreationTime, unknown, tag::kEntryId});
+}
+
+TEST_CASE("properties: named ones have ids, times are Windows'", "[mapi]") {
+  const auto names = KnownNames();
+  REQUIRE(names.size() > 80);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    CHECK(IdOfName(names[i]) == kFirstNamedId + i);
+    CHECK(PropSetOf(GuidOf(names[i].set)) == names[i].set);
+  }
+  CHECK(IdOfName({PropSet::kPublicStrings, 0, "Keywords"}) != 0);
+  CHECK(IdOfName({PropSet::kAddress, 0x9999, {}}) == 0);
+  CHECK(FileTimeOf(0).ticks == 116'444'736'000'000'000);
+  CHECK(MsOf(FileTimeOf(-1)) == -1);
+  CHECK(MsOf(FileTimeOf(INT64_MIN)) == -11'644'473'600'000);
+  CHECK(FileTimeOf(INT64_MAX).ticks > 0);
+}
