@@ -20,10 +20,11 @@ const std::map<std::string, std::set<std::string>> kMayInclude{
     {"replicator/ox/", {"base/", "schemas/", "replicator/"}},
     {"engine/", {"base/", "schemas/", "journal/", "projection/", "replicator/", "replicator/ox/", "replicator/net/"}},
     {"care/", {"base/", "schemas/", "journal/", "projection/", "replicator/", "engine/"}},
+    {"inspect/", {"base/", "schemas/", "journal/", "projection/", "replicator/", "engine/"}},
     {"mapi-adapter/", {"base/", "schemas/", "journal/", "projection/", "replicator/", "engine/"}},
     {"tools/oxserver/", {"base/"}},
     {"tools/outpost/",
-     {"base/", "schemas/", "journal/", "projection/", "replicator/", "replicator/net/", "engine/", "care/",
+     {"base/", "schemas/", "journal/", "projection/", "replicator/", "replicator/net/", "engine/", "care/", "inspect/",
       "tools/oxserver/"}},
 };
 

@@ -29,6 +29,13 @@ Added AddShowing(Program& program, CLI::App& group, const char* name, const char
   return added;
 }
 
+CLI::App& AddTelling(const Added& added, const char* about) {
+  added.verb.add_option("ITEM", added.arguments.item, about);
+  added.verb.add_option("--language", added.arguments.language, "en, de or fr (default: the environment's, else en)")
+      ->type_name("LANGUAGE");
+  return added.verb;
+}
+
 void AddConflict(const Added& added) {
   added.verb.add_option("CONFLICT", added.arguments.conflict, "The loser's sequence, or the item's id")->required();
   added.verb.add_option("GROUP", added.arguments.group, "Only this field group of it");
@@ -57,6 +64,13 @@ void AddJournal(Program& program, CLI::App& app) {
   show.verb.add_option("SEQ", show.arguments.seq, "Its sequence")->check(CLI::NonNegativeNumber)->required();
   const Added item = AddShowing(program, group, "item", "An item's state and its whole history", JournalItem);
   item.verb.add_option("ID", item.arguments.item, "The item's id")->required();
+  constexpr const char* kItem = "Its id, its uid, its id on the server, or its name or a part of it";
+  const Added why = AddShowing(program, group, "why",
+                               "Why is it pending, parked, different, missing, elsewhere or doubled?", JournalWhy);
+  AddTelling(why, kItem).get_option("ITEM")->required();
+  const Added explain = AddShowing(program, group, "explain", "What happened, in plain sentences", JournalExplain);
+  AddTelling(explain, kItem);
+  explain.verb.add_option("--day", explain.arguments.day, "What happened on that day (UTC)")->type_name("DAY");
   AddShowing(program, group, "queue", "Edits the server has yet to learn, oldest first", JournalQueue);
   const Added parked = AddShowing(program, group, "parked", "What the server refused, and why", JournalParked);
   parked.verb.add_flag("--would-now-succeed", parked.arguments.would_now_succeed,

@@ -36,6 +36,8 @@ struct JournalArguments {
   std::string folder;  // path or id
   std::string at;      // a moment
   std::string range;   // of moments
+  std::string day;
+  std::string language;
 };
 
 // journal_log.cpp
@@ -46,6 +48,10 @@ Result<int> JournalItem(const Common& common, const JournalArguments& arguments)
 Result<int> JournalQueue(const Common& common, const JournalArguments& arguments);
 Result<int> JournalParked(const Common& common, const JournalArguments& arguments);
 Result<int> JournalTree(const Common& common, const JournalArguments& arguments);
+// journal_explain.cpp
+Result<int> JournalExplain(const Common& common, const JournalArguments& arguments);
+// journal_why.cpp
+Result<int> JournalWhy(const Common& common, const JournalArguments& arguments);
 // journal_past.cpp
 Result<int> JournalViewVerb(const Common& common, const JournalArguments& arguments);
 Result<int> JournalDiff(const Common& common, const JournalArguments& arguments);
