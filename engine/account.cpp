@@ -7,6 +7,7 @@
 #include "engine/account_key.h"
 #include "engine/answer.h"
 #include "engine/attach.h"
+#include "engine/audit_file.h"
 #include "engine/compose.h"
 #include "engine/data_dir.h"
 #include "engine/doubt.h"
@@ -332,8 +333,9 @@ Result<RetentionReport> Account::Tidy() {
   if (impl_->journal->stats().rows_behind) OUTPOST_TRYV(Rebuild());
   OUTPOST_TRY(auto report, impl_->journal->Retain(impl_->Retention(), [] { return false; }));
   OUTPOST_TRYV(impl_->journal->Compact());
-  FollowSearch(
-      *impl_->journal, folder(), [] { return false; }, impl_->env.log);
+  const auto stop = [] { return false; };
+  FollowSearch(*impl_->journal, folder(), stop, impl_->env.log);
+  FollowAudit(*impl_->journal, folder(), stop, impl_->env.log);
   return report;
 }
 

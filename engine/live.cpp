@@ -17,6 +17,10 @@ std::unique_ptr<LiveAddresses> FollowAddresses(Account& account, LiveAddresses::
   return std::make_unique<LiveAddresses>(account.journal(), account.tables(), AddressBook::Open, std::move(reader));
 }
 
+std::unique_ptr<LiveObjects> FollowObjects(Account& account, LiveObjects::Reader reader) {
+  return std::make_unique<LiveObjects>(account.journal(), account.tables(), ObjectFeed::Open, std::move(reader));
+}
+
 std::unique_ptr<LiveSearchFolder> FollowSearchFolder(Account& account, const ItemId& id, std::vector<SortColumn> sort,
                                                      LiveSearchFolder::Reader reader) {
   return std::make_unique<LiveSearchFolder>(account.journal(), account.tables(),

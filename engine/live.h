@@ -13,6 +13,8 @@ std::unique_ptr<LiveTable> FollowFolder(Account& account, TableSpec spec, LiveTa
 std::unique_ptr<LiveFolders> FollowFolders(Account& account, LiveFolders::Reader reader);
 // Everybody there is an address of, for completing what is typed.
 std::unique_ptr<LiveAddresses> FollowAddresses(Account& account, LiveAddresses::Reader reader);
+// What happens to any item or folder, for whoever holds them open.
+std::unique_ptr<LiveObjects> FollowObjects(Account& account, LiveObjects::Reader reader);
 // The same of a search folder (engine/search_folders.h); `failed` with kNotFound says that it was removed.
 std::unique_ptr<LiveSearchFolder> FollowSearchFolder(Account& account, const ItemId& id, std::vector<SortColumn> sort,
                                                      LiveSearchFolder::Reader reader);

@@ -1,5 +1,6 @@
 #include "engine/maintenance.h"
 
+#include "engine/audit_file.h"
 #include "engine/search_file.h"
 #include "projection/folds.h"
 #include "replicator/rows.h"
@@ -40,8 +41,9 @@ void Maintenance::Run() {
   run_ = std::thread([this, policy = policy_()] {
     CatchUp();
     DropHistory(policy);
-    FollowSearch(
-        journal_, account_, [this] { return stopping_.load(); }, log_);
+    const auto stop = [this] { return stopping_.load(); };
+    FollowSearch(journal_, account_, stop, log_);
+    FollowAudit(journal_, account_, stop, log_);
     running_ = false;
   });
 }

@@ -13,10 +13,10 @@ namespace outpost {
 // Makes the rows of an account's journal again from its events: Journal::Refold with the folds of an account.
 Result<RefoldReport> RebuildRows(Journal& journal, const std::function<bool()>& cancelled);
 
-// Keeps a journal's history within its limits, and the search index level with it, while an account is open: a run a
-// minute after the start (at once where the rows are of an older version, which are made again first), then one each
-// hour, on a thread that lives for the run only. Threads: all but Stop on the
-// strand or before it is used.
+// Keeps a journal's history within its limits, and the search index and the audit level with it, while an account is
+// open: a run a minute after the start (at once where the rows are of an older version, which are made again first),
+// then one each hour, on a thread that lives for the run only. Threads: all but Stop on the strand or before it is
+// used.
 class Maintenance {
  public:
   // `policy` is asked on the strand before each run. All outlive it.

@@ -60,6 +60,7 @@ Result<Millis> TokenTime(const JournalView& view, const ItemId& folder) {
 Result<AccountStatus> ReadStatus(const JournalView& view, const std::filesystem::path& account) {
   AccountStatus status;
   status.run = LoadRunRecord(account);
+  status.audit = LoadAuditSummary(account);
   OUTPOST_TRY(const auto paused, ReadSetting(view, setting::kPaused));
   if (status.run) status.state = status.run->state;
   if (paused && *paused == "true") status.state = "paused";

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/audit_file.h"
 #include "engine/run_record.h"
 #include "journal/reader.h"
 
@@ -29,6 +30,7 @@ struct AccountStatus {
   // (edit, group) pairs neither pending nor decided: 0, or promise 3 is broken. By the sums that are kept with each
   // event against the items' rows, so in time with what is pending; Audit() proves it event by event.
   std::uint64_t lost = 0;
+  std::optional<AuditSummary> audit;  // the last one in the background; none where there was none
   std::vector<FolderStatus> folders;
 };
 

@@ -113,7 +113,7 @@ Result<void> FoldHost::Prepare(const Rocks& rocks, Log& log) {
   const Fit fit = FitOf(records);
   behind_ = fit == Fit::kReadable;
   if (fit == Fit::kNone) OUTPOST_TRYV(RefoldNow(rocks, log));
-  return SweepGenerations(rocks);
+  return Ok();
 }
 
 Result<void> FoldHost::RefoldNow(const Rocks& rocks, Log& log) {

@@ -115,6 +115,7 @@ class JournalImpl final : public Journal {
   Result<RetentionReport> Retain(const RetentionPolicy& policy, const std::function<bool()>& cancelled) override {
     const Turn turn(busy_);
     if (!turn) return Busy();
+    OUTPOST_TRYV(DropOldRows(cancelled));
     OUTPOST_TRY(auto report, retention_->Run(policy, cancelled));
     if (report.dropped != 0) sweep_due_ = true;
     if (!report.finished || !sweep_due_) return report;
@@ -136,7 +137,10 @@ class JournalImpl final : public Journal {
     return RefoldReport{refold.events(), finished};
   }
 
-  Result<void> Compact() override { return rocks_->Compact(); }
+  Result<void> Compact() override {
+    if (const Turn turn(busy_); turn) OUTPOST_TRYV(DropOldRows({}));
+    return rocks_->Compact();
+  }
 
  private:
   // Works that go through all of the journal take turns.
@@ -157,6 +161,11 @@ class JournalImpl final : public Journal {
 
   static Error Busy() {
     return {Code::kConflict, Retry::kBackoff, "history is being dropped, or rows folded again, by another thread"};
+  }
+
+  // Those that a rebuild left which was broken off, or which was made at the open.
+  Result<void> DropOldRows(const CancelFn& cancelled) {
+    return writer_->stats().read_only ? Ok() : SweepGenerations(*rocks_, cancelled);
   }
 
   // A snapshot, and the generations that count in it: those before and after it are the same. A write that makes others
@@ -191,7 +200,7 @@ class JournalImpl final : public Journal {
     OUTPOST_TRYV(writer_->waiting().Wait([&](AppendDone done) {
       writer_->WriteAlone([&](rocksdb::WriteBatch& batch) { return refold.Finish(batch); }, written, std::move(done));
     }));
-    OUTPOST_TRYV(SweepGenerations(*rocks_));
+    OUTPOST_TRYV(SweepGenerations(*rocks_, cancelled));
     return true;
   }
 

@@ -143,10 +143,11 @@ class Journal {
   virtual BlobStore& blobs() = 0;
 
   // Drops history beyond `policy`: where it is due the state is restated at the end of the journal (a checkpoint), then
-  // the events before an older restatement go and a gap says so. In small appends between which others find room; a
-  // crash, or `cancelled` answering true between two of them, leaves all whole, and the next call goes on. Blocks for
-  // as long as it takes; not for a thread of Outlook, nor the writer's. Errors: those of Append, kInvalid (a fold that
-  // cannot restate), those of SweepBlobs (the events are dropped by then). Source: docs/journal.md, "Retention".
+  // the events before an older restatement go and a gap says so; and rows that a Refold left go. In small appends
+  // between which others find room; a crash, or `cancelled` answering true between two of them, leaves all whole, and
+  // the next call goes on. Blocks for as long as it takes; not for a thread of Outlook, nor the writer's. Errors: those
+  // of Append, kInvalid (a fold that cannot restate), those of SweepBlobs (the events are dropped by then). Source:
+  // docs/journal.md, "Retention".
   virtual Result<RetentionReport> Retain(const RetentionPolicy& policy, const std::function<bool()>& cancelled) = 0;
 
   // Folds all events again, by `folds` of the same names, versions and tables as those the journal was opened with (not
@@ -157,7 +158,8 @@ class Journal {
   // count then.
   virtual Result<RefoldReport> Refold(std::vector<InlineFold*> folds, const std::function<bool()>& cancelled) = 0;
 
-  // Rewrites the database's tables without what was overwritten or dropped. Blocks likewise. Errors: kUnavailable,
+  // Rewrites the database's tables without what was overwritten or dropped; rows that a Refold left go, too, but where
+  // another such work is under way. Blocks likewise. Errors: kUnavailable,
   // kCorrupt.
   virtual Result<void> Compact() = 0;
 };

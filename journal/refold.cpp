@@ -24,9 +24,10 @@ Result<void> Write(const Rocks& rocks, rocksdb::WriteBatch& batch, const char* w
   return Ok();
 }
 
-Result<void> DropGeneration(const Rocks& rocks, std::uint8_t table, std::uint8_t generation) {
+Result<bool> DropGeneration(const Rocks& rocks, std::uint8_t table, std::uint8_t generation,
+                            const CancelFn& cancelled = {}) {
   const std::string begin{static_cast<char>(table), static_cast<char>(generation)};
-  return RemoveRows(rocks, rocks.state(), begin, AfterPrefix(begin));
+  return RemoveRows(rocks, rocks.state(), begin, AfterPrefix(begin), cancelled);
 }
 
 // Checkpoints of other folds do not say what these need: none of them may become the journal's beginning.
@@ -123,7 +124,7 @@ Result<void> Refolder::Finish(rocksdb::WriteBatch& batch) {
 }
 
 // Walks the few (table, generation) prefixes there are, not the rows.
-Result<void> SweepGenerations(const Rocks& rocks) {
+Result<void> SweepGenerations(const Rocks& rocks, const CancelFn& cancelled) {
   OUTPOST_TRY(const auto flag, rocks.Get(rocksdb::ReadOptions(), rocks.meta(), kMetaSweep));
   if (!flag) return Ok();
   OUTPOST_TRY(const auto records, ReadFoldRecords(rocks, nullptr));
@@ -135,7 +136,10 @@ Result<void> SweepGenerations(const Rocks& rocks) {
   for (it->SeekToFirst(); it->Valid() && it->key().size() >= 2;) {
     const auto table = static_cast<std::uint8_t>(it->key()[0]);
     const auto generation = static_cast<std::uint8_t>(it->key()[1]);
-    if (!owned[table] || generation != generations[table]) OUTPOST_TRYV(DropGeneration(rocks, table, generation));
+    if (!owned[table] || generation != generations[table]) {
+      OUTPOST_TRY(const bool dropped, DropGeneration(rocks, table, generation, cancelled));
+      if (!dropped) return Ok();
+    }
     const std::string next = AfterPrefix(std::string(it->key().data(), 2));
     if (next.empty()) break;
     it->Seek(next);

@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 
+#include "journal/blobs.h"
 #include "journal/fold_host.h"
 #include "journal/overlay.h"
 
@@ -50,7 +51,8 @@ class Refolder {
   std::string settled_;  // the value of kMetaRowsWhole; empty: there were no events
 };
 
-// Drops every row whose generation does not count, if any may be left. Errors: kCorrupt, kUnavailable.
-Result<void> SweepGenerations(const Rocks& rocks);
+// Drops every row whose generation does not count, if any may be left; `cancelled` leaves the rest to the next time.
+// Not while a Refolder works. Errors: kCorrupt, kUnavailable.
+Result<void> SweepGenerations(const Rocks& rocks, const CancelFn& cancelled);
 
 }  // namespace outpost::journal

@@ -9,15 +9,19 @@ namespace {
 
 constexpr int kRowsAtOnce = 10'000;
 
-Result<void> EachKey(const Rocks& rocks, rocksdb::ColumnFamilyHandle* family, std::string_view from,
-                     std::string_view to, const std::function<Result<void>(const rocksdb::Slice&)>& visit) {
+// Until `visit` says false; whether it never did.
+Result<bool> EachKey(const Rocks& rocks, rocksdb::ColumnFamilyHandle* family, std::string_view from,
+                     std::string_view to, const std::function<Result<bool>(const rocksdb::Slice&)>& visit) {
   rocksdb::ReadOptions options = LongRead();
   const rocksdb::Slice bound = ToSlice(to);
   if (!to.empty()) options.iterate_upper_bound = &bound;
   const std::unique_ptr<rocksdb::Iterator> it(rocks.db().NewIterator(options, family));
-  for (it->Seek(ToSlice(from)); it->Valid(); it->Next()) OUTPOST_TRYV(visit(it->key()));
+  for (it->Seek(ToSlice(from)); it->Valid(); it->Next()) {
+    OUTPOST_TRY(const bool more, visit(it->key()));
+    if (!more) return false;
+  }
   if (!it->status().ok()) return ToError(it->status(), "cannot look for rows to remove");
-  return Ok();
+  return true;
 }
 
 Result<void> Write(const Rocks& rocks, rocksdb::WriteBatch& batch) {
@@ -34,19 +38,22 @@ Result<std::vector<std::string>> KeysIn(const Rocks& rocks, rocksdb::ColumnFamil
   std::vector<std::string> keys;
   OUTPOST_TRYV(EachKey(rocks, family, from, to, [&](const rocksdb::Slice& key) {
     keys.push_back(key.ToString());
-    return Ok();
+    return true;
   }));
   return keys;
 }
 
-Result<void> RemoveRows(const Rocks& rocks, rocksdb::ColumnFamilyHandle* family, std::string_view from,
-                        std::string_view to) {
+Result<bool> RemoveRows(const Rocks& rocks, rocksdb::ColumnFamilyHandle* family, std::string_view from,
+                        std::string_view to, const CancelFn& cancelled) {
   rocksdb::WriteBatch batch;
-  OUTPOST_TRYV(EachKey(rocks, family, from, to, [&](const rocksdb::Slice& key) -> Result<void> {
-    batch.Delete(family, key);
-    return batch.Count() < kRowsAtOnce ? Ok() : Write(rocks, batch);
-  }));
-  return batch.Count() == 0 ? Ok() : Write(rocks, batch);
+  OUTPOST_TRY(const bool all, EachKey(rocks, family, from, to, [&](const rocksdb::Slice& key) -> Result<bool> {
+                batch.Delete(family, key);
+                if (batch.Count() < kRowsAtOnce) return true;
+                OUTPOST_TRYV(Write(rocks, batch));
+                return !cancelled || !cancelled();
+              }));
+  if (batch.Count() > 0) OUTPOST_TRYV(Write(rocks, batch));
+  return all;
 }
 
 }  // namespace outpost::journal

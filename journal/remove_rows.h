@@ -3,6 +3,7 @@
 #include <string_view>
 #include <vector>
 
+#include "journal/blobs.h"
 #include "journal/rocks.h"
 
 namespace outpost::journal {
@@ -16,8 +17,9 @@ Result<std::vector<std::string>> KeysIn(const Rocks& rocks, rocksdb::ColumnFamil
                                         std::string_view to);
 
 // Deletes the rows of `family` in [from, to) in writes of bounded size, unsynced; a crash may leave some of them: for
-// rows that nobody reads. Errors: kCorrupt, kUnavailable, with some of the rows gone.
-Result<void> RemoveRows(const Rocks& rocks, rocksdb::ColumnFamilyHandle* family, std::string_view from,
-                        std::string_view to);
+// rows that nobody reads. False: `cancelled`, which is asked between two writes, left some of them. Errors: kCorrupt,
+// kUnavailable, with some of the rows gone.
+Result<bool> RemoveRows(const Rocks& rocks, rocksdb::ColumnFamilyHandle* family, std::string_view from,
+                        std::string_view to, const CancelFn& cancelled = {});
 
 }  // namespace outpost::journal

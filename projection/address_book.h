@@ -28,6 +28,8 @@ struct AddressEntry {
 // Threads: one at a time. Errors of all members: kCorrupt, kUnavailable. Source: docs/projections.md, "Addresses".
 class AddressBook {
  public:
+  using Change = TableChange;
+
   static Result<AddressBook> Open(std::shared_ptr<const JournalView> view);
 
   // The moment that it shows: the last event it knows.

@@ -134,8 +134,10 @@ Result<bool> ContentsTable::LoadFromAll(std::size_t count) {
     if (!done) return false;
     if (!IsMember()) return true;
     ++members;
-    if (!where_ || where_->Matches(reader_.values(), *view_)) rows_.Add(KeyOfRow(*id));
-    return true;
+    const auto fits = Fits(*view_, *id);
+    if (!fits) done = fits.as_failure();
+    if (fits && fits.value()) rows_.Add(KeyOfRow(*id));
+    return static_cast<bool>(done);
   }));
   OUTPOST_TRYV(std::move(done));
   if (members != count) rows_ = RowOrder();
@@ -157,7 +159,8 @@ Result<void> ContentsTable::LoadFromList() {
   std::sort(members.begin(), members.end());
   OUTPOST_TRYV(ForEachRow(*view_, members, [&](const ItemId& id, std::string_view row) -> Result<void> {
     OUTPOST_TRYV(reader_.Read(id, row));
-    if (Shows(*view_)) rows_.Add(KeyOfRow(id));
+    OUTPOST_TRY(const bool shows, Shows(*view_, id));
+    if (shows) rows_.Add(KeyOfRow(id));
     return Ok();
   }));
   return Ok();
@@ -189,8 +192,14 @@ bool ContentsTable::IsMember() const {
   return folders_.size() == 1 ? in == folders_.front() : std::binary_search(folders_.begin(), folders_.end(), in);
 }
 
-bool ContentsTable::Shows(const JournalView& view) const {
-  return IsMember() && (!where_ || where_->Matches(reader_.values(), view));
+Result<bool> ContentsTable::Fits(const JournalView& view, const ItemId& item) const {
+  if (!where_) return true;
+  return where_->Matches(reader_.values(), item, view);
+}
+
+Result<bool> ContentsTable::Shows(const JournalView& view, const ItemId& item) const {
+  if (!IsMember()) return false;
+  return Fits(view, item);
 }
 
 const Value& ContentsTable::ValueOf(FieldId field) const { return reader_.values()[reader_.IndexOf(field)]; }
@@ -210,7 +219,8 @@ Result<std::optional<std::string>> ContentsTable::KeyOf(const JournalView& view,
   OUTPOST_TRY(const std::optional<std::string> row, view.Get(kItemsTable, item.View()));
   if (!row) return std::optional<std::string>{};
   OUTPOST_TRYV(reader_.Read(item, *row));
-  return Shows(view) ? std::optional(KeyOfRow(item)) : std::nullopt;
+  OUTPOST_TRY(const bool shows, Shows(view, item));
+  return shows ? std::optional(KeyOfRow(item)) : std::nullopt;
 }
 
 Error ContentsTable::NoPosition(std::size_t position) const {
@@ -277,7 +287,8 @@ Result<std::optional<std::size_t>> ContentsTable::FindRow(const Restriction& whe
     OUTPOST_TRY(const std::optional<std::string> row, view_->Get(kItemsTable, item.View()));
     if (!row) return Damaged(item);
     OUTPOST_TRYV(reader.Read(item, *row));
-    if (matcher.Matches(reader.values(), *view_)) return std::optional(at);
+    OUTPOST_TRY(const bool found, matcher.Matches(reader.values(), item, *view_));
+    if (found) return std::optional(at);
     if (at == (direction == Direction::kForward ? size_ - 1 : 0)) return std::optional<std::size_t>{};
   }
 }

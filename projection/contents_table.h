@@ -82,6 +82,8 @@ inline constexpr std::uint64_t kTableEventsMax = 100'000;
 // Source: docs/projections.md, "Contents tables"; DESIGN.md, "Numbers".
 class ContentsTable {
  public:
+  using Change = TableChange;
+
   // Errors: kInvalid for a restriction or a sort that cannot be, named (see Matcher, RowKeys).
   // `only`: the caller knows that the restriction holds for no other items (ItemsToSearch); not all of them need be
   // there.
@@ -137,9 +139,11 @@ class ContentsTable {
   Result<void> LoadMembers();
   Result<bool> LoadFromAll(std::size_t count);
   Result<void> LoadFromList();
-  // Of the row read last: whether it is one of the folder's, whether the table shows it, a field of it, its key.
+  // Of the row read last: whether it is one of the folder's, whether the restriction holds, both, a field of it, its
+  // key.
   bool IsMember() const;
-  bool Shows(const JournalView& view) const;
+  Result<bool> Fits(const JournalView& view, const ItemId& item) const;
+  Result<bool> Shows(const JournalView& view, const ItemId& item) const;
   const Value& ValueOf(FieldId field) const;
   const std::string& KeyOfRow(const ItemId& item);
   // The key of an item's row; nullopt where the table does not show it.

@@ -15,6 +15,8 @@ namespace outpost {
 // Source: docs/projections.md, "Hierarchy".
 class FolderTree {
  public:
+  using Change = TableChange;
+
   static Result<FolderTree> Open(std::shared_ptr<const JournalView> view);
 
   // The moment that it shows: the last event it knows.

@@ -46,6 +46,7 @@ template class Live<ContentsTable>;
 template class Live<FolderTree>;
 template class Live<SearchFolderTable>;
 template class Live<AddressBook>;
+template class Live<ObjectFeed>;
 
 LiveTable::Opener TableOf(TableSpec spec) {
   return [spec = std::move(spec)](std::shared_ptr<const JournalView> view) {

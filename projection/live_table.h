@@ -10,6 +10,7 @@
 #include "projection/address_book.h"
 #include "projection/contents_table.h"
 #include "projection/folder_tree.h"
+#include "projection/object_feed.h"
 #include "projection/search_folder_table.h"
 
 namespace outpost {
@@ -29,10 +30,11 @@ class Live {
   // How long changes gather before they are told.
   static constexpr Millis kGatherFor{20};
 
+  using Change = typename Table::Change;
   using Opener = std::function<Result<Table>(std::shared_ptr<const JournalView>)>;
   struct Reader {
     // Once it is open, with no changes; then after each step that changed rows.
-    std::function<void(Table& table, std::span<const TableChange> changes)> changed;
+    std::function<void(Table& table, std::span<const Change> changes)> changed;
     // The table could not be opened or brought up to date; after the first it stays closed, after the second it is
     // tried again with the next commit. Errors: those of the table.
     std::function<void(const Error& error)> failed;
@@ -69,10 +71,12 @@ using LiveTable = Live<ContentsTable>;
 using LiveFolders = Live<FolderTree>;
 using LiveAddresses = Live<AddressBook>;
 using LiveSearchFolder = Live<SearchFolderTable>;
+using LiveObjects = Live<ObjectFeed>;
 extern template class Live<ContentsTable>;
 extern template class Live<FolderTree>;
 extern template class Live<SearchFolderTable>;
 extern template class Live<AddressBook>;
+extern template class Live<ObjectFeed>;
 
 // Opens the contents table that `spec` says.
 LiveTable::Opener TableOf(TableSpec spec);

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "journal/item_fold.h"
 #include "projection/search_index.h"
 #include "projection/sort_key.h"
+#include "projection/tables.h"
 
 namespace outpost {
 namespace {
@@ -146,7 +148,7 @@ Restriction SearchFor(std::string_view text) {
 
 Result<Matcher> Matcher::Make(const Restriction& restriction, ItemType content, std::vector<ColumnId>& columns) {
   Matcher matcher;
-  OUTPOST_TRY(matcher.root_, MakeNode(restriction, content, columns, 0));
+  OUTPOST_TRY(matcher.root_, matcher.MakeNode(restriction, content, columns, 0));
   return matcher;
 }
 
@@ -161,12 +163,23 @@ Result<Matcher::Node> Matcher::MakeNode(const Restriction& from, ItemType conten
   node.number = from.number;
   node.column = from.column;
   node.other = from.kind == What::kColumns ? from.other : ColumnId{0};
-  if (from.kind == What::kNot && from.parts.size() != 1) return Invalid("\"not\" is of one condition");
+  const bool of_file = from.kind == What::kFile;
+  if ((from.kind == What::kNot || of_file) && from.parts.size() != 1)
+    return Invalid(of_file ? "\"file\" is of one condition" : "\"not\" is of one condition");
+  if (of_file && field::AttachmentsOf(content).count == 0)
+    return Invalid("a " + std::string(ItemTypeName(content)) + " has no files that could be looked at one by one");
   for (const Restriction& part : from.parts) {
-    OUTPOST_TRY(Node made, MakeNode(part, content, columns, depth + 1));
+    OUTPOST_TRY(Node made, MakeNode(part, of_file ? ItemType::kAttachment : content,
+                                    of_file ? node.file_columns : columns, depth + 1));
     node.parts.push_back(std::move(made));
   }
-  if (from.kind <= What::kNot) return node;
+  if (of_file) {
+    looks_at_files_ = true;
+    std::sort(node.file_columns.begin(), node.file_columns.end());
+    node.file_columns.erase(std::unique(node.file_columns.begin(), node.file_columns.end()), node.file_columns.end());
+    BindNode(node.parts.front(), RowReader(node.file_columns));
+  }
+  if (from.IsOfParts()) return node;
   std::string name = "the search";
   if (from.kind == What::kWord && from.column == 0) {
     node.type = FieldKind::kText;
@@ -195,14 +208,44 @@ void Matcher::Bind(const RowReader& reader) { BindNode(root_, reader); }
 void Matcher::BindNode(Node& node, const RowReader& reader) {
   if (node.column != 0) node.at = reader.IndexOf(node.column);
   if (node.other != 0) node.other_at = reader.IndexOf(node.other);
+  if (node.kind == What::kFile) return;  // its part is of other rows
   node.anywhere.clear();
   if (node.source != 0) node.source_at = reader.IndexOf(node.source);
   for (const ColumnId column : node.anywhere_columns) node.anywhere.push_back(reader.IndexOf(column));
   for (Node& part : node.parts) BindNode(part, reader);
 }
 
-bool Matcher::Matches(const Node& node, std::span<const Value> row, LazyBody& body) {
-  const auto part_matches = [&](const Node& part) { return Matches(part, row, body); };
+Result<bool> Matcher::Matches(std::span<const Value> row, const ItemId& item, const JournalView& view) const {
+  Looked looked{bodies_.get(), view, item};
+  const bool matches = Matches(root_, row, looked);
+  OUTPOST_TRYV(std::move(looked.read));
+  return matches;
+}
+
+Result<bool> Matcher::FileMatches(const Node& node, Looked& looked) {
+  RowReader reader(node.file_columns);
+  bool found = false;
+  Result<void> read = Ok();
+  const auto look = [&](const ItemId& file) -> Result<void> {
+    OUTPOST_TRY(const std::optional<std::string> row, looked.view.Get(kItemsTable, file.View()));
+    if (!row) return Error{Code::kCorrupt, Retry::kNever, "the listed file " + file.Hex() + " has no row"};
+    OUTPOST_TRYV(reader.Read(file, *row));
+    if (!reader.visible()) return Ok();
+    Looked inner{nullptr, looked.view, file};
+    found = Matches(node.parts.front(), reader.values(), inner);
+    return Ok();
+  };
+  OUTPOST_TRYV(looked.view.Scan(kFolderItemsTable, looked.item.View(), {}, [&](std::string_view key, std::string_view) {
+    const auto file = ItemOfFolderKey(key);
+    read = file ? look(*file) : Result<void>(Error{Code::kCorrupt, Retry::kNever, "a row of the files of an item"});
+    return read && !found;
+  }));
+  OUTPOST_TRYV(std::move(read));
+  return found;
+}
+
+bool Matcher::Matches(const Node& node, std::span<const Value> row, Looked& looked) {
+  const auto part_matches = [&](const Node& part) { return Matches(part, row, looked); };
   const auto text = [&](auto test) {
     const std::string& wanted = std::get<std::string>(node.value);
     if (wanted.empty()) return true;
@@ -230,8 +273,8 @@ bool Matcher::Matches(const Node& node, std::span<const Value> row, LazyBody& bo
                            [&](std::string_view mine) { return HasWord(mine, std::get<std::string>(node.value)); });
           }))
         return true;
-      return node.source != 0 && body.bodies != nullptr &&
-             HasWord(body.Text(row[node.source_at]), std::get<std::string>(node.value));
+      return node.source != 0 && looked.bodies != nullptr &&
+             HasWord(looked.Body(row[node.source_at]), std::get<std::string>(node.value));
     case What::kExists:
       return !IsEmpty(row[node.at]);
     case What::kBits: {
@@ -240,6 +283,11 @@ bool Matcher::Matches(const Node& node, std::span<const Value> row, LazyBody& bo
     }
     case What::kSize:
       return Holds(node.relation, IsEmpty(row[node.at]) ? std::int64_t{0} : SizeOf(row[node.at]), node.number);
+    case What::kFile: {
+      const auto found = FileMatches(node, looked);
+      if (!found) looked.read = found.as_failure();
+      return found && found.value();
+    }
   }
   return false;
 }

@@ -26,7 +26,9 @@ struct Restriction {
     kPart,     // a text column contains value
     kExists,   // column holds something (not IsEmpty())
     kBits,     // column & number is not 0
-    kSize      // bytes that the column's value takes `relation` number; one that holds nothing takes 0
+    kSize,     // bytes that the column's value takes `relation` number; one that holds nothing takes 0
+    kFile      // a file at the item (ItemType::kAttachment) for which its one part holds, a condition on columns of
+               // files; not of mails, whose files are parts of their source
   };
   enum class Relation : std::uint8_t { kEqual, kLess, kLessOrEqual, kGreater, kGreaterOrEqual };
 
@@ -46,6 +48,13 @@ struct Restriction {
     parts.push_back(std::move(part));
     return Group(Kind::kNot, std::move(parts));
   }
+  static Restriction File(Restriction part) {
+    std::vector<Restriction> parts;
+    parts.push_back(std::move(part));
+    return Group(Kind::kFile, std::move(parts));
+  }
+  // Whether it is of `parts`, and of nothing else.
+  bool IsOfParts() const { return kind <= Kind::kNot || kind == Kind::kFile; }
   static Restriction Leaf(Kind kind, ColumnId column, Value value, Relation relation = Relation::kEqual) {
     Restriction leaf;
     leaf.kind = kind;
@@ -81,21 +90,22 @@ class Matcher {
   void Bind(const RowReader& reader);
   // From now on words are also looked for in the bodies of mails, where their columns do not have them.
   void ReadBodies(std::shared_ptr<const MailBodies> bodies) { bodies_ = std::move(bodies); }
-  // `view`: where the row is from.
-  bool Matches(std::span<const Value> row, const JournalView& view) const {
-    LazyBody body{bodies_.get(), view, std::nullopt};
-    return Matches(root_, row, body);
-  }
+  // Whether what it says of an item may also change with the files at the item.
+  bool LooksAtFiles() const { return looks_at_files_; }
+  // `row` is of `item`, as `view` shows it. Errors: kCorrupt, kUnavailable (of the files at it).
+  Result<bool> Matches(std::span<const Value> row, const ItemId& item, const JournalView& view) const;
 
  private:
-  // A mail's body, read by the first condition that asks for it.
-  struct LazyBody {
+  // The item whose row is looked at, and what is read of it only where a condition asks for it.
+  struct Looked {
     const MailBodies* bodies;  // null: none are read
     const JournalView& view;
-    std::optional<std::string> text;
-    const std::string& Text(const Value& source) {
-      if (!text) text = bodies->FoldedText(view, source);
-      return *text;
+    const ItemId& item;
+    std::optional<std::string> body = std::nullopt;
+    Result<void> read = Ok();
+    const std::string& Body(const Value& source) {
+      if (!body) body = bodies->FoldedText(view, source);
+      return *body;
     }
   };
   struct Node {
@@ -111,14 +121,17 @@ class Matcher {
     std::vector<ColumnId> anywhere_columns;
     ColumnId source = 0;  // of mails, of a word in any text
     std::size_t source_at = 0;
+    std::vector<ColumnId> file_columns;  // that the part looks at, where it is of files
     std::vector<Node> parts;
   };
-  static Result<Node> MakeNode(const Restriction& restriction, ItemType content, std::vector<ColumnId>& columns,
-                               std::size_t depth);
+  Result<Node> MakeNode(const Restriction& restriction, ItemType content, std::vector<ColumnId>& columns,
+                        std::size_t depth);
   static void BindNode(Node& node, const RowReader& reader);
-  static bool Matches(const Node& node, std::span<const Value> row, LazyBody& body);
+  static bool Matches(const Node& node, std::span<const Value> row, Looked& looked);
+  static Result<bool> FileMatches(const Node& node, Looked& looked);
 
   Node root_;
+  bool looks_at_files_ = false;
   std::shared_ptr<const MailBodies> bodies_;
 };
 

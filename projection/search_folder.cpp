@@ -14,8 +14,8 @@ namespace {
 using What = Restriction::Kind;
 
 // The names are on disk for good.
-constexpr std::array<std::string_view, 11> kWhats{"and",  "or",   "not",    "compare", "columns", "prefix",
-                                                  "word", "part", "exists", "bits",    "size"};
+constexpr std::array<std::string_view, 12> kWhats{"and",  "or",   "not",    "compare", "columns", "prefix",
+                                                  "word", "part", "exists", "bits",    "size",    "file"};
 constexpr std::array<std::string_view, 5> kRelations{"eq", "lt", "le", "gt", "ge"};
 constexpr std::string_view kVersion = "1";
 
@@ -48,7 +48,7 @@ class DefinitionWriter {
   }
   Result<void> Put(const Restriction& from) {
     Word(kWhats[static_cast<std::size_t>(from.kind)]);
-    if (from.kind <= What::kNot) {
+    if (from.IsOfParts()) {
       Number(static_cast<std::int64_t>(from.parts.size()));
       for (const Restriction& part : from.parts) OUTPOST_TRYV(Put(part));
       return Ok();
@@ -125,7 +125,7 @@ class DefinitionReader {
     Restriction made;
     OUTPOST_TRY(const std::size_t what, OneOf(kWhats));
     made.kind = static_cast<What>(what);
-    if (made.kind <= What::kNot) {
+    if (made.IsOfParts()) {
       OUTPOST_TRY(const auto parts, NumberOf<std::uint16_t>(Word()));
       for (int i = 0; i < parts; ++i) {
         OUTPOST_TRY(Restriction part, ReadRestriction(depth + 1));

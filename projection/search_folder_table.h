@@ -14,6 +14,8 @@ namespace outpost {
 // Source: docs/projections.md, "Search folders".
 class SearchFolderTable {
  public:
+  using Change = TableChange;
+
   // In that order, grouped by the first so many columns of it.
   static Result<SearchFolderTable> Open(std::shared_ptr<const JournalView> view, const ItemId& id,
                                         std::vector<SortColumn> sort, std::size_t grouped,

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "journal/item_fold.h"
+#include "projection/mark.h"
 #include "projection/sort_key.h"
 
 namespace outpost {
@@ -82,15 +83,6 @@ std::string TextOf(const JournalView& view, const ItemState& item, const MailBod
   if (bodies != nullptr && item.type == ItemType::kMail)
     text += bodies->FoldedText(view, item.HeadValue(field::SourceOf(item.type)->source));
   return Spaced(text);
-}
-
-// Tells an event from every other that has its number in another history of the account. Empty where it is not there.
-std::string MarkOf(const JournalView& view, Sequence seq) {
-  const auto event = view.Read(seq);
-  if (!event) return {};
-  const EventHeader& header = event.value().header;
-  return std::to_string(header.time.count()) + " " + header.item.Hex() + " " +
-         std::to_string(static_cast<int>(header.kind));
 }
 
 }  // namespace

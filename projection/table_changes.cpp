@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "journal/item_fold.h"
 #include "projection/contents_table.h"
 
 namespace outpost {
@@ -17,25 +18,45 @@ struct ItemHash {
   std::size_t operator()(const ItemId& item) const { return std::hash<std::string_view>()(item.View()); }
 };
 
-// The items of the events behind `from`, by their newest event; and whether something happened to a folder. Errors:
-// kCorrupt, kUnavailable.
-Result<std::vector<ItemId>> TouchedSince(const JournalView& view, Sequence from, bool& folders) {
-  std::unordered_map<ItemId, Sequence, ItemHash> newest;
-  OUTPOST_TRYV(view.Scan(from + 1, view.last(), [&](const Event& event) {
-    if (event.header.item_type == ItemType::kFolder)
-      folders = true;
-    else if (event.header.item)
-      newest[event.header.item] = event.seq;
+// What happened between two views.
+struct Happened {
+  std::vector<ItemId> items;  // to which something happened, by their newest event
+  bool to_folders = false;
+};
+
+// The item that a file is at, or was.
+Result<ItemId> HolderOf(const ItemId& file, const JournalView& before, const JournalView& now) {
+  for (const JournalView* view : {&now, &before}) {
+    OUTPOST_TRY(const auto item, LoadItem(*view, file));
+    const Value holder = item ? item->HeadValue(field::kAttachmentParent) : Value{};
+    if (const auto* id = std::get_if<ItemId>(&holder)) return *id;
+  }
+  return ItemId{};
+}
+
+// `to_holders`: what happens to a file happens to the item it is at. Errors: kCorrupt, kUnavailable.
+Result<Happened> HappenedBetween(const JournalView& before, const JournalView& now, bool to_holders) {
+  Happened happened;
+  std::unordered_map<ItemId, Sequence, ItemHash> newest, files;
+  OUTPOST_TRYV(now.Scan(before.last() + 1, now.last(), [&](const Event& event) {
+    const EventHeader& header = event.header;
+    if (header.item_type == ItemType::kFolder)
+      happened.to_folders = true;
+    else if (header.item)
+      (to_holders && header.item_type == ItemType::kAttachment ? files : newest)[header.item] = event.seq;
     return true;
   }));
+  for (const auto& [file, seq] : files) {
+    OUTPOST_TRY(const ItemId holder, HolderOf(file, before, now));
+    if (holder) newest[holder] = std::max(newest[holder], seq);
+  }
   std::vector<std::pair<Sequence, ItemId>> by_event;
   by_event.reserve(newest.size());
   for (const auto& [item, seq] : newest) by_event.emplace_back(seq, item);
   std::sort(by_event.begin(), by_event.end());
-  std::vector<ItemId> items;
-  items.reserve(by_event.size());
-  for (const auto& [seq, item] : by_event) items.push_back(item);
-  return items;
+  happened.items.reserve(by_event.size());
+  for (const auto& [seq, item] : by_event) happened.items.push_back(item);
+  return happened;
 }
 
 // Positions in a table of which some rows are gone already and others have come.
@@ -109,14 +130,13 @@ Result<std::vector<TableChange>> ContentsTable::Advance(std::shared_ptr<const Jo
   };
   // What was dropped meanwhile cannot be looked through.
   if (now->first() > from + 1 || now->last() - from > kTableEventsMax) return anew();
-  bool folders_touched = false;
-  OUTPOST_TRY(const std::vector<ItemId> items, TouchedSince(*now, from, folders_touched));
-  if (spec_.below && folders_touched) {
+  OUTPOST_TRY(const Happened happened, HappenedBetween(*view_, *now, where_ && where_->LooksAtFiles()));
+  if (spec_.below && happened.to_folders) {
     OUTPOST_TRY(const std::vector<ItemId> folders, FoldersOf(*now, spec_));
     if (folders != folders_) return anew();
   }
   std::vector<Touched> touched;
-  for (const ItemId& item : items) {
+  for (const ItemId& item : happened.items) {
     Touched one{item, {}, {}};
     OUTPOST_TRY(one.before, KeyOf(*view_, item));
     OUTPOST_TRY(one.after, KeyOf(*now, item));

@@ -37,6 +37,15 @@ TEST_CASE("attachments: attached, listed, fetched and taken away as a user does 
   CHECK(all[0]["here"] == false);
   CHECK(all[1]["here"] == true);
   const std::string other = all[0]["id"];
+  const auto found = [&](const std::string& condition) {
+    return cli.Report({"item", "list", "--folder", "Contacts", "--where", condition}).size();
+  };
+  CHECK(found("file(filename ~= \".txt\" and file_size < 100)") == 1);
+  CHECK(found("not file(filename ~= \".txt\")") == 0);
+  CHECK(found("file(filename ~= \".pdf\")") == 0);
+  const auto wrong = cli.Run({"item", "list", "--folder", "Contacts", "--where", "file(last_name = \"L\")"});
+  CHECK(wrong.code == 2);
+  CHECK(wrong.errors.find("at character 6") != std::string::npos);
   CHECK(cli.Run({"item", "source", other}).code == 1);
   cli.Report({"item", "fetch", other});
   cli.Report({"sync"});

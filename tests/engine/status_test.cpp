@@ -73,6 +73,38 @@ TEST_CASE("status: a record that cannot be read is no record", "[engine][status]
   CHECK(Must(pair.account().Status()).state == "online");
 }
 
+TEST_CASE("status: what the audit in the background found, and anew where its record cannot be read",
+          "[engine][status]") {
+  Pair pair;
+  pair.Settle();
+  pair.CreateLocally("Adler");
+  CHECK_FALSE(Must(pair.account().Status()).audit);
+  const auto audited = [&] {
+    Must(pair.account().Tidy());
+    return Must(pair.account().Status()).audit.value();
+  };
+  const Sequence before = audited().at;
+  CHECK(before == pair.account().View()->last());
+  pair.Settle();  // what was undecided is decided
+  CHECK(audited().at == pair.account().View()->last());
+  CHECK(audited().at > before);
+  CHECK(audited().sound);
+
+  // An edit that no row and no event has.
+  const auto file = pair.account().folder() / "audit.json";
+  std::string record = Must(ReadFile(file));
+  const std::string none = "\"undecided\":[]";
+  REQUIRE(record.find(none) != record.npos);
+  const std::string id(32, 'a');
+  record.replace(record.find(none), none.size(), "\"undecided\":[[2,\"" + id + "\",\"" + id + "\",[1]]]");
+  MustDo(WriteFileDurably(file, record));
+  CHECK(audited().edits_without_outcome == 1);
+  CHECK_FALSE(audited().sound);
+  MustDo(WriteFileDurably(file, "{\"at\": 7}"));
+  CHECK_FALSE(Must(pair.account().Status()).audit);
+  CHECK(audited().sound);
+}
+
 TEST_CASE("status: the state's beginning moves only when the state does", "[engine][status]") {
   SyncReport online;
   SyncReport offline;

@@ -1,6 +1,7 @@
 // Rows folded again beside those that are read and written.
 #include <thread>
 
+#include "journal/rocks_view.h"
 #include "tests/journal/journal_dsl.h"
 
 using namespace outpost;
@@ -20,6 +21,13 @@ struct Upgrade : Bench {
   Result<RefoldReport> Refold(const std::function<bool()>& cancelled = kNever) {
     CountingFold other(fold->version(), fold->reads_since());
     return journal->Refold({&other}, cancelled);
+  }
+  std::size_t RowsOfAllGenerations() const {
+    const auto view = journal->View();
+    const auto all = dynamic_cast<const journal::RocksView&>(*view).State();
+    std::size_t rows = 0;
+    for (all->SeekToFirst(); all->Valid(); all->Next()) ++rows;
+    return rows;
   }
   void Fill(std::uint64_t appends, std::uint64_t each) {
     for (std::uint64_t i = 0; i < appends; ++i) MustAppend(Changes(10 * i, each, 100));
@@ -70,15 +78,20 @@ TEST_CASE("refold: cancelled, the old rows count, also after an open, and the ne
   Upgrade bench;
   constexpr std::uint64_t kItems = 2 * kBatchEventsMax;  // rows for more than one piece
   for (const std::uint64_t first : {std::uint64_t{0}, kItems / 2}) bench.MustAppend(Changes(first, kItems / 2));
+  const std::size_t rows = bench.RowsOfAllGenerations();
   bench.Become(2, 1);
   int asked = 0;
   const auto report = bench.Refold([&] { return ++asked == 1; });
   REQUIRE(Bench::Outcome(report) == "ok");
   CHECK_FALSE(report.value().finished);
   CHECK(bench.Total(Kind::kLocalChanged) == kItems);
+  CHECK(bench.RowsOfAllGenerations() > rows);
   bench.Reopen();
   CHECK(bench.journal->stats().rows_behind);
   CHECK(bench.Total(Kind::kLocalChanged) == kItems);
+  CHECK(bench.RowsOfAllGenerations() > rows);  // no opening waits for them to go
+  REQUIRE(bench.journal->Compact());
+  CHECK(bench.RowsOfAllGenerations() == rows);
   asked = 0;
   REQUIRE(Bench::Outcome(bench.Refold([&] { return ++asked < 0; })) == "ok");
   CHECK(asked > 1);  // so the first time it was broken off in the middle

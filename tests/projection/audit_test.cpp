@@ -42,6 +42,27 @@ struct Life {
   AuditReport Report() const { return Audit(account).value(); }
 };
 
+// The events of an account up to one of them.
+class Until final : public JournalView {
+ public:
+  Until(const MemoryAccount& account, Sequence last) : account_(account), last_(last) {}
+  Sequence first() const override { return last_ == 0 ? 0 : account_.first(); }
+  Sequence last() const override { return last_; }
+  std::vector<GapSpan> gaps() const override { return {}; }
+  Result<Event> Read(Sequence seq) const override { return account_.Read(seq); }
+  Result<void> Scan(Sequence from, Sequence to, const EventFn& visit) const override {
+    return account_.Scan(from, to, visit);
+  }
+  Result<std::optional<std::string>> Get(Table, std::string_view) const override {
+    return std::optional<std::string>{};
+  }
+  Result<void> Scan(Table, std::string_view, std::string_view, const RowFn&) const override { return Ok(); }
+
+ private:
+  const MemoryAccount& account_;
+  const Sequence last_;
+};
+
 }  // namespace
 
 TEST_CASE_METHOD(Life, "audit: every pair of a sound account is pending or decided once", "[audit]") {
@@ -156,6 +177,39 @@ TEST_CASE_METHOD(Life, "audit: what cannot be read is an error, not a clean bill
   SECTION("an event") { account.events.at(edit).body = "junk"; }
   SECTION("a row") { account.state.Put(kItemsTable, account.Id("a").View(), "junk"); }
   CHECK(Audit(account).error().code == Code::kCorrupt);
+}
+
+TEST_CASE_METHOD(Life, "audit: gone on from any event it comes to what reading all events does", "[audit]") {
+  const auto damage = GENERATE(0, 1, 2);
+  if (damage == 1) account.RepeatEvent(edit_outcome);
+  if (damage == 2) account.Outcome(pending, OutcomeKind::kAcknowledged, {name});
+  const std::vector<ItemId> queued{account.Id("a"), account.Id("b")};
+  for (Sequence until = 0; until <= account.last(); ++until) {
+    AuditTrail trail;
+    REQUIRE(trail.Follow(Until(account, until)));
+    CHECK(trail.at == until);
+    REQUIRE(trail.Follow(account));
+    CHECK(trail.at == account.last());
+    CHECK(CompareAll(account, trail).value() == Report());
+    CHECK(CompareWaiting(account, trail, queued).value() == Report());
+  }
+}
+
+TEST_CASE_METHOD(Life, "audit: where its event is another one, it reads all events anew", "[audit]") {
+  AuditTrail trail;
+  REQUIRE(trail.Follow(account));
+  Life other;  // of the same shape, with other ids
+  REQUIRE(trail.Follow(other.account));
+  CHECK(CompareAll(other.account, trail).value() == other.Report());
+}
+
+TEST_CASE_METHOD(Life, "audit: a pending edit that no list names is found by its event", "[audit]") {
+  ItemState item = LoadItem(account, account.Id("a")).value().value();
+  item.pending.clear();
+  account.state.Put(kItemsTable, item.id.View(), EncodeItem(item));
+  AuditTrail trail;
+  REQUIRE(trail.Follow(account));
+  CHECK(CompareWaiting(account, trail, {}).value().edits_without_outcome == 1);
 }
 
 TEST_CASE("audit: an empty account is sound", "[audit]") {

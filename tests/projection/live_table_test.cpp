@@ -2,7 +2,9 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <set>
 
+#include "journal/item_fold.h"
 #include "schemas/folders.h"
 #include "tests/projection/life.h"
 
@@ -67,6 +69,23 @@ std::vector<ItemId> Fresh(const Life& life, const TableSpec& spec) {
   std::vector<ItemId> rows;
   for (std::size_t at = 0; at < table.size(); ++at) rows.push_back(table.ItemAt(at).value());
   return rows;
+}
+
+// What a person sees of an item or folder.
+struct SeenObject {
+  ItemId folder{};
+  FieldMap head;
+  std::string state;
+  bool operator==(const SeenObject&) const = default;
+};
+std::map<ItemId, SeenObject> Seen(const JournalView& view) {
+  std::map<ItemId, SeenObject> seen;
+  REQUIRE(view.Scan(kItemsTable, {}, {}, [&](std::string_view key, std::string_view row) {
+    const ItemState item = DecodeItem(*ItemId::FromView(key), row).value();
+    if (item.Visible()) seen.emplace(item.id, SeenObject{item.Folder(), item.Head(), ItemStateName(item)});
+    return true;
+  }));
+  return seen;
 }
 
 }  // namespace
@@ -178,6 +197,46 @@ TEST_CASE("live table: a search folder follows its journal and its definition", 
     }
   }
   strand.Stop();
+}
+
+TEST_CASE("objects: what is told of them turns what a person saw before into what he sees now", "[table][objects]") {
+  const auto seed = GENERATE(range(1u, 6u));
+  INFO("seed " << seed);
+  Life life(seed);
+  life.Live(30);
+  ObjectFeed feed = ObjectFeed::Open(life.journal->View()).value();
+  auto seen = Seen(*life.journal->View());
+  std::size_t told = 0, moved = 0;
+  for (int round = 0; round < 25; ++round) {
+    life.Live(8);
+    if (round == 12) life.Retain({std::chrono::hours(1), 0.01});
+    const auto now = Seen(*life.journal->View());
+    const auto changes = feed.Advance(life.journal->View()).value();
+    if (changes.size() == 1 && changes[0].kind == ObjectChange::Kind::kReload) {
+      CHECK(round == 12);
+      seen = now;
+      continue;
+    }
+    std::set<ItemId> objects;
+    for (const ObjectChange& change : changes) {
+      CHECK(objects.insert(change.object).second);
+      const bool was = seen.contains(change.object), is = now.contains(change.object);
+      using Kind = ObjectChange::Kind;
+      CHECK(was == (change.kind != Kind::kCreated));
+      CHECK(is == (change.kind != Kind::kDeleted));
+      CHECK(change.folder == (is ? now : seen).at(change.object).folder);
+      if (change.kind == Kind::kMoved) CHECK(change.from == seen.at(change.object).folder);
+      if (change.kind == Kind::kMoved) CHECK(change.from != change.folder);
+      if (change.kind == Kind::kChanged) CHECK(seen.at(change.object) != now.at(change.object));
+      moved += change.kind == Kind::kMoved ? 1 : 0;
+      if (was) seen.erase(change.object);
+      if (is) seen.emplace(change.object, now.at(change.object));
+      ++told;
+    }
+    CHECK(seen == now);  // and of no other
+  }
+  CHECK(told > 50);
+  CHECK(moved > 0);
 }
 
 TEST_CASE("live table: the tree of folders follows its journal", "[table][folders][threads]") {

@@ -68,7 +68,13 @@ int Order(const T& a, const T& b) {
   return a < b ? -1 : b < a ? 1 : 0;
 }
 
-bool Test(const ItemState& item, const Restriction& r) {
+template <class Visit>
+void ForEachItemOf(const MemoryAccount& account, Visit visit) {
+  for (const auto& [key, row] : account.state.rows)
+    if (key.first == kItemsTable) visit(DecodeItem(*ItemId::FromView(key.second), row).value());
+}
+
+bool Test(const MemoryAccount& account, const ItemState& item, const Restriction& r) {
   const Value value = ValueOf(item, r.column);
   const auto any = [&](auto test) {
     for (const std::string& text : TextsOf(value))
@@ -80,14 +86,14 @@ bool Test(const ItemState& item, const Restriction& r) {
   switch (r.kind) {
     case K::kAnd:
       for (const auto& part : r.parts)
-        if (!Test(item, part)) return false;
+        if (!Test(account, item, part)) return false;
       return true;
     case K::kOr:
       for (const auto& part : r.parts)
-        if (Test(item, part)) return true;
+        if (Test(account, item, part)) return true;
       return false;
     case K::kNot:
-      return !Test(item, r.parts[0]);
+      return !Test(account, item, r.parts[0]);
     case K::kExists:
       return !IsEmpty(value);
     case K::kPrefix:
@@ -120,6 +126,14 @@ bool Test(const ItemState& item, const Restriction& r) {
     }
     case K::kWord:
       return false;  // has tests of its own
+    case K::kFile: {
+      bool found = false;
+      ForEachItemOf(account, [&](const ItemState& file) {
+        const bool at_it = file.type == ItemType::kAttachment && file.Visible() && file.Folder() == item.id;
+        found = found || (at_it && Test(account, file, r.parts[0]));
+      });
+      return found;
+    }
   }
   return false;
 }
@@ -181,11 +195,29 @@ FieldMap TableOracle::RandomFields(SeededRandom& random) const {
   return fields;
 }
 
+void TableOracle::StepOfFile(MemoryAccount& account, SeededRandom& random, const std::string& name) const {
+  if (random.Chance(1, 2))
+    account.RemoteSet(name, {{field::kAttachmentName, AnyText(random)}});
+  else if (random.Chance(1, 2))
+    account.RemoteDelete(name);
+  else
+    account.LocalDelete(name);
+}
+
 void TableOracle::Step(MemoryAccount& account, SeededRandom& random) const {
   const std::uint64_t made = account.last();
   const auto any = [&]() -> std::string { return std::to_string(3 + random.Below(made)); };
   const auto name = any();
   const bool known = account.Knows(name);
+  const std::optional<ItemState> picked = known ? LoadItem(account, account.Id(name)).value() : std::nullopt;
+  if (picked && picked->type == ItemType::kAttachment) return StepOfFile(account, random, name);
+  if (picked && random.Chance(1, 6)) {
+    FieldMap file{{field::kAttachmentParent, picked->id},
+                  {field::kAttachmentName, AnyText(random)},
+                  {field::kAttachmentSize, static_cast<std::int64_t>(random.Below(5))}};
+    account.LocalNew(ItemType::kAttachment, std::to_string(made + 1), std::move(file));
+    return;
+  }
   if (!known || random.Chance(1, 3)) {
     FieldMap fields = RandomFields(random);
     fields[field::kContactFolder] = random.Chance(4, 5) ? folder_ : other_;
@@ -222,11 +254,22 @@ std::vector<SortColumn> TableOracle::RandomSort(SeededRandom& random) const {
   return sort;
 }
 
+Restriction TableOracle::RandomFileWhere(SeededRandom& random) const {
+  Restriction name = Restriction::Leaf(K::kPart, field::kAttachmentName, AnyText(random));
+  Restriction size = Restriction::Leaf(K::kCompare, field::kAttachmentSize, static_cast<std::int64_t>(random.Below(5)),
+                                       static_cast<R>(random.Below(5)));
+  if (random.Chance(1, 3)) return name;
+  if (random.Chance(1, 3)) return Restriction::Not(std::move(size));
+  std::vector<Restriction> both{std::move(name), std::move(size)};
+  return Restriction::And(std::move(both));
+}
+
 Restriction TableOracle::RandomWhere(SeededRandom& random, int depth) const {
   if (depth > 0 && random.Chance(2, 3)) {
     std::vector<Restriction> parts;
     for (std::size_t i = random.Below(4); i > 0; --i) parts.push_back(RandomWhere(random, depth - 1));
     if (random.Chance(1, 3)) return Restriction::Not(RandomWhere(random, depth - 1));
+    if (random.Chance(1, 4)) return Restriction::File(RandomFileWhere(random));
     return random.Chance(1, 2) ? Restriction::And(std::move(parts)) : Restriction::Or(std::move(parts));
   }
   const auto columns = Columns();
@@ -262,12 +305,11 @@ Restriction TableOracle::RandomWhere(SeededRandom& random, int depth) const {
 
 std::vector<ItemId> TableOracle::Rows(const MemoryAccount& account, const TableSpec& spec) const {
   std::vector<ItemState> shown;
-  for (const auto& [key, row] : account.state.rows) {
-    if (key.first != kItemsTable) continue;
-    ItemState item = DecodeItem(*ItemId::FromView(key.second), row).value();
-    if (item.type == ItemType::kFolder || !item.Visible() || !IsInScope(account, spec, item.Folder())) continue;
-    if (!spec.where || Test(item, *spec.where)) shown.push_back(std::move(item));
-  }
+  ForEachItemOf(account, [&](const ItemState& item) {
+    if (item.type == ItemType::kFolder || item.type == ItemType::kAttachment) return;
+    if (!item.Visible() || !IsInScope(account, spec, item.Folder())) return;
+    if (!spec.where || Test(account, item, *spec.where)) shown.push_back(item);
+  });
   const std::vector<SortColumn> by_label{{field::kContactDisplayName, false}};
   const auto& sort = spec.sort.empty() ? by_label : spec.sort;
   std::sort(shown.begin(), shown.end(), [&](const ItemState& a, const ItemState& b) {
@@ -284,7 +326,7 @@ std::optional<std::size_t> TableOracle::Find(const MemoryAccount& account, const
                                              const Restriction& where, std::size_t from, bool forward) const {
   for (auto at = static_cast<std::ptrdiff_t>(from); at >= 0 && at < static_cast<std::ptrdiff_t>(rows.size());
        at += forward ? 1 : -1)
-    if (Test(*LoadItem(account, rows[static_cast<std::size_t>(at)]).value(), where))
+    if (Test(account, *LoadItem(account, rows[static_cast<std::size_t>(at)]).value(), where))
       return static_cast<std::size_t>(at);
   return std::nullopt;
 }

@@ -26,6 +26,9 @@ class TableOracle {
 
  private:
   FieldMap RandomFields(SeededRandom& random) const;
+  Restriction RandomFileWhere(SeededRandom& random) const;
+  // Something happens to a file at an item.
+  void StepOfFile(MemoryAccount& account, SeededRandom& random, const std::string& name) const;
   ItemId folder_, other_;
 };
 

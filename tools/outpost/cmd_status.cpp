@@ -45,6 +45,12 @@ Json LastErrorJson(const RunRecord& run) {
   return Json::Object{{"text", run.last_error}, {"time", run.last_error_time}};
 }
 
+Json AuditJson(const std::optional<AuditSummary>& audit) {
+  if (!audit) return {};
+  return Json::Object{
+      {"seq", audit->at}, {"edits_without_outcome", audit->edits_without_outcome}, {"sound", audit->sound}};
+}
+
 // Of whoever holds the account; null where nobody does, or no run is under way.
 struct Holder {
   bool held = false;
@@ -91,6 +97,7 @@ Result<Json::Object> StatusOf(const AccountPlace& place, const JournalView& view
                       {"conflicts", status.conflicts},
                       {"held_deletions", status.held_deletions},
                       {"lost", status.lost},
+                      {"audit", AuditJson(status.audit)},
                       {"open_batches", status.open_batches},
                       {"events", view.last()},
                       {"folders", std::move(folders)}};

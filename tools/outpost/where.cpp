@@ -1,6 +1,7 @@
 #include "tools/outpost/where.h"
 
 #include <charconv>
+#include <utility>
 
 #include "tools/outpost/values.h"
 
@@ -140,7 +141,24 @@ class Parser {
       OUTPOST_TRYV(Next());
       return inner;
     }
-    return Leaf();
+    return Leaf(depth);
+  }
+
+  // file(CONDITION), of the columns of files.
+  Result<Restriction> File(std::size_t depth) {
+    const std::size_t at = token_.at;
+    OUTPOST_TRYV(Next());
+    if (!Is("(")) return Wrong("\"(\" and a condition on a file at the item");
+    OUTPOST_TRYV(Next());
+    const ItemType outside = std::exchange(content_, ItemType::kAttachment);
+    OUTPOST_TRY(Restriction part, Or(depth + 1));
+    content_ = outside;
+    if (!Is(")")) return Wrong("\")\"");
+    OUTPOST_TRYV(Next());
+    Restriction file = Restriction::File(std::move(part));
+    std::vector<ColumnId> columns;
+    if (const auto made = Matcher::Make(file, content_, columns); !made) return Bad(at, made.error().context);
+    return file;
   }
 
   // The column that the token names; goes on to the next.
@@ -169,7 +187,7 @@ class Parser {
     return column;
   }
 
-  Result<Restriction> Leaf() {
+  Result<Restriction> Leaf(std::size_t depth) {
     if (Is("has")) {
       OUTPOST_TRYV(Next());
       OUTPOST_TRY(const Column column, TakeColumn());
@@ -182,6 +200,7 @@ class Parser {
       OUTPOST_TRYV(Next());
       return words;
     }
+    if (Is("file")) return File(depth);
     bool of_size = false;
     OUTPOST_TRY(const Column column, Subject(of_size));
     const Sign* sign = token_.is == Token::Is::kSign ? FindSign(token_.text) : nullptr;
