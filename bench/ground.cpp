@@ -5,11 +5,10 @@
 #include "engine/settings.h"
 #include "projection/folders.h"
 #include "projection/items.h"
-#include "tools/oxserver/generate.h"
 
 namespace outpost::bench {
 
-Result<std::unique_ptr<Ground>> Ground::Make(std::uint64_t contacts, std::uint64_t seed,
+Result<std::unique_ptr<Ground>> Ground::Make(const oxserver::GenerateSpec& spec, std::uint64_t seed,
                                              const std::function<void(oxserver::ServerOptions&)>& prepare) {
   std::unique_ptr<Ground> ground(new Ground(seed));
   OUTPOST_TRY(ground->data_, MakeTemporaryFolder("outpost-bench-"));
@@ -20,16 +19,26 @@ Result<std::unique_ptr<Ground>> Ground::Make(std::uint64_t contacts, std::uint64
   OUTPOST_TRY(const auto client,
               oxserver::ApiClient::SignIn(
                   [g = ground.get()](const auto& request) { return g->server_->Handle(request); }, "anna", "secret"));
-  oxserver::GenerateSpec spec;
-  spec.contacts = contacts;
   OUTPOST_TRYV(oxserver::Generate(spec, ground->random_, *client));
-  OUTPOST_TRY(ground->place_, PlaceFor(ground->data_, ground->server_->url(), "anna"));
-  OUTPOST_TRYV(ground->Open(true));
-  OUTPOST_TRYV(ground->account_->PutSettings({{{std::string(setting::kServer), ground->server_->url()},
-                                               {std::string(setting::kUser), "anna"},
-                                               {std::string(setting::kRequestBudget), "1000000"}}}));
-  OUTPOST_TRYV(StoreSecret(ground->place_.folder, "secret"));
+  OUTPOST_TRYV(ground->MakeAccount(ground->data_));
   return ground;
+}
+
+Result<std::unique_ptr<Ground>> Ground::Beside(const std::string& name) {
+  std::unique_ptr<Ground> other(new Ground(random_.Next()));
+  other->data_ = data_ / name;
+  other->server_ = server_;
+  OUTPOST_TRYV(other->MakeAccount(other->data_));
+  return other;
+}
+
+Result<void> Ground::MakeAccount(const std::filesystem::path& data) {
+  OUTPOST_TRY(place_, PlaceFor(data, server_->url(), "anna"));
+  OUTPOST_TRYV(Open(true));
+  OUTPOST_TRYV(account_->PutSettings({{{std::string(setting::kServer), server_->url()},
+                                       {std::string(setting::kUser), "anna"},
+                                       {std::string(setting::kRequestBudget), "1000000"}}}));
+  return StoreSecret(place_.folder, "secret");
 }
 
 Ground::~Ground() {

@@ -8,6 +8,7 @@
 #include "engine/account.h"
 #include "engine/data_dir.h"
 #include "replicator/net/network.h"
+#include "tools/oxserver/generate.h"
 #include "tools/oxserver/server.h"
 
 namespace outpost::bench {
@@ -16,11 +17,14 @@ namespace outpost::bench {
 // requests, and what the account allows itself, are raised. Threads: one.
 class Ground {
  public:
-  // `prepare` may change what the server is started with. Errors: kUnavailable.
+  // `spec`: what is on the server. `prepare` may change what it is started with. Errors: kUnavailable.
   static Result<std::unique_ptr<Ground>> Make(
-      std::uint64_t contacts, std::uint64_t seed,
+      const oxserver::GenerateSpec& spec, std::uint64_t seed,
       const std::function<void(oxserver::ServerOptions&)>& prepare = [](oxserver::ServerOptions&) {});
   ~Ground();
+
+  // Another computer of the same user, at the same server, which outlives it.
+  Result<std::unique_ptr<Ground>> Beside(const std::string& name);
 
   Result<void> Open(bool create);
   void Close() { account_.reset(); }
@@ -37,12 +41,15 @@ class Ground {
 
  private:
   explicit Ground(std::uint64_t seed) : random_(seed) {}
+  // An empty account below `data`.
+  Result<void> MakeAccount(const std::filesystem::path& data);
+
   SystemClock clock_;
   SeededRandom random_;
   Network network_;
   std::filesystem::path data_;
   AccountPlace place_;
-  std::unique_ptr<oxserver::Server> server_;
+  std::shared_ptr<oxserver::Server> server_;
   std::unique_ptr<Account> account_;
 };
 

@@ -23,11 +23,11 @@ Result<void> RoundTripRows(const Options& options, std::vector<Row>& rows) {
   const std::uint64_t contacts = options.smoke ? 300 : 100'000;
   std::pair<double, SyncReport> near, far;
   {
-    OUTPOST_TRY(const auto ground, Ground::Make(contacts, options.seed));
+    OUTPOST_TRY(const auto ground, Ground::Make({contacts}, options.seed));
     OUTPOST_TRY(near, ground->Sync());
   }
   const Millis delay = options.smoke ? Millis(2) : kRoundTrip;
-  OUTPOST_TRY(const auto ground, Ground::Make(contacts, options.seed));
+  OUTPOST_TRY(const auto ground, Ground::Make({contacts}, options.seed));
   OUTPOST_TRYV(ground->server().AddFault("slow=" + std::to_string(delay.count())));
   OUTPOST_TRY(far, ground->Sync());
   const auto items = static_cast<double>(contacts);
@@ -55,10 +55,10 @@ Result<void> CutRow(const Options& options, std::vector<Row>& rows) {
   const std::uint64_t contacts = options.smoke ? 1'000 : 20'000;
   RowRequests whole, cut;
   {
-    OUTPOST_TRY(const auto ground, Ground::Make(contacts, options.seed, [&](auto& o) { whole.Watch(o); }));
+    OUTPOST_TRY(const auto ground, Ground::Make({contacts}, options.seed, [&](auto& o) { whole.Watch(o); }));
     OUTPOST_TRYV(ground->Sync());
   }
-  OUTPOST_TRY(const auto ground, Ground::Make(contacts, options.seed, [&](auto& o) { cut.Watch(o); }));
+  OUTPOST_TRY(const auto ground, Ground::Make({contacts}, options.seed, [&](auto& o) { cut.Watch(o); }));
   const std::uint64_t middle = std::max<std::uint64_t>(whole.count / 2, 1);
   OUTPOST_TRYV(ground->server().AddFault("cut:contacts.list:" + std::to_string(middle)));
   OUTPOST_TRY(const SyncReport broken, ground->account().Sync({}));
@@ -85,7 +85,7 @@ Result<std::pair<double, std::uint64_t>> Ship(Ground& ground, const std::vector<
 
 Result<void> PoisonRows(const Options& options, std::vector<Row>& rows) {
   const std::uint64_t edits = options.smoke ? 100 : 10'000;
-  OUTPOST_TRY(const auto ground, Ground::Make(edits, options.seed));
+  OUTPOST_TRY(const auto ground, Ground::Make({edits}, options.seed));
   OUTPOST_TRYV(ground->Sync());
   OUTPOST_TRY(const auto items, ground->Contacts());
   // The least times: what else the machine does only adds.
@@ -141,7 +141,7 @@ class Arrivals {
 Result<void> LatencyRow(const Options& options, std::vector<Row>& rows) {
   const SystemClock clock;
   Arrivals arrivals(clock);
-  OUTPOST_TRY(const auto ground, Ground::Make(100, options.seed, [&](auto& o) { arrivals.Watch(o); }));
+  OUTPOST_TRY(const auto ground, Ground::Make({100}, options.seed, [&](auto& o) { arrivals.Watch(o); }));
   OUTPOST_TRYV(ground->Sync());
   OUTPOST_TRY(const auto items, ground->Contacts());
   ground->account().Watch(std::nullopt, [](const SyncReport&) {});

@@ -37,10 +37,10 @@ int WritePeakOf(const std::string& answer, const std::string& program, const std
 }
 
 Result<void> PullScenario(const Options& options, std::vector<Row>& rows) {
-  const std::uint64_t contacts = options.smoke ? 500 : 20'000;
+  const std::uint64_t contacts = options.sized(500, 20'000);
   const std::string figure = "first sync of " + std::to_string(contacts) + " contacts";
   {
-    OUTPOST_TRY(const auto ground, Ground::Make(contacts, options.seed));
+    OUTPOST_TRY(const auto ground, Ground::Make({contacts}, options.seed));
     OUTPOST_TRY(const auto synced, ground->Sync());
     rows.push_back({"pull", figure, static_cast<double>(contacts) / synced.first, "items/s", std::nullopt, 25'000});
     rows.push_back({"pull", "items per request",
@@ -50,7 +50,7 @@ Result<void> PullScenario(const Options& options, std::vector<Row>& rows) {
     rows.push_back({"pull", "round without news: requests", static_cast<double>(quiet.second.requests), "requests",
                     std::nullopt, 1, true});
   }
-  OUTPOST_TRY(const auto ground, Ground::Make(contacts, options.seed));
+  OUTPOST_TRY(const auto ground, Ground::Make({contacts}, options.seed));
   ground->Close();
   OUTPOST_TRY(const double peak, PeakOfFirstSync(*ground));
   rows.push_back({"pull", "peak memory of the process", peak, "MiB", std::nullopt, 64, true});
@@ -58,8 +58,8 @@ Result<void> PullScenario(const Options& options, std::vector<Row>& rows) {
 }
 
 Result<void> PushScenario(const Options& options, std::vector<Row>& rows) {
-  const std::uint64_t contacts = options.smoke ? 200 : 20'000;
-  OUTPOST_TRY(const auto ground, Ground::Make(contacts, options.seed));
+  const std::uint64_t contacts = options.sized(200, 20'000);
+  OUTPOST_TRY(const auto ground, Ground::Make({contacts}, options.seed));
   OUTPOST_TRYV(ground->Sync());
   OUTPOST_TRY(const auto items, ground->Contacts());
   const Field* room = FindField(ItemType::kContact, "room_number");
