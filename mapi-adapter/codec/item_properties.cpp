@@ -21,7 +21,7 @@ constexpr PropRow kPropRows[] = {
 constexpr std::int64_t kMsPerDayHere = 86'400'000;
 constexpr std::int32_t kNormal = 1;                                   // PidTagImportance
 constexpr std::int32_t kPublic = 0, kPrivate = 2, kConfidential = 3;  // PidTagSensitivity
-constexpr std::int32_t kSeenFlag = 1;                                     // PidTagMessageFlags
+constexpr std::int32_t kSeenFlag = 1;                                 // PidTagMessageFlags
 constexpr std::int32_t kContactIcon = 0x200, kListIcon = 0x202;
 constexpr FieldId kContactSubject = 171, kContactClass = 167;
 
@@ -226,6 +226,11 @@ std::vector<FieldId> FieldsBehind(ItemType type, PropTag wanted) {
   std::sort(fields.begin(), fields.end());
   fields.erase(std::unique(fields.begin(), fields.end()), fields.end());
   return fields;
+}
+
+FieldId FieldOfProp(ItemType type, PropTag tag) {
+  const PropRow* row = IsContact(type) && !IsOfStore(IdOf(tag)) ? RowOf(type, IdOf(tag)) : nullptr;
+  return row != nullptr ? row->field : FieldId{0};
 }
 
 PropEdit EditOfProps(ItemType type, std::span<const Prop> set, std::span<const PropTag> cleared) {

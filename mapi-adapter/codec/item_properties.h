@@ -17,6 +17,9 @@ std::optional<Prop> PropOf(ItemType type, const FieldMap& head, PropTag wanted);
 // The fields that PropOf looks at for that property, ascending.
 std::vector<FieldId> FieldsBehind(ItemType type, PropTag wanted);
 
+// The one field that a property is, by which rows can be sorted; 0 where there is none.
+FieldId FieldOfProp(ItemType type, PropTag tag);
+
 // Properties that were set, as an edit of the fields they are; cleared ones in `cleared`. What is no field here, or
 // follows from fields, is in `rest`, by number.
 struct PropEdit {

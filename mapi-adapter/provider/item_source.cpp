@@ -1,0 +1,84 @@
+#include "mapi-adapter/provider/item_source.h"
+
+#include <algorithm>
+
+#include "mapi-adapter/codec/item_properties.h"
+#include "mapi-adapter/codec/tags.h"
+
+namespace outpost::mapi {
+namespace {
+
+FieldId FieldCalled(ItemType type, const char* name) {
+  const Field* field = FindField(FieldOwner(type), name);
+  return field != nullptr ? field->id : FieldId{0};
+}
+
+std::optional<std::int64_t> NumberOf(const FieldMap& head, FieldId id) {
+  const auto at = head.find(id);
+  const auto* number = at != head.end() ? std::get_if<std::int64_t>(&at->second) : nullptr;
+  return number != nullptr ? std::optional(*number) : std::nullopt;
+}
+
+// Bytes of what it says: what a person sees beside a message, not what it takes on disk.
+std::int32_t SizeOf(const FieldMap& head) {
+  std::string bytes;
+  for (const auto& [id, value] : head) AppendValue(bytes, value);
+  return static_cast<std::int32_t>(std::min<std::size_t>(bytes.size(), INT32_MAX));
+}
+
+void AddMissing(std::vector<Prop>& props, Prop prop) {
+  if (std::none_of(props.begin(), props.end(), [&prop](const Prop& p) { return IdOf(p.tag) == IdOf(prop.tag); }))
+    props.push_back(std::move(prop));
+}
+
+}  // namespace
+
+std::vector<Prop> PropsOfItem(const OpenStore& store, ItemType type, const ItemId& id, const ItemId& folder,
+                              const FieldMap& head) {
+  std::vector<Prop> out = PropsOf(type, head);
+  const std::string entry = EntryIdOf(store, StoreEntry::Kind::kMessage, id);
+  const std::int64_t born = BirthOf(id).count();
+  const std::int64_t created = NumberOf(head, FieldCalled(type, "creation_date")).value_or(born);
+  const std::int64_t changed = NumberOf(head, FieldCalled(type, "last_modified")).value_or(created);
+  const bool attached = NumberOf(head, field::AttachmentsOf(FieldOwner(type)).count).value_or(0) > 0;
+  for (const Prop& prop :
+       std::initializer_list<Prop>{{tag::kEntryId, Blob{entry}},
+                                   {tag::kRecordKey, Blob{entry}},
+                                   {tag::kInstanceKey, Blob{entry}},
+                                   {tag::kSearchKey, Blob{std::string(id.View())}},
+                                   {tag::kParentEntryId, Blob{EntryIdOf(store, StoreEntry::Kind::kFolder, folder)}},
+                                   {tag::kStoreEntryId, Blob{StoreEntryId(store.name)}},
+                                   {tag::kStoreRecordKey, Blob{store.uid}},
+                                   {tag::kMappingSignature, Blob{store.signature}},
+                                   {tag::kObjectType, std::int32_t{abi::MAPI_MESSAGE}},
+                                   {tag::kMessageStatus, std::int32_t{0}},
+                                   {tag::kMessageSize, SizeOf(head)},
+                                   {tag::kHasAttach, attached},
+                                   {tag::kDisplayTo, std::string()},
+                                   {tag::kDisplayCc, std::string()},
+                                   {tag::kCreationTime, FileTimeOf(created)},
+                                   {tag::kLastModificationTime, FileTimeOf(changed)}})
+    AddMissing(out, prop);
+  return out;
+}
+
+std::vector<FieldId> FieldsOfColumns(ItemType type, std::span<const PropTag> columns) {
+  std::vector<FieldId> out;
+  for (const PropTag column : columns) {
+    const std::vector<FieldId> behind = FieldsBehind(type, column);
+    out.insert(out.end(), behind.begin(), behind.end());
+    if (IdOf(column) == IdOf(tag::kMessageSize))
+      for (const Field& field : AllFields())
+        if (field.type == FieldOwner(type)) out.push_back(field.id);
+    if (IdOf(column) == IdOf(tag::kHasAttach))
+      if (const FieldId count = field::AttachmentsOf(FieldOwner(type)).count; count != 0) out.push_back(count);
+    for (const char* name : {"creation_date", "last_modified"})
+      if (IdOf(column) == IdOf(tag::kCreationTime) || IdOf(column) == IdOf(tag::kLastModificationTime))
+        if (const FieldId known = FieldCalled(type, name); known != 0) out.push_back(known);
+  }
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
+}
+
+}  // namespace outpost::mapi

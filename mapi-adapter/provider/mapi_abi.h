@@ -1,0 +1,378 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+// What MAPI's headers say, in our own words: interfaces whose methods lie in the order of Microsoft's tables,
+// structures of the documented widths, and the values in use. For nobody but provider/ and host/. Nothing here has a
+// virtual destructor: such a slot would shift the others. Source: MicrosoftDocs/office-developer-client-docs,
+// docs/outlook/mapi (the page of each name), and [MS-OXCDATA].
+namespace outpost::mapi::abi {
+
+#if defined(_WIN32) && defined(__i386__)
+#define OUTPOST_MAPI_CALL __stdcall
+#else
+#define OUTPOST_MAPI_CALL
+#endif
+
+using ULONG = std::uint32_t;
+using LONG = std::int32_t;
+using BOOL16 = std::uint16_t;
+using BYTE = std::uint8_t;
+using HRESULT = std::int32_t;
+using ULONG_PTR = std::uintptr_t;
+using WCHAR = wchar_t;  // 2 bytes on Windows, 4 here: never stored
+using BOOKMARK = ULONG_PTR;
+
+struct GUID {
+  std::uint32_t data1;
+  std::uint16_t data2, data3;
+  std::uint8_t data4[8];
+  bool operator==(const GUID&) const = default;
+};
+using IID = GUID;
+struct MAPIUID {
+  BYTE ab[16];
+};
+constexpr GUID OleGuid(std::uint32_t first) { return {first, 0, 0, {0xC0, 0, 0, 0, 0, 0, 0, 0x46}}; }
+inline constexpr IID kIUnknown = OleGuid(0x00000000), kIMAPITable = OleGuid(0x00020301),
+                     kIMAPIProp = OleGuid(0x00020303), kIMsgStore = OleGuid(0x00020306),
+                     kIMessage = OleGuid(0x00020307), kIMAPIContainer = OleGuid(0x0002030B),
+                     kIMAPIFolder = OleGuid(0x0002030C), kIMAPISup = OleGuid(0x0002030F),
+                     kIMSProvider = OleGuid(0x00020310), kIMSLogon = OleGuid(0x00020313);
+
+// Values are those of the codes of the same names.
+constexpr HRESULT Hr(std::uint32_t code) { return static_cast<HRESULT>(code); }
+inline constexpr HRESULT S_OK_ = 0;
+inline constexpr HRESULT MAPI_E_NO_INTERFACE = Hr(0x80004002), MAPI_E_CALL_FAILED = Hr(0x80004005),
+                         MAPI_E_NO_ACCESS = Hr(0x80070005), MAPI_E_NOT_ENOUGH_MEMORY = Hr(0x8007000E),
+                         MAPI_E_INVALID_PARAMETER = Hr(0x80070057), MAPI_E_NO_SUPPORT = Hr(0x80040102),
+                         MAPI_E_UNKNOWN_FLAGS = Hr(0x80040106), MAPI_E_INVALID_ENTRYID = Hr(0x80040107),
+                         MAPI_E_OBJECT_CHANGED = Hr(0x80040109), MAPI_E_OBJECT_DELETED = Hr(0x8004010A),
+                         MAPI_E_NOT_FOUND = Hr(0x8004010F), MAPI_E_VERSION = Hr(0x80040110),
+                         MAPI_E_LOGON_FAILED = Hr(0x80040111), MAPI_E_UNCONFIGURED = Hr(0x8004011C),
+                         MAPI_E_FAILONEPROVIDER = Hr(0x8004011D), MAPI_E_COMPUTED = Hr(0x8004011A),
+                         MAPI_E_UNKNOWN_ENTRYID = Hr(0x80040201), MAPI_E_UNEXPECTED_TYPE = Hr(0x80040302),
+                         MAPI_E_TOO_COMPLEX = Hr(0x80040117), MAPI_E_INVALID_BOOKMARK = Hr(0x80040405),
+                         MAPI_W_ERRORS_RETURNED = Hr(0x00040380), MAPI_W_POSITION_CHANGED = Hr(0x00040481),
+                         MAPI_W_PARTIAL_COMPLETION = Hr(0x00040680);
+constexpr bool Failed(HRESULT result) { return result < 0; }
+
+inline constexpr ULONG kSpiVersion = 0x00010010;  // CURRENT_SPI_VERSION
+inline constexpr ULONG MAPI_UNICODE = 0x80000000, MAPI_MODIFY = 0x1, MAPI_BEST_ACCESS = 0x10, MAPI_ASSOCIATED = 0x40,
+                       MAPI_DEFERRED_ERRORS = 0x8, CONVENIENT_DEPTH = 0x1, MAPI_CREATE = 0x2;
+inline constexpr ULONG KEEP_OPEN_READONLY = 0x1, KEEP_OPEN_READWRITE = 0x2, FORCE_SAVE = 0x4;  // SaveChanges
+inline constexpr ULONG TBL_NOADVANCE = 0x1, TBL_BATCH = 0x2;
+inline constexpr BOOKMARK BOOKMARK_BEGINNING = 0, BOOKMARK_CURRENT = 1, BOOKMARK_END = 2;
+inline constexpr ULONG MAPI_STORE = 1, MAPI_FOLDER = 3, MAPI_MESSAGE = 5;  // PR_OBJECT_TYPE
+inline constexpr ULONG FOLDER_ROOT = 0, FOLDER_GENERIC = 1;                // PR_FOLDER_TYPE
+inline constexpr ULONG DT_FOLDER = 0x01000000;                             // PR_DISPLAY_TYPE
+inline constexpr ULONG TBLSTAT_COMPLETE = 0, TBLTYPE_SNAPSHOT = 0, TBLTYPE_DYNAMIC = 2;
+inline constexpr ULONG TABLE_SORT_ASCEND = 0, TABLE_SORT_DESCEND = 1;
+inline constexpr ULONG FOLDER_IPM_SUBTREE_VALID = 0x1;  // PR_VALID_FOLDER_MASK
+inline constexpr ULONG STORE_ENTRYID_UNIQUE = 0x1, STORE_READONLY = 0x2, STORE_MODIFY_OK = 0x8, STORE_CREATE_OK = 0x10,
+                       STORE_SORT_OK = 0x2000, STORE_MV_PROPS_OK = 0x200, STORE_UNICODE_OK = 0x00040000;
+inline constexpr ULONG MNID_ID = 0, MNID_STRING = 1;
+
+struct FILETIME {
+  std::uint32_t low, high;
+};
+struct SBinary {
+  ULONG cb;
+  BYTE* lpb;
+};
+union PropUnion {
+  LONG l;
+  double dbl;
+  BOOL16 b;
+  HRESULT err;
+  FILETIME ft;
+  char* lpszA;
+  WCHAR* lpszW;
+  SBinary bin;
+  struct {
+    ULONG cValues;
+    LONG* lpl;
+  } MVl;
+  struct {
+    ULONG cValues;
+    WCHAR** lppszW;
+  } MVszW;
+  struct {
+    ULONG cValues;
+    SBinary* lpbin;
+  } MVbin;
+};
+struct SPropValue {
+  ULONG ulPropTag;
+  ULONG dwAlignPad;
+  PropUnion Value;
+};
+struct SPropTagArray {
+  ULONG cValues;
+  ULONG aulPropTag[1];
+};
+struct SPropProblem {
+  ULONG ulIndex, ulPropTag;
+  HRESULT scode;
+};
+struct SPropProblemArray {
+  ULONG cProblem;
+  SPropProblem aProblem[1];
+};
+struct SRow {
+  ULONG ulAdrEntryPad;
+  ULONG cValues;
+  SPropValue* lpProps;
+};
+struct SRowSet {
+  ULONG cRows;
+  SRow aRow[1];
+};
+struct SSortOrder {
+  ULONG ulPropTag, ulOrder;
+};
+struct SSortOrderSet {
+  ULONG cSorts, cCategories, cExpanded;
+  SSortOrder aSort[1];
+};
+struct MAPINAMEID {
+  GUID* lpguid;
+  ULONG ulKind;
+  union {
+    LONG lID;
+    WCHAR* lpwstrName;
+  } Kind;
+};
+struct ENTRYID {
+  BYTE abFlags[4];
+  BYTE ab[1];
+};
+struct ENTRYLIST {
+  ULONG cValues;
+  SBinary* lpbin;
+};
+struct MAPIERROR;
+struct SRestriction;
+struct ADRLIST;
+struct NOTIFICATION;
+struct FLATMTSIDLIST;
+
+static_assert(sizeof(GUID) == 16 && sizeof(MAPIUID) == 16 && sizeof(FILETIME) == 8 && alignof(FILETIME) == 4);
+static_assert(sizeof(void*) != 8 || (sizeof(SBinary) == 16 && sizeof(PropUnion) == 16 && sizeof(SPropValue) == 24));
+static_assert(sizeof(void*) != 4 || (sizeof(SBinary) == 8 && sizeof(PropUnion) == 8 && sizeof(SPropValue) == 16));
+static_assert(offsetof(SPropValue, Value) == 8 && offsetof(SRowSet, aRow) == sizeof(void*));
+static_assert(sizeof(SRow) == 8 + sizeof(void*) && sizeof(SPropTagArray) == 8 && sizeof(SSortOrderSet) == 20);
+static_assert(sizeof(void*) != 8 || sizeof(MAPINAMEID) == 24);
+static_assert(sizeof(SPropProblem) == 12 && sizeof(SPropProblemArray) == 16);
+
+using AllocateBuffer = HRESULT(OUTPOST_MAPI_CALL*)(ULONG size, void** buffer);
+using AllocateMore = HRESULT(OUTPOST_MAPI_CALL*)(ULONG size, void* object, void** buffer);
+using FreeBuffer = ULONG(OUTPOST_MAPI_CALL*)(void* buffer);
+
+struct IUnknown {
+  virtual HRESULT OUTPOST_MAPI_CALL QueryInterface(const IID& iid, void** object) = 0;
+  virtual ULONG OUTPOST_MAPI_CALL AddRef() = 0;
+  virtual ULONG OUTPOST_MAPI_CALL Release() = 0;
+
+ protected:
+  ~IUnknown() = default;
+};
+
+struct IMAPITable;
+struct IMessage;
+struct IMAPIFolder;
+struct IMAPIProgress;
+struct IMAPIAdviseSink;
+
+struct IMAPIProp : IUnknown {
+  virtual HRESULT OUTPOST_MAPI_CALL GetLastError(HRESULT result, ULONG flags, MAPIERROR** error) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL SaveChanges(ULONG flags) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL GetProps(const SPropTagArray* tags, ULONG flags, ULONG* count,
+                                             SPropValue** props) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL GetPropList(ULONG flags, SPropTagArray** tags) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL OpenProperty(ULONG tag, const IID* iid, ULONG interface_options, ULONG flags,
+                                                 IUnknown** object) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL SetProps(ULONG count, const SPropValue* props, SPropProblemArray** problems) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL DeleteProps(const SPropTagArray* tags, SPropProblemArray** problems) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL CopyTo(ULONG excluded, const IID* iids, const SPropTagArray* tags, ULONG_PTR ui,
+                                           IMAPIProgress* progress, const IID* iid, void* destination, ULONG flags,
+                                           SPropProblemArray** problems) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL CopyProps(const SPropTagArray* tags, ULONG_PTR ui, IMAPIProgress* progress,
+                                              const IID* iid, void* destination, ULONG flags,
+                                              SPropProblemArray** problems) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL GetNamesFromIDs(SPropTagArray** tags, const GUID* set, ULONG flags, ULONG* count,
+                                                    MAPINAMEID*** names) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL GetIDsFromNames(ULONG count, MAPINAMEID** names, ULONG flags,
+                                                    SPropTagArray** tags) = 0;
+
+ protected:
+  ~IMAPIProp() = default;
+};
+
+struct IMAPIContainer : IMAPIProp {
+  virtual HRESULT OUTPOST_MAPI_CALL GetContentsTable(ULONG flags, IMAPITable** table) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL GetHierarchyTable(ULONG flags, IMAPITable** table) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL OpenEntry(ULONG size, const ENTRYID* id, const IID* iid, ULONG flags, ULONG* type,
+                                              IUnknown** object) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL SetSearchCriteria(SRestriction* restriction, ENTRYLIST* containers,
+                                                      ULONG flags) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL GetSearchCriteria(ULONG flags, SRestriction** restriction, ENTRYLIST** containers,
+                                                      ULONG* state) = 0;
+
+ protected:
+  ~IMAPIContainer() = default;
+};
+
+struct IMAPIFolder : IMAPIContainer {
+  virtual HRESULT OUTPOST_MAPI_CALL CreateMessage(const IID* iid, ULONG flags, IMessage** message) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL CopyMessages(ENTRYLIST* list, const IID* iid, void* destination, ULONG_PTR ui,
+                                                 IMAPIProgress* progress, ULONG flags) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL DeleteMessages(ENTRYLIST* list, ULONG_PTR ui, IMAPIProgress* progress,
+                                                   ULONG flags) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL CreateFolder(ULONG type, void* name, void* comment, const IID* iid, ULONG flags,
+                                                 IMAPIFolder** folder) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL CopyFolder(ULONG size, const ENTRYID* id, const IID* iid, void* destination,
+                                               void* name, ULONG_PTR ui, IMAPIProgress* progress, ULONG flags) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL DeleteFolder(ULONG size, const ENTRYID* id, ULONG_PTR ui, IMAPIProgress* progress,
+                                                 ULONG flags) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL SetReadFlags(ENTRYLIST* list, ULONG_PTR ui, IMAPIProgress* progress,
+                                                 ULONG flags) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL GetMessageStatus(ULONG size, const ENTRYID* id, ULONG flags, ULONG* status) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL SetMessageStatus(ULONG size, const ENTRYID* id, ULONG status, ULONG mask,
+                                                     ULONG* old) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL SaveContentsSort(const SSortOrderSet* order, ULONG flags) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL EmptyFolder(ULONG_PTR ui, IMAPIProgress* progress, ULONG flags) = 0;
+
+ protected:
+  ~IMAPIFolder() = default;
+};
+
+struct IMessage : IMAPIProp {
+  virtual HRESULT OUTPOST_MAPI_CALL GetAttachmentTable(ULONG flags, IMAPITable** table) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL OpenAttach(ULONG number, const IID* iid, ULONG flags, void** attachment) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL CreateAttach(const IID* iid, ULONG flags, ULONG* number, void** attachment) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL DeleteAttach(ULONG number, ULONG_PTR ui, IMAPIProgress* progress, ULONG flags) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL GetRecipientTable(ULONG flags, IMAPITable** table) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL ModifyRecipients(ULONG flags, ADRLIST* recipients) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL SubmitMessage(ULONG flags) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL SetReadFlag(ULONG flags) = 0;
+
+ protected:
+  ~IMessage() = default;
+};
+
+struct IMsgStore : IMAPIProp {
+  virtual HRESULT OUTPOST_MAPI_CALL Advise(ULONG size, const ENTRYID* id, ULONG mask, IMAPIAdviseSink* sink,
+                                           ULONG_PTR* connection) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL Unadvise(ULONG_PTR connection) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL CompareEntryIDs(ULONG size1, const ENTRYID* id1, ULONG size2, const ENTRYID* id2,
+                                                    ULONG flags, ULONG* same) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL OpenEntry(ULONG size, const ENTRYID* id, const IID* iid, ULONG flags, ULONG* type,
+                                              IUnknown** object) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL SetReceiveFolder(void* message_class, ULONG flags, ULONG size,
+                                                     const ENTRYID* id) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL GetReceiveFolder(void* message_class, ULONG flags, ULONG* size, ENTRYID** id,
+                                                     void** explicit_class) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL GetReceiveFolderTable(ULONG flags, IMAPITable** table) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL StoreLogoff(ULONG* flags) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL AbortSubmit(ULONG size, const ENTRYID* id, ULONG flags) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL GetOutgoingQueue(ULONG flags, IMAPITable** table) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL SetLockState(IMessage* message, ULONG state) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL FinishedMsg(ULONG flags, ULONG size, const ENTRYID* id) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL NotifyNewMail(NOTIFICATION* notification) = 0;
+
+ protected:
+  ~IMsgStore() = default;
+};
+
+struct IMAPITable : IUnknown {
+  virtual HRESULT OUTPOST_MAPI_CALL GetLastError(HRESULT result, ULONG flags, MAPIERROR** error) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL Advise(ULONG mask, IMAPIAdviseSink* sink, ULONG_PTR* connection) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL Unadvise(ULONG_PTR connection) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL GetStatus(ULONG* status, ULONG* type) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL SetColumns(const SPropTagArray* tags, ULONG flags) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL QueryColumns(ULONG flags, SPropTagArray** tags) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL GetRowCount(ULONG flags, ULONG* count) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL SeekRow(BOOKMARK origin, LONG rows, LONG* sought) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL SeekRowApprox(ULONG numerator, ULONG denominator) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL QueryPosition(ULONG* row, ULONG* numerator, ULONG* denominator) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL FindRow(SRestriction* restriction, BOOKMARK origin, ULONG flags) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL Restrict(SRestriction* restriction, ULONG flags) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL CreateBookmark(BOOKMARK* bookmark) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL FreeBookmark(BOOKMARK bookmark) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL SortTable(const SSortOrderSet* order, ULONG flags) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL QuerySortOrder(SSortOrderSet** order) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL QueryRows(LONG count, ULONG flags, SRowSet** rows) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL Abort() = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL ExpandRow(ULONG size, BYTE* key, ULONG count, ULONG flags, SRowSet** rows,
+                                              ULONG* more) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL CollapseRow(ULONG size, BYTE* key, ULONG flags, ULONG* count) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL WaitForCompletion(ULONG flags, ULONG timeout, ULONG* status) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL GetCollapseState(ULONG flags, ULONG size, BYTE* key, ULONG* state_size,
+                                                     BYTE** state) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL SetCollapseState(ULONG flags, ULONG size, BYTE* state, BOOKMARK* location) = 0;
+
+ protected:
+  ~IMAPITable() = default;
+};
+
+struct IMSLogon : IUnknown {
+  virtual HRESULT OUTPOST_MAPI_CALL GetLastError(HRESULT result, ULONG flags, MAPIERROR** error) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL Logoff(ULONG* flags) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL OpenEntry(ULONG size, const ENTRYID* id, const IID* iid, ULONG flags, ULONG* type,
+                                              IUnknown** object) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL CompareEntryIDs(ULONG size1, const ENTRYID* id1, ULONG size2, const ENTRYID* id2,
+                                                    ULONG flags, ULONG* same) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL Advise(ULONG size, const ENTRYID* id, ULONG mask, IMAPIAdviseSink* sink,
+                                           ULONG_PTR* connection) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL Unadvise(ULONG_PTR connection) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL OpenStatusEntry(const IID* iid, ULONG flags, ULONG* type, void** entry) = 0;
+
+ protected:
+  ~IMSLogon() = default;
+};
+
+// The methods of a support object that stores call so far; those between stand for the others, in their order.
+struct IMAPISupport : IUnknown {
+  virtual HRESULT OUTPOST_MAPI_CALL GetLastError(HRESULT result, ULONG flags, MAPIERROR** error) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL GetMemAllocRoutines(AllocateBuffer*, AllocateMore*, FreeBuffer*) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL Subscribe(void* key, ULONG mask, ULONG flags, IMAPIAdviseSink* sink,
+                                              ULONG_PTR* connection) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL Unsubscribe(ULONG_PTR connection) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL Notify(void* key, ULONG count, NOTIFICATION* notifications, ULONG* flags) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL ModifyStatusRow(ULONG count, SPropValue* columns, ULONG flags) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL OpenProfileSection(MAPIUID* uid, ULONG flags, void** section) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL RegisterPreprocessor(void*, void*, void*, void*, void*, ULONG flags) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL NewUID(MAPIUID* uid) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL MakeInvalid(ULONG flags, void* object, ULONG references, ULONG methods) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL SpoolerYield(ULONG flags) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL SpoolerNotify(ULONG flags, void* data) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL CreateOneOff(void* name, void* type, void* address, ULONG flags, ULONG* size,
+                                                 ENTRYID** id) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL SetProviderUID(const MAPIUID* uid, ULONG flags) = 0;
+
+ protected:
+  ~IMAPISupport() = default;
+};
+
+struct IMSProvider : IUnknown {
+  virtual HRESULT OUTPOST_MAPI_CALL Shutdown(ULONG* flags) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL Logon(IMAPISupport* support, ULONG_PTR ui, void* profile, ULONG size,
+                                          const ENTRYID* id, ULONG flags, const IID* iid, ULONG* security_size,
+                                          BYTE** security, MAPIERROR** error, IMSLogon** logon, IMsgStore** store) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL SpoolerLogon(IMAPISupport* support, ULONG_PTR ui, void* profile, ULONG size,
+                                                 const ENTRYID* id, ULONG flags, const IID* iid, ULONG security_size,
+                                                 BYTE* security, MAPIERROR** error, IMSLogon** logon,
+                                                 IMsgStore** store) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL CompareStoreIDs(ULONG size1, const ENTRYID* id1, ULONG size2, const ENTRYID* id2,
+                                                    ULONG flags, ULONG* same) = 0;
+
+ protected:
+  ~IMSProvider() = default;
+};
+
+using MSProviderInit = HRESULT (*)(void* instance, void* malloc, AllocateBuffer allocate, AllocateMore more,
+                                   FreeBuffer free, ULONG flags, ULONG mapi_version, ULONG* provider_version,
+                                   IMSProvider** provider);
+
+}  // namespace outpost::mapi::abi

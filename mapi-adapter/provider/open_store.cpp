@@ -1,0 +1,130 @@
+#include "mapi-adapter/provider/open_store.h"
+
+#include <map>
+#include <mutex>
+
+#include "base/system/crypto.h"
+#include "base/system/system_clock.h"
+#include "engine/data_dir.h"
+#include "mapi-adapter/provider/com.h"
+
+namespace outpost::mapi {
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr std::string_view kFlags = "\0\0\0\0"sv;  // a long-term id
+// {6f757470-6f73-742d-6d73-700000000001}, made for this.
+constexpr std::string_view kProvider = "\x70\x74\x75\x6F\x73\x6F\x2D\x74\x6D\x73\x70\x00\x00\x00\x00\x01"sv;
+constexpr char kVersion = 1;
+constexpr std::size_t kUidBytes = 16;
+
+std::string FirstOfDigest(std::string_view text) {
+  const Digest digest = Sha256Of(text);
+  return std::string(reinterpret_cast<const char*>(digest.data()), kUidBytes);
+}
+
+std::string NamesSignature() {
+  std::string names;
+  for (const PropName& name : KnownNames())
+    names += std::string(GuidOf(name.set)) + std::to_string(name.number) + ":" + std::string(name.text) + ";";
+  return FirstOfDigest(names);
+}
+
+// The accounts that are open in this process, by folder. The journal of one has one writer, so that those who log on
+// twice share it.
+class Accounts {
+ public:
+  Result<std::shared_ptr<Account>> Open(const AccountPlace& place) {
+    const std::lock_guard lock(mutex_);
+    std::weak_ptr<Account>& known = open_[place.folder.string()];
+    if (auto account = known.lock()) return account;
+    AccountOptions options;
+    options.folder = place.folder;
+    auto world = std::make_shared<World>();
+    OUTPOST_TRY(auto account, Account::Open(std::move(options), {world->clock, world->random, NullLog(), nullptr}));
+    // It goes under the lock: whoever opens it anew meanwhile waits until its journal is closed.
+    std::shared_ptr<Account> shared(account.release(), [this, world](Account* gone) {
+      const std::lock_guard closing(mutex_);
+      delete gone;
+    });
+    known = shared;
+    return shared;
+  }
+
+ private:
+  struct World {
+    SystemClock clock;
+    SystemRandom random;
+  };
+  std::mutex mutex_;
+  std::map<std::string, std::weak_ptr<Account>> open_;
+};
+
+}  // namespace
+
+Result<std::shared_ptr<const OpenStore>> OpenAccountStore(const std::string& name, const MapiMemory& memory) {
+  static Accounts accounts;
+  OUTPOST_TRY(const auto data, DefaultDataDir());
+  OUTPOST_TRY(const AccountPlace place, FindAccount(data, name));
+  OUTPOST_TRY(auto account, accounts.Open(place));
+  auto store = std::make_shared<OpenStore>();
+  store->account = std::move(account);
+  store->name = place.name;
+  store->uid = FirstOfDigest("store of " + place.name);
+  store->signature = NamesSignature();
+  store->memory = memory;
+  return std::shared_ptr<const OpenStore>(std::move(store));
+}
+
+std::string_view ProviderUid() { return kProvider; }
+
+std::string StoreEntryId(std::string_view account) {
+  std::string out = std::string(kFlags) + std::string(kProvider);
+  out.push_back(kVersion);
+  out.push_back(static_cast<char>(StoreEntry::Kind::kStore));
+  return out + std::string(account) + '\0';
+}
+
+std::string EntryIdOf(const OpenStore& store, StoreEntry::Kind kind, const ItemId& id) {
+  std::string out = std::string(kFlags) + store.uid;
+  out.push_back(kVersion);
+  out.push_back(static_cast<char>(kind));
+  return out + std::string(id.View());
+}
+
+std::optional<StoreEntry> ParseStoreEntryId(std::string_view bytes) {
+  const std::string head = StoreEntryId("").substr(0, kFlags.size() + kUidBytes + 2);
+  if (!bytes.starts_with(head) || !bytes.ends_with('\0')) return std::nullopt;
+  const std::string_view name = bytes.substr(head.size(), bytes.size() - head.size() - 1);
+  if (name.empty() || name.find('\0') != std::string_view::npos) return std::nullopt;
+  return StoreEntry{StoreEntry::Kind::kStore, std::string(name), {}};
+}
+
+std::optional<StoreEntry> ParseEntryId(const OpenStore& store, std::string_view bytes) {
+  if (auto entry = ParseStoreEntryId(bytes)) return entry->account == store.name ? entry : std::nullopt;
+  for (const auto kind : {StoreEntry::Kind::kFolder, StoreEntry::Kind::kMessage}) {
+    const std::string head = EntryIdOf(store, kind, {}).substr(0, kFlags.size() + kUidBytes + 2);
+    const auto id = bytes.starts_with(head) ? ItemId::FromView(bytes.substr(head.size())) : std::nullopt;
+    if (id) return StoreEntry{kind, {}, *id};
+  }
+  return std::nullopt;
+}
+
+abi::HRESULT CodeOf(const Error& error) {
+  switch (error.code) {
+    case Code::kNotFound:
+      return abi::MAPI_E_NOT_FOUND;
+    case Code::kPreconditionFailed:
+    case Code::kConflict:
+      return abi::MAPI_E_OBJECT_CHANGED;
+    case Code::kInvalid:
+      return abi::MAPI_E_INVALID_PARAMETER;
+    case Code::kRejected:
+      return abi::MAPI_E_NO_ACCESS;
+    default:
+      return abi::MAPI_E_CALL_FAILED;
+  }
+}
+
+}  // namespace outpost::mapi

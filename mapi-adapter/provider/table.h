@@ -1,0 +1,33 @@
+#pragma once
+#include <memory>
+#include <vector>
+
+#include "mapi-adapter/provider/open_store.h"
+#include "projection/contents_table.h"
+
+namespace outpost::mapi {
+
+// Where a table's rows are from. Threads: one at a time; the table sees to it.
+class RowSource {
+ public:
+  virtual ~RowSource() = default;
+  virtual std::size_t size() const = 0;
+  // Rows from `from` on, `count` of them (all there), with what they have of `columns`. Errors: kCorrupt, kUnavailable.
+  virtual Result<std::vector<std::vector<Prop>>> Rows(std::size_t from, std::size_t count,
+                                                      std::span<const PropTag> columns) = 0;
+  // Puts the rows in that order. Errors: kInvalid for one that cannot be.
+  virtual Result<void> Sort(std::span<const abi::SSortOrder> order) = 0;
+};
+
+// A table over it, as it was when it was opened. Released by its caller. What it does not do yet answers
+// MAPI_E_NO_SUPPORT or MAPI_E_TOO_COMPLEX: docs/mapi.md.
+abi::IMAPITable* MakeTable(std::shared_ptr<const OpenStore> store, std::unique_ptr<RowSource> rows,
+                           std::vector<PropTag> columns);
+
+// The folders in `folder`, or all below it; the items in `folder`. Errors: kNotFound (no such folder), kCorrupt,
+// kUnavailable.
+Result<abi::IMAPITable*> MakeHierarchyTable(const std::shared_ptr<const OpenStore>& store, const ItemId& folder,
+                                            bool deep);
+Result<abi::IMAPITable*> MakeContentsTable(const std::shared_ptr<const OpenStore>& store, const ItemId& folder);
+
+}  // namespace outpost::mapi

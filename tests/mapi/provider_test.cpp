@@ -1,0 +1,360 @@
+#include <cstdlib>
+#include <cstring>
+
+#include "engine/data_dir.h"
+#include "mapi-adapter/codec/tags.h"
+#include "mapi-adapter/host/host.h"
+#include "tests/engine/pair.h"
+
+using namespace outpost;
+using namespace outpost::mapi;
+using namespace outpost::mapi::host;
+using namespace outpost::test;
+
+extern "C" abi::HRESULT MSProviderInit(void* instance, void* malloc, abi::AllocateBuffer allocate,
+                                       abi::AllocateMore more, abi::FreeBuffer free, abi::ULONG flags,
+                                       abi::ULONG mapi_version, abi::ULONG* provider_version,
+                                       abi::IMSProvider** provider);
+
+namespace {
+
+constexpr abi::ULONG kNoType = 0;  // where a type that nobody looks at is answered
+
+const abi::ENTRYID* Entry(const std::string& bytes) { return reinterpret_cast<const abi::ENTRYID*>(bytes.data()); }
+abi::ULONG Size(const std::string& bytes) { return static_cast<abi::ULONG>(bytes.size()); }
+
+abi::SPropValue LongValue(abi::ULONG tag, abi::LONG number) {
+  abi::SPropValue value{};
+  value.ulPropTag = tag;
+  value.Value.l = number;
+  return value;
+}
+// `text` outlives it.
+abi::SPropValue TextValue(PropTag tag, const wchar_t* text) {
+  abi::SPropValue value{};
+  value.ulPropTag = tag;
+  value.Value.lpszW = const_cast<wchar_t*>(text);
+  return value;
+}
+
+// An account that was filled from the embedded server, in the data directory where a provider looks for it.
+class Profile {
+ public:
+  Profile() {
+    for (const char* name : {"Adler", "Brandt", "Curie"})
+      Must(pair.elsewhere().CreateContact(
+          pair.remote_folder,
+          {{"last_name", name}, {"display_name", name}, {"email1", std::string(name) + "@example.org"}}));
+    pair.Settle();
+    contacts = pair.Contacts();
+    setenv("XDG_DATA_HOME", pair.folder().c_str(), 1);
+    std::filesystem::create_directories(Data());
+    Lend();
+  }
+  ~Profile() { unsetenv("XDG_DATA_HOME"); }
+
+  // To the provider, and back to the pair, which syncs.
+  void Lend() {
+    pair.Close();
+    std::filesystem::rename(pair.folder() / "account", Data() / kName);
+  }
+  void TakeBack() {
+    std::filesystem::rename(Data() / kName, pair.folder() / "account");
+    pair.Reopen();
+  }
+  std::filesystem::path Data() const { return pair.folder() / "outpost"; }
+
+  static constexpr const char* kName = "anna@127.0.0.1";
+  Pair pair;
+  ItemId contacts;
+};
+
+// A client that has logged on; at its end nothing of the provider's may be left.
+class Session {
+ public:
+  Session() {
+    abi::ULONG version = 0;
+    REQUIRE(MSProviderInit(nullptr, nullptr, HostAllocateBuffer, HostAllocateMore, HostFreeBuffer, 0, abi::kSpiVersion,
+                           &version, provider.out()) == abi::S_OK_);
+    CHECK(version == abi::kSpiVersion);
+    REQUIRE(provider->Logon(&support, 0, nullptr, 0, nullptr, abi::MAPI_UNICODE, nullptr, nullptr, nullptr, nullptr,
+                            logon.out(), store.out()) == abi::S_OK_);
+    CHECK(support.references == 2);
+  }
+  ~Session() {
+    abi::ULONG flags = 0;
+    CHECK(store->StoreLogoff(&flags) == abi::S_OK_);
+    CHECK(store.Reset() == 0);
+    CHECK(logon->Logoff(&flags) == abi::S_OK_);
+    CHECK(logon.Reset() == 0);
+    CHECK(provider->Shutdown(&flags) == abi::S_OK_);
+    CHECK(provider.Reset() == 0);
+    CHECK(support.references == 1);
+    CHECK(LiveBlocks() == 0);
+  }
+
+  template <class T>
+  Ref<T> Open(const std::string& id, abi::ULONG flags = 0) {
+    Ref<T> opened;
+    abi::ULONG type = kNoType;
+    CHECK(store->OpenEntry(Size(id), Entry(id), nullptr, flags, &type, opened.template out_as<abi::IUnknown>()) ==
+          abi::S_OK_);
+    return opened;
+  }
+  // Of a folder's child by its name.
+  std::string ChildOf(abi::IMAPIFolder& folder, const std::string& name) {
+    Ref<abi::IMAPITable> table;
+    REQUIRE(folder.GetHierarchyTable(0, table.out()) == abi::S_OK_);
+    REQUIRE(table->SetColumns(Tags{tag::kEntryId, tag::kDisplayName}, 0) == abi::S_OK_);
+    Rows rows;
+    REQUIRE(table->QueryRows(100, 0, rows.out()) == abi::S_OK_);
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      if (TextOf(rows.At(i, 1)) == name) return BytesOf(rows.At(i, 0));
+    FAIL("no folder " << name);
+    return {};
+  }
+  Ref<abi::IMAPIFolder> Contacts() {
+    const auto root = Open<abi::IMAPIFolder>("");
+    const auto subtree = Open<abi::IMAPIFolder>(ChildOf(*root.get(), "Outpost"));
+    return Open<abi::IMAPIFolder>(ChildOf(*subtree.get(), "Contacts"));
+  }
+  // Subject and entry id of each item in the folder.
+  std::vector<std::pair<std::string, std::string>> Items(abi::IMAPIFolder& folder) {
+    Ref<abi::IMAPITable> table;
+    REQUIRE(folder.GetContentsTable(0, table.out()) == abi::S_OK_);
+    REQUIRE(table->SetColumns(Tags{tag::kEntryId, tag::kSubject}, 0) == abi::S_OK_);
+    Rows rows;
+    REQUIRE(table->QueryRows(100, 0, rows.out()) == abi::S_OK_);
+    std::vector<std::pair<std::string, std::string>> items;
+    for (std::size_t i = 0; i < rows.size(); ++i) items.emplace_back(TextOf(rows.At(i, 1)), BytesOf(rows.At(i, 0)));
+    return items;
+  }
+
+  Support support;
+  Ref<abi::IMSProvider> provider;
+  Ref<abi::IMSLogon> logon;
+  Ref<abi::IMsgStore> store;
+};
+
+std::string TextProp(abi::IMAPIProp& object, PropTag tag) {
+  HostBuffer<abi::SPropValue> props;
+  abi::ULONG count = 0;
+  CHECK_FALSE(abi::Failed(object.GetProps(Tags{tag}, 0, &count, props.out())));
+  return TextOf(props[0]);
+}
+
+}  // namespace
+
+TEST_CASE("MAPI, the whole road: from the entry point to the properties of a contact that came from the server",
+          "[mapi]") {
+  Profile profile;
+  Session session;
+  CHECK(session.support.provider_uid.size() == 16);
+  CHECK(TextProp(*session.store.get(), tag::kDisplayName) == Profile::kName);
+
+  const auto folder = session.Contacts();
+  CHECK(TextProp(*folder.get(), tag::kContainerClass) == "IPF.Contact");
+  const auto items = session.Items(*folder.get());
+  REQUIRE(items.size() == 3);
+  CHECK(items[0].first == "Adler");
+  CHECK(items[2].first == "Curie");
+
+  const auto curie = session.Open<abi::IMessage>(items[2].second);
+  CHECK(TextProp(*curie.get(), tag::kMessageClass) == "IPM.Contact");
+  CHECK(TextProp(*curie.get(), TagOf(0x3A11, PropType::kUnicode)) == "Curie");
+  // Named properties go by the ids that the store has for their names.
+  std::string set(GuidOf(PropSet::kAddress));
+  abi::MAPINAMEID name{reinterpret_cast<abi::GUID*>(set.data()), abi::MNID_ID, {0x8083}};
+  abi::MAPINAMEID* names[] = {&name};
+  HostBuffer<abi::SPropTagArray> ids;
+  REQUIRE(curie->GetIDsFromNames(1, names, 0, ids.out()) == abi::S_OK_);
+  CHECK(IdOf(ids->aulPropTag[0]) >= 0x8000);
+  CHECK(TextProp(*curie.get(), TagOf(IdOf(ids->aulPropTag[0]), PropType::kUnicode)) == "Curie@example.org");
+  abi::SPropTagArray* asked = ids.get();
+  HostBuffer<abi::MAPINAMEID*> back;
+  abi::ULONG count = 0;
+  REQUIRE(curie->GetNamesFromIDs(&asked, nullptr, 0, &count, back.out()) == abi::S_OK_);
+  CHECK(back[0]->Kind.lID == 0x8083);
+  CHECK(std::memcmp(back[0]->lpguid, set.data(), 16) == 0);
+}
+
+TEST_CASE("MAPI, writing: a contact made and changed by messages is on the server after the next sync", "[mapi]") {
+  Profile profile;
+  {
+    Session session;
+    const auto folder = session.Contacts();
+    Ref<abi::IMessage> message;
+    REQUIRE(folder->CreateMessage(nullptr, 0, message.out()) == abi::S_OK_);
+    const abi::SPropValue values[] = {
+        TextValue(TagOf(0x3A11, PropType::kUnicode), L"Lovelace"), TextValue(tag::kDisplayName, L"Ada L\u00F6velace"),
+        TextValue(tag::kMessageClass, L"IPM.Contact"), LongValue(TagOf(0x6999, PropType::kLong), 1)};
+    HostBuffer<abi::SPropProblemArray> problems;
+    REQUIRE(message->SetProps(4, values, problems.out()) == abi::S_OK_);
+    REQUIRE(problems.get() != nullptr);  // what has no place yet is said, not swallowed
+    CHECK(problems->cProblem == 1);
+    CHECK(problems->aProblem[0].ulIndex == 3);
+    CHECK(session.Items(*folder.get()).size() == 3);  // transacted: nobody sees it before it is saved
+    CHECK(TextProp(*message.get(), tag::kEntryId) == "(error)");
+    REQUIRE(message->SaveChanges(abi::KEEP_OPEN_READWRITE) == abi::S_OK_);
+    CHECK(session.Items(*folder.get()).size() == 4);
+
+    // imapiprop-savechanges: an object that changed since it was opened.
+    const auto items = session.Items(*folder.get());
+    const auto adler = session.Open<abi::IMessage>(items[0].second, abi::MAPI_MODIFY);
+    const auto again = session.Open<abi::IMessage>(items[0].second, abi::MAPI_MODIFY);
+    const abi::SPropValue first = TextValue(tag::kBody, L"one\r\ntwo"), second = TextValue(tag::kBody, L"three");
+    REQUIRE(adler->SetProps(1, &first, nullptr) == abi::S_OK_);
+    REQUIRE(again->SetProps(1, &second, nullptr) == abi::S_OK_);
+    REQUIRE(adler->SaveChanges(0) == abi::S_OK_);
+    CHECK(adler->SaveChanges(0) == abi::MAPI_E_NO_ACCESS);  // closed for writing by the save before
+    CHECK(again->SaveChanges(0) == abi::MAPI_E_OBJECT_CHANGED);
+    CHECK(again->SaveChanges(abi::FORCE_SAVE) == abi::S_OK_);
+    CHECK(TextProp(*session.Open<abi::IMessage>(items[0].second).get(), tag::kBody) == "three");
+
+    abi::SBinary id{Size(items[1].second), reinterpret_cast<abi::BYTE*>(const_cast<char*>(items[1].second.data()))};
+    abi::ENTRYLIST list{1, &id};
+    const auto brandt = session.Open<abi::IMessage>(items[1].second, abi::MAPI_MODIFY);
+    CHECK(folder->DeleteMessages(&list, 0, nullptr, 0) == abi::S_OK_);
+    CHECK(folder->DeleteMessages(&list, 0, nullptr, 0) == abi::MAPI_W_PARTIAL_COMPLETION);
+    CHECK(brandt->SaveChanges(abi::FORCE_SAVE) == abi::MAPI_E_OBJECT_DELETED);
+    CHECK(session.Items(*folder.get()).size() == 3);
+  }
+  profile.TakeBack();
+  profile.pair.Settle();
+  CHECK(profile.pair.ServerNames() == std::vector<std::string>{"Adler", "Curie", "Lovelace"});
+  profile.pair.CheckWhole();
+}
+
+TEST_CASE("MAPI, tables: columns, positions, bookmarks and order", "[mapi]") {
+  Profile profile;
+  Session session;
+  const auto folder = session.Contacts();
+  Ref<abi::IMAPITable> table;
+  const abi::IID iid = abi::kIMAPITable;
+  REQUIRE(folder->OpenProperty(tag::kContainerContents, &iid, 0, 0, table.out_as<abi::IUnknown>()) == abi::S_OK_);
+  HostBuffer<abi::SPropTagArray> columns;
+  REQUIRE(table->QueryColumns(0, columns.out()) == abi::S_OK_);
+  CHECK(columns->cValues == 17);
+  Rows rows;
+  REQUIRE(table->QueryRows(10, abi::TBL_NOADVANCE, rows.out()) == abi::S_OK_);
+  REQUIRE(rows.size() == 3);
+  for (std::size_t i = 0; i < 17; ++i) {  // contents-tables: every required column has a value
+    INFO(columns->aulPropTag[i]);
+    CHECK(rows.At(0, i).ulPropTag == columns->aulPropTag[i]);
+  }
+  REQUIRE(table->SetColumns(Tags{tag::kSubject, TagOf(0x6999, PropType::kLong), TagOf(0, PropType::kNull)}, 0) ==
+          abi::S_OK_);
+  REQUIRE(table->QueryRows(2, 0, rows.out()) == abi::S_OK_);
+  CHECK(TextOf(rows.At(1, 0)) == "Brandt");
+  CHECK(rows.At(1, 1).Value.err == abi::MAPI_E_NOT_FOUND);
+  abi::ULONG row = 0, numerator = 0, denominator = 0;
+  REQUIRE(table->QueryPosition(&row, &numerator, &denominator) == abi::S_OK_);
+  CHECK(row == 2);
+  CHECK(denominator == 3);
+  abi::BOOKMARK here = 0;
+  REQUIRE(table->CreateBookmark(&here) == abi::S_OK_);
+  abi::LONG sought = 0;
+  REQUIRE(table->SeekRow(abi::BOOKMARK_BEGINNING, -5, &sought) == abi::S_OK_);
+  CHECK(sought == 0);
+  REQUIRE(table->SeekRow(here, 0, &sought) == abi::S_OK_);
+  REQUIRE(table->QueryRows(-1, 0, rows.out()) == abi::S_OK_);
+  REQUIRE(rows.size() == 1);
+  CHECK(TextOf(rows.At(0, 0)) == "Brandt");
+  REQUIRE(table->QueryRows(5, 0, rows.out()) == abi::S_OK_);
+  CHECK(rows.size() == 1);
+  REQUIRE(table->QueryRows(5, 0, rows.out()) == abi::S_OK_);
+  CHECK(rows.size() == 0);
+  CHECK(table->FreeBookmark(here) == abi::S_OK_);
+  CHECK(table->SeekRow(here, 0, nullptr) == abi::MAPI_E_INVALID_BOOKMARK);
+  abi::SSortOrderSet order{1, 0, 0, {{tag::kSubject, abi::TABLE_SORT_DESCEND}}};
+  REQUIRE(table->SortTable(&order, 0) == abi::S_OK_);
+  REQUIRE(table->QueryRows(1, 0, rows.out()) == abi::S_OK_);
+  CHECK(TextOf(rows.At(0, 0)) == "Curie");
+  HostBuffer<abi::SSortOrderSet> sorted;
+  REQUIRE(table->QuerySortOrder(sorted.out()) == abi::S_OK_);
+  CHECK(sorted->aSort[0].ulOrder == abi::TABLE_SORT_DESCEND);
+  order.aSort[0].ulPropTag = TagOf(0x6999, PropType::kLong);
+  CHECK(table->SortTable(&order, 0) == abi::MAPI_E_TOO_COMPLEX);
+  CHECK(table->QueryRows(0, 0, rows.out()) == abi::MAPI_E_INVALID_PARAMETER);
+}
+
+TEST_CASE("MAPI, logging on: versions, ids that are none, a store that is open already or elsewhere", "[mapi]") {
+  Profile profile;
+  abi::ULONG version = 0;
+  Ref<abi::IMSProvider> old;
+  const auto init = [&](abi::ULONG mapi, abi::ULONG* out) {
+    return MSProviderInit(nullptr, nullptr, HostAllocateBuffer, HostAllocateMore, HostFreeBuffer, 0, mapi, out,
+                          old.out());
+  };
+  CHECK(init(0x00010000, &version) == abi::MAPI_E_VERSION);
+  CHECK(init(abi::kSpiVersion, nullptr) == abi::MAPI_E_INVALID_PARAMETER);
+  Session one;
+  Session two;  // another profile, the same account
+  CHECK(one.provider.get() != two.provider.get());
+  HostBuffer<abi::SPropValue> props;
+  abi::ULONG count = 0, type = 0, same = 0;
+  REQUIRE(one.store->GetProps(Tags{tag::kStoreEntryId, tag::kIpmSubtreeEntryId}, 0, &count, props.out()) == abi::S_OK_);
+  const std::string id = BytesOf(props[0]), subtree = BytesOf(props[1]);
+  CHECK(one.provider->CompareStoreIDs(Size(id), Entry(id), Size(id), Entry(id), 0, &same) == abi::S_OK_);
+  CHECK(same == 1);
+  CHECK(one.store->CompareEntryIDs(Size(id), Entry(id), Size(subtree), Entry(subtree), 0, &same) == abi::S_OK_);
+  CHECK(same == 0);
+  Ref<abi::IMSLogon> logon;
+  Ref<abi::IMsgStore> store;
+  const auto log_on = [&](const std::string& entry, const abi::IID* iid = nullptr) {
+    return one.provider->Logon(&one.support, 0, nullptr, Size(entry), Entry(entry), 0, iid, nullptr, nullptr, nullptr,
+                               logon.out(), store.out());
+  };
+  CHECK(log_on(id) == abi::S_OK_);
+  CHECK(log_on(id.substr(1)) == abi::MAPI_E_INVALID_ENTRYID);
+  CHECK(log_on(id.substr(0, id.size() - 1) + "x" + '\0') == abi::MAPI_E_LOGON_FAILED);
+  CHECK(log_on(id, &abi::kIMessage) == abi::MAPI_E_NO_INTERFACE);
+  logon.Reset();
+  Ref<abi::IUnknown> object;
+  for (std::string bad : {id, std::string("abc"), subtree.substr(0, 30), subtree + "x"})
+    CHECK(one.store->OpenEntry(Size(bad), Entry(bad), nullptr, 0, &type, object.out()) == abi::MAPI_E_INVALID_ENTRYID);
+  std::string gone = subtree;
+  gone.back() = 77;
+  CHECK(one.store->OpenEntry(Size(gone), Entry(gone), nullptr, 0, &type, object.out()) == abi::MAPI_E_NOT_FOUND);
+  CHECK(one.store->OpenEntry(0, nullptr, nullptr, 0x1000, &type, object.out()) == abi::MAPI_E_UNKNOWN_FLAGS);
+  CHECK(one.store->OpenEntry(0, nullptr, nullptr, 0, nullptr, object.out()) == abi::MAPI_E_INVALID_PARAMETER);
+  CHECK(one.store->GetProps(nullptr, 0, nullptr, props.out()) == abi::MAPI_E_INVALID_PARAMETER);
+  CHECK(one.store->GetProps(nullptr, 4, &count, props.out()) == abi::MAPI_E_UNKNOWN_FLAGS);
+}
+
+TEST_CASE("MAPI, memory: each allocation of the host's fails once, and nothing is left of what was begun", "[mapi]") {
+  Profile profile;
+  Session session;
+  const auto folder = session.Contacts();
+  const auto items = session.Items(*folder.get());
+  const auto message = session.Open<abi::IMessage>(items[0].second);
+  Ref<abi::IMAPITable> table;
+  REQUIRE(folder->GetContentsTable(0, table.out()) == abi::S_OK_);
+  const std::size_t live = LiveBlocks();
+  const auto try_all = [live](auto call) {
+    for (std::size_t n = 1; n < 1'000; ++n) {
+      FailAllocation(n);
+      const abi::HRESULT result = call();
+      FailAllocation(0);
+      REQUIRE(LiveBlocks() == live);
+      if (!abi::Failed(result)) return n;
+      REQUIRE(result == abi::MAPI_E_NOT_ENOUGH_MEMORY);
+    }
+    return std::size_t{0};
+  };
+  abi::ULONG count = 0;
+  CHECK(try_all([&] {
+          HostBuffer<abi::SPropValue> props;
+          return message->GetProps(nullptr, abi::MAPI_UNICODE, &count, props.out());
+        }) > 10);
+  CHECK(count > 20);
+  CHECK(try_all([&] {
+          table->SeekRow(abi::BOOKMARK_BEGINNING, 0, nullptr);
+          Rows rows;
+          return table->QueryRows(3, 0, rows.out());
+        }) > 10);
+  CHECK(try_all([&] {
+          HostBuffer<abi::SPropTagArray> tags;
+          return message->GetPropList(0, tags.out());
+        }) == 2);
+}
