@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "mapi-adapter/codec/entry_ids.h"
+#include "mapi-adapter/codec/prop_conversion.h"
 #include "mapi-adapter/codec/tags.h"
 
 namespace outpost::mapi {
@@ -18,10 +19,9 @@ constexpr PropRow kPropRows[] = {
 #include "mapi/property_rows.inc"
 };
 
-constexpr std::int64_t kMsPerDayHere = 86'400'000;
-constexpr std::int32_t kNormal = 1;                                   // PidTagImportance
-constexpr std::int32_t kPublic = 0, kPrivate = 2, kConfidential = 3;  // PidTagSensitivity
-constexpr std::int32_t kSeenFlag = 1;                                 // PidTagMessageFlags
+constexpr std::int32_t kNormal = 1;        // PidTagImportance
+constexpr std::int32_t kNotSensitive = 0;  // PidTagSensitivity
+constexpr std::int32_t kSeenFlag = 1;      // PidTagMessageFlags
 constexpr std::int32_t kContactIcon = 0x200, kListIcon = 0x202;
 constexpr FieldId kContactSubject = 171, kContactClass = 167;
 
@@ -49,71 +49,6 @@ std::string TextIn(const FieldMap& fields, FieldId id) {
   return text != nullptr ? *text : std::string();
 }
 
-// Lines end as Outlook ends them, and back.
-std::string WithCrLf(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\n' && (i == 0 || text[i - 1] != '\r')) out.push_back('\r');
-    out.push_back(text[i]);
-  }
-  return out;
-}
-std::string WithLf(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i)
-    if (text[i] != '\r' || i + 1 == text.size() || text[i + 1] != '\n') out.push_back(text[i]);
-  return out;
-}
-
-// A value as a property of that type; nullopt where the two do not go together.
-std::optional<PropValue> ToProp(const PropRow& row, FieldKind kind, const Value& value) {
-  const auto* text = std::get_if<std::string>(&value);
-  const auto* number = std::get_if<std::int64_t>(&value);
-  const auto* truth = std::get_if<bool>(&value);
-  if (row.id == IdOf(tag::kSensitivity) && truth != nullptr) return *truth ? kPrivate : kPublic;
-  if (row.prop_type == PropType::kUnicode && kind == FieldKind::kText && text != nullptr)
-    return row.id == IdOf(tag::kBody) ? WithCrLf(*text) : *text;
-  if (row.prop_type == PropType::kLong && kind == FieldKind::kInt && number != nullptr)
-    return static_cast<std::int32_t>(std::clamp<std::int64_t>(*number, INT32_MIN, INT32_MAX));
-  if (row.prop_type == PropType::kBoolean && kind == FieldKind::kBool && truth != nullptr) return *truth;
-  if (row.prop_type == PropType::kBoolean && kind == FieldKind::kInt && number != nullptr) return *number != 0;
-  const bool moment = kind == FieldKind::kDate || kind == FieldKind::kTime;
-  if (row.prop_type == PropType::kSysTime && moment && number != nullptr) return FileTimeOf(*number);
-  if (row.prop_type == PropType::kMvUnicode && kind == FieldKind::kTexts)
-    if (const auto* texts = std::get_if<std::vector<std::string>>(&value); texts != nullptr && !texts->empty())
-      return *texts;
-  if (row.prop_type == PropType::kBinary && kind == FieldKind::kBytes)
-    if (const auto* bytes = std::get_if<Blob>(&value)) return *bytes;
-  return std::nullopt;
-}
-
-// And back; nullopt where it is no value of the field's.
-std::optional<Value> FromProp(const PropRow& row, FieldKind kind, const PropValue& value) {
-  const auto* text = std::get_if<std::string>(&value);
-  const auto* number = std::get_if<std::int32_t>(&value);
-  if (row.id == IdOf(tag::kSensitivity) && kind == FieldKind::kBool && number != nullptr)
-    return *number == kPrivate || *number == kConfidential;
-  if (row.prop_type == PropType::kUnicode && kind == FieldKind::kText && text != nullptr)
-    return text->empty() ? Value() : Value(row.id == IdOf(tag::kBody) ? WithLf(*text) : *text);
-  if (row.prop_type == PropType::kLong && kind == FieldKind::kInt && number != nullptr) return std::int64_t{*number};
-  if (row.prop_type == PropType::kBoolean && kind == FieldKind::kBool)
-    if (const auto* truth = std::get_if<bool>(&value)) return *truth;
-  if (row.prop_type == PropType::kSysTime)
-    if (const auto* moment = std::get_if<FileTime>(&value)) {
-      const std::int64_t ms = MsOf(*moment);
-      if (kind == FieldKind::kTime) return ms;
-      // Midnight of the day that it is nearest to: older Outlooks write midnight by their own clock.
-      const std::int64_t day = ms + kMsPerDayHere / 2;
-      if (kind == FieldKind::kDate) return day - ((day % kMsPerDayHere) + kMsPerDayHere) % kMsPerDayHere;
-    }
-  if (row.prop_type == PropType::kMvUnicode && kind == FieldKind::kTexts)
-    if (const auto* texts = std::get_if<std::vector<std::string>>(&value))
-      return texts->empty() ? Value() : Value(*texts);
-  if (row.prop_type == PropType::kBinary && kind == FieldKind::kBytes)
-    if (const auto* bytes = std::get_if<Blob>(&value)) return bytes->bytes.empty() ? Value() : Value(*bytes);
-  return std::nullopt;
-}
-
 // Ids that say where an item is or what hangs at it: no values of fields, the provider has them.
 bool IsOfStore(std::uint16_t id) {
   constexpr std::uint16_t kIds[] = {0x0FFF, 0x0E09, 0x3701, 0x0E12, 0x1009, 0x7FFF};
@@ -122,13 +57,13 @@ bool IsOfStore(std::uint16_t id) {
 
 class Properties {
  public:
-  Properties(ItemType type, const FieldMap& head) : type_(type), head_(head) {}
+  Properties(ItemType type, const FieldMap& head, const PropContext& context)
+      : type_(type), head_(head), context_(context) {}
 
   std::vector<Prop> All() && {
-    if (IsContact(type_)) {
-      AddFields();
-      AddMails();
-    }
+    for (Prop& prop : ComputedProps(type_, head_, context_)) Add(prop.tag, std::move(prop.value));
+    AddFields();
+    if (IsContact(type_)) AddMails();
     AddUsual();
     return std::move(out_);
   }
@@ -148,7 +83,8 @@ class Properties {
       const Value* value = At(head_, row.field);
       const Field* field = FindField(row.field);
       if (value == nullptr || field == nullptr || row.id == IdOf(tag::kMessageClass)) continue;
-      if (auto made = ToProp(row, field->kind, *value)) Add(row.id, row.prop_type, std::move(*made));
+      if (auto made = ToProp(row.field, TagOf(row.id, row.prop_type), field->kind, *value))
+        Add(row.id, row.prop_type, std::move(*made));
     }
   }
 
@@ -184,13 +120,14 @@ class Properties {
     std::string message_class = IsContact(type_) ? TextIn(head_, kContactClass) : std::string();
     Add(tag::kMessageClass, message_class.empty() ? MessageClassOf(type_) : std::move(message_class));
     Add(tag::kImportance, kNormal);
-    Add(tag::kSensitivity, kPublic);
+    Add(tag::kSensitivity, kNotSensitive);
     Add(tag::kMessageFlags, kSeenFlag);
     if (IsContact(type_)) Add(tag::kIconIndex, type_ == ItemType::kList ? kListIcon : kContactIcon);
   }
 
   ItemType type_;
   const FieldMap& head_;
+  const PropContext& context_;
   std::vector<Prop> out_;
 };
 
@@ -202,10 +139,12 @@ const PropRow* RowOf(ItemType type, std::uint16_t id) {
 
 }  // namespace
 
-std::vector<Prop> PropsOf(ItemType type, const FieldMap& head) { return Properties(type, head).All(); }
+std::vector<Prop> PropsOf(ItemType type, const FieldMap& head, const PropContext& context) {
+  return Properties(type, head, context).All();
+}
 
-std::optional<Prop> PropOf(ItemType type, const FieldMap& head, PropTag wanted) {
-  for (Prop& prop : PropsOf(type, head)) {
+std::optional<Prop> PropOf(ItemType type, const FieldMap& head, PropTag wanted, const PropContext& context) {
+  for (Prop& prop : PropsOf(type, head, context)) {
     if (IdOf(prop.tag) != IdOf(wanted)) continue;
     const PropType asked = TypeOf(wanted);
     if (asked == PropType::kUnspecified || asked == TypeOf(prop.tag)) return std::move(prop);
@@ -218,37 +157,52 @@ std::optional<Prop> PropOf(ItemType type, const FieldMap& head, PropTag wanted) 
 std::vector<FieldId> FieldsBehind(ItemType type, PropTag wanted) {
   std::vector<FieldId> fields;
   if (const FieldId label = field::LabelOf(type); label != 0) fields.push_back(label);
-  if (!IsContact(type)) return fields;
   for (const PropRow& row : kPropRows)
-    if (row.type == ItemType::kContact && row.id == IdOf(wanted)) fields.push_back(row.field);
-  for (const FieldId field : {kContactSubject, kContactClass}) fields.push_back(field);
-  for (const MailNames& names : kMailNames) fields.push_back(FindField(ItemType::kContact, names.mail)->id);
+    if (row.type == FieldOwner(type) && row.id == IdOf(wanted)) fields.push_back(row.field);
+  const std::span<const FieldId> computed = FieldsOfComputed(type);
+  fields.insert(fields.end(), computed.begin(), computed.end());
+  if (IsContact(type)) {
+    for (const FieldId field : {kContactSubject, kContactClass}) fields.push_back(field);
+    for (const MailNames& names : kMailNames) fields.push_back(FindField(ItemType::kContact, names.mail)->id);
+  }
   std::sort(fields.begin(), fields.end());
   fields.erase(std::unique(fields.begin(), fields.end()), fields.end());
   return fields;
 }
 
 FieldId FieldOfProp(ItemType type, PropTag tag) {
-  const PropRow* row = IsContact(type) && !IsOfStore(IdOf(tag)) ? RowOf(type, IdOf(tag)) : nullptr;
+  const PropRow* row = IsOfStore(IdOf(tag)) ? nullptr : RowOf(type, IdOf(tag));
   return row != nullptr ? row->field : FieldId{0};
 }
 
-PropEdit EditOfProps(ItemType type, std::span<const Prop> set, std::span<const PropTag> cleared) {
+std::optional<Value> FieldValueOf(ItemType type, const Prop& prop) {
+  const Field* field = FindField(FieldOfProp(type, prop.tag));
+  if (field == nullptr) return std::nullopt;
+  return FromProp(field->id, prop.tag, field->kind, prop.value);
+}
+
+PropEdit EditOfProps(ItemType type, std::span<const Prop> set, std::span<const PropTag> cleared, const FieldMap& head,
+                     const PropContext& context) {
   PropEdit out;
+  std::vector<Prop> others(set.begin(), set.end());
+  std::vector<PropTag> others_cleared(cleared.begin(), cleared.end());
+  TakeComputed(type, others, others_cleared, head, context, out);
   const auto row_of = [type](PropTag tag) -> const PropRow* {
-    const PropRow* row = IsContact(type) && !IsOfStore(IdOf(tag)) ? RowOf(type, IdOf(tag)) : nullptr;
+    const PropRow* row = IsOfStore(IdOf(tag)) ? nullptr : RowOf(type, IdOf(tag));
     const Field* field = row != nullptr ? FindField(row->field) : nullptr;
     return field != nullptr && field->sync != Sync::kServer ? row : nullptr;
   };
-  for (const Prop& prop : set) {
+  for (const Prop& prop : others) {
     const PropRow* row = row_of(prop.tag);
-    auto value = row != nullptr ? FromProp(*row, FindField(row->field)->kind, prop.value) : std::nullopt;
+    auto value = row != nullptr
+                     ? FromProp(row->field, TagOf(row->id, row->prop_type), FindField(row->field)->kind, prop.value)
+                     : std::nullopt;
     if (value)
       out.patch[row->field] = std::move(*value);
     else
       out.rest.push_back(prop.tag);
   }
-  for (const PropTag tag : cleared) {
+  for (const PropTag tag : others_cleared) {
     const PropRow* row = row_of(tag);
     if (row != nullptr)
       out.patch[row->field] = Value();

@@ -117,6 +117,11 @@ std::vector<LocalMinutes> Sorted(std::set<LocalMinutes> dates) { return {dates.b
 
 }  // namespace
 
+SeriesClock UtcClock() {
+  const auto same = [](std::int64_t moment) { return moment; };
+  return {same, same};
+}
+
 std::uint32_t BusyStatusOf(std::int64_t shown_as) {
   return shown_as == kShownFree ? kFree : shown_as == kTemporary ? kTentative : shown_as == kAbsent ? kAway : kBusy;
 }

@@ -17,6 +17,9 @@ struct SeriesClock {
   std::function<std::int64_t(std::int64_t local)> to_utc;
 };
 
+// For items that are in no zone.
+SeriesClock UtcClock();
+
 // A day of a series that is otherwise than its rule says.
 struct ChangedDay {
   std::int64_t day = 0;  // midnight UTC of the day it replaces

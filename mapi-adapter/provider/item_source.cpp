@@ -2,8 +2,11 @@
 
 #include <algorithm>
 
-#include "mapi-adapter/codec/item_properties.h"
+#include "engine/occurrence.h"
+#include "journal/item_fold.h"
 #include "mapi-adapter/codec/tags.h"
+#include "projection/zone.h"
+#include "schemas/series.h"
 
 namespace outpost::mapi {
 namespace {
@@ -31,11 +34,38 @@ void AddMissing(std::vector<Prop>& props, Prop prop) {
     props.push_back(std::move(prop));
 }
 
+std::string TextAtField(const FieldMap& head, FieldId id) {
+  const auto at = head.find(id);
+  const auto* text = at != head.end() ? std::get_if<std::string>(&at->second) : nullptr;
+  return text != nullptr ? *text : std::string();
+}
+
 }  // namespace
 
+Result<PropContext> ContextOf(const StateReader& state, ItemType type, const ItemId& id, const FieldMap& head) {
+  PropContext out;
+  if (type != ItemType::kAppointment) return out;
+  const Zone zone = Zone::Find(TextAtField(head, field::kAppointmentZone)).value_or(Zone());
+  out.clock = {[zone](std::int64_t utc) { return zone.ToLocal(utc); },
+               [zone](std::int64_t local) { return zone.ToUtc(local); }};
+  if (NumberOf(head, field::kAppointmentRecurrenceType).value_or(0) == 0) return out;
+  OUTPOST_TRY(const auto series, LoadItem(state, id));
+  const Value days = series ? series->HeadValue(field::kAppointmentChanged) : Value();
+  const auto* texts = std::get_if<std::vector<std::string>>(&days);
+  for (std::size_t i = 0; texts != nullptr && i < texts->size(); ++i) {
+    const auto day = DayFromText((*texts)[i]);
+    if (!day) continue;
+    OUTPOST_TRY(const std::optional<ItemId> there, ExceptionOn(state, *series, *day));
+    if (!there) continue;
+    OUTPOST_TRY(const auto item, LoadItem(state, *there));
+    if (item) out.changed.push_back({*day, item->Head()});
+  }
+  return out;
+}
+
 std::vector<Prop> PropsOfItem(const OpenStore& store, ItemType type, const ItemId& id, const ItemId& folder,
-                              const FieldMap& head) {
-  std::vector<Prop> out = PropsOf(type, head);
+                              const FieldMap& head, const PropContext& context) {
+  std::vector<Prop> out = PropsOf(type, head, context);
   const std::string entry = EntryIdOf(store, StoreEntry::Kind::kMessage, id);
   const std::int64_t born = BirthOf(id).count();
   const std::int64_t created = NumberOf(head, FieldCalled(type, "creation_date")).value_or(born);
@@ -72,6 +102,7 @@ std::vector<FieldId> FieldsOfColumns(ItemType type, std::span<const PropTag> col
         if (field.type == FieldOwner(type)) out.push_back(field.id);
     if (IdOf(column) == IdOf(tag::kHasAttach))
       if (const FieldId count = field::AttachmentsOf(FieldOwner(type)).count; count != 0) out.push_back(count);
+    if (type == ItemType::kAppointment) out.push_back(field::kAppointmentZone);
     for (const char* name : {"creation_date", "last_modified"})
       if (IdOf(column) == IdOf(tag::kCreationTime) || IdOf(column) == IdOf(tag::kLastModificationTime))
         if (const FieldId known = FieldCalled(type, name); known != 0) out.push_back(known);

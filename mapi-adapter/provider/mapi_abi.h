@@ -70,7 +70,8 @@ inline constexpr ULONG TBLSTAT_COMPLETE = 0, TBLTYPE_SNAPSHOT = 0, TBLTYPE_DYNAM
 inline constexpr ULONG TABLE_SORT_ASCEND = 0, TABLE_SORT_DESCEND = 1;
 inline constexpr ULONG FOLDER_IPM_SUBTREE_VALID = 0x1;  // PR_VALID_FOLDER_MASK
 inline constexpr ULONG STORE_ENTRYID_UNIQUE = 0x1, STORE_READONLY = 0x2, STORE_MODIFY_OK = 0x8, STORE_CREATE_OK = 0x10,
-                       STORE_SORT_OK = 0x2000, STORE_MV_PROPS_OK = 0x200, STORE_UNICODE_OK = 0x00040000;
+                       STORE_SORT_OK = 0x2000, STORE_RESTRICTION_OK = 0x1000, STORE_MV_PROPS_OK = 0x200,
+                       STORE_UNICODE_OK = 0x00040000;
 inline constexpr ULONG MNID_ID = 0, MNID_STRING = 1;
 
 struct FILETIME {
@@ -151,8 +152,53 @@ struct ENTRYLIST {
   ULONG cValues;
   SBinary* lpbin;
 };
-struct MAPIERROR;
 struct SRestriction;
+union RestrictionUnion {
+  struct {
+    ULONG relop, ulPropTag1, ulPropTag2;
+  } resCompareProps;
+  struct {
+    ULONG cRes;
+    SRestriction* lpRes;
+  } resAnd;  // and RES_OR
+  struct {
+    ULONG ulReserved;
+    SRestriction* lpRes;
+  } resNot;
+  struct {
+    ULONG ulFuzzyLevel, ulPropTag;
+    SPropValue* lpProp;
+  } resContent;
+  struct {
+    ULONG relop, ulPropTag;
+    SPropValue* lpProp;
+  } resProperty;
+  struct {
+    ULONG relBMR, ulPropTag, ulMask;
+  } resBitMask;
+  struct {
+    ULONG relop, ulPropTag, cb;
+  } resSize;
+  struct {
+    ULONG ulReserved1, ulPropTag, ulReserved2;
+  } resExist;
+  struct {
+    ULONG cValues;
+    SRestriction* lpRes;
+    SPropValue* lpProp;
+  } resComment;
+};
+struct SRestriction {
+  ULONG rt;
+  RestrictionUnion res;
+};
+inline constexpr ULONG RES_AND = 0, RES_OR = 1, RES_NOT = 2, RES_CONTENT = 3, RES_PROPERTY = 4, RES_COMPAREPROPS = 5,
+                       RES_BITMASK = 6, RES_SIZE = 7, RES_EXIST = 8, RES_COMMENT = 10;
+inline constexpr ULONG RELOP_LT = 0, RELOP_LE = 1, RELOP_GT = 2, RELOP_GE = 3, RELOP_EQ = 4, RELOP_NE = 5;
+inline constexpr ULONG FL_FULLSTRING = 0, FL_SUBSTRING = 1, FL_PREFIX = 2, FL_IGNORECASE = 0x10000,
+                       FL_IGNORENONSPACE = 0x20000, FL_LOOSE = 0x40000;
+inline constexpr ULONG BMR_EQZ = 0, BMR_NEZ = 1, DIR_BACKWARD = 1;
+struct MAPIERROR;
 struct ADRLIST;
 struct NOTIFICATION;
 struct FLATMTSIDLIST;
@@ -163,6 +209,7 @@ static_assert(sizeof(void*) != 4 || (sizeof(SBinary) == 8 && sizeof(PropUnion) =
 static_assert(offsetof(SPropValue, Value) == 8 && offsetof(SRowSet, aRow) == sizeof(void*));
 static_assert(sizeof(SRow) == 8 + sizeof(void*) && sizeof(SPropTagArray) == 8 && sizeof(SSortOrderSet) == 20);
 static_assert(sizeof(void*) != 8 || sizeof(MAPINAMEID) == 24);
+static_assert(sizeof(void*) != 8 || (sizeof(RestrictionUnion) == 24 && sizeof(SRestriction) == 32));
 static_assert(sizeof(SPropProblem) == 12 && sizeof(SPropProblemArray) == 16);
 
 using AllocateBuffer = HRESULT(OUTPOST_MAPI_CALL*)(ULONG size, void** buffer);

@@ -20,14 +20,15 @@ class Message final : public PropObject<IMessage> {
  public:
   Message(std::shared_ptr<const OpenStore> store, ItemType type, const ItemId& folder)
       : PropObject(std::move(store)), type_(type), folder_(folder), write_(true) {}
-  Message(std::shared_ptr<const OpenStore> store, const ItemState& item, bool write)
+  Message(std::shared_ptr<const OpenStore> store, const ItemState& item, PropContext context, bool write)
       : PropObject(std::move(store)),
         type_(item.type),
         folder_(item.Folder()),
         write_(write),
         id_(item.id),
         seen_(item.head_seq),
-        head_(item.Head()) {}
+        head_(item.Head()),
+        context_(std::move(context)) {}
 
   HRESULT OUTPOST_MAPI_CALL SetProps(ULONG count, const SPropValue* props, SPropProblemArray** problems) override {
     return AtEdge([&] {
@@ -50,9 +51,10 @@ class Message final : public PropObject<IMessage> {
       std::vector<SPropProblem> refused;
       for (ULONG i = 0; i < tags->cValues; ++i) {
         const PropTag cleared[] = {tags->aulPropTag[i]};
-        const PropEdit edit = EditOfProps(type_, {}, cleared);
-        for (const auto& [field, value] : edit.patch) edit_[field] = value;
-        for (const PropTag tag : edit.rest) refused.push_back({i, tag, MAPI_E_COMPUTED});
+        for (const PropTag tag : EditOfProps(type_, {}, cleared, head_, context_).rest)
+          refused.push_back({i, tag, MAPI_E_COMPUTED});
+        Forget(cleared[0]);
+        cleared_.push_back(cleared[0]);
       }
       return Problems(store(), refused, problems);
     });
@@ -88,8 +90,8 @@ class Message final : public PropObject<IMessage> {
   Result<std::vector<Prop>> Props() const override {
     const std::lock_guard lock(mutex_);
     FieldMap now = head_;
-    ApplyPatch(now, edit_);
-    std::vector<Prop> props = PropsOfItem(store(), type_, id_, folder_, now);
+    ApplyPatch(now, Edit());
+    std::vector<Prop> props = PropsOfItem(store(), type_, id_, folder_, now, context_);
     if (!id_)  // what only a saved one has
       std::erase_if(props, [](const Prop& prop) {
         return prop.tag == tag::kEntryId || prop.tag == tag::kRecordKey || prop.tag == tag::kSearchKey ||
@@ -106,19 +108,29 @@ class Message final : public PropObject<IMessage> {
   HRESULT SetOne(const SPropValue& value) {
     const auto prop = ReadProp(value);
     if (!prop) return MAPI_E_UNEXPECTED_TYPE;
-    if (prop->tag == tag::kMessageClass && !id_ && FieldOwner(type_) == ItemType::kContact) {
+    if (prop->tag == tag::kMessageClass) {
       const auto& name = std::get<std::string>(prop->value);
-      type_ = name.starts_with("IPM.DistList") ? ItemType::kList : ItemType::kContact;
+      if (!id_ && FieldOwner(type_) == ItemType::kContact)
+        type_ = name.starts_with(MessageClassOf(ItemType::kList)) ? ItemType::kList : ItemType::kContact;
       if (name == MessageClassOf(type_)) return S_OK_;
     }
-    const PropEdit edit = EditOfProps(type_, {&*prop, 1}, {});
-    for (const auto& [field, changed] : edit.patch) edit_[field] = changed;
-    return edit.rest.empty() ? S_OK_ : MAPI_E_COMPUTED;
+    if (!EditOfProps(type_, {&*prop, 1}, {}, head_, context_).rest.empty()) return MAPI_E_COMPUTED;
+    Forget(prop->tag);
+    set_.push_back(*prop);
+    return S_OK_;
   }
+
+  // What was set or cleared before counts no more.
+  void Forget(PropTag tag) {
+    std::erase_if(set_, [tag](const Prop& prop) { return IdOf(prop.tag) == IdOf(tag); });
+    std::erase_if(cleared_, [tag](PropTag cleared) { return IdOf(cleared) == IdOf(tag); });
+  }
+  // All that was set, together: a whole day's times, for one, are told by several properties.
+  FieldMap Edit() const { return EditOfProps(type_, set_, cleared_, head_, context_).patch; }
 
   HRESULT Save(bool force) {
     if (!id_) {
-      const auto made = store().account->Create(type_, folder_, edit_);
+      const auto made = store().account->Create(type_, folder_, Edit());
       if (!made) return CodeOf(made.error());
       id_ = made.value();
     } else {
@@ -126,15 +138,17 @@ class Message final : public PropObject<IMessage> {
       if (!before) return CodeOf(before.error());
       if (!before.value() || !before.value()->Visible()) return MAPI_E_OBJECT_DELETED;
       if (!force && before.value()->head_seq != seen_) return MAPI_E_OBJECT_CHANGED;
-      const auto set = store().account->Set(id_, edit_);
+      const auto set = store().account->Set(id_, Edit());
       if (!set) return CodeOf(set.error());
     }
     const auto now = LoadItem(*store().account->View(), id_);
     if (now && now.value()) {
       seen_ = now.value()->head_seq;
       head_ = now.value()->Head();
+      if (auto context = ContextOf(*store().account->View(), type_, id_, head_)) context_ = std::move(context.value());
     }
-    edit_.clear();
+    set_.clear();
+    cleared_.clear();
     return S_OK_;
   }
 
@@ -145,25 +159,30 @@ class Message final : public PropObject<IMessage> {
   ItemId id_{};        // none before the first save
   Sequence seen_ = 0;  // the newest event of the item that is in `head_`
   FieldMap head_;
-  FieldMap edit_;
+  PropContext context_;
+  std::vector<Prop> set_;
+  std::vector<PropTag> cleared_;
 };
 
 }  // namespace
 
 Result<abi::IMessage*> MakeMessage(const std::shared_ptr<const OpenStore>& store, const ItemId& item, bool write) {
-  OUTPOST_TRY(const auto state, LoadItem(*store->account->View(), item));
+  const auto view = store->account->View();
+  OUTPOST_TRY(const auto state, LoadItem(*view, item));
   if (!state || !state->Visible() || state->type == ItemType::kFolder || state->type >= ItemType::kPerson)
     return Error{Code::kNotFound, Retry::kNever, "no item " + item.Hex()};
-  return new Message(store, *state, write);
+  OUTPOST_TRY(PropContext context, ContextOf(*view, state->type, state->id, state->Head()));
+  return new Message(store, *state, std::move(context), write);
 }
 
 Result<abi::IMessage*> MakeNewMessage(const std::shared_ptr<const OpenStore>& store, const ItemId& folder) {
   OUTPOST_TRY(const auto all, StoreFolders(*store));
   const auto found = FolderNamed(all, folder);
   if (!found) return Error{Code::kNotFound, Retry::kNever, "no folder " + folder.Hex()};
-  if (found->content != ItemType::kContact)
+  const ItemType content = FieldOwner(found->content);
+  if (content != ItemType::kContact && content != ItemType::kTask && content != ItemType::kAppointment)
     return Error{Code::kRejected, Retry::kNever, "nothing is made in folder " + folder.Hex()};
-  return new Message(store, found->content, folder);
+  return new Message(store, content, folder);
 }
 
 }  // namespace outpost::mapi

@@ -9,8 +9,8 @@ namespace {
 using namespace abi;
 
 // What the store does, and no more: clients go by it.
-constexpr ULONG kSupport =
-    STORE_ENTRYID_UNIQUE | STORE_MODIFY_OK | STORE_CREATE_OK | STORE_MV_PROPS_OK | STORE_SORT_OK | STORE_UNICODE_OK;
+constexpr ULONG kSupport = STORE_ENTRYID_UNIQUE | STORE_MODIFY_OK | STORE_CREATE_OK | STORE_MV_PROPS_OK |
+                           STORE_SORT_OK | STORE_RESTRICTION_OK | STORE_UNICODE_OK;
 
 class MsgStore final : public PropObject<IMsgStore> {
  public:

@@ -80,9 +80,29 @@ class Table final : public ComObject<IMAPITable> {
     *denominator = static_cast<ULONG>(std::max<std::size_t>(1, rows_->size()));
     return S_OK_;
   }
-  HRESULT OUTPOST_MAPI_CALL FindRow(SRestriction*, BOOKMARK, ULONG) override { return MAPI_E_NO_SUPPORT; }
+  HRESULT OUTPOST_MAPI_CALL FindRow(SRestriction* restriction, BOOKMARK origin, ULONG flags) override {
+    return AtEdge([&] {
+      if (restriction == nullptr) return MAPI_E_INVALID_PARAMETER;
+      if ((flags & ~DIR_BACKWARD) != 0) return MAPI_E_UNKNOWN_FLAGS;
+      const std::lock_guard lock(mutex_);
+      const auto from = PlaceOf(origin);
+      if (!from) return MAPI_E_INVALID_BOOKMARK;
+      const auto found = rows_->Find(*restriction, *from, (flags & DIR_BACKWARD) != 0);
+      if (!found) return TooComplexOr(found.error());
+      if (!found.value()) return MAPI_E_NOT_FOUND;
+      position_ = *found.value();
+      return S_OK_;
+    });
+  }
   HRESULT OUTPOST_MAPI_CALL Restrict(SRestriction* restriction, ULONG) override {
-    return restriction == nullptr ? S_OK_ : MAPI_E_TOO_COMPLEX;
+    return AtEdge([&] {
+      const std::lock_guard lock(mutex_);
+      const auto done = rows_->Restrict(restriction);
+      if (!done) return TooComplexOr(done.error());
+      bookmarks_.clear();
+      position_ = 0;
+      return S_OK_;
+    });
   }
   HRESULT OUTPOST_MAPI_CALL CreateBookmark(BOOKMARK* bookmark) override {
     return AtEdge([&] {
@@ -104,7 +124,7 @@ class Table final : public ComObject<IMAPITable> {
       if (order->cCategories != 0) return MAPI_E_TOO_COMPLEX;
       const std::lock_guard lock(mutex_);
       const auto sorted = rows_->Sort({order->aSort, order->cSorts});
-      if (!sorted) return sorted.error().code == Code::kInvalid ? MAPI_E_TOO_COMPLEX : CodeOf(sorted.error());
+      if (!sorted) return TooComplexOr(sorted.error());
       order_.assign(order->aSort, order->aSort + order->cSorts);
       bookmarks_.clear();
       position_ = 0;
@@ -151,6 +171,10 @@ class Table final : public ComObject<IMAPITable> {
   ~Table() = default;
   bool Offers(const IID& iid) const override { return iid == kIMAPITable; }
   void Destroy() override { delete this; }
+
+  static HRESULT TooComplexOr(const Error& error) {
+    return error.code == Code::kInvalid ? MAPI_E_TOO_COMPLEX : CodeOf(error);
+  }
 
   std::optional<std::size_t> PlaceOf(BOOKMARK bookmark) const {
     if (bookmark == BOOKMARK_BEGINNING) return 0;

@@ -15,6 +15,11 @@ class RowSource {
   // Rows from `from` on, `count` of them (all there), with what they have of `columns`. Errors: kCorrupt, kUnavailable.
   virtual Result<std::vector<std::vector<Prop>>> Rows(std::size_t from, std::size_t count,
                                                       std::span<const PropTag> columns) = 0;
+  // Shows those rows only for which it holds; null: all. Errors: kInvalid for one that cannot be.
+  virtual Result<void> Restrict(const abi::SRestriction* restriction) = 0;
+  // The first row from `from` on (itself included) for which it holds, or backward. Errors: likewise.
+  virtual Result<std::optional<std::size_t>> Find(const abi::SRestriction& restriction, std::size_t from,
+                                                  bool backward) = 0;
   // Puts the rows in that order. Errors: kInvalid for one that cannot be.
   virtual Result<void> Sort(std::span<const abi::SSortOrder> order) = 0;
 };

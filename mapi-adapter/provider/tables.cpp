@@ -3,8 +3,10 @@
 #include "mapi-adapter/codec/item_properties.h"
 #include "mapi-adapter/codec/tags.h"
 #include "mapi-adapter/provider/item_source.h"
+#include "mapi-adapter/provider/restrictions.h"
 #include "mapi-adapter/provider/store_folders.h"
 #include "mapi-adapter/provider/table.h"
+#include "schemas/series.h"
 
 namespace outpost::mapi {
 namespace {
@@ -28,22 +30,29 @@ class FolderSource final : public RowSource {
     const auto first = rows_.begin() + static_cast<std::ptrdiff_t>(from);
     return std::vector(first, first + static_cast<std::ptrdiff_t>(count));
   }
+  Result<void> Restrict(const abi::SRestriction* restriction) override {
+    if (restriction == nullptr) return Ok();
+    return TooComplex();
+  }
+  Result<std::optional<std::size_t>> Find(const abi::SRestriction&, std::size_t, bool) override { return TooComplex(); }
   // Folders stand as the tree has them, by name.
   Result<void> Sort(std::span<const abi::SSortOrder> order) override {
     const bool by_name = order.empty() || (order.size() == 1 && IdOf(order[0].ulPropTag) == IdOf(tag::kDisplayName) &&
                                            order[0].ulOrder == abi::TABLE_SORT_ASCEND);
     if (by_name) return Ok();
-    return Error{Code::kInvalid, Retry::kNever, "folders are sorted by name only"};
+    return TooComplex();
   }
 
  private:
+  static Error TooComplex() { return {Code::kInvalid, Retry::kNever, "folders are all shown, and by name only"}; }
+
   std::vector<std::vector<Prop>> rows_;
 };
 
 class ItemSource final : public RowSource {
  public:
   ItemSource(std::shared_ptr<const OpenStore> store, ContentsTable table)
-      : store_(std::move(store)), table_(std::move(table)) {}
+      : store_(std::move(store)), table_(std::move(table)), always_(table_.spec().where) {}
   std::size_t size() const override { return table_.size(); }
 
   Result<std::vector<std::vector<Prop>>> Rows(std::size_t from, std::size_t count,
@@ -52,6 +61,7 @@ class ItemSource final : public RowSource {
     std::vector<ColumnId> asked(fields.begin(), fields.end());
     asked.push_back(column::kType);
     OUTPOST_TRY(const std::vector<TableRow> rows, table_.Rows(from, count, asked));
+    const auto view = store_->account->View();
     std::vector<std::vector<Prop>> out;
     for (const TableRow& row : rows) {
       FieldMap head;
@@ -59,11 +69,31 @@ class ItemSource final : public RowSource {
         if (!IsNull(row.values[i])) head[fields[i]] = row.values[i];
       const auto* name = std::get_if<std::string>(&row.values.back());
       const auto type = name != nullptr ? ItemTypeFromName(*name) : std::nullopt;
-      out.push_back(PropsOfItem(*store_, type.value_or(table_.spec().content), row.id, table_.spec().folder, head));
+      const ItemType known = type.value_or(table_.spec().content);
+      OUTPOST_TRY(const PropContext context, ContextOf(*view, known, row.id, head));
+      out.push_back(PropsOfItem(*store_, known, row.id, table_.spec().folder, head, context));
     }
     return out;
   }
 
+  Result<void> Restrict(const abi::SRestriction* restriction) override {
+    TableSpec spec = table_.spec();
+    spec.where = always_;
+    if (restriction != nullptr) {
+      OUTPOST_TRY(Restriction where, RestrictionOf(spec.content, *restriction));
+      spec.where = always_ ? Restriction::And({*always_, std::move(where)}) : std::move(where);
+    }
+    OUTPOST_TRY(table_, ContentsTable::Open(store_->account->View(), std::move(spec)));
+    return Ok();
+  }
+  Result<std::optional<std::size_t>> Find(const abi::SRestriction& restriction, std::size_t from,
+                                          bool backward) override {
+    using Direction = ContentsTable::Direction;
+    OUTPOST_TRY(const Restriction where, RestrictionOf(table_.spec().content, restriction));
+    if (table_.size() == 0 || (!backward && from >= table_.size())) return std::optional<std::size_t>();
+    return table_.FindRow(where, std::min(from, table_.size() - 1),
+                          backward ? Direction::kBackward : Direction::kForward);
+  }
   Result<void> Sort(std::span<const abi::SSortOrder> order) override {
     TableSpec spec = table_.spec();
     spec.sort.clear();
@@ -78,22 +108,9 @@ class ItemSource final : public RowSource {
   }
 
  private:
-  // 0: none. What is made of several fields goes by what a person knows the item by.
-  static ColumnId ColumnFor(ItemType content, PropTag tag) {
-    const PropTag labels[] = {tag::kSubject, tag::kNormalizedSubject, tag::kDisplayName};
-    if (std::find(std::begin(labels), std::end(labels), tag) != std::end(labels)) return field::LabelOf(content);
-    const char* name = tag == tag::kLastModificationTime ? "last_modified"
-                       : tag == tag::kCreationTime       ? "creation_date"
-                                                         : nullptr;
-    if (name != nullptr) {
-      const Field* field = FindField(FieldOwner(content), name);
-      return field != nullptr ? field->id : ColumnId{0};
-    }
-    return FieldOfProp(content, tag);
-  }
-
   std::shared_ptr<const OpenStore> store_;
   ContentsTable table_;
+  const std::optional<Restriction> always_;  // whatever else is asked for
 };
 
 }  // namespace
@@ -118,6 +135,8 @@ Result<abi::IMAPITable*> MakeContentsTable(const std::shared_ptr<const OpenStore
   TableSpec spec;
   spec.folder = folder;
   spec.content = found->content;
+  if (const FieldId day = ReplacedDayOf(spec.content); day != 0)  // in Outlook it is within its series
+    spec.where = Restriction::Not(Restriction::Leaf(Restriction::Kind::kExists, day, {}));
   OUTPOST_TRY(ContentsTable table, ContentsTable::Open(store->account->View(), std::move(spec)));
   return MakeTable(store, std::make_unique<ItemSource>(store, std::move(table)), kItemColumns);
 }

@@ -2,6 +2,7 @@
 
 #include "mapi-adapter/codec/entry_ids.h"
 #include "mapi-adapter/codec/item_properties.h"
+#include "mapi-adapter/codec/recurrence.h"
 #include "mapi-adapter/codec/tags.h"
 #include "schemas/series.h"
 
@@ -95,7 +96,7 @@ TEST_CASE("properties: a contact says what Outlook expects of one", "[mapi]") {
   CHECK(PropOf(ItemType::kContact, ada, tag::kSensitivity)->value == PropValue(std::int32_t{2}));
   CHECK(PropOf(ItemType::kContact, {}, tag::kSensitivity)->value == PropValue(std::int32_t{0}));
   CHECK_FALSE(PropOf(ItemType::kContact, ada, TagOf(IdOf(tag::kSubject), PropType::kLong)));
-  CHECK(TextOf(ItemType::kTask, {{field::kTaskTitle, std::string("Plan")}}, tag::kSubject) == "Plan");
+  CHECK(TextOf(ItemType::kMail, {{field::kMailSubject, std::string("Plan")}}, tag::kSubject) == "Plan");
   CHECK_FALSE(PropOf(ItemType::kTask, {}, tag::kBody));
   for (const PropTag tag : {tag::kSubject, tag::kBody, AddressTag(0x8090, PropType::kUnicode)}) {
     FieldMap seen;
@@ -124,6 +125,94 @@ TEST_CASE("properties: what is set is an edit of fields, the rest is said", "[ma
                                {ContactField("position"), Value()}});
   CHECK(edit.rest ==
         std::vector<PropTag>{TagOf(0x3A11, PropType::kUnicode), tag::kCreationTime, unknown, tag::kEntryId});
+}
+
+TEST_CASE("properties: a task goes to Outlook's words and comes back", "[mapi]") {
+  const auto field = [](const char* name) { return FindField(ItemType::kTask, name)->id; };
+  const FieldMap task{{field::kTaskTitle, std::string("Plan")},
+                      {field::kTaskStart, *DayFromText("2024-03-01")},
+                      {field::kTaskEnd, *DayFromText("2024-03-08")},
+                      {field::kTaskFullTime, true},
+                      {field::kTaskRecurrenceType, std::int64_t{2}},
+                      {field::kTaskDays, std::int64_t{32}},
+                      {field::kTaskInterval, std::int64_t{2}},
+                      {field::kTaskOccurrences, std::int64_t{5}},
+                      {field::kTaskStatus, std::int64_t{2}},
+                      {field::kTaskPercent, std::int64_t{35}},
+                      {field("priority"), std::int64_t{3}},
+                      {field("alarm"), std::int64_t{1'709'200'000'000}},
+                      {field("note"), std::string("a\nb")},
+                      {field("categories"), std::vector<std::string>{"x", "y"}},
+                      {field("private_flag"), true},
+                      {field("target_duration"), std::int64_t{480}},
+                      {field("companies"), std::string("Acme; Contoso")},
+                      {field("ownership"), std::int64_t{1}}};
+  const std::vector<Prop> props = PropsOf(ItemType::kTask, task);
+  const auto value = [&](PropSet set, std::uint32_t number, PropType type) {
+    return PropOf(ItemType::kTask, task, TagOf(IdOfName({set, number, {}}), type)).value().value;
+  };
+  CHECK(value(PropSet::kTask, 0x8101, PropType::kLong) == PropValue(std::int32_t{1}));
+  CHECK(value(PropSet::kTask, 0x8102, PropType::kDouble) == PropValue(0.35));
+  CHECK(value(PropSet::kTask, 0x811C, PropType::kBoolean) == PropValue(false));
+  CHECK(value(PropSet::kTask, 0x8104, PropType::kSysTime) == PropValue(FileTimeOf(*DayFromText("2024-03-01"))));
+  CHECK(value(PropSet::kCommon, 0x8503, PropType::kBoolean) == PropValue(true));
+  CHECK(value(PropSet::kCommon, 0x8539, PropType::kMvUnicode) ==
+        PropValue(std::vector<std::string>{"Acme", "Contoso"}));
+  CHECK(PropOf(ItemType::kTask, task, tag::kImportance)->value == PropValue(std::int32_t{2}));
+  const Blob blob = std::get<Blob>(value(PropSet::kTask, 0x8116, PropType::kBinary));
+  CHECK(DecodeTaskRecurrence(blob.bytes).value().count == 5);
+
+  const PropEdit edit = EditOfProps(ItemType::kTask, props, {});
+  for (const auto& [id, was] : task) {
+    INFO(FindField(id)->name);
+    REQUIRE(edit.patch.contains(id));
+    CHECK(SameValue(edit.patch.at(id), was));
+  }
+  const std::vector<Prop> bad{{TagOf(IdOfName({PropSet::kTask, 0x8116, {}}), PropType::kBinary), Blob{"rubbish"}}};
+  CHECK(EditOfProps(ItemType::kTask, bad, {}).rest.size() == 1);
+}
+
+TEST_CASE("properties: an appointment has Outlook's times, id and series, and single ones come back", "[mapi]") {
+  constexpr std::int64_t kHour = 3'600'000;
+  const PropContext context{
+      {[](std::int64_t utc) { return utc + 2 * kHour; }, [](std::int64_t local) { return local - 2 * kHour; }}};
+  const auto value = [&](const FieldMap& item, PropSet set, std::uint32_t number, PropType type) {
+    return PropOf(ItemType::kAppointment, item, TagOf(IdOfName({set, number, {}}), type), context).value().value;
+  };
+  FieldMap trip{{field::kAppointmentTitle, std::string("Trip")},
+                {field::kAppointmentStart, *DayFromText("2024-07-01")},
+                {field::kAppointmentEnd, *DayFromText("2024-07-03")},
+                {field::kAppointmentFullTime, true},
+                {field::kAppointmentShownAs, std::int64_t{3}},
+                {field::kAppointmentUid, std::string("u1@example.org")},
+                {FindField(ItemType::kAppointment, "alarm")->id, std::int64_t{30}},
+                {FindField(ItemType::kAppointment, "location")->id, std::string("Köln")}};
+  CHECK(value(trip, PropSet::kAppointment, 0x820D, PropType::kSysTime) ==
+        PropValue(FileTimeOf(*DayFromText("2024-07-01") - 2 * kHour)));
+  CHECK(value(trip, PropSet::kAppointment, 0x8205, PropType::kLong) == PropValue(std::int32_t{3}));
+  CHECK(value(trip, PropSet::kAppointment, 0x8213, PropType::kLong) == PropValue(std::int32_t{2 * 1440}));
+  CHECK(value(trip, PropSet::kAppointment, 0x8223, PropType::kBoolean) == PropValue(false));
+  CHECK(value(trip, PropSet::kCommon, 0x8560, PropType::kSysTime) ==
+        PropValue(FileTimeOf(*DayFromText("2024-07-01") - 2 * kHour - 1'800'000)));
+  PropEdit edit = EditOfProps(ItemType::kAppointment, PropsOf(ItemType::kAppointment, trip, context), {}, {}, context);
+  for (const auto& [id, was] : trip) {
+    INFO(FindField(id)->name);
+    REQUIRE(edit.patch.contains(id));
+    CHECK(SameValue(edit.patch.at(id), was));
+  }
+
+  trip[field::kAppointmentRecurrenceType] = std::int64_t{3};
+  trip[field::kAppointmentDayInMonth] = std::int64_t{1};
+  trip[field::kAppointmentDeleted] = std::vector<std::string>{"2024-08-01"};
+  CHECK(value(trip, PropSet::kAppointment, 0x8231, PropType::kLong) == PropValue(std::int32_t{3}));
+  const auto blob =
+      DecodeAppointmentRecurrence(std::get<Blob>(value(trip, PropSet::kAppointment, 0x8216, PropType::kBinary)).bytes);
+  CHECK(blob.value().pattern.deleted.size() == 1);
+  CHECK(blob.value().end_offset == 2 * 1440);
+  edit = EditOfProps(ItemType::kAppointment, PropsOf(ItemType::kAppointment, trip, context), {}, trip, context);
+  CHECK_FALSE(edit.patch.contains(field::kAppointmentRecurrenceType));  // a series is several items: not by one edit
+  CHECK(std::count(edit.rest.begin(), edit.rest.end(),
+                   TagOf(IdOfName({PropSet::kAppointment, 0x8216, {}}), PropType::kBinary)) == 1);
 }
 
 TEST_CASE("properties: named ones have ids, times are Windows'", "[mapi]") {

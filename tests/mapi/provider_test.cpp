@@ -2,8 +2,11 @@
 #include <cstring>
 
 #include "engine/data_dir.h"
+#include "engine/occurrence.h"
+#include "mapi-adapter/codec/recurrence_rule.h"
 #include "mapi-adapter/codec/tags.h"
 #include "mapi-adapter/host/host.h"
+#include "schemas/series.h"
 #include "tests/engine/pair.h"
 
 using namespace outpost;
@@ -36,6 +39,15 @@ abi::SPropValue TextValue(PropTag tag, const wchar_t* text) {
   value.Value.lpszW = const_cast<wchar_t*>(text);
   return value;
 }
+
+abi::SPropValue TimeValue(PropTag tag, std::int64_t ms) {
+  abi::SPropValue value{};
+  value.ulPropTag = tag;
+  const auto ticks = static_cast<std::uint64_t>(FileTimeOf(ms).ticks);
+  value.Value.ft = {static_cast<std::uint32_t>(ticks), static_cast<std::uint32_t>(ticks >> 32)};
+  return value;
+}
+PropTag NamedTag(PropSet set, std::uint32_t number) { return TagOf(IdOfName({set, number, {}}), PropType::kSysTime); }
 
 // An account that was filled from the embedded server, in the data directory where a provider looks for it.
 class Profile {
@@ -113,11 +125,12 @@ class Session {
     FAIL("no folder " << name);
     return {};
   }
-  Ref<abi::IMAPIFolder> Contacts() {
+  Ref<abi::IMAPIFolder> Folder(const char* name) {
     const auto root = Open<abi::IMAPIFolder>("");
     const auto subtree = Open<abi::IMAPIFolder>(ChildOf(*root.get(), "Outpost"));
-    return Open<abi::IMAPIFolder>(ChildOf(*subtree.get(), "Contacts"));
+    return Open<abi::IMAPIFolder>(ChildOf(*subtree.get(), name));
   }
+  Ref<abi::IMAPIFolder> Contacts() { return Folder("Contacts"); }
   // Subject and entry id of each item in the folder.
   std::vector<std::pair<std::string, std::string>> Items(abi::IMAPIFolder& folder) {
     Ref<abi::IMAPITable> table;
@@ -199,9 +212,10 @@ TEST_CASE("MAPI, writing: a contact made and changed by messages is on the serve
     CHECK(session.Items(*folder.get()).size() == 4);
 
     // imapiprop-savechanges: an object that changed since it was opened.
-    const auto items = session.Items(*folder.get());
-    const auto adler = session.Open<abi::IMessage>(items[0].second, abi::MAPI_MODIFY);
-    const auto again = session.Open<abi::IMessage>(items[0].second, abi::MAPI_MODIFY);
+    std::map<std::string, std::string> ids;
+    for (const auto& [subject, id] : session.Items(*folder.get())) ids[subject] = id;
+    const auto adler = session.Open<abi::IMessage>(ids["Adler"], abi::MAPI_MODIFY);
+    const auto again = session.Open<abi::IMessage>(ids["Adler"], abi::MAPI_MODIFY);
     const abi::SPropValue first = TextValue(tag::kBody, L"one\r\ntwo"), second = TextValue(tag::kBody, L"three");
     REQUIRE(adler->SetProps(1, &first, nullptr) == abi::S_OK_);
     REQUIRE(again->SetProps(1, &second, nullptr) == abi::S_OK_);
@@ -209,11 +223,11 @@ TEST_CASE("MAPI, writing: a contact made and changed by messages is on the serve
     CHECK(adler->SaveChanges(0) == abi::MAPI_E_NO_ACCESS);  // closed for writing by the save before
     CHECK(again->SaveChanges(0) == abi::MAPI_E_OBJECT_CHANGED);
     CHECK(again->SaveChanges(abi::FORCE_SAVE) == abi::S_OK_);
-    CHECK(TextProp(*session.Open<abi::IMessage>(items[0].second).get(), tag::kBody) == "three");
+    CHECK(TextProp(*session.Open<abi::IMessage>(ids["Adler"]).get(), tag::kBody) == "three");
 
-    abi::SBinary id{Size(items[1].second), reinterpret_cast<abi::BYTE*>(const_cast<char*>(items[1].second.data()))};
+    abi::SBinary id{Size(ids["Brandt"]), reinterpret_cast<abi::BYTE*>(ids["Brandt"].data())};
     abi::ENTRYLIST list{1, &id};
-    const auto brandt = session.Open<abi::IMessage>(items[1].second, abi::MAPI_MODIFY);
+    const auto brandt = session.Open<abi::IMessage>(ids["Brandt"], abi::MAPI_MODIFY);
     CHECK(folder->DeleteMessages(&list, 0, nullptr, 0) == abi::S_OK_);
     CHECK(folder->DeleteMessages(&list, 0, nullptr, 0) == abi::MAPI_W_PARTIAL_COMPLETION);
     CHECK(brandt->SaveChanges(abi::FORCE_SAVE) == abi::MAPI_E_OBJECT_DELETED);
@@ -223,6 +237,77 @@ TEST_CASE("MAPI, writing: a contact made and changed by messages is on the serve
   profile.pair.Settle();
   CHECK(profile.pair.ServerNames() == std::vector<std::string>{"Adler", "Curie", "Lovelace"});
   profile.pair.CheckWhole();
+}
+
+TEST_CASE("MAPI, writing: a task and an appointment, and a series is shown as one", "[mapi]") {
+  Profile profile;
+  constexpr std::int64_t kHour = 3'600'000;
+  const std::int64_t monday = *DayFromText("2024-03-25");
+  {
+    Session session;
+    const auto save = [](abi::IMAPIFolder& folder, std::initializer_list<abi::SPropValue> values) {
+      Ref<abi::IMessage> message;
+      REQUIRE(folder.CreateMessage(nullptr, 0, message.out()) == abi::S_OK_);
+      HostBuffer<abi::SPropProblemArray> problems;
+      REQUIRE(message->SetProps(static_cast<abi::ULONG>(values.size()), values.begin(), problems.out()) == abi::S_OK_);
+      CHECK(problems.get() == nullptr);
+      REQUIRE(message->SaveChanges(0) == abi::S_OK_);
+    };
+    const auto tasks = session.Folder("Tasks"), calendar = session.Folder("Calendar");
+    save(*tasks.get(), {TextValue(tag::kSubject, L"Plan"), TimeValue(NamedTag(PropSet::kTask, 0x8105), monday),
+                        LongValue(TagOf(IdOfName({PropSet::kTask, 0x8101, {}}), PropType::kLong), 1)});
+    save(*calendar.get(), {TextValue(tag::kSubject, L"Talk"), TextValue(tag::kMessageClass, L"IPM.Appointment"),
+                           TimeValue(NamedTag(PropSet::kAppointment, 0x820D), monday + 9 * kHour),
+                           TimeValue(NamedTag(PropSet::kAppointment, 0x820E), monday + 10 * kHour)});
+    CHECK(session.Items(*tasks.get()).size() == 1);
+    CHECK(session.Items(*calendar.get()).size() == 1);
+  }
+  profile.TakeBack();
+  profile.pair.Settle();
+  Account& account = profile.pair.account();
+  const auto only = [&account](const char* folder) {
+    std::optional<ItemState> found;
+    MustDo(ForEachItem(*account.View(), Must(FindFolder(*account.View(), folder)).id, [&found](const ItemState& item) {
+      CHECK_FALSE(found);
+      found = item;
+      return true;
+    }));
+    REQUIRE(found);
+    return *found;
+  };
+  const ItemState task = only("Tasks"), talk = only("Calendar");
+  CHECK(task.on_server);
+  CHECK(task.HeadValue(field::kTaskEnd) == Value(monday));
+  CHECK(task.HeadValue(field::kTaskStatus) == Value(std::int64_t{2}));
+  CHECK(talk.on_server);
+  CHECK(talk.HeadValue(field::kAppointmentStart) == Value(monday + 9 * kHour));
+
+  // Two more weeks of it, one of them an hour later by the clock: summer time began in between.
+  MustDo(account.Set(talk.id, {{field::kAppointmentRecurrenceType, std::int64_t{2}},
+                               {field::kAppointmentDays, std::int64_t{2}},
+                               {field::kAppointmentOccurrences, std::int64_t{3}}}));
+  profile.pair.Settle();
+  const std::int64_t later = *DayFromText("2024-04-01");
+  Must(account.Create(
+      ItemType::kAppointment, talk.Folder(),
+      Must(ExceptionFields(profile.pair.Item(talk.id), later, {{field::kAppointmentStart, later + 9 * kHour}}))));
+  profile.pair.Settle();
+  profile.Lend();
+  Session session;
+  const auto calendar = session.Folder("Calendar");
+  const auto items = session.Items(*calendar.get());
+  REQUIRE(items.size() == 1);  // the day that was moved is within it
+  const auto series = session.Open<abi::IMessage>(items[0].second);
+  HostBuffer<abi::SPropValue> props;
+  abi::ULONG count = 0;
+  REQUIRE(series->GetProps(Tags{TagOf(IdOfName({PropSet::kAppointment, 0x8216, {}}), PropType::kBinary)}, 0, &count,
+                           props.out()) == abi::S_OK_);
+  const auto blob = DecodeAppointmentRecurrence(BytesOf(props[0]));
+  REQUIRE(blob);
+  CHECK(blob.value().pattern.count == 3);
+  REQUIRE(blob.value().exceptions.size() == 1);
+  CHECK(DayOf(blob.value().exceptions[0].original) == later);
+  CHECK(blob.value().exceptions[0].start == blob.value().exceptions[0].original + 60);
 }
 
 TEST_CASE("MAPI, tables: columns, positions, bookmarks and order", "[mapi]") {
@@ -276,6 +361,58 @@ TEST_CASE("MAPI, tables: columns, positions, bookmarks and order", "[mapi]") {
   order.aSort[0].ulPropTag = TagOf(0x6999, PropType::kLong);
   CHECK(table->SortTable(&order, 0) == abi::MAPI_E_TOO_COMPLEX);
   CHECK(table->QueryRows(0, 0, rows.out()) == abi::MAPI_E_INVALID_PARAMETER);
+}
+
+TEST_CASE("MAPI, tables: restrictions and rows that are looked for", "[mapi]") {
+  Profile profile;
+  Session session;
+  const auto folder = session.Contacts();
+  Ref<abi::IMAPITable> table;
+  REQUIRE(folder->GetContentsTable(0, table.out()) == abi::S_OK_);
+  REQUIRE(table->SetColumns(Tags{tag::kSubject}, 0) == abi::S_OK_);
+  const auto shown = [&table] {
+    Rows rows;
+    REQUIRE(table->QueryRows(10, 0, rows.out()) == abi::S_OK_);
+    std::string names;
+    for (std::size_t i = 0; i < rows.size(); ++i) names += TextOf(rows.At(i, 0)) + " ";
+    return names;
+  };
+  abi::SPropValue text = TextValue(tag::kSubject, L"b");
+  abi::SRestriction begins{abi::RES_CONTENT, {}};
+  begins.res.resContent = {abi::FL_PREFIX | abi::FL_IGNORECASE, tag::kSubject, &text};
+  REQUIRE(table->Restrict(&begins, 0) == abi::S_OK_);
+  CHECK(shown() == "Brandt ");
+  abi::SRestriction none{abi::RES_NOT, {}};
+  none.res.resNot = {0, &begins};
+  REQUIRE(table->Restrict(&none, 0) == abi::S_OK_);
+  CHECK(shown() == "Adler Curie ");
+  abi::SPropValue contact = TextValue(tag::kMessageClass, L"ipm.contact");
+  abi::SRestriction parts[] = {none, {abi::RES_PROPERTY, {}}, {abi::RES_EXIST, {}}}, both{abi::RES_AND, {}};
+  parts[1].res.resProperty = {abi::RELOP_EQ, tag::kMessageClass, &contact};
+  parts[2].res.resExist = {0, TagOf(IdOfName({PropSet::kAddress, 0x8083, {}}), PropType::kUnicode), 0};
+  both.res.resAnd = {3, parts};
+  REQUIRE(table->Restrict(&both, 0) == abi::S_OK_);
+  CHECK(shown() == "Adler Curie ");
+  parts[1].res.resProperty.relop = abi::RELOP_NE;
+  REQUIRE(table->Restrict(&both, 0) == abi::S_OK_);
+  CHECK(shown().empty());
+  REQUIRE(table->Restrict(nullptr, 0) == abi::S_OK_);
+  CHECK(shown() == "Adler Brandt Curie ");
+
+  abi::SPropValue mail =
+      TextValue(TagOf(IdOfName({PropSet::kAddress, 0x8083, {}}), PropType::kUnicode), L"Curie@example.org");
+  abi::SRestriction is{abi::RES_PROPERTY, {}};
+  is.res.resProperty = {abi::RELOP_EQ, mail.ulPropTag, &mail};
+  REQUIRE(table->FindRow(&is, abi::BOOKMARK_BEGINNING, 0) == abi::S_OK_);
+  CHECK(shown() == "Curie ");
+  REQUIRE(table->FindRow(&begins, abi::BOOKMARK_END, abi::DIR_BACKWARD) == abi::S_OK_);
+  CHECK(shown() == "Brandt Curie ");
+  CHECK(table->FindRow(&begins, abi::BOOKMARK_END, 0) == abi::MAPI_E_NOT_FOUND);
+  is.res.resProperty.ulPropTag = TagOf(0x6999, PropType::kUnicode);
+  CHECK(table->FindRow(&is, abi::BOOKMARK_BEGINNING, 0) == abi::MAPI_E_TOO_COMPLEX);
+  std::vector<abi::SRestriction> deep(100, abi::SRestriction{abi::RES_NOT, {}});
+  for (std::size_t i = 0; i + 1 < deep.size(); ++i) deep[i].res.resNot = {0, &deep[i + 1]};
+  CHECK(table->Restrict(deep.data(), 0) == abi::MAPI_E_TOO_COMPLEX);
 }
 
 TEST_CASE("MAPI, logging on: versions, ids that are none, a store that is open already or elsewhere", "[mapi]") {
