@@ -1,3 +1,4 @@
+#include <map>
 #include <set>
 
 #include "engine/account_impl.h"
@@ -22,17 +23,21 @@ SyncReport OfflineReport(LinkState link, std::string problem) {
 
 Result<void> Account::Impl::RetryHopeful() {
   OUTPOST_TRY(const auto all, ParkedWithHopes(*journal->View(), options.version));
-  std::set<ItemId> hopeful;
+  std::map<ItemId, std::set<std::pair<Sequence, GroupId>>> hopeful;
   bool new_engine = false;
   for (const ParkedHope& parked : all) {
     if (!parked.hope) continue;
-    hopeful.insert(parked.item);
+    hopeful[parked.item].emplace(parked.parked.seq, parked.parked.refusal.group);
     new_engine = new_engine || *parked.hope == Hope::kNewEngine;
   }
-  for (const ItemId& item : hopeful)
+  for (const auto& [item, groups] : hopeful)
     OUTPOST_TRYV(Edit(item, [&](const ItemState* state) -> Result<Batch> {
       if (state == nullptr || state->parked.empty() || !state->Visible()) return Batch{};  // a person was faster
-      return RetryEvents(item, state, [this] { return NewOp(); });
+      return RetryEvents(
+          item, state, [this] { return NewOp(); },
+          [&](const ParkedGroup& parked) {
+            return groups.contains({parked.seq, parked.refusal.group});
+          });
     }));
   if (new_engine) NoteVersion();
   return Ok();

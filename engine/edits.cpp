@@ -277,7 +277,8 @@ Result<Batch> RestoreGone(const StateReader& view, const ItemState& state, const
   return RestoreEvents(state, typed, create, new_op());
 }
 
-Result<Batch> RetryEvents(const ItemId& id, const ItemState* state, const std::function<OpId()>& new_op) {
+Result<Batch> RetryEvents(const ItemId& id, const ItemState* state, const std::function<OpId()>& new_op,
+                          const std::function<bool(const ParkedGroup&)>& wanted) {
   OUTPOST_TRYV(CheckVisible(id, state));
   if (state->parked.empty())
     return Error{Code::kNotFound, Retry::kNever, "item " + id.Hex() + " has nothing that is parked"};
@@ -285,13 +286,18 @@ Result<Batch> RetryEvents(const ItemId& id, const ItemState* state, const std::f
   FieldMap again;
   Sequence deletion = 0;
   Sequence newest = 0;
+  bool deletes = false;
   for (const ParkedGroup& parked : state->parked) {
-    for (const auto& [field_id, value] : parked.patch) again[field_id] = value;
+    const bool one_wanted = !wanted || wanted(parked);
+    if (one_wanted)
+      for (const auto& [field_id, value] : parked.patch) again[field_id] = value;
+    if (parked.refusal.group == kExistence) deletes = one_wanted;
     Sequence& of = parked.refusal.group == kExistence ? deletion : newest;
     of = std::max(of, parked.seq);
   }
   for (const PendingEdit& edit : state->pending) newest = std::max(newest, edit.seq);
   // Who edits an item after its deletion was refused wants it to be there: the deletion would take his edit with it.
+  if (deletion > newest && !deletes) return Batch{};
   if (deletion > newest)
     return Batch{ChangeEvent(Kind::kLocalDeleted, Origin::kRestore, id, state->type, new_op(), {})};
   if (again.empty()) return Batch{};

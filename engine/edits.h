@@ -54,8 +54,10 @@ FieldMap RestoredFields(const ItemState& state, const FieldMap& typed);
 Result<Batch> RestoreGone(const StateReader& view, const ItemState& state, const FieldMap& fields,
                           const std::function<OpId()>& new_op);
 
-// The parked groups once more; a deletion only where nothing was edited after it. Errors: kNotFound when nothing is
-// parked.
-Result<Batch> RetryEvents(const ItemId& id, const ItemState* state, const std::function<OpId()>& new_op);
+// The parked groups once more, or those that are `wanted`; a deletion only where nothing was edited after it, and where
+// it is not wanted nothing that it would take along. What was never made is made as a whole. Errors: kNotFound when
+// nothing is parked.
+Result<Batch> RetryEvents(const ItemId& id, const ItemState* state, const std::function<OpId()>& new_op,
+                          const std::function<bool(const ParkedGroup&)>& wanted = {});
 
 }  // namespace outpost

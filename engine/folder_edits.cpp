@@ -157,7 +157,7 @@ Result<void> AddItems(const StateReader& state, const ItemId& folder, const std:
   OUTPOST_TRYV(ForEachItem(state, folder, [&](const ItemState& item) {
     const auto there = item.base.find(field::FolderOf(item.type));
     const bool goes_along = there != item.base.end() && there->second == Value(folder);  // not where it is only shown
-    if (item.on_server && item.pending.empty() && goes_along) return true;
+    if (item.on_server && item.pending.empty() && item.parked.empty() && goes_along) return true;
     const auto events = DeleteEvents(item.id, &item, new_op());
     if (!events) added = events.error();
     if (!events) return false;

@@ -6,6 +6,7 @@
 #include "engine/settings.h"
 #include "journal/item_fold.h"
 #include "projection/account.h"
+#include "projection/folders.h"
 #include "projection/items.h"
 #include "replicator/planner.h"
 
@@ -39,35 +40,85 @@ Result<bool> ChangedSince(const StateReader& state, const Value& folder, Sequenc
   return item && item->on_server && item->base_seq > since;
 }
 
-// Whether somebody else has changed since what the parked edit is about: the person has not answered that yet, and sent
-// by itself his edit would undo it. A deletion would undo what he has edited himself since, too.
-Result<bool> OthersChanged(const JournalView& view, const ItemState& item, const ParkedGroup& parked) {
+// Whether a change of `field` is one of what an edit of `group` is about. A deletion is about all that people edit;
+// that the user has other rights in a folder, which its permissions say as well, is why it is stated again.
+bool IsAbout(GroupId group, FieldId field, const FieldMap& patch) {
+  const Field* known = FindField(field);
+  if (known == nullptr || known->sync != Sync::kBoth) return false;
+  if (group != kExistence) return known->group == group;
+  return field != field::kFolderPermissions || !patch.contains(field::kFolderOwnRights);
+}
+
+// Whether somebody else has changed `group` of the item since; of kExistence, anything, also its person.
+Result<bool> GroupChanged(const JournalView& view, const ItemState& item, GroupId group, Sequence since) {
   bool changed = false;
   Result<void> read = Ok();
   OUTPOST_TRYV(view.History(item.head_seq, [&](const Event& event) {
-    if (event.seq <= parked.seq) return false;
-    const bool own = event.header.kind == Kind::kLocalChanged && parked.refusal.group == kExistence;
+    if (event.seq <= since) return false;
+    const bool own = event.header.kind == Kind::kLocalChanged && group == kExistence;
     if (!own && event.header.kind != Kind::kRemoteChanged) return true;
     const auto body = DecodeChange(event.body);
     if (!body) read = body.error();
     if (!body) return false;
     const FieldMap& patch = body.value().patch;
-    changed = std::any_of(patch.begin(), patch.end(), [&](const auto& entry) {
-      const Field* known = FindField(entry.first);
-      return known != nullptr && known->sync == Sync::kBoth &&
-             (parked.refusal.group == kExistence || known->group == parked.refusal.group);
-    });
+    changed =
+        std::any_of(patch.begin(), patch.end(), [&](const auto& entry) { return IsAbout(group, entry.first, patch); });
     return !changed;
   }));
   OUTPOST_TRYV(read);
   return changed;
 }
 
-// Rights are told with the folder: of an item that was to be moved, of either one.
+// Whether the item came or was changed since, by whomever. That its own deletion was tried again is no news.
+bool IsNews(const ItemState& item, Sequence since) {
+  return item.base_seq > since ||
+         std::any_of(item.pending.begin(), item.pending.end(),
+                     [&](const PendingEdit& edit) { return edit.seq > since; }) ||
+         std::any_of(item.parked.begin(), item.parked.end(), [&](const ParkedGroup& parked) {
+           return parked.seq > since && !(item.on_server && parked.refusal.group == kExistence);
+         });
+}
+
+// Whether something at any depth in the folder is news: with the folder it would go unseen.
+Result<bool> HoldsNews(const JournalView& view, const ItemId& folder, Sequence since) {
+  OUTPOST_TRY(const std::vector<FolderNode> nodes, ListFolders(view));
+  std::vector<ItemId> tree{folder};
+  bool news = false;
+  for (std::size_t at = 0; at < tree.size() && !news; ++at) {
+    const ItemId above = tree[at];
+    OUTPOST_TRYV(ForEachItem(view, above, [&](const ItemState& item) {
+      news = IsNews(item, since);
+      return !news;
+    }));
+    for (const FolderNode& node : nodes) {
+      if (news || node.parent != above || std::find(tree.begin(), tree.end(), node.id) != tree.end()) continue;
+      OUTPOST_TRY(const std::optional<ItemState> below, LoadItem(view, node.id));
+      if (!below) continue;
+      OUTPOST_TRY(news, GroupChanged(view, *below, kExistence, since));
+      news = news || below->born_seq > since;
+      tree.push_back(node.id);
+    }
+  }
+  return news;
+}
+
+// Whether since the refusal something came that the parked edit would undo where it was sent by itself: the person has
+// not answered that yet.
+Result<bool> OthersChanged(const JournalView& view, const ItemState& item, const ParkedGroup& parked) {
+  const GroupId group = parked.refusal.group;
+  OUTPOST_TRY(const bool changed, GroupChanged(view, item, group, parked.seq));
+  if (changed || item.type != ItemType::kFolder || group != kExistence || !item.on_server) return changed;
+  return HoldsNews(view, item.id, parked.seq);
+}
+
+// Rights are told with the folder: of an item that was to be moved, of either one; of a folder, also with itself.
 Result<bool> RightsMayBeBack(const JournalView& view, const ParkedEntry& entry) {
   OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, entry.item));
   if (!item) return false;
-  OUTPOST_TRY(bool told, ChangedSince(view, Value(item->Folder()), entry.parked.seq));
+  bool told = item->type == ItemType::kFolder && item->on_server && item->base_seq > entry.parked.seq;
+  if (!told) {
+    OUTPOST_TRY(told, ChangedSince(view, Value(item->Folder()), entry.parked.seq));
+  }
   if (const auto from = item->base.find(field::FolderOf(item->type)); !told && from != item->base.end()) {
     OUTPOST_TRY(told, ChangedSince(view, from->second, entry.parked.seq));
   }

@@ -270,9 +270,9 @@ class Dialect {
   // Signs in with the account's credentials, at most once at a time. Not needed before Send, which does it by itself
   // when there is no session and signs in again once when the server says that the session is lost.
   virtual void SignIn(std::function<void(std::optional<Failure>, SessionInfo)> done) = 0;
-  // All `asks` in one HTTP request (two when a session had to be made first). An ask that is a request of its own comes
-  // alone. The answers of one request are
-  // independent of one another, and no ask may depend on another of the same request. An answer that the server did not
+  // All `asks` in one HTTP request (two when a session had to be made first); without asks nothing leaves. An ask that
+  // is a request of its own comes alone. The answers of one request are independent of one another, and no ask may
+  // depend on another of the same request. An answer that the server did not
   // give, or in another shape than its protocol has, makes the whole reply a failure (kProtocolError): nothing is ever
   // concluded from half an answer.
   virtual void Send(std::vector<Ask> asks, std::function<void(Reply)> done) = 0;

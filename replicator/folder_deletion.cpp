@@ -13,26 +13,6 @@ bool Replicator::IsShownElsewhere(const ItemState& item, const ItemId& folder) {
   return item.Visible() && item.Folder() != folder;
 }
 
-// Whether `folder`, which the server has in `parent`, is shown elsewhere, or something at any depth in it is. Folders
-// whose own deletion is done are not on the server any more: this looks into the few of which it was parked or lost.
-Result<bool> Replicator::HoldsMovedAway(const JournalView& view, const ItemState& folder, const ItemId& parent) const {
-  if (IsShownElsewhere(folder, parent)) return true;
-  std::vector<ItemId> tree{folder.id};
-  for (std::size_t at = 0; at < tree.size(); ++at) {
-    const ItemId above = tree[at];
-    OUTPOST_TRY(std::vector<ItemId> inside, HeldIn(view, above, SIZE_MAX));
-    OUTPOST_TRY(const std::vector<ItemId> below, FoldersBelow(view, above));
-    inside.insert(inside.end(), below.begin(), below.end());
-    for (const ItemId& id : inside) {
-      OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, id));
-      if (item && IsShownElsewhere(*item, above)) return true;
-    }
-    for (const ItemId& id : below)
-      if (std::find(tree.begin(), tree.end(), id) == tree.end()) tree.push_back(id);
-  }
-  return false;
-}
-
 // What is in `folder`, or was until an edit that is still to be told.
 Result<InsideFacts> Replicator::LookInside(const JournalView& view, const ItemState& folder, Sequence deleted) const {
   InsideFacts inside;
@@ -45,27 +25,30 @@ Result<InsideFacts> Replicator::LookInside(const JournalView& view, const ItemSt
     inside.waits = item->Folder() == folder.id || (base != item->base.end() && base->second == Value(folder.id));
     if (inside.waits) return inside;
   }
-  const auto take = [&](const ItemState& item) {
+  const auto take = [&](const ItemState& item, const ItemId& there) {
     if (item.base_seq > deleted) inside.news = std::max(inside.news, item.base_seq);
+    inside.moved_away = inside.moved_away || IsShownElsewhere(item, there);
   };
-  OUTPOST_TRY(const std::vector<ItemId> held, HeldIn(view, folder.id, SIZE_MAX));
-  for (const ItemId& id : held) {
-    OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, id));
-    if (!item) continue;
-    take(*item);
-    inside.moved_away = inside.moved_away || IsShownElsewhere(*item, folder.id);
-  }
-  OUTPOST_TRY(const std::vector<ItemId> below, FoldersBelow(view, folder.id));
-  for (const ItemId& id : below) {
-    OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, id));
-    if (!item) continue;
-    take(*item);
-    if (!inside.moved_away) {
-      OUTPOST_TRY(inside.moved_away, HoldsMovedAway(view, *item, folder.id));
+  // Folders below whose own deletion is done are not on the server any more: at any depth it is about the few of which
+  // it was parked or lost, or that came since.
+  std::vector<ItemId> tree{folder.id};
+  for (std::size_t at = 0; at < tree.size(); ++at) {
+    const ItemId above = tree[at];
+    OUTPOST_TRY(const std::vector<ItemId> held, HeldIn(view, above, SIZE_MAX));
+    for (const ItemId& id : held) {
+      OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, id));
+      if (item) take(*item, above);
     }
-    for (const LoserGroup& loser : item->losers)  // its own deletion lost against what is in it
-      if (loser.group == kExistence && !loser.server_lost && loser.rival > deleted)
-        inside.news = std::max(inside.news, loser.rival);
+    OUTPOST_TRY(const std::vector<ItemId> below, FoldersBelow(view, above));
+    for (const ItemId& id : below) {
+      OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, id));
+      if (!item || std::find(tree.begin(), tree.end(), id) != tree.end()) continue;
+      take(*item, above);
+      tree.push_back(id);
+      for (const LoserGroup& loser : item->losers)  // its own deletion lost against what is in it
+        if (loser.group == kExistence && !loser.server_lost && loser.rival > deleted)
+          inside.news = std::max(inside.news, loser.rival);
+    }
   }
   return inside;
 }

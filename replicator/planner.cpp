@@ -159,8 +159,12 @@ bool ChangedByOthers(const ItemFacts& item, const RowFacts& row) {
   const bool arrived = item.type == ItemType::kFolder || std::any_of(row.changed.begin(), row.changed.end(), ours);
   // Nobody wrote since our own last write: what else is other follows from that.
   const bool same = item.on_server && row.version == item.version;
-  return std::any_of(row.changed.begin(), row.changed.end(),
-                     [&](GroupId group) { return !ours(group) && !(group == 0 && (arrived || same)); });
+  // That the user may do more or less in a folder is said by its permissions as well: no reason against its deletion,
+  // which the server takes or refuses.
+  const auto rights = [&](GroupId group) { return row.own_rights && group == field::kFolderPermissions; };
+  return std::any_of(row.changed.begin(), row.changed.end(), [&](GroupId group) {
+    return !ours(group) && !rights(group) && !(group == 0 && (arrived || same));
+  });
 }
 
 // The undecided creates and deletes of an item that the server shows as being there.

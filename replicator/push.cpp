@@ -476,6 +476,7 @@ void Replicator::Refetch(Next next) {
     by_folder[{folder.value(), item.value()->type}].push_back(item.value()->remote_id);
   }
   std::vector<Ask> asks;
+  // None where each is an exception: then nothing leaves (dialect.h).
   for (auto& [folder, ids] : by_folder) asks.push_back(ask::Fetch{folder.first, folder.second, std::move(ids)});
   SendAsks(std::move(asks), [this, next = std::move(next)](Reply reply) {
     if (reply.failure) return LinkFailed(*reply.failure, [this] { StartRound(); });

@@ -338,7 +338,6 @@ class Replicator {
   void ParkTooLong(const ItemState& item, const ItemFacts& facts, EntryPlan& plan) const;
   Result<bool> FolderIsToBeMade(const JournalView& view, const ItemState& item, const BatchEntry& entry) const;
   static bool IsShownElsewhere(const ItemState& item, const ItemId& folder);
-  Result<bool> HoldsMovedAway(const JournalView& view, const ItemState& folder, const ItemId& parent) const;
   Result<InsideFacts> LookInside(const JournalView& view, const ItemState& folder, Sequence deleted) const;
   Result<bool> DraftFolderDeletion(const JournalView& view, const ItemState& folder, const ItemFacts& facts,
                                    const BatchEntry& entry, Draft& draft);

@@ -73,6 +73,12 @@ void Park(ItemState& state, const PendingEdit& edit, GroupId group, const Outcom
   state.parked.push_back(std::move(parked));
 }
 
+// What was refused of an item before its person deleted it waits for nobody when that is done.
+void DropRefusedBefore(ItemState& state, const PendingEdit& deletion) {
+  if (deletion.kind != Kind::kLocalDeleted || state.LastPending(kExistence) != &deletion) return;
+  std::erase_if(state.parked, [&](const ParkedGroup& parked) { return parked.seq < deletion.seq; });
+}
+
 void ReduceOutcome(ItemState& state, const Event& event, const OutcomesBody& body) {
   const Sequence rival =
       body.rival != 0 ? body.rival : state.base_seq;  // before this event itself counts as the base's
@@ -86,6 +92,8 @@ void ReduceOutcome(ItemState& state, const Event& event, const OutcomesBody& bod
   if (found == state.pending.end()) return;
   for (const GroupOutcome& outcome : body.groups) {
     if (!found->Has(outcome.group)) continue;
+    if (outcome.kind == OutcomeKind::kAcknowledged || outcome.kind == OutcomeKind::kMerged)
+      DropRefusedBefore(state, *found);
     switch (outcome.kind) {
       case OutcomeKind::kAcknowledged:
         Acknowledge(state, *found, outcome.group);

@@ -125,6 +125,9 @@ TEST_CASE("rights: what somebody else changed while an edit was parked is not wr
   const ItemId gone = shared.Named("n1001");
   shared.Allow(kReadOnly);
   pair.Set(item, "nickname", std::string("mine"));
+  pair.Set(item, "note", std::string("not theirs"));
+  pair.Set(gone, "note", std::string("before it was to go"));
+  pair.Settle();
   MustDo(pair.account().Delete(gone));
   pair.Settle();
   pair.Settle();
@@ -134,8 +137,10 @@ TEST_CASE("rights: what somebody else changed while an edit was parked is not wr
   shared.Allow(kEverything);
   for (int i = 0; i < 3; ++i) pair.Settle();
   CHECK(Must(shared.bert->GetContact(shared.folder, pair.Item(item).remote_id)).at("nickname") == "theirs");
+  CHECK(Must(shared.bert->GetContact(shared.folder, pair.Item(item).remote_id)).at("note") == "not theirs");
   CHECK(shared.Codes(item).size() == 1);  // a person decides
-  CHECK(shared.Codes(gone).size() == 1);
+  CHECK(shared.Codes(gone).size() == 2);  // what was typed before it was deleted hopes with it
+  CHECK(pair.Item(gone).on_server);
   MustDo(pair.account().Retry(item));
   pair.Settle();
   CHECK(Must(shared.bert->GetContact(shared.folder, pair.Item(item).remote_id)).at("nickname") == "mine");
@@ -362,4 +367,92 @@ TEST_CASE("rights: what was moved into a folder in vain, and is shown there, is 
   CHECK(shared.OnServer() == std::vector<std::string>{"n1001", "n1002"});
   CHECK(shared.Names() == shared.OnServer());
   pair.CheckWhole();
+}
+
+TEST_CASE(
+    "rights: a folder's deletion that was refused passes by itself with the rights, but not over what came into it",
+    "[engine][rights]") {
+  enum Since { kNothing, kItem, kItemBelow, kFolderBelow, kNewName };
+  const auto since = GENERATE(kNothing, kItem, kItemBelow, kFolderBelow, kNewName);
+  INFO(since);
+  constexpr std::uint32_t kOwner = 403710016;
+  Shared shared;
+  Pair& pair = shared.pair;
+  const auto make = [&](const std::string& title, const ItemId& parent) {
+    const ItemId id = Must(pair.account().Create(
+        ItemType::kFolder, parent, {{field::kFolderTitle, title}, {field::kFolderModule, std::string("contact")}}));
+    pair.Settle();
+    return id;
+  };
+  const ItemId above = make("Above", shared.Folder());
+  const ItemId below = make("Below", above);
+  Must(pair.account().Create(ItemType::kContact, below, {{Pair::Field("last_name"), std::string("Adler")}}));
+  pair.Settle();
+  const std::string id = pair.Item(above).remote_id, id_below = pair.Item(below).remote_id;
+  const auto allow = [&](std::uint32_t bits) {
+    for (const std::string& folder : {id, id_below})
+      MustDo(shared.bert->ShareFolder(folder, pair.elsewhere().user_id(), bits));
+  };
+  bool once = false;
+  pair.before_answer = [&](const oxserver::HttpRequest& request) {
+    if (!once && request.body.find("\"updates\"") != std::string::npos) allow(kReadOnly);
+    once = true;
+  };
+  MustDo(pair.account().Delete(above));
+  pair.Sync();
+  pair.before_answer = nullptr;
+  for (int i = 0; i < 2; ++i) pair.Settle();
+  for (const ItemId& folder : {above, below}) {
+    CHECK(shared.Codes(folder) == std::vector<std::string>{"no_right FLD-0010"});
+    CHECK(pair.Item(folder).Visible());
+  }
+  const auto rest = pair.account().View()->last();
+  pair.Settle();
+  CHECK(pair.account().View()->last() == rest);
+
+  if (since == kItem || since == kItemBelow)
+    Must(shared.bert->CreateContact(since == kItem ? id : id_below, {{"last_name", "Berg"}}));
+  if (since == kFolderBelow)
+    MustDo(shared.bert->ShareFolder(Must(shared.bert->CreateFolder(id_below, "Deep")), pair.elsewhere().user_id(),
+                                    kOwner));
+  if (since == kNewName) MustDo(shared.bert->RenameFolder(id, "Other"));
+  pair.Settle();
+  allow(kOwner);
+  for (int i = 0; i < 3; ++i) pair.Settle();
+  CHECK(pair.Item(above).on_server == (since != kNothing));
+  CHECK(pair.Item(below).on_server == (since == kItemBelow || since == kFolderBelow));
+  if (since == kNothing) return shared.CheckEqual();
+  CHECK(shared.Codes(above) == std::vector<std::string>{"no_right FLD-0010"});  // for a person to say
+  MustDo(pair.account().Delete(above));
+  for (int i = 0; i < 2; ++i) pair.Settle();
+  CHECK_FALSE(pair.Item(above).on_server);
+  CHECK_FALSE(pair.Item(below).on_server);
+  shared.CheckEqual();
+}
+
+TEST_CASE("rights: what was refused of an item waits for nobody when the item is deleted, also with its folder",
+          "[engine][rights]") {
+  Shared shared;
+  Pair& pair = shared.pair;
+  const ItemId mine = Must(pair.account().Create(
+      ItemType::kFolder, pair.Contacts(),
+      {{field::kFolderTitle, std::string("Mine")}, {field::kFolderModule, std::string("contact")}}));
+  const auto add = [&](const ItemId& folder) {
+    return Must(pair.account().Create(ItemType::kContact, folder, {{Pair::Field("last_name"), std::string("Adler")}}));
+  };
+  const ItemId alone = add(pair.Contacts()), inside = add(mine);
+  pair.Settle();
+  shared.Allow(kReadOnly);
+  MustDo(pair.account().Move(alone, shared.Folder()));
+  pair.Set(inside, "nickname", std::string(6'000, 'x'));
+  pair.Settle();
+  REQUIRE(shared.Codes(inside).size() == 1);
+  MustDo(pair.account().Delete(alone));
+  MustDo(pair.account().Delete(mine));
+  pair.Settle();
+  for (const ItemId& id : {alone, inside, mine}) {
+    CHECK_FALSE(pair.Item(id).on_server);
+    CHECK(shared.Codes(id).empty());
+  }
+  shared.CheckEqual();
 }

@@ -303,6 +303,20 @@ TEST_CASE("reduce: what is deleted here is gone at once, and on the server when 
   CHECK(StateOf(contact) == "local");
 }
 
+TEST_CASE("reduce: what was refused of an item goes with it, and stays where its deletion lost", "[schemas][reduce]") {
+  Contact contact;
+  contact.FromServer(kAda);
+  const Sequence edit = contact.Edit({{kNote, "too long"s}});
+  contact.Decide(edit, OutcomeKind::kParked, {kNoteGroup});
+  const Sequence first = contact.Delete();
+  CHECK(contact->parked.size() == 1);
+  contact.Decide(first, OutcomeKind::kLoser, {kExistence});
+  CHECK(contact->HeadValue(kNote) == Value("too long"s));
+  const auto kind = GENERATE(OutcomeKind::kAcknowledged, OutcomeKind::kMerged);
+  contact.Decide(contact.Delete(), kind, {kExistence});
+  CHECK(contact->parked.empty());
+}
+
 TEST_CASE("reduce: a deletion that lost shows the item again", "[schemas][reduce]") {
   Contact contact;
   contact.FromServer(kAda);
