@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <csignal>
 #include <fstream>
 
 #include "base/system/files.h"
@@ -54,6 +55,67 @@ TEST_CASE("journal: the log is one array of events, selected by number and kind"
   CHECK(std::count(text.output.begin(), text.output.end(), '\n') == 3);
 }
 
+TEST_CASE("journal: the log by item, folder, origin, time, batch and text; the last ones, a limit", "[cli]") {
+  Storied cli;
+  const auto log = cli.Report({"journal", "log"});
+  const auto chosen = [&](Words words) {
+    words.insert(words.begin(), {"journal", "log"});
+    return cli.Report(words);
+  };
+  const auto which = [&](const auto& wanted) {
+    Json rows = Json::array();
+    for (const auto& event : log)
+      if (wanted(event)) rows.push_back(event);
+    return rows;
+  };
+  const auto of_item = which([&](const Json& event) { return event["item"] == cli.id; });
+  REQUIRE(of_item.size() >= 5);
+  CHECK(chosen({"--item", cli.id}) == of_item);
+  CHECK(chosen({"--item", kCanary, "--last", "2"}) == Json::array({of_item[of_item.size() - 2], of_item.back()}));
+  CHECK(chosen({"--item", cli.id, "--limit", "1"}) == Json::array({of_item[0]}));
+  CHECK(chosen({"--folder", "Contacts"}) ==
+        which([&](const Json& event) { return event["folder"] == of_item[0]["folder"]; }));
+  CHECK(chosen({"--origin", "user", "--origin", "engine"}) ==
+        which([](const Json& event) { return event["origin"] == "user" || event["origin"] == "engine"; }));
+  const auto outcomes = which([](const Json& event) { return event["kind"] == "outcome"; });
+  CHECK(chosen({"--kind", "outcome", "--last", "1"}) == Json::array({outcomes.back()}));
+  CHECK(chosen({"--to", "2020-01-01"}).empty());
+  CHECK(chosen({"--from", "2020-01-01", "--to", "3"}).size() == 3);
+  CHECK(chosen({"--from", "2999-01-01"}).empty());
+  const std::string batch = outcomes[0]["batch"];
+  const auto of_batch = chosen({"--batch", batch});
+  REQUIRE(of_batch.size() == 4);
+  CHECK(of_batch[0]["kind"] == "local_created");
+  CHECK(of_batch[1]["kind"] == "batch_opened");
+  CHECK(of_batch[2] == outcomes[0]);
+  CHECK(of_batch[3]["kind"] == "batch_closed");
+  const auto with_text = chosen({"--text", "ZQ-CONTENT-CANARY server", "--content"});
+  REQUIRE(with_text.size() == 1);
+  CHECK(with_text[0]["kind"] == "remote_changed");
+  CHECK(cli.Run({"journal", "log", "--text", "x"}).code == 2);
+  CHECK(cli.Run({"journal", "log", "--origin", "nobody"}).code == 2);
+  CHECK(cli.Run({"journal", "log", "--batch", "1"}).code == 2);
+  CHECK(cli.Run({"journal", "log", "--from", "nonsense"}).code == 2);
+  CHECK(cli.Run({"journal", "log", "--folder", "Nowhere"}).code == 1);
+}
+
+TEST_CASE("journal: a log that is followed shows further events as they come", "[cli]") {
+  Storied cli;
+  outpost::test::Process follow(cli.Call({"journal", "log", "--follow", "--last", "1", "--json"}));
+  const auto first = follow.ReadLine();
+  REQUIRE(first);
+  const auto newest = Json::parse(*first);
+  CHECK(newest["fields"] == Json::array({"department"}));
+  cli.Report({"item", "set", cli.id, "nickname=short"});
+  const auto second = follow.ReadLine();
+  REQUIRE(second);
+  CHECK(Json::parse(*second)["seq"] == newest["seq"].get<int>() + 1);
+  CHECK(Json::parse(*second)["fields"] == Json::array({"nickname"}));
+  follow.Signal(SIGTERM);
+  CHECK(follow.Wait() == 0);
+  CHECK(follow.output().empty());
+}
+
 TEST_CASE("journal: one event in full, and an item with its history", "[cli]") {
   Storied cli;
   const auto log = cli.Report({"journal", "log"});
@@ -67,6 +129,8 @@ TEST_CASE("journal: one event in full, and an item with its history", "[cli]") {
   CHECK(item["pending"] == 1);
   CHECK(item["events"].size() >= 4);
   CHECK(item["events"][0]["kind"] == "local_created");
+  CHECK(item["events"][0].count("before") == 1);
+  CHECK(cli.Report({"journal", "item", std::string(kCanary) + " " + kCanary + " server"}) == item);
   for (const auto& one : item["events"]) CHECK(one["item"] == cli.id);
   CHECK(cli.Run({"journal", "item", std::string(32, 'f')}).code == 1);
 }

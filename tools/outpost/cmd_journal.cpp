@@ -48,22 +48,32 @@ void AddJournal(Program& program, CLI::App& app) {
       AddGroup(app, "journal", "Look into the journal, keep copies of it, and turn round what was decided");
   {
     const Added added = AddShowing(program, group, "log", "The events, oldest first", JournalLog);
-    added.verb.add_option("--from", added.arguments.from, "First sequence")
-        ->check(CLI::NonNegativeNumber)
-        ->type_name("SEQ");
-    added.verb.add_option("--to", added.arguments.to, "Last sequence")->check(CLI::NonNegativeNumber)->type_name("SEQ");
-    added.verb.add_option("--last", added.arguments.last, "Only the last N of them")
+    JournalArguments& wanted = added.arguments;
+    added.verb.add_option("--from", wanted.from, "From this event or time on")->type_name("SEQ|TIME");
+    added.verb.add_option("--to", wanted.to, "Up to this event or time")->type_name("SEQ|TIME");
+    added.verb.add_option("--last", wanted.last, "Only the last N of them")
         ->check(CLI::NonNegativeNumber)
         ->type_name("N");
-    added.verb.add_option("--kind", added.arguments.kinds, "Only this kind (repeatable): local_changed, outcome, ...")
-        ->type_name("KIND")
-        ->expected(1)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    added.verb.add_option("--limit", wanted.limit, "No more than N")->check(CLI::NonNegativeNumber)->type_name("N");
+    const auto repeatable = [&](const char* name, std::vector<std::string>& values, const char* about) {
+      return added.verb.add_option(name, values, about)
+          ->expected(1)
+          ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    };
+    repeatable("--kind", wanted.kinds, "Only this kind (repeatable): local_changed, outcome, ...")->type_name("KIND");
+    repeatable("--origin", wanted.origins, "Only of this origin (repeatable): user, server, engine, restore")
+        ->type_name("ORIGIN");
+    added.verb.add_option("--item", wanted.item, "Only about this item: its id, uid, id on the server or name")
+        ->type_name("ITEM");
+    added.verb.add_option("--folder", wanted.folder, "Only about this folder and what is in it now")->type_name("PATH");
+    added.verb.add_option("--batch", wanted.batch, "Only this request, its edits and its answers")->type_name("ID");
+    added.verb.add_option("--text", wanted.text, "Only what has this text in it; with --content")->type_name("TEXT");
+    added.verb.add_flag("--follow", wanted.follow, "Go on with further events as they come, until stopped");
   }
   const Added show = AddShowing(program, group, "show", "One event in full", JournalShow);
   show.verb.add_option("SEQ", show.arguments.seq, "Its sequence")->check(CLI::NonNegativeNumber)->required();
   const Added item = AddShowing(program, group, "item", "An item's state and its whole history", JournalItem);
-  item.verb.add_option("ID", item.arguments.item, "The item's id")->required();
+  item.verb.add_option("ID", item.arguments.item, "Its id, uid, id on the server, or name")->required();
   constexpr const char* kItem = "Its id, its uid, its id on the server, or its name or a part of it";
   const Added why = AddShowing(program, group, "why",
                                "Why is it pending, parked, different, missing, elsewhere or doubled?", JournalWhy);

@@ -46,14 +46,6 @@ Json GroupsJson(const std::vector<GroupId>& groups) {
   return names;
 }
 
-Result<ItemId> FolderOfEvent(const StateReader& state, const Event& event) {
-  if (!event.header.item) return ItemId{};
-  if (event.header.item_type == ItemType::kFolder) return event.header.item;
-  OUTPOST_TRY(const auto item, LoadItem(state, event.header.item));
-  if (!item) return ItemId{};
-  return item->type == ItemType::kFolder ? item->id : item->Folder();
-}
-
 Result<Describer> Describer::For(const StateReader& state, Contents contents) {
   OUTPOST_TRY(auto paths, FolderPaths::Load(state));
   return Describer(contents, std::move(paths));

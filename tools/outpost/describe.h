@@ -38,7 +38,4 @@ class Describer {
 // Names of groups.
 Json GroupsJson(const std::vector<GroupId>& groups);
 
-// The folder an event belongs to: that of its item now, the item itself where it is a folder. None where there is none.
-Result<ItemId> FolderOfEvent(const StateReader& state, const Event& event);
-
 }  // namespace outpost::cli

@@ -3,6 +3,7 @@
 #include <unordered_map>
 
 #include "engine/search_file.h"
+#include "inspect/event_filter.h"
 #include "journal/item_fold.h"
 #include "journal/stats.h"
 #include "projection/account.h"

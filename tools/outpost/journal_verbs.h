@@ -18,10 +18,15 @@ namespace outpost::cli {
 
 // What the verbs of "outpost journal" are given; each uses its part.
 struct JournalArguments {
-  Sequence from = 1;
-  Sequence to = ~Sequence{0};
+  std::string from;  // moments; empty: all there is
+  std::string to;
+  std::uint64_t limit = ~std::uint64_t{0};
   std::uint64_t last = ~std::uint64_t{0};
   std::vector<std::string> kinds;
+  std::vector<std::string> origins;
+  std::string batch;
+  std::string text;
+  bool follow = false;
   Sequence seq = 0;
   std::string item;
   bool content = false;
@@ -42,6 +47,7 @@ struct JournalArguments {
 
 // journal_log.cpp
 Result<int> JournalLog(const Common& common, const JournalArguments& arguments);
+// journal_show.cpp
 Result<int> JournalShow(const Common& common, const JournalArguments& arguments);
 Result<int> JournalItem(const Common& common, const JournalArguments& arguments);
 // journal_lists.cpp

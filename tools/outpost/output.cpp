@@ -12,6 +12,7 @@ namespace outpost::cli {
 namespace {
 
 constexpr std::size_t kCellColumnsMax = 60;  // on a terminal; a pipe gets all
+constexpr std::size_t kRowsForWidths = 500;
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
 void Write(std::FILE* stream, std::string_view text) { std::fwrite(text.data(), 1, text.size(), stream); }
@@ -136,11 +137,17 @@ void ListOutput::Row(Json::Object row) {
     Write(stdout, any_ ? "," : "[");
     Write(stdout, ToLine(row));
   } else {
-    auto& cells = rows_.emplace_back();
+    std::vector<std::string> cells;
     for (const auto& column : columns_) {
       const Json* member = Find(row, column);
       const std::string cell = member != nullptr ? TextOf(*member, LineEnds::kReplace) : "-";
       cells.push_back(IsTerminal(Stream::kOutput) ? Cut(cell, kCellColumnsMax) : cell);
+    }
+    if (!widths_.empty()) {
+      ShowCells(cells);
+    } else {
+      rows_.push_back(std::move(cells));
+      if (rows_.size() == kRowsForWidths) ShowHeader();
     }
   }
   any_ = true;
@@ -149,21 +156,29 @@ void ListOutput::Row(Json::Object row) {
 void ListOutput::End(std::string_view what) {
   if (form_ == Form::kJson) return WriteLine(any_ ? "]" : "[]");
   if (!any_) return WriteLine("no " + std::string(what));
-  std::vector<std::size_t> widths;
+  if (widths_.empty()) ShowHeader();
+}
+
+// The header and the rows that were kept.
+void ListOutput::ShowHeader() {
   for (std::size_t i = 0; i < columns_.size(); ++i) {
-    widths.push_back(columns_[i].size());
-    for (const auto& row : rows_) widths[i] = std::max(widths[i], WidthOf(row[i]));
+    widths_.push_back(columns_[i].size());
+    for (const auto& row : rows_) widths_[i] = std::max(widths_[i], WidthOf(row[i]));
   }
   std::string header;
   for (std::size_t i = 0; i < columns_.size(); ++i)
-    header += i + 1 < columns_.size() ? Padded(columns_[i], widths[i] + 2) : columns_[i];
+    header += i + 1 < columns_.size() ? Padded(columns_[i], widths_[i] + 2) : columns_[i];
   WriteLine(Bold(header));
-  for (const auto& row : rows_) {
-    std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i)
-      line += Tinted(i + 1 < row.size() ? Padded(row[i], widths[i] + 2) : row[i]);
-    WriteLine(line);
-  }
+  for (const auto& row : rows_) ShowCells(row);
+  rows_.clear();
+  std::fflush(stdout);
+}
+
+void ListOutput::ShowCells(const std::vector<std::string>& row) const {
+  std::string line;
+  for (std::size_t i = 0; i < row.size(); ++i)
+    line += Tinted(i + 1 < row.size() ? Padded(row[i], widths_[i] + 2) : row[i]);
+  WriteLine(line);
 }
 
 void ShowReport(Form form, const Json::Object& report) {
@@ -182,6 +197,8 @@ void ShowEvent(Form form, const Json::Object& event) {
 void ShowNote(Form form, std::string_view text) {
   if (form == Form::kText) WriteLine(Printable(text, LineEnds::kKeep));
 }
+
+bool OutputBroken() { return std::ferror(stdout) != 0; }
 
 bool OutputArrived() { return std::fflush(stdout) == 0 && std::ferror(stdout) == 0; }
 

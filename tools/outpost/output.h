@@ -12,7 +12,8 @@ namespace outpost::cli {
 // there.
 enum class Form { kText, kJson };
 
-// A list: one JSON array, or a table of `columns` (names of members).
+// A list: one JSON array, or a table of `columns` (names of members) whose widths are those of the first rows: a long
+// list begins at once and takes no memory.
 class ListOutput {
  public:
   ListOutput(Form form, std::vector<std::string> columns);
@@ -23,7 +24,10 @@ class ListOutput {
  private:
   Form form_;
   std::vector<std::string> columns_;
+  void ShowHeader();
+  void ShowCells(const std::vector<std::string>& row) const;
   std::vector<std::vector<std::string>> rows_;  // text: kept, for the widths
+  std::vector<std::size_t> widths_;             // empty: not known yet
   bool any_ = false;
 };
 
@@ -34,6 +38,8 @@ void ShowEvent(Form form, const Json::Object& event);
 // A line of text for people; nothing in JSON.
 void ShowNote(Form form, std::string_view text);
 
+// Whether nobody takes what is shown any more (a pipe whose reader went); tells late, since output is collected.
+bool OutputBroken();
 // Whether all that was shown so far could be written.
 bool OutputArrived();
 
