@@ -1,5 +1,6 @@
 #include "mapi-adapter/host/host.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -44,6 +45,30 @@ void* Fresh(std::size_t size) {
 void Free(void* bytes, std::size_t size) {
   std::memset(bytes, kFreed, size);
   std::free(bytes);
+}
+
+std::string RowText(const abi::TABLE_NOTIFICATION& row) {
+  const char* event = row.ulTableEvent == abi::TABLE_ROW_ADDED      ? "added"
+                      : row.ulTableEvent == abi::TABLE_ROW_MODIFIED ? "changed"
+                      : row.ulTableEvent == abi::TABLE_ROW_DELETED  ? "deleted"
+                                                                    : "reload";
+  if (row.ulTableEvent != abi::TABLE_RELOAD && (row.propIndex.ulPropTag & 0xFFFF) != 0x102)
+    Misused("a row without a key");
+  if (row.row.cValues == 0) return event;
+  return std::string(event) + " " + TextOf(row.row.lpProps[0]);
+}
+
+std::string ObjectText(const abi::NOTIFICATION& told) {
+  const abi::OBJECT_NOTIFICATION& object = told.info.obj;
+  if (object.cbEntryID == 0 || object.lpEntryID == nullptr) Misused("an object without an id");
+  const char* event = told.ulEventType == abi::fnevObjectCreated    ? "created"
+                      : told.ulEventType == abi::fnevObjectModified ? "modified"
+                      : told.ulEventType == abi::fnevObjectMoved    ? "moved"
+                                                                    : "deleted";
+  const char* type = object.ulObjType == abi::MAPI_MESSAGE  ? " message"
+                     : object.ulObjType == abi::MAPI_FOLDER ? " folder"
+                                                            : " store";
+  return std::string(event) + type;
 }
 
 }  // namespace
@@ -117,6 +142,48 @@ std::string TextOf(const abi::SPropValue& value) {
 std::string BytesOf(const abi::SPropValue& value) {
   if ((value.ulPropTag & 0xFFFF) != 0x102) return "(error)";
   return {reinterpret_cast<const char*>(value.Value.bin.lpb), value.Value.bin.cb};
+}
+
+abi::HRESULT OUTPOST_MAPI_CALL Sink::QueryInterface(const abi::IID& iid, void** object) {
+  if (iid != abi::kIUnknown && iid != abi::kIMAPIAdviseSink) return abi::MAPI_E_NO_INTERFACE;
+  *object = this;
+  AddRef();
+  return abi::S_OK_;
+}
+
+abi::ULONG OUTPOST_MAPI_CALL Sink::Release() {
+  abi::ULONG left = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    left = --references_;
+    told_changed_.notify_all();
+  }
+  if (left == 0) delete this;
+  return left;
+}
+
+void Sink::WaitUntilAlone() {
+  std::unique_lock lock(mutex_);
+  told_changed_.wait(lock, [&] { return references_ == 1; });
+}
+
+abi::ULONG OUTPOST_MAPI_CALL Sink::OnNotify(abi::ULONG count, abi::NOTIFICATION* notifications) {
+  for (abi::ULONG i = 0; i < count; ++i) {
+    const std::string what = notifications[i].ulEventType == abi::fnevTableModified ? RowText(notifications[i].info.tab)
+                                                                                    : ObjectText(notifications[i]);
+    const std::lock_guard lock(mutex_);
+    told_.push_back(what);
+    told_changed_.notify_all();
+  }
+  if (also) also();
+  return 0;
+}
+
+void Sink::WaitFor(const std::string& what) {
+  std::unique_lock lock(mutex_);
+  const auto find = [&] { return std::find(told_.begin(), told_.end(), what); };
+  told_changed_.wait(lock, [&] { return find() != told_.end(); });
+  told_.erase(find());
 }
 
 abi::HRESULT OUTPOST_MAPI_CALL Support::QueryInterface(const abi::IID& iid, void** object) {

@@ -1,5 +1,8 @@
 #pragma once
 #include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -114,6 +117,32 @@ class Tags {
 // ASCII and Latin 1 only, "?" for the rest. "(error)" for a value that is none, by whatever code.
 std::string TextOf(const abi::SPropValue& value);
 std::string BytesOf(const abi::SPropValue& value);
+
+// A client's sink that keeps what it is told: of rows "added SUBJECT", "changed SUBJECT", "deleted", "reload", the
+// subject being the first column; of objects "created", "modified", "moved", "deleted", each with "message", "folder"
+// or "store". Threads: any; it goes with its last reference.
+class Sink final : public abi::IMAPIAdviseSink {
+ public:
+  abi::HRESULT OUTPOST_MAPI_CALL QueryInterface(const abi::IID& iid, void** object) override;
+  abi::ULONG OUTPOST_MAPI_CALL AddRef() override { return ++references_; }
+  abi::ULONG OUTPOST_MAPI_CALL Release() override;
+  abi::ULONG OUTPOST_MAPI_CALL OnNotify(abi::ULONG count, abi::NOTIFICATION* notifications) override;
+
+  // Waits until it was told `what` since the last call that waited for it.
+  void WaitFor(const std::string& what);
+  // Waits until nobody but its maker holds it.
+  void WaitUntilAlone();
+  // Also called with each notification, on the thread that brings it.
+  std::function<void()> also;
+
+ private:
+  ~Sink() = default;
+
+  std::atomic<abi::ULONG> references_{1};
+  std::mutex mutex_;
+  std::condition_variable told_changed_;
+  std::vector<std::string> told_;
+};
 
 // What MAPI gives a store provider to call. Its references are counted: whoever logs off lets it go.
 class Support final : public abi::IMAPISupport {

@@ -35,10 +35,11 @@ struct MAPIUID {
 };
 constexpr GUID OleGuid(std::uint32_t first) { return {first, 0, 0, {0xC0, 0, 0, 0, 0, 0, 0, 0x46}}; }
 inline constexpr IID kIUnknown = OleGuid(0x00000000), kIMAPITable = OleGuid(0x00020301),
-                     kIMAPIProp = OleGuid(0x00020303), kIMsgStore = OleGuid(0x00020306),
-                     kIMessage = OleGuid(0x00020307), kIMAPIContainer = OleGuid(0x0002030B),
-                     kIMAPIFolder = OleGuid(0x0002030C), kIMAPISup = OleGuid(0x0002030F),
-                     kIMSProvider = OleGuid(0x00020310), kIMSLogon = OleGuid(0x00020313);
+                     kIMAPIAdviseSink = OleGuid(0x00020302), kIMAPIProp = OleGuid(0x00020303),
+                     kIMsgStore = OleGuid(0x00020306), kIMessage = OleGuid(0x00020307),
+                     kIMAPIContainer = OleGuid(0x0002030B), kIMAPIFolder = OleGuid(0x0002030C),
+                     kIMAPISup = OleGuid(0x0002030F), kIMSProvider = OleGuid(0x00020310),
+                     kIMSLogon = OleGuid(0x00020313);
 
 // Values are those of the codes of the same names.
 constexpr HRESULT Hr(std::uint32_t code) { return static_cast<HRESULT>(code); }
@@ -71,7 +72,7 @@ inline constexpr ULONG TABLE_SORT_ASCEND = 0, TABLE_SORT_DESCEND = 1;
 inline constexpr ULONG FOLDER_IPM_SUBTREE_VALID = 0x1;  // PR_VALID_FOLDER_MASK
 inline constexpr ULONG STORE_ENTRYID_UNIQUE = 0x1, STORE_READONLY = 0x2, STORE_MODIFY_OK = 0x8, STORE_CREATE_OK = 0x10,
                        STORE_SORT_OK = 0x2000, STORE_RESTRICTION_OK = 0x1000, STORE_MV_PROPS_OK = 0x200,
-                       STORE_UNICODE_OK = 0x00040000;
+                       STORE_NOTIFY_OK = 0x100, STORE_UNICODE_OK = 0x00040000;
 inline constexpr ULONG MNID_ID = 0, MNID_STRING = 1;
 
 struct FILETIME {
@@ -198,9 +199,38 @@ inline constexpr ULONG RELOP_LT = 0, RELOP_LE = 1, RELOP_GT = 2, RELOP_GE = 3, R
 inline constexpr ULONG FL_FULLSTRING = 0, FL_SUBSTRING = 1, FL_PREFIX = 2, FL_IGNORECASE = 0x10000,
                        FL_IGNORENONSPACE = 0x20000, FL_LOOSE = 0x40000;
 inline constexpr ULONG BMR_EQZ = 0, BMR_NEZ = 1, DIR_BACKWARD = 1;
+inline constexpr ULONG fnevObjectCreated = 0x4, fnevObjectDeleted = 0x8, fnevObjectModified = 0x10,
+                       fnevObjectMoved = 0x20, fnevTableModified = 0x100;
+inline constexpr ULONG TABLE_ROW_ADDED = 3, TABLE_ROW_DELETED = 4, TABLE_ROW_MODIFIED = 5, TABLE_RELOAD = 9;
+struct TABLE_NOTIFICATION {
+  ULONG ulTableEvent;
+  HRESULT hResult;
+  SPropValue propIndex, propPrior;
+  SRow row;
+};
+struct OBJECT_NOTIFICATION {
+  ULONG cbEntryID;
+  ENTRYID* lpEntryID;
+  ULONG ulObjType;
+  ULONG cbParentID;
+  ENTRYID* lpParentID;
+  ULONG cbOldID;
+  ENTRYID* lpOldID;
+  ULONG cbOldParentID;
+  ENTRYID* lpOldParentID;
+  SPropTagArray* lpPropTagArray;
+};
+struct NOTIFICATION {
+  ULONG ulEventType;
+  union {
+    OBJECT_NOTIFICATION obj;
+    TABLE_NOTIFICATION tab;
+  } info;
+};
+static_assert(sizeof(void*) != 8 ||
+              (sizeof(TABLE_NOTIFICATION) == 72 && sizeof(OBJECT_NOTIFICATION) == 72 && sizeof(NOTIFICATION) == 80));
 struct MAPIERROR;
 struct ADRLIST;
-struct NOTIFICATION;
 struct FLATMTSIDLIST;
 
 static_assert(sizeof(GUID) == 16 && sizeof(MAPIUID) == 16 && sizeof(FILETIME) == 8 && alignof(FILETIME) == 4);
@@ -229,7 +259,13 @@ struct IMAPITable;
 struct IMessage;
 struct IMAPIFolder;
 struct IMAPIProgress;
-struct IMAPIAdviseSink;
+
+struct IMAPIAdviseSink : IUnknown {
+  virtual ULONG OUTPOST_MAPI_CALL OnNotify(ULONG count, NOTIFICATION* notifications) = 0;
+
+ protected:
+  ~IMAPIAdviseSink() = default;
+};
 
 struct IMAPIProp : IUnknown {
   virtual HRESULT OUTPOST_MAPI_CALL GetLastError(HRESULT result, ULONG flags, MAPIERROR** error) = 0;
@@ -417,9 +453,5 @@ struct IMSProvider : IUnknown {
  protected:
   ~IMSProvider() = default;
 };
-
-using MSProviderInit = HRESULT (*)(void* instance, void* malloc, AllocateBuffer allocate, AllocateMore more,
-                                   FreeBuffer free, ULONG flags, ULONG mapi_version, ULONG* provider_version,
-                                   IMSProvider** provider);
 
 }  // namespace outpost::mapi::abi

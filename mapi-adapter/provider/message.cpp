@@ -1,4 +1,4 @@
-#include <map>
+#include <algorithm>
 #include <mutex>
 
 #include "journal/item_fold.h"
@@ -26,7 +26,6 @@ class Message final : public PropObject<IMessage> {
         folder_(item.Folder()),
         write_(write),
         id_(item.id),
-        seen_(item.head_seq),
         head_(item.Head()),
         context_(std::move(context)) {}
 
@@ -128,6 +127,19 @@ class Message final : public PropObject<IMessage> {
   // All that was set, together: a whole day's times, for one, are told by several properties.
   FieldMap Edit() const { return EditOfProps(type_, set_, cleared_, head_, context_).patch; }
 
+  // Whether somebody changed what a person can change since it was opened. That the server took an edit is no change.
+  bool SavedOtherwise(const FieldMap& now) const {
+    const auto differs = [](const FieldMap& one, const FieldMap& other) {
+      return std::any_of(one.begin(), one.end(), [&other](const auto& part) {
+        const Field* field = FindField(part.first);
+        const auto at = other.find(part.first);
+        return field != nullptr && field->sync != Sync::kServer &&
+               !SameValue(part.second, at != other.end() ? at->second : Value());
+      });
+    };
+    return differs(now, head_) || differs(head_, now);
+  }
+
   HRESULT Save(bool force) {
     if (!id_) {
       const auto made = store().account->Create(type_, folder_, Edit());
@@ -137,13 +149,12 @@ class Message final : public PropObject<IMessage> {
       const auto before = LoadItem(*store().account->View(), id_);
       if (!before) return CodeOf(before.error());
       if (!before.value() || !before.value()->Visible()) return MAPI_E_OBJECT_DELETED;
-      if (!force && before.value()->head_seq != seen_) return MAPI_E_OBJECT_CHANGED;
+      if (!force && SavedOtherwise(before.value()->Head())) return MAPI_E_OBJECT_CHANGED;
       const auto set = store().account->Set(id_, Edit());
       if (!set) return CodeOf(set.error());
     }
     const auto now = LoadItem(*store().account->View(), id_);
     if (now && now.value()) {
-      seen_ = now.value()->head_seq;
       head_ = now.value()->Head();
       if (auto context = ContextOf(*store().account->View(), type_, id_, head_)) context_ = std::move(context.value());
     }
@@ -156,8 +167,7 @@ class Message final : public PropObject<IMessage> {
   ItemType type_;
   const ItemId folder_;
   bool write_;
-  ItemId id_{};        // none before the first save
-  Sequence seen_ = 0;  // the newest event of the item that is in `head_`
+  ItemId id_{};  // none before the first save
   FieldMap head_;
   PropContext context_;
   std::vector<Prop> set_;

@@ -1,4 +1,5 @@
 #include "mapi-adapter/codec/tags.h"
+#include "mapi-adapter/provider/object_sinks.h"
 #include "mapi-adapter/provider/objects.h"
 #include "mapi-adapter/provider/prop_object.h"
 #include "schemas/folders.h"
@@ -9,12 +10,13 @@ namespace {
 using namespace abi;
 
 // What the store does, and no more: clients go by it.
-constexpr ULONG kSupport = STORE_ENTRYID_UNIQUE | STORE_MODIFY_OK | STORE_CREATE_OK | STORE_MV_PROPS_OK |
-                           STORE_SORT_OK | STORE_RESTRICTION_OK | STORE_UNICODE_OK;
+constexpr ULONG kSupport = STORE_ENTRYID_UNIQUE | STORE_MODIFY_OK | STORE_CREATE_OK | STORE_NOTIFY_OK |
+                           STORE_MV_PROPS_OK | STORE_SORT_OK | STORE_RESTRICTION_OK | STORE_UNICODE_OK;
 
 class MsgStore final : public PropObject<IMsgStore> {
  public:
-  explicit MsgStore(std::shared_ptr<const OpenStore> store) : PropObject(std::move(store)) {}
+  explicit MsgStore(std::shared_ptr<const OpenStore> store)
+      : PropObject(store), sinks_(std::make_shared<ObjectSinks>(std::move(store))) {}
 
   HRESULT OUTPOST_MAPI_CALL SetProps(ULONG count, const SPropValue* props, SPropProblemArray** problems) override {
     return AtEdge([&] {
@@ -25,10 +27,13 @@ class MsgStore final : public PropObject<IMsgStore> {
       return Problems(store(), refused, problems);
     });
   }
-  HRESULT OUTPOST_MAPI_CALL Advise(ULONG, const ENTRYID*, ULONG, IMAPIAdviseSink*, ULONG_PTR*) override {
-    return MAPI_E_NO_SUPPORT;
+  HRESULT OUTPOST_MAPI_CALL Advise(ULONG size, const ENTRYID* id, ULONG mask, IMAPIAdviseSink* sink,
+                                   ULONG_PTR* connection) override {
+    return AtEdge([&] { return sinks_->Advise(size, id, mask, sink, connection); });
   }
-  HRESULT OUTPOST_MAPI_CALL Unadvise(ULONG_PTR) override { return MAPI_E_NO_SUPPORT; }
+  HRESULT OUTPOST_MAPI_CALL Unadvise(ULONG_PTR connection) override {
+    return AtEdge([&] { return sinks_->Unadvise(connection); });
+  }
   HRESULT OUTPOST_MAPI_CALL CompareEntryIDs(ULONG size1, const ENTRYID* id1, ULONG size2, const ENTRYID* id2,
                                             ULONG flags, ULONG* same) override {
     return AtEdge([&] { return CompareEntries(size1, id1, size2, id2, flags, same); });
@@ -52,7 +57,7 @@ class MsgStore final : public PropObject<IMsgStore> {
   HRESULT OUTPOST_MAPI_CALL NotifyNewMail(NOTIFICATION*) override { return MAPI_E_NO_SUPPORT; }
 
  private:
-  ~MsgStore() = default;
+  ~MsgStore() { sinks_->Close(); }
   bool Offers(const IID& iid) const override { return iid == kIMsgStore || iid == kIMAPIProp; }
   void Destroy() override { delete this; }
   Result<std::vector<Prop>> Props() const override {
@@ -70,6 +75,8 @@ class MsgStore final : public PropObject<IMsgStore> {
         {tag::kIpmSubtreeEntryId, Blob{EntryIdOf(store(), StoreEntry::Kind::kFolder, root::kPrivate)}},
         {tag::kValidFolderMask, static_cast<std::int32_t>(FOLDER_IPM_SUBTREE_VALID)}};
   }
+
+  const std::shared_ptr<ObjectSinks> sinks_;
 };
 
 }  // namespace

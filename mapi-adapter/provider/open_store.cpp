@@ -2,11 +2,13 @@
 
 #include <map>
 #include <mutex>
+#include <thread>
 
 #include "base/system/crypto.h"
 #include "base/system/system_clock.h"
 #include "engine/data_dir.h"
 #include "mapi-adapter/provider/com.h"
+#include "replicator/net/network.h"
 
 namespace outpost::mapi {
 namespace {
@@ -31,6 +33,15 @@ std::string NamesSignature() {
   return FirstOfDigest(names);
 }
 
+thread_local int telling = 0;  // how many gates this thread is behind
+
+// The process has one network thread, for as long as it lives: it is made and would have to go on one thread, and
+// stores come and go on any.
+Network& TheNetwork() {
+  static Network* const network = new Network;
+  return *network;
+}
+
 // The accounts that are open in this process, by folder. The journal of one has one writer, so that those who log on
 // twice share it.
 class Accounts {
@@ -42,13 +53,21 @@ class Accounts {
     AccountOptions options;
     options.folder = place.folder;
     auto world = std::make_shared<World>();
-    OUTPOST_TRY(auto account, Account::Open(std::move(options), {world->clock, world->random, NullLog(), nullptr}));
+    OUTPOST_TRY(auto account,
+                Account::Open(std::move(options), {world->clock, world->random, NullLog(), &TheNetwork()}));
     // It goes under the lock: whoever opens it anew meanwhile waits until its journal is closed.
     std::shared_ptr<Account> shared(account.release(), [this, world](Account* gone) {
-      const std::lock_guard closing(mutex_);
-      delete gone;
+      const auto close = [this, world, gone] {
+        const std::lock_guard closing(mutex_);
+        delete gone;
+      };
+      if (telling > 0)
+        std::thread(close).detach();
+      else
+        close();
     });
     known = shared;
+    shared->Watch({}, [](const SyncReport&) {});
     return shared;
   }
 
@@ -75,6 +94,12 @@ Result<std::shared_ptr<const OpenStore>> OpenAccountStore(const std::string& nam
   store->signature = NamesSignature();
   store->memory = memory;
   return std::shared_ptr<const OpenStore>(std::move(store));
+}
+
+TellingGate::Held::Held(TellingGate& gate) : lock_(gate.mutex_) { ++telling; }
+TellingGate::Held::~Held() { --telling; }
+void TellingGate::Wait() {
+  if (telling == 0) const std::lock_guard until_told(mutex_);
 }
 
 std::string_view ProviderUid() { return kProvider; }

@@ -1,5 +1,6 @@
 #pragma once
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -21,6 +22,28 @@ struct OpenStore {
 // The account called `name` (or the only one there is, for an empty name), opened, or shared with whoever has it open
 // in this process. Errors: those of FindAccount and Account::Open.
 Result<std::shared_ptr<const OpenStore>> OpenAccountStore(const std::string& name, const MapiMemory& memory);
+
+// What is told to clients' sinks is told behind one of these, one for each who is told, so that it can be waited for.
+// An account whose last reference goes in such a call is closed by another thread: its own may not wait for itself.
+class TellingGate {
+ public:
+  // While it lives something is told; what it tells of goes before it.
+  class Held {
+   public:
+    explicit Held(TellingGate& gate);
+    ~Held();
+    Held(const Held&) = delete;
+    Held& operator=(const Held&) = delete;
+
+   private:
+    const std::lock_guard<std::mutex> lock_;
+  };
+  // Until nothing is told; at once where it is called by who is told.
+  void Wait();
+
+ private:
+  std::mutex mutex_;
+};
 
 // The provider's own id, in the entry ids of its stores.
 std::string_view ProviderUid();

@@ -1,6 +1,7 @@
 #include <mutex>
 
 #include "mapi-adapter/provider/com.h"
+#include "mapi-adapter/provider/object_sinks.h"
 #include "mapi-adapter/provider/objects.h"
 
 namespace outpost::mapi {
@@ -10,7 +11,8 @@ using namespace abi;
 
 class Logon final : public ComObject<IMSLogon> {
  public:
-  Logon(std::shared_ptr<const OpenStore> store, IMAPISupport* support) : store_(std::move(store)), support_(support) {
+  Logon(std::shared_ptr<const OpenStore> store, IMAPISupport* support)
+      : store_(std::move(store)), sinks_(std::make_shared<ObjectSinks>(store_)), support_(support) {
     if (support != nullptr) support->AddRef();
   }
 
@@ -31,14 +33,20 @@ class Logon final : public ComObject<IMSLogon> {
                                             ULONG flags, ULONG* same) override {
     return AtEdge([&] { return CompareEntries(size1, id1, size2, id2, flags, same); });
   }
-  HRESULT OUTPOST_MAPI_CALL Advise(ULONG, const ENTRYID*, ULONG, IMAPIAdviseSink*, ULONG_PTR*) override {
-    return MAPI_E_NO_SUPPORT;
+  HRESULT OUTPOST_MAPI_CALL Advise(ULONG size, const ENTRYID* id, ULONG mask, IMAPIAdviseSink* sink,
+                                   ULONG_PTR* connection) override {
+    return AtEdge([&] { return sinks_->Advise(size, id, mask, sink, connection); });
   }
-  HRESULT OUTPOST_MAPI_CALL Unadvise(ULONG_PTR) override { return MAPI_E_NO_SUPPORT; }
+  HRESULT OUTPOST_MAPI_CALL Unadvise(ULONG_PTR connection) override {
+    return AtEdge([&] { return sinks_->Unadvise(connection); });
+  }
   HRESULT OUTPOST_MAPI_CALL OpenStatusEntry(const IID*, ULONG, ULONG*, void**) override { return MAPI_E_NO_SUPPORT; }
 
  private:
-  ~Logon() { ReleaseSupport(); }
+  ~Logon() {
+    sinks_->Close();
+    ReleaseSupport();
+  }
   bool Offers(const IID& iid) const override { return iid == kIMSLogon; }
   void Destroy() override { delete this; }
   void ReleaseSupport() {
@@ -46,6 +54,7 @@ class Logon final : public ComObject<IMSLogon> {
   }
 
   const std::shared_ptr<const OpenStore> store_;
+  const std::shared_ptr<ObjectSinks> sinks_;
   std::atomic<IMAPISupport*> support_;
 };
 

@@ -1,5 +1,7 @@
 #pragma once
 #include <memory>
+#include <optional>
+#include <span>
 #include <vector>
 
 #include "mapi-adapter/provider/open_store.h"
@@ -15,6 +17,10 @@ class RowSource {
   // Rows from `from` on, `count` of them (all there), with what they have of `columns`. Errors: kCorrupt, kUnavailable.
   virtual Result<std::vector<std::vector<Prop>>> Rows(std::size_t from, std::size_t count,
                                                       std::span<const PropTag> columns) = 0;
+  // Goes on to what is there now, and says what became of the rows; one kReload where that is not told one by one.
+  virtual Result<std::vector<TableChange>> Advance() = 0;
+  // Nullopt where it is not shown.
+  virtual Result<std::optional<std::size_t>> PositionOf(const ItemId& item) = 0;
   // Shows those rows only for which it holds; null: all. Errors: kInvalid for one that cannot be.
   virtual Result<void> Restrict(const abi::SRestriction* restriction) = 0;
   // The first row from `from` on (itself included) for which it holds, or backward. Errors: likewise.
@@ -24,8 +30,8 @@ class RowSource {
   virtual Result<void> Sort(std::span<const abi::SSortOrder> order) = 0;
 };
 
-// A table over it, as it was when it was opened. Released by its caller. What it does not do yet answers
-// MAPI_E_NO_SUPPORT or MAPI_E_TOO_COMPLEX: docs/mapi.md.
+// A table over it: as it was when it was opened, or kept up to date while somebody is told of its changes. Released by
+// its caller. What it does not do yet answers MAPI_E_NO_SUPPORT or MAPI_E_TOO_COMPLEX: docs/mapi.md.
 abi::IMAPITable* MakeTable(std::shared_ptr<const OpenStore> store, std::unique_ptr<RowSource> rows,
                            std::vector<PropTag> columns);
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <functional>
 
 #include "mapi-adapter/codec/item_properties.h"
 #include "mapi-adapter/codec/tags.h"
@@ -24,7 +25,15 @@ const std::vector<PropTag> kItemColumns{
 
 class FolderSource final : public RowSource {
  public:
-  explicit FolderSource(std::vector<std::vector<Prop>> rows) : rows_(std::move(rows)) {}
+  using Reader = std::function<Result<std::vector<std::vector<Prop>>>()>;
+  FolderSource(std::vector<std::vector<Prop>> rows, Reader read) : rows_(std::move(rows)), read_(std::move(read)) {}
+  Result<std::vector<TableChange>> Advance() override {
+    OUTPOST_TRY(std::vector<std::vector<Prop>> now, read_());
+    if (now == rows_) return std::vector<TableChange>{};
+    rows_ = std::move(now);
+    return std::vector<TableChange>{TableChange{}};
+  }
+  Result<std::optional<std::size_t>> PositionOf(const ItemId&) override { return std::optional<std::size_t>(); }
   std::size_t size() const override { return rows_.size(); }
   Result<std::vector<std::vector<Prop>>> Rows(std::size_t from, std::size_t count, std::span<const PropTag>) override {
     const auto first = rows_.begin() + static_cast<std::ptrdiff_t>(from);
@@ -47,6 +56,7 @@ class FolderSource final : public RowSource {
   static Error TooComplex() { return {Code::kInvalid, Retry::kNever, "folders are all shown, and by name only"}; }
 
   std::vector<std::vector<Prop>> rows_;
+  const Reader read_;
 };
 
 class ItemSource final : public RowSource {
@@ -54,6 +64,8 @@ class ItemSource final : public RowSource {
   ItemSource(std::shared_ptr<const OpenStore> store, ContentsTable table)
       : store_(std::move(store)), table_(std::move(table)), always_(table_.spec().where) {}
   std::size_t size() const override { return table_.size(); }
+  Result<std::vector<TableChange>> Advance() override { return table_.Advance(store_->account->View()); }
+  Result<std::optional<std::size_t>> PositionOf(const ItemId& item) override { return table_.PositionOf(item); }
 
   Result<std::vector<std::vector<Prop>>> Rows(std::size_t from, std::size_t count,
                                               std::span<const PropTag> columns) override {
@@ -117,13 +129,17 @@ class ItemSource final : public RowSource {
 
 Result<abi::IMAPITable*> MakeHierarchyTable(const std::shared_ptr<const OpenStore>& store, const ItemId& folder,
                                             bool deep) {
-  OUTPOST_TRY(const std::vector<StoreFolder> all, StoreFolders(*store));
-  std::vector<std::vector<Prop>> rows;
-  for (const StoreFolder& child : FoldersIn(all, folder, deep)) {
-    OUTPOST_TRY(std::vector<Prop> row, PropsOfFolder(*store, child));
-    rows.push_back(std::move(row));
-  }
-  return MakeTable(store, std::make_unique<FolderSource>(std::move(rows)), kFolderColumns);
+  const auto read = [store, folder, deep]() -> Result<std::vector<std::vector<Prop>>> {
+    OUTPOST_TRY(const std::vector<StoreFolder> all, StoreFolders(*store));
+    std::vector<std::vector<Prop>> rows;
+    for (const StoreFolder& child : FoldersIn(all, folder, deep)) {
+      OUTPOST_TRY(std::vector<Prop> row, PropsOfFolder(*store, child));
+      rows.push_back(std::move(row));
+    }
+    return rows;
+  };
+  OUTPOST_TRY(std::vector<std::vector<Prop>> rows, read());
+  return MakeTable(store, std::make_unique<FolderSource>(std::move(rows), read), kFolderColumns);
 }
 
 Result<abi::IMAPITable*> MakeContentsTable(const std::shared_ptr<const OpenStore>& store, const ItemId& folder) {
@@ -131,7 +147,11 @@ Result<abi::IMAPITable*> MakeContentsTable(const std::shared_ptr<const OpenStore
   const auto found = FolderNamed(all, folder);
   if (!found) return Error{Code::kNotFound, Retry::kNever, "no folder " + folder.Hex()};
   if (found->content == ItemType::kNone)
-    return MakeTable(store, std::make_unique<FolderSource>(std::vector<std::vector<Prop>>{}), kItemColumns);
+    return MakeTable(store,
+                     std::make_unique<FolderSource>(
+                         std::vector<std::vector<Prop>>{},
+                         [] { return Result<std::vector<std::vector<Prop>>>(std::vector<std::vector<Prop>>{}); }),
+                     kItemColumns);
   TableSpec spec;
   spec.folder = folder;
   spec.content = found->content;

@@ -21,7 +21,8 @@ const std::map<std::string, std::set<std::string>> kMayInclude{
     {"engine/", {"base/", "schemas/", "journal/", "projection/", "replicator/", "replicator/ox/", "replicator/net/"}},
     {"care/", {"base/", "schemas/", "journal/", "projection/", "replicator/", "engine/"}},
     {"inspect/", {"base/", "schemas/", "journal/", "projection/", "replicator/", "engine/"}},
-    {"mapi-adapter/", {"base/", "schemas/", "journal/", "projection/", "replicator/", "engine/", "mapi/"}},
+    {"mapi-adapter/",
+     {"base/", "schemas/", "journal/", "projection/", "replicator/", "replicator/net/", "engine/", "mapi/"}},
     {"mapi/", {}},  // tables made from fields.tsv
     {"tools/oxserver/", {"base/"}},
     {"tools/outpost/",

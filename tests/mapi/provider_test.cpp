@@ -1,162 +1,9 @@
-#include <cstdlib>
-#include <cstring>
-
-#include "engine/data_dir.h"
-#include "engine/occurrence.h"
-#include "mapi-adapter/codec/recurrence_rule.h"
-#include "mapi-adapter/codec/tags.h"
-#include "mapi-adapter/host/host.h"
-#include "schemas/series.h"
-#include "tests/engine/pair.h"
+#include "tests/mapi/session.h"
 
 using namespace outpost;
 using namespace outpost::mapi;
 using namespace outpost::mapi::host;
 using namespace outpost::test;
-
-extern "C" abi::HRESULT MSProviderInit(void* instance, void* malloc, abi::AllocateBuffer allocate,
-                                       abi::AllocateMore more, abi::FreeBuffer free, abi::ULONG flags,
-                                       abi::ULONG mapi_version, abi::ULONG* provider_version,
-                                       abi::IMSProvider** provider);
-
-namespace {
-
-constexpr abi::ULONG kNoType = 0;  // where a type that nobody looks at is answered
-
-const abi::ENTRYID* Entry(const std::string& bytes) { return reinterpret_cast<const abi::ENTRYID*>(bytes.data()); }
-abi::ULONG Size(const std::string& bytes) { return static_cast<abi::ULONG>(bytes.size()); }
-
-abi::SPropValue LongValue(abi::ULONG tag, abi::LONG number) {
-  abi::SPropValue value{};
-  value.ulPropTag = tag;
-  value.Value.l = number;
-  return value;
-}
-// `text` outlives it.
-abi::SPropValue TextValue(PropTag tag, const wchar_t* text) {
-  abi::SPropValue value{};
-  value.ulPropTag = tag;
-  value.Value.lpszW = const_cast<wchar_t*>(text);
-  return value;
-}
-
-abi::SPropValue TimeValue(PropTag tag, std::int64_t ms) {
-  abi::SPropValue value{};
-  value.ulPropTag = tag;
-  const auto ticks = static_cast<std::uint64_t>(FileTimeOf(ms).ticks);
-  value.Value.ft = {static_cast<std::uint32_t>(ticks), static_cast<std::uint32_t>(ticks >> 32)};
-  return value;
-}
-PropTag NamedTag(PropSet set, std::uint32_t number) { return TagOf(IdOfName({set, number, {}}), PropType::kSysTime); }
-
-// An account that was filled from the embedded server, in the data directory where a provider looks for it.
-class Profile {
- public:
-  Profile() {
-    for (const char* name : {"Adler", "Brandt", "Curie"})
-      Must(pair.elsewhere().CreateContact(
-          pair.remote_folder,
-          {{"last_name", name}, {"display_name", name}, {"email1", std::string(name) + "@example.org"}}));
-    pair.Settle();
-    contacts = pair.Contacts();
-    setenv("XDG_DATA_HOME", pair.folder().c_str(), 1);
-    std::filesystem::create_directories(Data());
-    Lend();
-  }
-  ~Profile() { unsetenv("XDG_DATA_HOME"); }
-
-  // To the provider, and back to the pair, which syncs.
-  void Lend() {
-    pair.Close();
-    std::filesystem::rename(pair.folder() / "account", Data() / kName);
-  }
-  void TakeBack() {
-    std::filesystem::rename(Data() / kName, pair.folder() / "account");
-    pair.Reopen();
-  }
-  std::filesystem::path Data() const { return pair.folder() / "outpost"; }
-
-  static constexpr const char* kName = "anna@127.0.0.1";
-  Pair pair;
-  ItemId contacts;
-};
-
-// A client that has logged on; at its end nothing of the provider's may be left.
-class Session {
- public:
-  Session() {
-    abi::ULONG version = 0;
-    REQUIRE(MSProviderInit(nullptr, nullptr, HostAllocateBuffer, HostAllocateMore, HostFreeBuffer, 0, abi::kSpiVersion,
-                           &version, provider.out()) == abi::S_OK_);
-    CHECK(version == abi::kSpiVersion);
-    REQUIRE(provider->Logon(&support, 0, nullptr, 0, nullptr, abi::MAPI_UNICODE, nullptr, nullptr, nullptr, nullptr,
-                            logon.out(), store.out()) == abi::S_OK_);
-    CHECK(support.references == 2);
-  }
-  ~Session() {
-    abi::ULONG flags = 0;
-    CHECK(store->StoreLogoff(&flags) == abi::S_OK_);
-    CHECK(store.Reset() == 0);
-    CHECK(logon->Logoff(&flags) == abi::S_OK_);
-    CHECK(logon.Reset() == 0);
-    CHECK(provider->Shutdown(&flags) == abi::S_OK_);
-    CHECK(provider.Reset() == 0);
-    CHECK(support.references == 1);
-    CHECK(LiveBlocks() == 0);
-  }
-
-  template <class T>
-  Ref<T> Open(const std::string& id, abi::ULONG flags = 0) {
-    Ref<T> opened;
-    abi::ULONG type = kNoType;
-    CHECK(store->OpenEntry(Size(id), Entry(id), nullptr, flags, &type, opened.template out_as<abi::IUnknown>()) ==
-          abi::S_OK_);
-    return opened;
-  }
-  // Of a folder's child by its name.
-  std::string ChildOf(abi::IMAPIFolder& folder, const std::string& name) {
-    Ref<abi::IMAPITable> table;
-    REQUIRE(folder.GetHierarchyTable(0, table.out()) == abi::S_OK_);
-    REQUIRE(table->SetColumns(Tags{tag::kEntryId, tag::kDisplayName}, 0) == abi::S_OK_);
-    Rows rows;
-    REQUIRE(table->QueryRows(100, 0, rows.out()) == abi::S_OK_);
-    for (std::size_t i = 0; i < rows.size(); ++i)
-      if (TextOf(rows.At(i, 1)) == name) return BytesOf(rows.At(i, 0));
-    FAIL("no folder " << name);
-    return {};
-  }
-  Ref<abi::IMAPIFolder> Folder(const char* name) {
-    const auto root = Open<abi::IMAPIFolder>("");
-    const auto subtree = Open<abi::IMAPIFolder>(ChildOf(*root.get(), "Outpost"));
-    return Open<abi::IMAPIFolder>(ChildOf(*subtree.get(), name));
-  }
-  Ref<abi::IMAPIFolder> Contacts() { return Folder("Contacts"); }
-  // Subject and entry id of each item in the folder.
-  std::vector<std::pair<std::string, std::string>> Items(abi::IMAPIFolder& folder) {
-    Ref<abi::IMAPITable> table;
-    REQUIRE(folder.GetContentsTable(0, table.out()) == abi::S_OK_);
-    REQUIRE(table->SetColumns(Tags{tag::kEntryId, tag::kSubject}, 0) == abi::S_OK_);
-    Rows rows;
-    REQUIRE(table->QueryRows(100, 0, rows.out()) == abi::S_OK_);
-    std::vector<std::pair<std::string, std::string>> items;
-    for (std::size_t i = 0; i < rows.size(); ++i) items.emplace_back(TextOf(rows.At(i, 1)), BytesOf(rows.At(i, 0)));
-    return items;
-  }
-
-  Support support;
-  Ref<abi::IMSProvider> provider;
-  Ref<abi::IMSLogon> logon;
-  Ref<abi::IMsgStore> store;
-};
-
-std::string TextProp(abi::IMAPIProp& object, PropTag tag) {
-  HostBuffer<abi::SPropValue> props;
-  abi::ULONG count = 0;
-  CHECK_FALSE(abi::Failed(object.GetProps(Tags{tag}, 0, &count, props.out())));
-  return TextOf(props[0]);
-}
-
-}  // namespace
 
 TEST_CASE("MAPI, the whole road: from the entry point to the properties of a contact that came from the server",
           "[mapi]") {
@@ -413,6 +260,68 @@ TEST_CASE("MAPI, tables: restrictions and rows that are looked for", "[mapi]") {
   std::vector<abi::SRestriction> deep(100, abi::SRestriction{abi::RES_NOT, {}});
   for (std::size_t i = 0; i + 1 < deep.size(); ++i) deep[i].res.resNot = {0, &deep[i + 1]};
   CHECK(table->Restrict(deep.data(), 0) == abi::MAPI_E_TOO_COMPLEX);
+}
+
+TEST_CASE("MAPI, notifications: what is saved here and elsewhere appears in open tables", "[mapi]") {
+  Profile profile;
+  Ref<Sink> rows(new Sink), objects(new Sink), one(new Sink);
+  {
+    Session session;
+    const auto folder = session.Contacts();
+    std::atomic<int> failed{0};
+    Ref<abi::IMAPITable> table;
+    REQUIRE(folder->GetContentsTable(0, table.out()) == abi::S_OK_);
+    REQUIRE(table->SetColumns(Tags{tag::kSubject}, 0) == abi::S_OK_);
+    abi::ULONG_PTR connection = 0, whole = 0, of_adler = 0;
+    CHECK(table->Advise(abi::fnevObjectCreated, rows.get(), &connection) == abi::MAPI_E_NO_SUPPORT);
+    REQUIRE(table->Advise(abi::fnevTableModified, rows.get(), &connection) == abi::S_OK_);
+    REQUIRE(session.store->Advise(0, nullptr, abi::fnevObjectCreated | abi::fnevObjectDeleted, objects.get(), &whole) ==
+            abi::S_OK_);
+    std::map<std::string, std::string> ids;
+    for (const auto& [subject, id] : session.Items(*folder.get())) ids[subject] = id;
+    REQUIRE(session.logon->Advise(Size(ids["Adler"]), Entry(ids["Adler"]), abi::fnevObjectModified, one.get(),
+                                  &of_adler) == abi::S_OK_);
+    // A client reads the table while it is being told.
+    rows->also = [&table, &failed] {
+      Rows ignored;
+      if (table->SeekRow(abi::BOOKMARK_BEGINNING, 0, nullptr) != abi::S_OK_) ++failed;
+      if (table->QueryRows(10, 0, ignored.out()) != abi::S_OK_) ++failed;
+    };
+
+    // The own edit is told without the server; that it was made starts a sync, which brings what was made elsewhere.
+    Must(profile.pair.elsewhere().CreateContact(profile.pair.remote_folder,
+                                                {{"last_name", "Drake"}, {"display_name", "Drake"}}));
+    const auto adler = session.Open<abi::IMessage>(ids["Adler"], abi::MAPI_MODIFY);
+    const abi::SPropValue name = TextValue(tag::kDisplayName, L"Adler-Meyer");
+    REQUIRE(adler->SetProps(1, &name, nullptr) == abi::S_OK_);
+    REQUIRE(adler->SaveChanges(abi::KEEP_OPEN_READWRITE) == abi::S_OK_);
+    rows->WaitFor("changed Adler-Meyer");
+    one->WaitFor("modified message");
+    rows->WaitFor("added Drake");
+    objects->WaitFor("created message");
+    // That the server took the edit is no change by somebody else.
+    const abi::SPropValue again = TextValue(tag::kDisplayName, L"Adler-Schulze");
+    REQUIRE(adler->SetProps(1, &again, nullptr) == abi::S_OK_);
+    CHECK(adler->SaveChanges(0) == abi::S_OK_);
+    rows->WaitFor("changed Adler-Schulze");
+
+    abi::SBinary id{Size(ids["Brandt"]), reinterpret_cast<abi::BYTE*>(ids["Brandt"].data())};
+    abi::ENTRYLIST list{1, &id};
+    REQUIRE(folder->DeleteMessages(&list, 0, nullptr, 0) == abi::S_OK_);
+    rows->WaitFor("deleted");
+    objects->WaitFor("deleted message");
+    abi::ULONG count = 0;
+    CHECK(table->GetRowCount(0, &count) == abi::S_OK_);
+    CHECK(count == 3);
+    CHECK(failed == 0);
+    CHECK(session.store->Unadvise(whole) == abi::S_OK_);
+    CHECK(session.store->Unadvise(whole) == abi::MAPI_E_NOT_FOUND);
+    CHECK(session.logon->Unadvise(of_adler) == abi::S_OK_);
+  }  // the table goes with its sink
+  for (Ref<Sink>* sink : {&rows, &objects, &one}) {
+    (*sink)->WaitUntilAlone();
+    CHECK(sink->Reset() == 0);
+  }
 }
 
 TEST_CASE("MAPI, logging on: versions, ids that are none, a store that is open already or elsewhere", "[mapi]") {
