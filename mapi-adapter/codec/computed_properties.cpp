@@ -251,17 +251,24 @@ constexpr FieldId kOfMeetings[] = {field::kAppointmentStart,    field::kAppointm
                                    field::kAppointmentDeleted,  kMeetingAlarm,
                                    field::kAppointmentUid,      field::kAppointmentLocalRecurrence};
 
+constexpr FieldId kOfMails[] = {
+    field::kMailSubject,    field::kMailFrom,      field::kMailTo,        field::kMailCc,   field::kMailBcc,
+    field::kMailAttachment, field::kMailPriority,  field::kMailReceiptTo, field::kMailSeen, field::kMailAnswered,
+    field::kMailFlagged,    field::kMailForwarded, field::kMailDraft};
+
 }  // namespace
 
 std::vector<Prop> ComputedProps(ItemType type, const FieldMap& head, const PropContext& context) {
   if (type == ItemType::kTask) return PropsOfTask(head, context);
   if (type == ItemType::kAppointment) return PropsOfMeeting(head, context);
+  if (type == ItemType::kMail) return PropsOfMail(head);
   return {};
 }
 
 std::span<const FieldId> FieldsOfComputed(ItemType type) {
   if (type == ItemType::kTask) return kOfTasks;
   if (type == ItemType::kAppointment) return kOfMeetings;
+  if (type == ItemType::kMail) return kOfMails;
   return {};
 }
 
@@ -270,6 +277,7 @@ void TakeComputed(ItemType type, std::vector<Prop>& set, std::vector<PropTag>& c
   Taken in(set, cleared);
   if (type == ItemType::kTask) TakeTask(in, edit);
   if (type == ItemType::kAppointment) TakeMeeting(in, head, context, edit);
+  if (type == ItemType::kMail) edit.patch = TakeMail(set, cleared, edit.rest);
 }
 
 }  // namespace outpost::mapi

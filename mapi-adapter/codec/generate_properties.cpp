@@ -1,4 +1,4 @@
-// Writes from fields.tsv what properties the fields of contacts are: `generate_properties fields.tsv OUTDIR` makes
+// Writes from fields.tsv what properties the fields of items are: `generate_properties fields.tsv OUTDIR` makes
 // property_rows.inc and property_names.inc for property.cpp. Runs at build time. A row that does not fit fails the
 // build, named by its line.
 #include <fstream>
@@ -19,7 +19,7 @@ const std::map<std::string, std::string> kTypes{{"PT_UNICODE", "kUnicode"},     
                                                 {"PT_MV_UNICODE", "kMvUnicode"}, {"PT_MV_LONG", "kMvLong"},
                                                 {"PT_MV_BINARY", "kMvBinary"},   {"PT_OBJECT", "kObject"}};
 const std::map<std::string, std::string> kItems{
-    {"contact", "kContact"}, {"task", "kTask"}, {"appointment", "kAppointment"}};
+    {"contact", "kContact"}, {"task", "kTask"}, {"appointment", "kAppointment"}, {"mail", "kMail"}};
 
 [[noreturn]] void Fail(int line, const std::string& why) {
   std::cerr << "fields.tsv:" << line << ": " << why << "\n";

@@ -171,6 +171,7 @@ std::vector<FieldId> FieldsBehind(ItemType type, PropTag wanted) {
 }
 
 FieldId FieldOfProp(ItemType type, PropTag tag) {
+  if (type == ItemType::kMail && (IdOf(tag) == 0x0042 || IdOf(tag) == 0x0C1A)) return field::kMailFrom;
   const PropRow* row = IsOfStore(IdOf(tag)) ? nullptr : RowOf(type, IdOf(tag));
   return row != nullptr ? row->field : FieldId{0};
 }

@@ -9,7 +9,7 @@
 namespace outpost::mapi {
 
 // What an item is in properties, by schemas/fields.tsv, and what Outlook expects beside it: contacts, lists, tasks,
-// appointments and their series. Of mails what all items have: class, subject. Pure; threads: any.
+// appointments and their series, mails as far as their headers and flags go. Pure; threads: any.
 
 // What must be known beside an item's own fields. The clock is that of the zone an appointment is in; of whole days
 // Outlook has the midnights by it.

@@ -3,6 +3,7 @@
 #include "mapi-adapter/provider/prop_object.h"
 #include "mapi-adapter/provider/store_folders.h"
 #include "mapi-adapter/provider/table.h"
+#include "projection/items.h"
 
 namespace outpost::mapi {
 namespace {
@@ -12,6 +13,25 @@ using namespace abi;
 class Folder final : public PropObject<IMAPIFolder> {
  public:
   Folder(std::shared_ptr<const OpenStore> store, const ItemId& id) : PropObject(std::move(store)), id_(id) {}
+
+  // Its name can be changed, at once; a folder has no SaveChanges to wait for.
+  HRESULT OUTPOST_MAPI_CALL SetProps(ULONG count, const SPropValue* props, SPropProblemArray** problems) override {
+    return AtEdge([&] {
+      if (problems != nullptr) *problems = nullptr;
+      if (count != 0 && props == nullptr) return MAPI_E_INVALID_PARAMETER;
+      std::vector<SPropProblem> refused;
+      for (ULONG i = 0; i < count; ++i) {
+        const auto prop = ReadProp(props[i]);
+        HRESULT why = MAPI_E_COMPUTED;
+        if (prop && prop->tag == tag::kDisplayName) {
+          const auto set = store().account->Set(id_, {{field::kFolderTitle, std::get<std::string>(prop->value)}});
+          why = set ? S_OK_ : CodeOfFolder(set.error());
+        }
+        if (Failed(why)) refused.push_back({i, props[i].ulPropTag, why});
+      }
+      return Problems(store(), refused, problems);
+    });
+  }
 
   // A container's tables are properties of it, too.
   HRESULT OUTPOST_MAPI_CALL OpenProperty(ULONG tag, const IID* iid, ULONG, ULONG flags, IUnknown** object) override {
@@ -66,32 +86,75 @@ class Folder final : public PropObject<IMAPIFolder> {
   // An explicit deletion: confirmed, and done on the server with the next sync.
   HRESULT OUTPOST_MAPI_CALL DeleteMessages(ENTRYLIST* list, ULONG_PTR, IMAPIProgress*, ULONG) override {
     return AtEdge([&] {
-      if (list == nullptr || (list->cValues != 0 && list->lpbin == nullptr)) return MAPI_E_INVALID_PARAMETER;
-      HRESULT result = S_OK_;
-      for (ULONG i = 0; i < list->cValues; ++i) {
-        const SBinary& id = list->lpbin[i];
-        const auto entry = ParseEntryId(store(), BytesAt(id.cb, reinterpret_cast<const ENTRYID*>(id.lpb)));
-        const bool gone = entry && entry->kind == StoreEntry::Kind::kMessage && store().account->Delete(entry->id);
-        if (!gone) result = MAPI_W_PARTIAL_COMPLETION;
-      }
-      return result;
+      return ForEachEntry(list, [&](const ItemId& item) { return store().account->Delete(item).has_value(); });
     });
   }
-  HRESULT OUTPOST_MAPI_CALL CopyMessages(ENTRYLIST*, const IID*, void*, ULONG_PTR, IMAPIProgress*, ULONG) override {
-    return MAPI_E_NO_SUPPORT;
+  // Moves within the store, and copies of mails; of anything else nothing is done.
+  HRESULT OUTPOST_MAPI_CALL CopyMessages(ENTRYLIST* list, const IID*, void* destination, ULONG_PTR, IMAPIProgress*,
+                                         ULONG flags) override {
+    return AtEdge([&] {
+      if (destination == nullptr) return MAPI_E_INVALID_PARAMETER;
+      const auto to = FolderOf(*static_cast<IMAPIFolder*>(destination));
+      if (!to) return MAPI_E_NO_SUPPORT;  // another store's
+      return ForEachEntry(list, [&](const ItemId& item) {
+        if ((flags & MESSAGE_MOVE) != 0) return store().account->Move(item, *to).has_value();
+        return store().account->CopyMail(item, *to).has_value();
+      });
+    });
   }
-  HRESULT OUTPOST_MAPI_CALL CreateFolder(ULONG, void*, void*, const IID*, ULONG, IMAPIFolder**) override {
-    return MAPI_E_NO_SUPPORT;
+  // It holds what this one holds; one that holds folders only has no such below it.
+  HRESULT OUTPOST_MAPI_CALL CreateFolder(ULONG type, void* name, void*, const IID* iid, ULONG flags,
+                                         IMAPIFolder** folder) override {
+    return AtEdge([&] {
+      if (folder == nullptr || name == nullptr) return MAPI_E_INVALID_PARAMETER;
+      *folder = nullptr;
+      if ((flags & ~(MAPI_UNICODE | MAPI_DEFERRED_ERRORS | OPEN_IF_EXISTS)) != 0) return MAPI_E_UNKNOWN_FLAGS;
+      const auto all = StoreFolders(store());
+      if (!all) return CodeOf(all.error());
+      const auto self = FolderNamed(all.value(), id_);
+      if (type != FOLDER_GENERIC || !self || self->content == ItemType::kNone) return MAPI_E_NO_SUPPORT;
+      const std::string title = ReadText(name, (flags & MAPI_UNICODE) != 0);
+      for (const StoreFolder& child : FoldersIn(all.value(), id_, false)) {
+        if (child.name != title) continue;
+        return (flags & OPEN_IF_EXISTS) != 0 ? Hand(child.id, iid, folder) : MAPI_E_COLLISION;
+      }
+      const auto made = store().account->Create(
+          ItemType::kFolder, id_,
+          {{field::kFolderTitle, title}, {field::kFolderModule, std::string(ItemTypeName(self->content))}});
+      return made ? Hand(made.value(), iid, folder) : CodeOfFolder(made.error());
+    });
   }
   HRESULT OUTPOST_MAPI_CALL CopyFolder(ULONG, const ENTRYID*, const IID*, void*, void*, ULONG_PTR, IMAPIProgress*,
                                        ULONG) override {
     return MAPI_E_NO_SUPPORT;
   }
-  HRESULT OUTPOST_MAPI_CALL DeleteFolder(ULONG, const ENTRYID*, ULONG_PTR, IMAPIProgress*, ULONG) override {
-    return MAPI_E_NO_SUPPORT;
+  HRESULT OUTPOST_MAPI_CALL DeleteFolder(ULONG size, const ENTRYID* id, ULONG_PTR, IMAPIProgress*,
+                                         ULONG flags) override {
+    return AtEdge([&] {
+      const auto entry = ParseEntryId(store(), BytesAt(size, id));
+      if (!entry || entry->kind != StoreEntry::Kind::kFolder) return MAPI_E_INVALID_ENTRYID;
+      if ((flags & ~(DEL_MESSAGES | DEL_FOLDERS | FOLDER_DIALOG)) != 0) return MAPI_E_UNKNOWN_FLAGS;
+      const auto all = StoreFolders(store());
+      if (!all) return CodeOf(all.error());
+      const auto child = FolderNamed(all.value(), entry->id);
+      if (!child || child->parent != id_) return MAPI_E_NOT_FOUND;
+      if (child->total != 0 && (flags & DEL_MESSAGES) == 0) return MAPI_E_HAS_MESSAGES;
+      if (child->has_folders && (flags & DEL_FOLDERS) == 0) return MAPI_E_HAS_FOLDERS;
+      const auto gone = store().account->Delete(child->id);
+      return gone ? S_OK_ : CodeOfFolder(gone.error());
+    });
   }
-  HRESULT OUTPOST_MAPI_CALL SetReadFlags(ENTRYLIST*, ULONG_PTR, IMAPIProgress*, ULONG) override {
-    return MAPI_E_NO_SUPPORT;
+  HRESULT OUTPOST_MAPI_CALL SetReadFlags(ENTRYLIST* list, ULONG_PTR, IMAPIProgress*, ULONG flags) override {
+    return AtEdge([&] {
+      HRESULT worst = S_OK_;
+      const auto mark = [&](const ItemId& item) {
+        const HRESULT result = MarkRead(store(), item, flags);
+        if (result == MAPI_E_UNKNOWN_FLAGS || result == MAPI_E_INVALID_PARAMETER) worst = result;
+        return !Failed(result);
+      };
+      const HRESULT result = list != nullptr ? ForEachEntry(list, mark) : ForEachInside(mark);
+      return Failed(worst) ? worst : result;
+    });
   }
   HRESULT OUTPOST_MAPI_CALL GetMessageStatus(ULONG, const ENTRYID*, ULONG, ULONG* status) override {
     if (status == nullptr) return MAPI_E_INVALID_PARAMETER;
@@ -102,7 +165,17 @@ class Folder final : public PropObject<IMAPIFolder> {
     return MAPI_E_NO_SUPPORT;
   }
   HRESULT OUTPOST_MAPI_CALL SaveContentsSort(const SSortOrderSet*, ULONG) override { return MAPI_E_NO_SUPPORT; }
-  HRESULT OUTPOST_MAPI_CALL EmptyFolder(ULONG_PTR, IMAPIProgress*, ULONG) override { return MAPI_E_NO_SUPPORT; }
+  // All messages and all folders in it; it stays itself.
+  HRESULT OUTPOST_MAPI_CALL EmptyFolder(ULONG_PTR, IMAPIProgress*, ULONG) override {
+    return AtEdge([&] {
+      HRESULT result = ForEachInside([&](const ItemId& item) { return store().account->Delete(item).has_value(); });
+      const auto all = StoreFolders(store());
+      if (!all) return CodeOf(all.error());
+      for (const StoreFolder& child : FoldersIn(all.value(), id_, false))
+        if (!store().account->Delete(child.id)) result = MAPI_W_PARTIAL_COMPLETION;
+      return result;
+    });
+  }
 
  private:
   ~Folder() = default;
@@ -118,6 +191,54 @@ class Folder final : public PropObject<IMAPIFolder> {
     std::erase_if(props, [](const Prop& prop) { return prop.tag == tag::kInstanceKey || prop.tag == tag::kDepth; });
     return props;
   }
+  // A name that is taken is another answer than an item that changed.
+  static HRESULT CodeOfFolder(const Error& error) {
+    return error.code == Code::kConflict ? MAPI_E_COLLISION : CodeOf(error);
+  }
+  HRESULT Hand(const ItemId& id, const IID* iid, IMAPIFolder** folder) const {
+    const auto made = MakeFolder(shared_store(), id);
+    return made ? HandOver(made.value(), iid, folder) : CodeOf(made.error());
+  }
+
+  // Of each message that is named; of some it may not be done.
+  template <class Do>
+  HRESULT ForEachEntry(const ENTRYLIST* list, Do act) const {
+    if (list == nullptr || (list->cValues != 0 && list->lpbin == nullptr)) return MAPI_E_INVALID_PARAMETER;
+    HRESULT result = S_OK_;
+    for (ULONG i = 0; i < list->cValues; ++i) {
+      const SBinary& id = list->lpbin[i];
+      const auto entry = ParseEntryId(store(), BytesAt(id.cb, reinterpret_cast<const ENTRYID*>(id.lpb)));
+      if (!entry || entry->kind != StoreEntry::Kind::kMessage || !act(entry->id)) result = MAPI_W_PARTIAL_COMPLETION;
+    }
+    return result;
+  }
+  template <class Do>
+  HRESULT ForEachInside(Do act) const {
+    std::vector<ItemId> items;
+    const auto read = ForEachItem(*store().account->View(), id_, [&items](const ItemState& item) {
+      items.push_back(item.id);
+      return true;
+    });
+    if (!read) return CodeOf(read.error());
+    HRESULT result = S_OK_;
+    for (const ItemId& item : items)
+      if (!act(item)) result = MAPI_W_PARTIAL_COMPLETION;
+    return result;
+  }
+  // Of a folder that a caller passed, whoever made it.
+  std::optional<ItemId> FolderOf(IMAPIFolder& folder) const {
+    const SPropTagArray wanted{1, {tag::kEntryId}};
+    ULONG count = 0;
+    SPropValue* props = nullptr;
+    std::optional<StoreEntry> entry;
+    if (Failed(folder.GetProps(&wanted, 0, &count, &props)) || props == nullptr) return std::nullopt;
+    if (props->ulPropTag == tag::kEntryId)
+      entry =
+          ParseEntryId(store(), BytesAt(props->Value.bin.cb, reinterpret_cast<const ENTRYID*>(props->Value.bin.lpb)));
+    store().memory.free(props);
+    return entry && entry->kind == StoreEntry::Kind::kFolder ? std::optional(entry->id) : std::nullopt;
+  }
+
   static HRESULT HandTable(const Result<IMAPITable*>& made, IMAPITable** table) {
     if (!made) return CodeOf(made.error());
     *table = made.value();

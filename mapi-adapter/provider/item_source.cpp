@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "engine/mail_body.h"
 #include "engine/occurrence.h"
+#include "journal/blobs.h"
 #include "journal/item_fold.h"
 #include "mapi-adapter/codec/tags.h"
 #include "projection/zone.h"
@@ -89,6 +91,28 @@ std::vector<Prop> PropsOfItem(const OpenStore& store, ItemType type, const ItemI
                                    {tag::kCreationTime, FileTimeOf(created)},
                                    {tag::kLastModificationTime, FileTimeOf(changed)}})
     AddMissing(out, prop);
+  return out;
+}
+
+std::optional<std::string> BodyOfMail(const JournalView& view, const Value& source) {
+  const auto* ref = std::get_if<BlobRef>(&source);
+  const auto blobs = ref != nullptr ? BlobsOf(view) : nullptr;
+  if (!blobs) return std::nullopt;
+  const auto reader = blobs->Open(*ref);
+  if (!reader) return std::nullopt;
+  // Behind the beginning of a large mail are its files.
+  std::string bytes(std::min<std::uint64_t>(reader.value()->size(), MailBodies::kSourceBytes), '\0');
+  for (std::size_t have = 0; have < bytes.size();) {
+    const auto read = reader.value()->Read({reinterpret_cast<std::uint8_t*>(bytes.data()) + have, bytes.size() - have});
+    if (!read) return std::nullopt;
+    if (read.value() == 0) bytes.resize(have);
+    have += read.value();
+  }
+  std::string out;
+  for (const char c : ReadMailBody(bytes)) {
+    if (c == '\n' && !out.ends_with('\r')) out.push_back('\r');
+    out.push_back(c);
+  }
   return out;
 }
 

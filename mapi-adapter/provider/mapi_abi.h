@@ -54,13 +54,19 @@ inline constexpr HRESULT MAPI_E_NO_INTERFACE = Hr(0x80004002), MAPI_E_CALL_FAILE
                          MAPI_E_FAILONEPROVIDER = Hr(0x8004011D), MAPI_E_COMPUTED = Hr(0x8004011A),
                          MAPI_E_UNKNOWN_ENTRYID = Hr(0x80040201), MAPI_E_UNEXPECTED_TYPE = Hr(0x80040302),
                          MAPI_E_TOO_COMPLEX = Hr(0x80040117), MAPI_E_INVALID_BOOKMARK = Hr(0x80040405),
-                         MAPI_W_ERRORS_RETURNED = Hr(0x00040380), MAPI_W_POSITION_CHANGED = Hr(0x00040481),
-                         MAPI_W_PARTIAL_COMPLETION = Hr(0x00040680);
+                         MAPI_E_COLLISION = Hr(0x80040604), MAPI_E_HAS_FOLDERS = Hr(0x80040609),
+                         MAPI_E_HAS_MESSAGES = Hr(0x8004060A), MAPI_W_ERRORS_RETURNED = Hr(0x00040380),
+                         MAPI_W_POSITION_CHANGED = Hr(0x00040481), MAPI_W_PARTIAL_COMPLETION = Hr(0x00040680);
 constexpr bool Failed(HRESULT result) { return result < 0; }
 
 inline constexpr ULONG kSpiVersion = 0x00010010;  // CURRENT_SPI_VERSION
 inline constexpr ULONG MAPI_UNICODE = 0x80000000, MAPI_MODIFY = 0x1, MAPI_BEST_ACCESS = 0x10, MAPI_ASSOCIATED = 0x40,
                        MAPI_DEFERRED_ERRORS = 0x8, CONVENIENT_DEPTH = 0x1, MAPI_CREATE = 0x2;
+inline constexpr ULONG OPEN_IF_EXISTS = 0x1;                                        // CreateFolder
+inline constexpr ULONG DEL_MESSAGES = 0x1, FOLDER_DIALOG = 0x2, DEL_FOLDERS = 0x4;  // DeleteFolder
+inline constexpr ULONG MESSAGE_MOVE = 0x1, MESSAGE_DIALOG = 0x2;                    // CopyMessages
+inline constexpr ULONG SUPPRESS_RECEIPT = 0x1, CLEAR_READ_FLAG = 0x4, GENERATE_RECEIPT_ONLY = 0x10,
+                       CLEAR_RN_PENDING = 0x20, CLEAR_NRN_PENDING = 0x40;                      // SetReadFlags
 inline constexpr ULONG KEEP_OPEN_READONLY = 0x1, KEEP_OPEN_READWRITE = 0x2, FORCE_SAVE = 0x4;  // SaveChanges
 inline constexpr ULONG TBL_NOADVANCE = 0x1, TBL_BATCH = 0x2;
 inline constexpr BOOKMARK BOOKMARK_BEGINNING = 0, BOOKMARK_CURRENT = 1, BOOKMARK_END = 2;

@@ -15,6 +15,11 @@ namespace {
 
 using namespace abi;
 
+Value ValueIn(const FieldMap& fields, FieldId id) {
+  const auto at = fields.find(id);
+  return at != fields.end() ? at->second : Value();
+}
+
 // An item as it was when it was opened, with what was set since over it: nobody else sees that before SaveChanges.
 class Message final : public PropObject<IMessage> {
  public:
@@ -79,7 +84,17 @@ class Message final : public PropObject<IMessage> {
   HRESULT OUTPOST_MAPI_CALL GetRecipientTable(ULONG, IMAPITable**) override { return MAPI_E_NO_SUPPORT; }
   HRESULT OUTPOST_MAPI_CALL ModifyRecipients(ULONG, ADRLIST*) override { return MAPI_E_NO_SUPPORT; }
   HRESULT OUTPOST_MAPI_CALL SubmitMessage(ULONG) override { return MAPI_E_NO_SUPPORT; }
-  HRESULT OUTPOST_MAPI_CALL SetReadFlag(ULONG) override { return MAPI_E_NO_SUPPORT; }
+  // At once, not with SaveChanges.
+  HRESULT OUTPOST_MAPI_CALL SetReadFlag(ULONG flags) override {
+    return AtEdge([&] {
+      const std::lock_guard lock(mutex_);
+      if (!id_) return MAPI_E_NO_SUPPORT;
+      const HRESULT result = MarkRead(store(), id_, flags);
+      const auto now = LoadItem(*store().account->View(), id_);
+      if (now && now.value() && type_ == ItemType::kMail) head_ = now.value()->Head();
+      return result;
+    });
+  }
 
  private:
   ~Message() = default;
@@ -97,6 +112,9 @@ class Message final : public PropObject<IMessage> {
                prop.tag == tag::kCreationTime || prop.tag == tag::kLastModificationTime;
       });
     std::erase_if(props, [](const Prop& prop) { return prop.tag == tag::kInstanceKey; });
+    if (type_ == ItemType::kMail)
+      if (auto body = BodyOfMail(*store().account->View(), ValueIn(now, field::kMailSource)))
+        props.push_back({tag::kBody, std::move(*body)});
     const auto access =
         static_cast<std::int32_t>(write_ ? access::kRead | access::kModify | access::kDelete : access::kRead);
     props.push_back({tag::kAccess, access});
@@ -175,6 +193,23 @@ class Message final : public PropObject<IMessage> {
 };
 
 }  // namespace
+
+abi::HRESULT MarkRead(const OpenStore& store, const ItemId& item, abi::ULONG flags) {
+  if ((flags & ~(SUPPRESS_RECEIPT | MESSAGE_DIALOG | CLEAR_READ_FLAG | MAPI_DEFERRED_ERRORS | GENERATE_RECEIPT_ONLY |
+                 CLEAR_RN_PENDING | CLEAR_NRN_PENDING)) != 0)
+    return MAPI_E_UNKNOWN_FLAGS;
+  const bool clear = (flags & CLEAR_READ_FLAG) != 0, receipt = (flags & GENERATE_RECEIPT_ONLY) != 0,
+             suppress = (flags & SUPPRESS_RECEIPT) != 0;
+  if (clear && (suppress || receipt)) return MAPI_E_INVALID_PARAMETER;
+  const auto state = LoadItem(*store.account->View(), item);
+  if (!state) return CodeOf(state.error());
+  if (!state.value() || !state.value()->Visible()) return MAPI_E_NOT_FOUND;
+  if (state.value()->type != ItemType::kMail || (receipt && suppress)) return S_OK_;
+  const FieldMap patch = receipt ? FieldMap{{field::kMailReceiptSent, true}} : FieldMap{{field::kMailSeen, !clear}};
+  if (receipt && IsEmpty(state.value()->HeadValue(field::kMailReceiptTo))) return S_OK_;
+  const auto set = store.account->Set(item, patch);
+  return set ? S_OK_ : CodeOf(set.error());
+}
 
 Result<abi::IMessage*> MakeMessage(const std::shared_ptr<const OpenStore>& store, const ItemId& item, bool write) {
   const auto view = store->account->View();

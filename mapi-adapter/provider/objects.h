@@ -22,6 +22,9 @@ abi::IMSProvider* MakeProvider(const MapiMemory& memory);
 // Source: imsgstore-openentry, imapicontainer-openentry.
 abi::HRESULT OpenEntryIn(const std::shared_ptr<const OpenStore>& store, abi::ULONG size, const abi::ENTRYID* id,
                          const abi::IID* iid, abi::ULONG flags, abi::ULONG* type, abi::IUnknown** object);
+// What SetReadFlag and SetReadFlags do to a mail; other items are read. A receipt goes out only where it is asked for
+// by itself (GENERATE_RECEIPT_ONLY): marking a mail as read tells nobody. Source: imessage-setreadflag.
+abi::HRESULT MarkRead(const OpenStore& store, const ItemId& item, abi::ULONG flags);
 // CompareEntryIDs. Source: imsgstore-compareentryids.
 abi::HRESULT CompareEntries(abi::ULONG size1, const abi::ENTRYID* id1, abi::ULONG size2, const abi::ENTRYID* id2,
                             abi::ULONG flags, abi::ULONG* same);

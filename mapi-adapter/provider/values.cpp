@@ -169,6 +169,11 @@ abi::SPropTagArray* WriteTags(std::span<const PropTag> tags, MapiBlock& block) {
   return out;
 }
 
+std::string ReadText(const void* text, bool unicode) {
+  if (text == nullptr) return {};
+  return unicode ? FromWide(static_cast<const abi::WCHAR*>(text)) : FromNarrow(static_cast<const char*>(text));
+}
+
 std::optional<Prop> ReadProp(const abi::SPropValue& in) {
   const abi::PropUnion& value = in.Value;
   Prop out{in.ulPropTag, std::int32_t{0}};

@@ -51,6 +51,8 @@ bool WriteProps(std::span<const Prop> props, const abi::SPropTagArray* tags, boo
                 abi::SPropValue* out);
 abi::SPropTagArray* WriteTags(std::span<const PropTag> tags, MapiBlock& block);
 
+// A text as a caller passed it: wide where `unicode`. Empty for null.
+std::string ReadText(const void* text, bool unicode);
 // What a caller passed. Nullopt for types that are not known here and for pointers that are null.
 std::optional<Prop> ReadProp(const abi::SPropValue& value);
 

@@ -215,6 +215,34 @@ TEST_CASE("properties: an appointment has Outlook's times, id and series, and si
                    TagOf(IdOfName({PropSet::kAppointment, 0x8216, {}}), PropType::kBinary)) == 1);
 }
 
+TEST_CASE("properties: a mail has its people, flags and icon; of what is set only the flag is an edit", "[mapi]") {
+  const FieldMap mail{{field::kMailSubject, std::string("AW: Plan")},
+                      {field::kMailFrom, std::vector<std::string>{"Ada <ada@example.org>"}},
+                      {field::kMailTo, std::vector<std::string>{"Bert <b@example.org>", "c@example.org"}},
+                      {field::kMailSent, std::int64_t{1'700'000'000'000}},
+                      {field::kMailPriority, std::int64_t{1}},
+                      {field::kMailReceiptTo, std::string("ada@example.org")},
+                      {field::kMailSeen, true},
+                      {field::kMailAnswered, true},
+                      {field::kMailAttachment, true}};
+  const auto value = [&mail](PropTag tag) { return PropOf(ItemType::kMail, mail, tag).value().value; };
+  CHECK(value(TagOf(0x003D, PropType::kUnicode)) == PropValue(std::string("AW: ")));
+  CHECK(value(tag::kNormalizedSubject) == PropValue(std::string("Plan")));
+  CHECK(value(tag::kSubject) == PropValue(std::string("AW: Plan")));
+  CHECK(value(tag::kDisplayTo) == PropValue(std::string("Bert; c@example.org")));
+  CHECK(value(TagOf(0x0C1F, PropType::kUnicode)) == PropValue(std::string("ada@example.org")));
+  CHECK(value(TagOf(0x0039, PropType::kSysTime)) == PropValue(FileTimeOf(1'700'000'000'000)));
+  CHECK(value(tag::kMessageFlags) == PropValue(std::int32_t{0x11}));
+  CHECK(value(tag::kImportance) == PropValue(std::int32_t{2}));
+  CHECK(value(tag::kIconIndex) == PropValue(std::int32_t{0x105}));
+  CHECK(value(TagOf(0x0029, PropType::kBoolean)) == PropValue(true));
+  CHECK(TextOf(ItemType::kMail, {{field::kMailSubject, std::string("24: x")}}, tag::kNormalizedSubject) == "24: x");
+  const std::vector<Prop> set{{TagOf(0x1090, PropType::kLong), std::int32_t{2}}, {tag::kSubject, std::string("x")}};
+  const PropEdit edit = EditOfProps(ItemType::kMail, set, {}, mail);
+  CHECK(edit.patch == FieldMap{{field::kMailFlagged, true}});
+  CHECK(edit.rest == std::vector<PropTag>{tag::kSubject});
+}
+
 TEST_CASE("properties: named ones have ids, times are Windows'", "[mapi]") {
   const auto names = KnownNames();
   REQUIRE(names.size() > 80);

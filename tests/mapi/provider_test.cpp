@@ -324,6 +324,75 @@ TEST_CASE("MAPI, notifications: what is saved here and elsewhere appears in open
   }
 }
 
+TEST_CASE("MAPI, mails: read, marked, moved into a folder that is made here, and deleted", "[mapi]") {
+  Profile profile;
+  profile.TakeBack();
+  for (const char* subject : {"Re: Plan", "Lunch"})
+    Must(profile.pair.elsewhere().ImportMail(
+        "default0/INBOX",
+        "From: Ada <ada@example.org>\r\nTo: Anna <anna@example.org>, Bert <bert@example.org>\r\nSubject: " +
+            std::string(subject) + "\r\nDate: Sun, 29 Nov 2026 10:00:00 +0000\r\nMessage-Id: <" +
+            std::string(subject).substr(0, 2) + "@example.org>\r\n\r\none\ntwo\r\n",
+        0));
+  profile.pair.Settle();
+  profile.Lend();
+  {
+    Session session;
+    const auto mails = session.Folder("E-Mail");
+    const auto inbox = session.Open<abi::IMAPIFolder>(session.ChildOf(*mails.get(), "INBOX"));
+    std::map<std::string, std::string> ids;
+    for (const auto& [subject, id] : session.Items(*inbox.get())) ids[subject] = id;
+    REQUIRE(ids.size() == 2);
+    const auto plan = session.Open<abi::IMessage>(ids["Re: Plan"]);
+    CHECK(TextProp(*plan.get(), tag::kNormalizedSubject) == "Plan");
+    CHECK(TextProp(*plan.get(), TagOf(0x0C1A, PropType::kUnicode)) == "Ada");
+    CHECK(TextProp(*plan.get(), TagOf(0x0065, PropType::kUnicode)) == "ada@example.org");
+    CHECK(TextProp(*plan.get(), tag::kDisplayTo) == "Anna; Bert");
+    CHECK(TextProp(*plan.get(), tag::kMessageClass) == "IPM.Note");
+    CHECK_THAT(TextProp(*plan.get(), tag::kBody), Catch::StartsWith("one\r\ntwo"));
+    const auto flags = [](abi::IMessage& message) {
+      HostBuffer<abi::SPropValue> props;
+      abi::ULONG count = 0;
+      CHECK(message.GetProps(Tags{tag::kMessageFlags}, 0, &count, props.out()) == abi::S_OK_);
+      return props[0].Value.l;
+    };
+    CHECK(flags(*plan.get()) == 0);
+    CHECK(plan->SetReadFlag(abi::SUPPRESS_RECEIPT | abi::CLEAR_READ_FLAG) == abi::MAPI_E_INVALID_PARAMETER);
+    CHECK(plan->SetReadFlag(0) == abi::S_OK_);
+    CHECK(flags(*plan.get()) == 1);
+
+    Ref<abi::IMAPIFolder> kept, again;
+    wchar_t name[] = L"Kept";
+    REQUIRE(inbox->CreateFolder(abi::FOLDER_GENERIC, name, nullptr, nullptr, abi::MAPI_UNICODE, kept.out()) ==
+            abi::S_OK_);
+    CHECK(inbox->CreateFolder(abi::FOLDER_GENERIC, name, nullptr, nullptr, abi::MAPI_UNICODE, again.out()) ==
+          abi::MAPI_E_COLLISION);
+    CHECK(inbox->CreateFolder(abi::FOLDER_GENERIC, name, nullptr, nullptr, abi::MAPI_UNICODE | abi::OPEN_IF_EXISTS,
+                              again.out()) == abi::S_OK_);
+    const abi::SPropValue renamed = TextValue(tag::kDisplayName, L"Saved");
+    HostBuffer<abi::SPropProblemArray> problems;
+    CHECK(kept->SetProps(1, &renamed, problems.out()) == abi::S_OK_);
+    CHECK(problems.get() == nullptr);
+    const std::string folder_id = session.ChildOf(*inbox.get(), "Saved");
+    abi::SBinary id{Size(ids["Re: Plan"]), reinterpret_cast<abi::BYTE*>(ids["Re: Plan"].data())};
+    abi::ENTRYLIST list{1, &id};
+    CHECK(inbox->CopyMessages(&list, nullptr, kept.get(), 0, nullptr, abi::MESSAGE_MOVE) == abi::S_OK_);
+    REQUIRE(session.Items(*kept.get()).size() == 1);
+    CHECK(session.Items(*kept.get())[0].second == ids["Re: Plan"]);  // the same mail, by the same id
+    CHECK(inbox->DeleteFolder(Size(folder_id), Entry(folder_id), 0, nullptr, 0) == abi::MAPI_E_HAS_MESSAGES);
+    CHECK(inbox->SetReadFlags(nullptr, 0, nullptr, 0) == abi::S_OK_);
+    CHECK(inbox->EmptyFolder(0, nullptr, 0) == abi::S_OK_);
+    CHECK(session.Items(*inbox.get()).empty());
+    abi::ULONG type = kNoType;
+    Ref<abi::IUnknown> gone;
+    CHECK(session.store->OpenEntry(Size(folder_id), Entry(folder_id), nullptr, 0, &type, gone.out()) ==
+          abi::MAPI_E_NOT_FOUND);
+  }
+  profile.TakeBack();
+  profile.pair.Settle();
+  for (const auto& mail : Must(profile.pair.elsewhere().ListMails("default0/INBOX"))) CHECK(mail.subject != "Lunch");
+}
+
 TEST_CASE("MAPI, logging on: versions, ids that are none, a store that is open already or elsewhere", "[mapi]") {
   Profile profile;
   abi::ULONG version = 0;
