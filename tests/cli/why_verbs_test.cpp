@@ -1,7 +1,11 @@
 // `journal why` and `journal explain`: what happened, and which rule led there, against the real server.
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <fstream>
 #include <regex>
+#include <sstream>
 
+#include "base/system/files.h"
 #include "tests/cli/cli.h"
 
 using namespace outpost::test;
@@ -184,4 +188,195 @@ TEST_CASE("explain: the life of an item and a day, in three languages, contents 
     CHECK(cli.Run(verb).output.find(kSecretName) == std::string::npos);
     CHECK(cli.Run(shown).output.find(kSecretName) != std::string::npos);
   }
+}
+
+TEST_CASE("export: what goes out as vCards and iCalendar comes back through the server's import the same",
+          "[cli][export]") {
+  Cli cli;
+  cli.StartServer();
+  cli.AddAccount();
+  const auto contact =
+      cli.Report({"item",
+                  "new",
+                  "--folder",
+                  "Contacts",
+                  "--type",
+                  "contact",
+                  "first_name=Ada",
+                  "last_name=Lovelace; Byron",
+                  "display_name=Ada, Countess",
+                  "company=Analytical \\ Engine",
+                  "department=Research",
+                  "telephone_business1=1",
+                  "telephone_business2=2",
+                  "telephone_home1=3",
+                  "cellular_telephone1=4",
+                  "telephone_ip=5",
+                  "fax_home=6",
+                  "email1=ada@example.org",
+                  "email2=home@example.org",
+                  "email3=other@example.org",
+                  "street_home=Line 1",
+                  "city_home=London",
+                  "country_home=UK",
+                  "street_other=Else 9",
+                  "city_business=Paris",
+                  "birthday=1815-12-10",
+                  "categories=Red,Blue",
+                  "userfield01=one",
+                  "room_number=12",
+                  "note=first line\nsecond — a line that is much longer than seventy-five bytes, ünd folded"});
+  const auto meeting =
+      cli.Report({"item", "new", "--folder", "Calendar", "title=Stand-up, daily", "start_date=2026-03-23T08:00Z",
+                  "end_date=2026-03-23T08:30Z", "timezone=Europe/Berlin", "location=Room 1", "recurrence_type=2",
+                  "days=62", "occurrences=20", "alarm=15", "note=twice\nover"});
+  cli.Report({"item", "delete", meeting["id"], "--occurrence", "2026-03-25"});
+  const auto day = cli.Report({"item", "new", "--folder", "Calendar", "title=Holiday", "full_time=true",
+                               "start_date=2026-05-01T00:00Z", "shown_as=4"});
+  cli.Report({"sync"});
+  const std::string vcf = cli.Run({"journal", "export", "--vcf", "--content", "--item", contact["id"]}).output;
+  const std::string ics = cli.Run({"journal", "export", "--ics", "--content", "--folder", "Calendar"}).output;
+  CHECK(vcf.find("\r\n ") != std::string::npos);
+  for (std::size_t at = 0; at < vcf.size(); at = vcf.find('\n', at) + 1) CHECK(vcf.find('\n', at) - at <= 76);
+  CHECK(ics.find("BEGIN:VTIMEZONE") != std::string::npos);
+  CHECK(cli.Run({"journal", "export", "--vcf"}).code == 2);
+  CHECK(cli.Run({"journal", "export"}).code == 2);
+  CHECK(cli.Run({"journal", "export", "--csv", "--content"}).code == 2);
+  const std::string csv = cli.Run({"journal", "export", "--csv", "--content", "--type", "contact"}).output;
+  CHECK(csv.find("\"Lovelace; Byron\"") == std::string::npos);  // a semicolon needs no quotes
+  CHECK(csv.find(",\"Ada, Countess\",") != std::string::npos);
+  CHECK(csv.find("1815-12-10") != std::string::npos);
+  const auto lines = cli.Run({"journal", "export", "--ndjson", "--folder", "Calendar"}).output;
+  CHECK(lines.find("Stand-up") == std::string::npos);
+  CHECK(std::count(lines.begin(), lines.end(), '\n') == 2);
+
+  const auto files = cli.folder() / "out";
+  std::filesystem::create_directories(files);
+  std::ofstream(files / "a.vcf", std::ios::binary) << vcf;
+  std::ofstream(files / "a.ics", std::ios::binary) << ics;
+  outpost::test::Process server(
+      cli.Call({"server", "--import", files.string(), "--user", std::string("anna:") + kPassword}));
+  const auto first = server.ReadLine();
+  REQUIRE(first);
+  const std::string url = first->substr(std::string("listening on ").size());
+  const std::string data = (cli.folder() / "second").string();
+  const auto second = [&](Words words) {
+    outpost::test::Command command = cli.Call({});
+    command.arguments.resize(1);
+    command.arguments.insert(command.arguments.end(), words.begin(), words.end());
+    command.arguments.insert(command.arguments.end(), {"--data", data, "--json"});
+    command.environment["OUTPOST_PASSWORD"] = kPassword;
+    const auto done = outpost::test::Run(command);
+    INFO(done.errors);
+    REQUIRE(done.code == 0);
+    return Json::parse(done.output);
+  };
+  second({"account", "add", "--server", url, "--user", "anna"});
+  second({"sync"});
+  const auto same = [&](const Json& one, const std::string& folder, const Words& names) {
+    const auto here = cli.Report({"item", "get", one["id"]})["fields"];
+    for (const auto& item : second({"item", "list", "--folder", folder})) {
+      if (item["fields"].value("uid", "") != here["uid"]) continue;
+      for (const auto& name : names) {
+        INFO(name);
+        const auto value = [&](const Json& fields) {
+          const Json found = fields.value(name, Json());
+          return found == false ? Json() : found;  // a truth value that was never set
+        };
+        CHECK(value(item["fields"]) == value(here));
+      }
+      return;
+    }
+    FAIL("it did not arrive in " << folder);
+  };
+  same(contact, "Contacts",
+       {"first_name",
+        "last_name",
+        "display_name",
+        "company",
+        "department",
+        "telephone_business1",
+        "telephone_business2",
+        "telephone_home1",
+        "cellular_telephone1",
+        "telephone_ip",
+        "fax_home",
+        "email1",
+        "email2",
+        "email3",
+        "street_home",
+        "city_home",
+        "country_home",
+        "street_other",
+        "city_business",
+        "birthday",
+        "categories",
+        "userfield01",
+        "room_number",
+        "note"});
+  const Words of_calendar{"title",    "start_date",       "end_date", "timezone", "location", "recurrence_type",
+                          "days",     "occurrences",      "interval", "alarm",    "note",     "full_time",
+                          "shown_as", "delete_exceptions"};
+  same(meeting, "Calendar", of_calendar);
+  same(day, "Calendar", {"title", "start_date", "end_date", "full_time", "shown_as"});
+}
+
+TEST_CASE("plan: what the next sync would do, and it does; nothing is changed by asking", "[cli][plan]") {
+  Asked cli;
+  cli.Report({"item", "set", cli.id, "company=Ours"});
+  REQUIRE(cli.elsewhere().CreateContact(cli.folder, {{"last_name", "New"}}));
+  const auto last = cli.Report({"journal", "log", "--last", "1"});
+  const auto plan = cli.Report({"journal", "plan"});
+  CheckMembers(plan, {"link", "problem", "local_failure", "send", "fetch", "overwrite", "remove", "send_bytes"});
+  CHECK(plan["send"] == 1);
+  CHECK(plan["fetch"] == 1);
+  CHECK(plan["send_bytes"] == 4);
+  CHECK(cli.Report({"journal", "log", "--last", "1"}) == last);
+  const auto sync = cli.Report({"sync"});
+  CHECK(sync["pulled"] == plan["fetch"]);
+  CHECK(sync["pushed"] == plan["send"]);
+}
+
+TEST_CASE("pages: every verb and flag is in the manual and in the completions", "[cli][pages]") {
+  Cli cli;
+  const auto pages_of = cli.Report({"man", (cli.folder() / "man").string()});
+  const std::string bash = cli.Run({"completion", "bash"}).output, zsh = cli.Run({"completion", "zsh"}).output;
+  REQUIRE(pages_of["pages"].size() > 60);
+  std::size_t flags = 0;
+  for (const std::string page : pages_of["pages"]) {
+    INFO(page);
+    std::string text = outpost::ReadFile(cli.folder() / "man" / page).value();
+    text.erase(std::remove(text.begin(), text.end(), '\\'), text.end());
+    // What --help says is there, the page and both scripts have.
+    const auto at = text.find(".B ");
+    const std::string called = text.substr(at + 3, text.find('\n', at) - at - 3);
+    outpost::test::Command command = cli.Call({});
+    command.arguments.resize(1);
+    std::istringstream words(called);
+    for (std::string word; words >> word;)
+      if (word != "outpost") command.arguments.push_back(word);
+    command.arguments.push_back("--help");
+    const auto help = outpost::test::Run(command);
+    REQUIRE(help.code == 0);
+    const auto begin = bash.find("next[\"" + called + "\"]=");
+    REQUIRE(begin != std::string::npos);
+    const std::string offered = bash.substr(begin, bash.find('\n', begin) - begin);
+    CHECK(zsh.find("'" + called + "') next=(") != std::string::npos);
+    const std::regex flag("(^|[ ,])(--[a-z][a-z0-9-]*)");
+    std::istringstream lines(help.output);
+    for (std::string line; std::getline(lines, line);) {
+      if (line.rfind("  -", 0) != 0) continue;
+      const std::string front = line.substr(0, 30);
+      for (std::sregex_iterator one(front.begin(), front.end(), flag), end; one != end; ++one) {
+        const std::string name = (*one)[2];
+        INFO(name);
+        CHECK(text.find(name) != std::string::npos);
+        CHECK(offered.find(name) != std::string::npos);
+        ++flags;
+      }
+    }
+  }
+  CHECK(flags > 200);
+  CHECK(zsh.find("'outpost journal') next=(") != std::string::npos);
+  CHECK(cli.Run({"completion", "fish"}).code == 2);
 }

@@ -81,6 +81,23 @@ void AddJournal(Program& program, CLI::App& app) {
   const Added explain = AddShowing(program, group, "explain", "What happened, in plain sentences", JournalExplain);
   AddTelling(explain, kItem);
   explain.verb.add_option("--day", explain.arguments.day, "What happened on that day (UTC)")->type_name("DAY");
+  const Added exported = AddShowing(program, group, "export", "Items in a format that others read", JournalExport);
+  JournalArguments& how = exported.arguments;
+  exported.verb.add_flag("--ndjson", how.ndjson, "An item of JSON in each line");
+  exported.verb.add_flag("--vcf", how.vcf, "Contacts as vCards 3.0");
+  exported.verb.add_flag("--vcard4", how.vcard4, "With --vcf: 4.0, distribution lists too");
+  exported.verb.add_flag("--ics", how.ics, "Appointments and tasks as iCalendar");
+  exported.verb.add_flag("--eml", how.eml, "Mails as they are on the server");
+  exported.verb.add_flag("--csv", how.csv, "Items of one type as a table");
+  exported.verb.add_option("--folder", how.folder, "Only what is in this folder")->type_name("PATH");
+  exported.verb.add_option("--type", how.type, "Only items of this type")->type_name("TYPE");
+  exported.verb.add_option("--item", how.item, "Only this item: its id, uid, id on the server or name")
+      ->type_name("ITEM");
+  exported.verb.add_option("--at", how.at, "As they stood after this event, or at this time")->type_name("SEQ|TIME");
+  exported.verb.add_option("--out", how.out, "With --eml: the folder for a file for each mail")->type_name("DIR");
+  const Added plan = Add(program, group, "plan", "What the next sync would do; nothing is changed", JournalPlan);
+  plan.verb.add_flag("--password-stdin", plan.arguments.password_stdin,
+                     "Read the password from the first line of standard input");
   AddShowing(program, group, "queue", "Edits the server has yet to learn, oldest first", JournalQueue);
   const Added parked = AddShowing(program, group, "parked", "What the server refused, and why", JournalParked);
   parked.verb.add_flag("--would-now-succeed", parked.arguments.would_now_succeed,

@@ -42,6 +42,10 @@ struct JournalArguments {
   std::string at;      // a moment
   std::string range;   // of moments
   std::string day;
+  bool ndjson = false, ics = false, vcf = false, vcard4 = false, eml = false, csv = false;  // how it is exported
+  std::string type;
+  std::string out;
+  bool password_stdin = false;
   std::string language;
 };
 
@@ -58,6 +62,10 @@ Result<int> JournalTree(const Common& common, const JournalArguments& arguments)
 Result<int> JournalExplain(const Common& common, const JournalArguments& arguments);
 // journal_why.cpp
 Result<int> JournalWhy(const Common& common, const JournalArguments& arguments);
+// journal_export.cpp
+Result<int> JournalExport(const Common& common, const JournalArguments& arguments);
+// journal_plan.cpp
+Result<int> JournalPlan(const Common& common, const JournalArguments& arguments);
 // journal_past.cpp
 Result<int> JournalViewVerb(const Common& common, const JournalArguments& arguments);
 Result<int> JournalDiff(const Common& common, const JournalArguments& arguments);

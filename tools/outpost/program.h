@@ -57,5 +57,6 @@ void AddItem(Program& program, CLI::App& app);
 void AddPeople(Program& program, CLI::App& app);
 void AddPassword(Program& program, CLI::App& app);
 void AddJournal(Program& program, CLI::App& app);
+void AddPages(Program& program, CLI::App& app);
 
 }  // namespace outpost::cli

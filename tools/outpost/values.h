@@ -42,6 +42,7 @@ std::string TimeText(std::int64_t ms);
 // Paths of folders by id.
 class FolderPaths {
  public:
+  FolderPaths() = default;
   // Errors: as ListFolders.
   static Result<FolderPaths> Load(const StateReader& state);
   // The path; the id in hexadecimal for a folder that is not seen; null for none.

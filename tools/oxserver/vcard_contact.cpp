@@ -36,7 +36,13 @@ constexpr Simple kSimple[] = {{"FN", "display_name"},
                               {"X-EVOLUTION-ASSISTANT", "assistant_name"},
                               {"X-EVOLUTION-FILE-AS", "file_as"},
                               {"X-KADDRESSBOOK-X-ASSISTANTSNAME", "assistant_name"},
-                              {"X-OFFICE", "room_number"}};
+                              {"X-OFFICE", "room_number"},
+                              {"X-OX-ROOM-NUMBER", "room_number"},
+                              {"X-OX-YOMI-COMPANY", "yomiCompany"},
+                              {"X-OX-USERFIELD-01", "userfield01"},
+                              {"X-OX-USERFIELD-02", "userfield02"},
+                              {"X-OX-USERFIELD-03", "userfield03"},
+                              {"X-OX-USERFIELD-04", "userfield04"}};
 
 constexpr std::string_view kMessengers[] = {"IMPP",    "X-AIM",         "X-ICQ",   "X-JABBER",
                                             "X-MSN",   "X-YAHOO",       "X-SKYPE", "X-SKYPE-USERNAME",
@@ -180,6 +186,7 @@ class Mapper {
       return void(Offer({"telephone_company", "telephone_other"}, number, p));
     if (has("work")) return void(Offer({"telephone_business1", "telephone_business2", "telephone_other"}, number, p));
     if (has("home")) return void(Offer({"telephone_home1", "telephone_home2", "telephone_other"}, number, p));
+    if (has("x-ip")) return void(Offer({"telephone_ip", "telephone_other"}, number, p));
     if (has("x-primary")) return void(Offer({"telephone_primary"}, number, p));
     Offer({"telephone_other", "telephone_primary"}, number, p);
   }
