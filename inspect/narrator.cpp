@@ -225,12 +225,14 @@ std::vector<Narrator::Told> Narrator::TellOutcome(const Event& event, const Outc
       out.push_back(
           told(edit->kind == Kind::kLocalDeleted ? "outcome.deleted" : "outcome.created", groups, std::string()));
     } else if (kind == OutcomeKind::kParked) {
+      std::map<std::string, std::vector<GroupId>> of_reason;
       for (const GroupId group : groups) {
         Refusal refusal;
         for (const Refusal& one : body.refusals)
           if (one.group == group) refusal = one;
-        out.push_back(told("outcome.parked", {group}, Reason(refusal)));
+        of_reason[Reason(refusal)].push_back(group);
       }
+      for (const auto& [reason, refused] : of_reason) out.push_back(told("outcome.parked", refused, reason));
     } else {
       out.push_back(told(std::string("outcome.") + OutcomeName(kind), groups, {}));
     }

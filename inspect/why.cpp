@@ -1,6 +1,7 @@
 #include "inspect/why.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "engine/settings.h"
@@ -79,16 +80,25 @@ class Inquiry {
     }
   }
 
+  // What one edit was refused for the same reason is one finding.
   void NoteParked() {
-    for (const ParkedGroup& parked : item().parked) {
+    std::map<std::pair<Sequence, std::string>, std::vector<const ParkedGroup*>> refused;
+    for (const ParkedGroup& parked : item().parked)
+      refused[{parked.seq, narrator_.Reason(parked.refusal)}].push_back(&parked);
+    for (const auto& [edit, parked] : refused) {
+      std::vector<GroupId> groups;
+      for (const ParkedGroup* one : parked) groups.push_back(one->refusal.group);
       Sequence decided = 0;
       for (const EditFate& fate : report_.edits)
-        if (fate.seq == parked.seq && fate.group == parked.refusal.group) decided = fate.decided;
-      Note("parked", "parked", "parked",
-           {{"groups", narrator_.Groups({parked.refusal.group})},
-            {"seq", SeqText(parked.seq)},
-            {"reason", narrator_.Reason(parked.refusal)}},
-           {parked.seq, decided});
+        if (fate.seq == edit.first && fate.group == groups.front()) decided = fate.decided;
+      const bool folder_lacks = parked.front()->refusal.code == "folder_not_on_server";
+      const char* usual = item().type == ItemType::kFolder ? "parked_folder" : "parked";
+      Note("parked", "parked", folder_lacks ? "folder_waits" : usual,
+           {{"groups", narrator_.Groups(groups)},
+            {"seq", SeqText(edit.first)},
+            {"reason", edit.second},
+            {"folder_id", item().Folder().Hex()}},
+           {edit.first, decided});
     }
   }
 
