@@ -157,6 +157,7 @@ Result<bool> Replicator::DraftDisplacedBy(const JournalView& view, const ItemId&
   if (inside) return true;  // the folder itself goes last
   const ItemFacts facts = MakeItemFacts(*other_id, other->type, &*other, in_flight, nullptr);
   DraftPlan(PlanGone(facts, settings_.policy, [this] { return NewOperation(); }), facts, &*other, nullptr, draft);
+  closed_.erase(*other_id);  // under client-wins it may be made again
   return true;
 }
 

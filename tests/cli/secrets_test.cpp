@@ -106,14 +106,33 @@ TEST_CASE("secrets: planted passwords are in no journal, log, record, output or 
   CHECK(keep({"account", "proxy-password", "--password-stdin"}, proxy_password + "\n").code == 0);
   keep({"item", "new", "--folder", "Contacts", "--type", "contact", "first_name=Ada"});
   keep({"sync"});
-  keep({"item", "new", "--folder", "Contacts", "--type", "contact", "first_name=Ada"});
+  const auto made = cli.Report({"item", "new", "--folder", "Contacts", "--type", "contact", "first_name=Ada"});
+  const auto ada = made["id"].get<std::string>();
   keep({"sync"});
   const auto backups = cli.folder() / "backups";
   outpost::MakeFolder(backups).value();
   CHECK(keep({"journal", "backup", (backups / "backup").string()}).code == 0);
   for (const char* verb : {"log", "queue", "parked", "conflicts", "tree", "stats", "audit", "verify", "compact"})
     keep({"journal", verb, "--json"});
-  for (const char* verb : {"log", "queue", "tree"}) keep({"journal", verb, "--content"});
+  // All that the inspector can tell, contents too.
+  for (const Words& words : {Words{"log"},
+                             {"show", "1"},
+                             {"item", ada},
+                             {"why", ada},
+                             {"explain", ada},
+                             {"queue"},
+                             {"parked"},
+                             {"conflicts", "--all"},
+                             {"tree"},
+                             {"view", "--folder", "Contacts"},
+                             {"diff", "1.."},
+                             {"stats"}}) {
+    Words all{"journal"};
+    all.insert(all.end(), words.begin(), words.end());
+    all.emplace_back("--content");
+    INFO(words.front());
+    CHECK(keep(all).code == 0);
+  }
   for (const Words& words : {Words{"status"}, {"account", "show"}, {"account", "list"}, {"settings", "list"}})
     keep(words);
   const auto account = cli.Report({"account", "show"})["folder"].get<std::string>();

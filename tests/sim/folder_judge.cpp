@@ -128,6 +128,12 @@ void FolderJudge::JudgeMade(const FolderWrite& write) {
     if (!was || policy_ == Policy::kServerWins) fail(name + ", which nobody did there");
     return;
   }
+  const auto removed_again = [&](const std::string& id) {  // when last; 0: never
+    std::size_t n = 0;
+    for (const FolderWrite& one : writes_)
+      if (one.removed && one.id == id) n = one.n;
+    return n;
+  };
   std::size_t removed = 0;
   bool gone_by_restore = false;
   std::set<std::string> made;  // by the client
@@ -144,7 +150,14 @@ void FolderJudge::JudgeMade(const FolderWrite& write) {
       continue;
     if (one.removed && !one.restored) removed = one.n;
     if (one.removed && one.restored) gone_by_restore = true;
-    if (one.created && one.actor == write.actor && tree_.contains(one.id)) return fail(name + " twice");
+    // A restored server may have given its id to another folder of this client since.
+    const bool of_another = std::any_of(edits_.begin(), edits_.end(), [&](const FolderEdit& edit) {
+      return edit.client == write.actor && SaysTitle(edit) && edit.title == one.after.title &&
+             !items.contains(edit.folder);
+    });
+    if (one.created && one.actor == write.actor && tree_.contains(one.id) && !of_another &&
+        one.n > removed_again(one.id))
+      return fail(name + " twice");
   }
   const bool decided = std::any_of(edits_.begin(), edits_.end(), [&](const FolderEdit& edit) {
     return edit.client == write.actor && items.contains(edit.folder) && edit.writes_before >= removed;
