@@ -4,6 +4,7 @@
 
 #include "engine/folder_edits.h"
 #include "engine/item_rules.h"
+#include "engine/rules.h"
 #include "journal/item_fold.h"
 #include "projection/folders.h"
 #include "schemas/folders.h"
@@ -135,6 +136,7 @@ Result<void> CheckFields(ItemType type, const FieldMap& fields) {
       return bad("field " + name + " is set by the server only");
     if (!KindFits(known->kind, value)) return bad("field " + name + " cannot hold this kind of value");
   }
+  if (type == ItemType::kRule) return CheckRuleFields(fields);
   return Ok();
 }
 
@@ -205,6 +207,7 @@ Result<Batch> SetEvents(const ItemId& id, const ItemState* state, const FieldMap
   if (changed.empty()) return Batch{};
   OUTPOST_TRYV(CheckUnsent(*state, changed));
   OUTPOST_TRYV(CheckReceipt(*state, changed));
+  if (state->type == ItemType::kRule) OUTPOST_TRYV(CheckRuleEdit(*state, changed));
   if (CreationIsParked(*state) && !GroupsOf(changed).empty())
     return StateAnew(id, *state, Origin::kUser, changed, new_op);
   for (const GroupId group : GroupsOf(changed)) CompleteGroup(*state, group, changed);

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "schemas/rule_words.h"
+
 namespace outpost {
 namespace {
 
@@ -187,11 +189,25 @@ void CompleteAppointment(const FieldMap& head, FieldMap& patch) {
     appointment.Set(field::kAppointmentShownAs, kReserved);
 }
 
+// A new one is at work at once.
+void CompleteRule(const FieldMap& head, FieldMap& patch) {
+  Edited rule(head, patch);
+  if (head.empty() && !rule.Touches(field::kRuleActive)) rule.Set(field::kRuleActive, true);
+  const bool none = IsEmpty(rule.Get(field::kRuleConditions));
+  if (rule.Touches(field::kRuleConditions) && none) rule.Set(field::kRuleMatch, std::string(kMatchAlways));
+  const bool always =
+      IsNull(rule.Get(field::kRuleMatch)) || rule.Get(field::kRuleMatch) == Value(std::string(kMatchAlways));
+  if (rule.Touches(field::kRuleConditions) && !none && always) rule.Set(field::kRuleMatch, std::string(kMatchAll));
+  if (head.empty() && none && rule.Get(field::kRuleKind) != Value(std::string(kVacationRule)))
+    rule.Set(field::kRuleMatch, std::string(kMatchAlways));
+}
+
 struct Rules {
   ItemType type;
   void (*complete)(const FieldMap& head, FieldMap& patch);
 };
-constexpr Rules kRules[] = {{ItemType::kTask, CompleteTask}, {ItemType::kAppointment, CompleteAppointment}};
+constexpr Rules kRules[] = {
+    {ItemType::kTask, CompleteTask}, {ItemType::kAppointment, CompleteAppointment}, {ItemType::kRule, CompleteRule}};
 
 }  // namespace
 

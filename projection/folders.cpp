@@ -110,10 +110,21 @@ void PlaceWithParents(Drafts& drafts, Draft& start, std::set<std::string, std::l
   }
 }
 
+bool IsHidden(const FolderNode& node) { return node.type == ItemType::kRule; }
+
 }  // namespace
+
+Result<std::vector<ItemId>> HiddenFolders(const StateReader& state, ItemType type) {
+  OUTPOST_TRY(const Drafts drafts, LoadAll(state));
+  std::vector<ItemId> hidden;
+  for (const auto& [id, draft] : drafts)
+    if (IsHidden(draft.node) && draft.node.type == type) hidden.push_back(id);
+  return hidden;
+}
 
 Result<std::vector<FolderNode>> ListFolders(const StateReader& state) {
   OUTPOST_TRY(Drafts drafts, LoadAll(state));
+  for (auto at = drafts.begin(); at != drafts.end();) at = IsHidden(at->second.node) ? drafts.erase(at) : std::next(at);
   std::set<std::string, std::less<>> taken;
   for (auto& [id, draft] : drafts) PlaceWithParents(drafts, draft, taken);
   std::vector<Draft*> sorted;

@@ -31,8 +31,13 @@ struct FolderNode {
 // without prefix, public ones (type 2) under "Public/", other people's (type 3) under "Shared/". Where two folders come
 // to the same path, the one made first here keeps it and the next ones get " (2)", " (3)", … behind.
 //
+// Folders that nobody would look for a folder of, those of rules, are left out (HiddenFolders).
 // Errors: kCorrupt, kUnavailable. Takes time in proportion to the folders, not to the items.
 Result<std::vector<FolderNode>> ListFolders(const StateReader& state);
+
+// The visible folders that ListFolders leaves out and that hold items of `type`, the oldest first. Errors: as
+// ListFolders.
+Result<std::vector<ItemId>> HiddenFolders(const StateReader& state, ItemType type);
 
 // The folder with that path, or with that id (32 hexadecimal digits). Errors: kNotFound (names what was asked for and
 // the nearest paths), kCorrupt, kUnavailable.

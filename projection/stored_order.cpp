@@ -19,6 +19,7 @@ constexpr std::int64_t kZoneDays = 2;
 constexpr FieldId kOfContact[] = {field::kContactDisplayName};
 constexpr FieldId kOfPerson[] = {field::kPersonDisplayName};
 constexpr FieldId kOfAttachment[] = {field::kAttachmentName};
+constexpr FieldId kOfRule[] = {field::kRuleName};
 constexpr FieldId kOfTask[] = {field::kTaskTitle};
 constexpr FieldId kOfMail[] = {field::kMailReceived};
 constexpr FieldId kOfAppointment[] = {field::kAppointmentStart,          field::kAppointmentEnd,
@@ -92,6 +93,8 @@ std::span<const FieldId> StoredPlaceFields(ItemType type) {
       return kOfPerson;
     case ItemType::kAttachment:
       return kOfAttachment;
+    case ItemType::kRule:
+      return kOfRule;
     case ItemType::kTask:
       return kOfTask;
     case ItemType::kMail:

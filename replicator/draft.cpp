@@ -202,6 +202,9 @@ Result<bool> Replicator::DraftRow(const JournalView& view, const std::set<Sequen
   if (!known && row.type == ItemType::kAttachment) {
     OUTPOST_TRY(known, AttachmentMadeHere(view, in_flight, row, draft));
   }
+  if (!known && row.type == ItemType::kRule) {
+    OUTPOST_TRY(known, RuleMadeHere(view, row, folder));
+  }
   if (!known && row.type == ItemType::kMail) {
     OUTPOST_TRY(known, MailMadeHere(view, in_flight, row, folder));
   }

@@ -234,8 +234,9 @@ Result<void> Replicator::FindVanished(Incoming& tree, bool examined_only) {
   std::set<std::string> there;
   for (const RemoteRow& row : tree.answer.rows) there.insert(row.remote_id);
   OUTPOST_TRY(const std::vector<FolderWork> folders, LoadFolders(*view));
+  const std::vector<ItemType> untold = ExaminedKinds();
   for (const FolderWork& folder : folders) {
-    if (examined_only && !dialect_.IsExamined(folder.content)) continue;
+    if (examined_only && std::ranges::count(untold, folder.content) == 0) continue;
     if (there.contains(folder.remote_id)) {
       postponed_.erase(folder.id);
       continue;

@@ -69,9 +69,9 @@ Result<std::optional<Replicator::Outgoing>> Replicator::PlanNextBatch() {
   for (auto id = queued.begin(); id != queued.end() && intents < most; ++id) {
     if (id >= suspects && intents > 0 && !patience_.BatchMax(outgoing.body.entries.front().item)) break;
     OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(*view, *id));
-    if (!item) continue;
+    if (!item || (item->type == ItemType::kRule && rule_under_way_)) continue;
     // Requests of their own.
-    const bool alone = item->type == ItemType::kAttachment || OnlyAnswersDay(*item) ||
+    const bool alone = item->type == ItemType::kAttachment || item->type == ItemType::kRule || OnlyAnswersDay(*item) ||
                        (item->type == ItemType::kMail && !item->on_server) ||
                        std::ranges::any_of(item->pending, [](const PendingEdit& edit) {
                          const auto photo = edit.patch.find(field::kContactPhoto);
@@ -84,6 +84,7 @@ Result<std::optional<Replicator::Outgoing>> Replicator::PlanNextBatch() {
     if (outgoing.body.entries.size() == entries) continue;
     most = together;
     intents += outgoing.body.entries.back().intents.size();
+    outgoing.about_rule = item->type == ItemType::kRule;
   }
   if (outgoing.body.entries.empty() && outgoing.draft.events.empty()) return std::optional<Outgoing>{};
   const bool makes_folders = std::any_of(outgoing.asks.begin(), outgoing.asks.end(), [](const Ask& ask) {
@@ -326,6 +327,7 @@ void Replicator::OpenAndSend(std::shared_ptr<Outgoing> outgoing) {
       ++report_.batches;
       Tell({SyncProgress::Phase::kPushing, {}, report_.pushed});
       ++batches_under_way_;
+      rule_under_way_ = rule_under_way_ || outgoing->about_rule;
       SendAsks(std::move(outgoing->asks), [this, outgoing](Reply reply) { Answered(outgoing, std::move(reply)); });
     }
     PumpPush();
@@ -333,6 +335,7 @@ void Replicator::OpenAndSend(std::shared_ptr<Outgoing> outgoing) {
 }
 
 void Replicator::Answered(std::shared_ptr<Outgoing> outgoing, Reply reply) {
+  if (outgoing->about_rule) rule_under_way_ = false;
   if (!reply.failure) {
     link_failures_ = 0;
     push_failures_ = 0;
@@ -388,6 +391,7 @@ Result<void> Replicator::DraftAnswer(const JournalView& view, const BatchOpenedB
   const bool made = answer.status == AnswerStatus::kDone && entry.verb == Verb::kCreate;
   if (item->base.contains(field::kMailToBeSent) && (answer.left || made)) DraftLeft(*item, draft);
   if (answer.status != AnswerStatus::kDone) return Ok();
+  if (item->type == ItemType::kRule) stale_.insert(item->Folder());  // the others may stand elsewhere now
   if (item->type == ItemType::kAttachment)
     return DraftOwnCount(view, *item, entry.verb == Verb::kCreate ? 1 : -1, draft);
   if (entry.verb == Verb::kDelete) return DraftAttachedGone(view, in_flight, *item, draft);

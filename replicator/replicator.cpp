@@ -29,6 +29,7 @@ void Replicator::Run(ItemId first, bool resync, std::function<void(const SyncPro
   ended_ = false;
   ++run_;
   batches_under_way_ = 0;
+  rule_under_way_ = false;
   pushed_to_ = 0;
   opening_ = false;
   first_folder_ = first;

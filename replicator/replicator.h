@@ -163,6 +163,7 @@ class Replicator {
     BatchOpenedBody body;
     std::vector<Ask> asks;
     Draft draft;
+    bool about_rule = false;
   };
 
   // replicator.cpp: runs, rounds, reading state
@@ -184,6 +185,7 @@ class Replicator {
   // Whether the server still knows of every deletion since the folder (none: the tree) was asked last.
   bool Remembers(const ItemId& folder, std::int64_t cursor) const;
   bool ComparisonIsDue(const FolderWork& folder) const;
+  // Of which no changes of folders are told, so that they are asked for in each round.
   std::vector<ItemType> ExaminedKinds() const;
   bool IsOver(std::uint64_t run) const { return ended_ || run != run_; }
 
@@ -291,6 +293,13 @@ class Replicator {
   bool KeepPhotoBack(const ItemState& contact, BatchEntry& entry);
   // Opens the photo among the fields that are sent; empty where there is none.
   std::function<std::shared_ptr<BodySource>()> PhotoIn(const FieldMap& fields) const;
+
+  // rules.cpp: what the server does with mails that arrive
+  // What a new rule under way made: the row says what was sent.
+  static Result<std::optional<ItemId>> RuleMadeHere(const JournalView& view, const RemoteRow& row,
+                                                    const ItemId& folder);
+  // Rules of the folder that are not known: one of them may be what a batch without an answer made.
+  static Result<std::vector<std::string>> UnknownRules(const JournalView& view, const std::vector<RemoteHead>& heads);
 
   // people.cpp: who is on the server
   void AskPeople(std::vector<Ask>& asks, std::vector<PullAsk>& asked) const;
@@ -432,7 +441,8 @@ class Replicator {
   int link_failures_ = 0;
   int push_failures_ = 0;  // requests of writes in a row that the server failed as a whole
   std::size_t batches_under_way_ = 0;
-  bool opening_ = false;  // a batch is being written to the journal
+  bool rule_under_way_ = false;  // one after another: each of them may move the others
+  bool opening_ = false;         // a batch is being written to the journal
   std::optional<Failure> push_failure_;
   std::optional<Failure> write_failure_;  // the newest of a request with one item alone
   Next after_push_;

@@ -148,6 +148,8 @@ std::string RemotePrefix(ItemType type) {
       return "p";
     case ItemType::kAttachment:
       return "x";
+    case ItemType::kRule:
+      return "r";
     default:
       return "i";
   }

@@ -17,7 +17,8 @@ struct TypeName {
 constexpr TypeName kTypeNames[] = {{ItemType::kFolder, "folder"}, {ItemType::kContact, "contact"},
                                    {ItemType::kList, "list"},     {ItemType::kAppointment, "appointment"},
                                    {ItemType::kTask, "task"},     {ItemType::kMail, "mail"},
-                                   {ItemType::kPerson, "person"}, {ItemType::kAttachment, "attachment"}};
+                                   {ItemType::kPerson, "person"}, {ItemType::kAttachment, "attachment"},
+                                   {ItemType::kRule, "rule"}};
 
 struct Known {
   ItemType type;
@@ -33,6 +34,7 @@ constexpr Known kKnown[] = {
     {ItemType::kMail, field::kMailFolder, field::kMailMessageId, field::kMailSubject},
     {ItemType::kPerson, 0, 0, field::kPersonDisplayName},
     {ItemType::kAttachment, field::kAttachmentParent, 0, field::kAttachmentName},
+    {ItemType::kRule, field::kRuleFolder, 0, field::kRuleName},
 };
 
 Known KnownOf(ItemType type) {

@@ -18,8 +18,9 @@ enum class ItemType : std::uint8_t {
   kAppointment = 4,
   kTask = 5,
   kMail = 6,
-  kPerson = 7,     // a user, group or resource of the server: in no folder, and never edited here
-  kAttachment = 8  // a file at an item, which is where its folder would be
+  kPerson = 7,      // a user, group or resource of the server: in no folder, and never edited here
+  kAttachment = 8,  // a file at an item, which is where its folder would be
+  kRule = 9         // what the server does with mails that arrive; the notice of absence is one
 };
 // "contact", …; nullopt for anything else.
 const char* ItemTypeName(ItemType type);
@@ -191,6 +192,24 @@ inline constexpr FieldId kAttachmentWanted = 905;
 inline constexpr FieldId kAttachmentRichText = 906;
 inline constexpr FieldId kAttachmentCreated = 907;
 inline constexpr FieldId kAttachmentCreatedBy = 908;
+inline constexpr FieldId kRuleFolder = 950;
+inline constexpr FieldId kRuleName = 951;
+inline constexpr FieldId kRuleActive = 952;
+inline constexpr FieldId kRulePosition = 953;
+inline constexpr FieldId kRuleMatch = 954;
+inline constexpr FieldId kRuleConditions = 955;
+inline constexpr FieldId kRuleActions = 956;
+inline constexpr FieldId kRuleStop = 957;
+inline constexpr FieldId kRuleKind = 958;
+inline constexpr FieldId kRuleVerbatim = 959;
+inline constexpr FieldId kRuleSubject = 960;
+inline constexpr FieldId kRuleText = 961;
+inline constexpr FieldId kRuleDays = 962;
+inline constexpr FieldId kRuleAddresses = 963;
+inline constexpr FieldId kRuleSender = 964;
+inline constexpr FieldId kRuleFirstDay = 965;
+inline constexpr FieldId kRuleLastDay = 966;
+inline constexpr FieldId kRuleProblem = 967;
 // What an item says of its attachments: how many there are, and when the newest came; 0 for types that have none.
 struct AttachmentFields {
   FieldId count = 0;

@@ -12,7 +12,7 @@ namespace {
 
 const std::map<std::string, std::string> kTypes{
     {"folder", "kFolder"}, {"contact", "kContact"}, {"appointment", "kAppointment"}, {"task", "kTask"},
-    {"mail", "kMail"},     {"person", "kPerson"},   {"attachment", "kAttachment"}};
+    {"mail", "kMail"},     {"person", "kPerson"},   {"attachment", "kAttachment"},   {"rule", "kRule"}};
 const std::map<std::string, std::string> kKinds{{"text", "kText"},   {"int", "kInt"},   {"bool", "kBool"},
                                                 {"date", "kDate"},   {"time", "kTime"}, {"texts", "kTexts"},
                                                 {"bytes", "kBytes"}, {"id", "kId"},     {"decimal", "kDecimal"}};

@@ -12,6 +12,7 @@
 #include "replicator/ox/mail_read.h"
 #include "replicator/ox/people_read.h"
 #include "replicator/ox/row_read.h"
+#include "replicator/ox/rules.h"
 
 namespace outpost {
 namespace {
@@ -129,6 +130,23 @@ struct DataReader {
   bool operator()(const ask::Submit&) { return false; }
 };
 
+// The data of an element about mail filters: the list, or, where the tree was asked for, what they offer, which says
+// that there are some.
+bool ReadFilterData(od::value data, const Ask& ask, Answer& answer) {
+  std::string_view text;
+  od::array array;
+  od::object object;
+  if (IsAboutRules(ask))
+    return !data.get_array().get(array) && !array.raw_json().get(text) && ReadRuleData(text, ask, answer);
+  FilterOffer offer;
+  if (data.get_object().get(object) || object.raw_json().get(text) || !ReadOffer(text, offer)) return false;
+  const auto* fetch = std::get_if<ask::Fetch>(&ask);
+  const bool wanted = fetch == nullptr || std::find(fetch->remote_ids.begin(), fetch->remote_ids.end(), kRulesFolder) !=
+                                              fetch->remote_ids.end();
+  if (wanted) answer.rows.push_back(RulesFolderRow());
+  return true;
+}
+
 // What an envelope without an error must have, and what its timestamp means.
 struct Closer {
   Answer& answer;
@@ -231,7 +249,9 @@ Result<ElementAnswer> AnswerReader::Impl::ReadElement(od::value value, const Ask
           return Malformed("the data of an answer is of another shape");
         continue;
       }
-      if (!std::visit(DataReader{cell, element.answer, modules}, ask))
+      const bool filters = asked.module == std::string_view(kRulesModule);
+      if (filters ? !ReadFilterData(cell, ask, element.answer)
+                  : !std::visit(DataReader{cell, element.answer, modules}, ask))
         return Malformed("the data of an answer is of another shape");
     } else if (key == "timestamp") {
       std::int64_t stamp = 0;
@@ -246,13 +266,14 @@ Result<ElementAnswer> AnswerReader::Impl::ReadElement(od::value value, const Ask
   if (auto failure = std::move(errors).Failure()) {
     element.session_lost = IsSessionLost(*failure);
     element.failed = true;
-    // A server, or an account, without mail has no such folders.
+    // A server, or an account, without mail or filters has no such folders.
     const auto* fetch = std::get_if<ask::Fetch>(&ask);
     const bool tree =
         std::holds_alternative<ask::Folders>(ask) || (fetch != nullptr && fetch->type == ItemType::kFolder);
-    const bool no_mail =
-        tree && asked.module == std::string_view("mail") && !IsTemporary(*failure) && !element.session_lost;
-    if (no_mail) return element;
+    const std::string_view module = asked.module;
+    const bool none =
+        tree && (module == "mail" || module == kRulesModule) && !IsTemporary(*failure) && !element.session_lost;
+    if (none) return element;
     element.answer = drops ? AnswerForDropped(*failure, ask) : AnswerFor(*failure, ask);
     if (examined.ask == asked.ask) NoteNewest(ask, examined.state, element.answer);
     return element;

@@ -4,6 +4,7 @@
 
 #include "replicator/ox/jobs.h"
 #include "replicator/ox/requests.h"
+#include "replicator/ox/rules.h"
 
 namespace outpost {
 namespace {
@@ -26,6 +27,11 @@ class BatchJob final : public ReplyJob {
       : ReplyJob(std::move(done)), asks_(std::move(asks)), todo_(PlanElements(asks_)) {
     answers_.assign(asks_.size(), NotCarried());
     for (const Element& element : todo_) answers_[element.ask] = Answer{};
+    for (std::size_t i = 0; i < asks_.size(); ++i)
+      if (std::holds_alternative<ask::Examine>(asks_[i]) && IsAboutRules(asks_[i])) {
+        answers_[i] = Answer{};
+        answers_[i].cursor = kRulesState;
+      }
     if (std::any_of(asks_.begin(), asks_.end(), IsWrite)) effect_ = Effect::kWrites;
   }
 

@@ -47,8 +47,8 @@ struct RowColumns {
   std::string list;              // the value of the parameter `columns`
 };
 
-// Null for types whose items this dialect does not carry, and for mails (replicator/ox/mail.h). Lists have the columns
-// of contacts. Threads: any.
+// Null for types whose items this dialect does not carry, for mails (replicator/ox/mail.h) and for rules
+// (replicator/ox/rules.h). Lists have the columns of contacts. Threads: any.
 const RowColumns* ColumnsOf(ItemType type);
 // The field of a column or name of OX, whether it travels or not; 0 where there is none.
 FieldId FieldOfColumn(ItemType type, std::int64_t column);

@@ -7,6 +7,7 @@
 
 #include "replicator/ox/job.h"
 #include "replicator/ox/login.h"
+#include "replicator/ox/rules.h"
 
 // The jobs there are (replicator/ox/job.h), one file each. Threads: owner strand.
 namespace outpost {
@@ -14,6 +15,10 @@ namespace outpost {
 // All asks in one `multiple` request; none where all answers are known beforehand.
 // Elements that the server did not do when it lost the session are asked again, only they.
 std::shared_ptr<Job> MakeBatchJob(std::vector<Ask> asks, std::function<void(Reply)> done);
+
+// Of rules one that writes: a request of its own too, which knows `offer`, or finds it.
+std::shared_ptr<Job> MakeRuleJob(Ask ask, std::shared_ptr<std::optional<FilterOffer>> offer,
+                                 std::function<void(Reply)> done);
 
 // Whether the ask is a request of its own.
 bool IsSingle(const Ask& ask);

@@ -1,5 +1,7 @@
 #include "replicator/ox/kinds.h"
 
+#include "replicator/ox/rules.h"
+
 namespace outpost {
 namespace {
 
@@ -14,10 +16,11 @@ constexpr FieldId kAppointmentTold[] = {field::kAppointmentUsers,           fiel
                                         field::kAppointmentNewestAttachment};
 
 constexpr OxKind kKinds[] = {
-    {ItemType::kContact, "contacts", false, false, false, kContactTold},
-    {ItemType::kTask, "tasks", true, false, false, kTaskTold},
-    {ItemType::kAppointment, "calendar", false, true, false, kAppointmentTold},
-    {ItemType::kMail, "mail", false, false, true, {}},
+    {ItemType::kContact, "contacts", false, false, false, false, kContactTold},
+    {ItemType::kTask, "tasks", true, false, false, false, kTaskTold},
+    {ItemType::kAppointment, "calendar", false, true, false, false, kAppointmentTold},
+    {ItemType::kMail, "mail", false, false, true, false, {}},
+    {ItemType::kRule, kRulesModule, false, false, false, true, {}},
 };
 
 }  // namespace

@@ -67,12 +67,15 @@ class Core : public std::enable_shared_from_this<Core> {
   std::optional<Failure> refused_;  // the sign-in; see ox_dialect.h
   std::vector<JobRef> waiting_;     // for a session
   std::set<JobRef> live_;
+  const std::shared_ptr<std::optional<FilterOffer>> offer_ = std::make_shared<std::optional<FilterOffer>>();
 };
 
 void Core::Send(std::vector<Ask> asks, std::function<void(Reply)> done) {
   for (Ask& one : asks)
     if (auto* folders = std::get_if<ask::Folders>(&one); folders != nullptr && folders->content.empty())
       folders->content = options_.content;
+  if (asks.size() == 1 && IsRuleWrite(asks.front()))
+    return Begin(MakeRuleJob(std::move(asks.front()), offer_, std::move(done)));
   const bool single = asks.size() == 1 && IsSingle(asks.front());
   Begin(single ? MakeSingleJob(std::move(asks.front()), std::move(done))
                : MakeBatchJob(std::move(asks), std::move(done)));
@@ -245,7 +248,7 @@ class OxDialect final : public Dialect {
   }
   bool IsExamined(ItemType type) const override {
     const OxKind* kind = KindOf(type);
-    return kind != nullptr && kind->is_mail;
+    return kind != nullptr && (kind->is_mail || kind->is_rule);
   }
   void Listen(std::function<void()> news) override { core_->Listen(std::move(news)); }
   void UsePassword(std::string password) override { core_->UsePassword(std::move(password)); }

@@ -11,6 +11,7 @@
 #include "replicator/ox/participants.h"
 #include "replicator/ox/people.h"
 #include "replicator/ox/permissions.h"
+#include "replicator/ox/rules.h"
 #include "schemas/series.h"
 
 namespace outpost {
@@ -411,7 +412,7 @@ std::string WriteMultiple(const std::vector<Ask>& asks, std::span<const Element>
       WriteReceipt(json, std::get<ask::Update>(ask));
       continue;
     }
-    if (WriteMailElement(json, ask, element.examines)) continue;
+    if (WriteMailElement(json, ask, element.examines) || WriteRuleElement(json, element.module, ask)) continue;
     if (element.confirms)
       WriteAnswer(json, element.module, std::get<ask::Update>(ask));
     else if (element.dropped)

@@ -112,3 +112,48 @@ TEST_CASE("mail: words of its body are found, by the index and without it, and b
     CHECK(cli.Report({"folder", "search", "list"})[0]["unread"] == 2);
   }
 }
+
+TEST_CASE("rules: listed, made, changed, moved, deleted offline; the notice of absence set and turned off", "[cli]") {
+  Cli cli;
+  cli.StartServer();
+  cli.AddAccount();
+  cli.StopServer();
+  CHECK(cli.Report({"rules", "list"}).empty());
+  CHECK(cli.Report({"vacation", "show"})["active"] == false);
+  const auto lists = cli.Report({"rules", "new", "lists", "--if", "header:List-Id exists", "--if", "size over 10",
+                                 "--any", "--do", "move E-Mail/Trash", "--stop"});
+  CheckMembers(lists, {"id", "position", "name", "kind", "active", "match", "conditions", "actions", "stop", "verbatim",
+                       "problem", "state", "remote_id"});
+  CHECK(lists["actions"] == Json{"move E-Mail/Trash"});
+  CHECK(lists["match"] == "any");
+  cli.Report({"rules", "new", "seen", "--do", "mark seen", "--off", "--at", "0"});
+  CHECK(cli.Report({"rules", "list"})[0]["name"] == "seen");
+  cli.StartServer();
+  CHECK(cli.Report({"sync"})["pending"] == 0);
+  auto list = cli.Report({"rules", "list"});
+  REQUIRE(list.size() == 2);
+  CHECK(list[0]["name"] == "seen");
+  CHECK(list[0]["active"] == false);
+  CHECK(list[1]["state"] == "synced");
+  cli.Report({"rules", "set", "lists", "--if", "subject contains bill", "--go-on", "--name", "bills"});
+  CHECK(cli.Report({"rules", "move", "bills", "0"})["position"] == 0);
+  cli.Report({"rules", "delete", "seen"});
+  const auto away = cli.Report({"vacation", "set", "--text", "Back on Monday", "--last", "2030-01-02"});
+  CheckMembers(away, {"id", "active", "subject", "text", "days", "addresses", "sender", "first_day", "last_day",
+                      "verbatim", "state"});
+  CHECK(away["active"] == true);
+  CHECK(away["days"] == 7);
+  CHECK(cli.Report({"sync"})["pending"] == 0);
+  const Json there = Json::parse(cli.elsewhere().Do("mailfilter/v2", "list", {}).value());
+  REQUIRE(there.size() == 2);
+  CHECK(there[0]["flags"] == Json{"vacation"});
+  CHECK(there[1]["rulename"] == "bills");
+  CHECK(there[1]["actioncmds"] == Json::array({{{"id", "move"}, {"into", "default0/Trash"}}}));
+  CHECK(cli.Report({"vacation", "set", "--last", "none"})["last_day"].is_null());
+  CHECK(cli.Report({"vacation", "off"})["active"] == false);
+  CHECK(cli.Run({"rules", "new", "bad", "--do", "move No/Where"}).code == 1);
+  CHECK(cli.Run({"rules", "new", "bad", "--if", "subject has x", "--do", "keep"}).code == 2);
+  CHECK(cli.Run({"rules", "new", "bad"}).code == 2);
+  CHECK(cli.Run({"rules", "set", "none", "--off"}).code == 1);
+  CHECK(cli.Run({"rules", "list"}).output.find("bills") != std::string::npos);
+}

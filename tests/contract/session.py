@@ -220,6 +220,25 @@ def mail(c):
     c.call("PUT", "folders", ["default0/Job"], action="delete", timestamp=FAR)
 
 
+def filters(c):
+    header = {"id": "header", "comparison": "contains", "headers": ["Subject"], "values": ["x"]}
+    date = {"id": "currentdate", "comparison": "ge", "datepart": "date", "datevalue": [1700006400000]}
+    notice = {"id": "vacation", "days": "7", "addresses": [], "subject": "Away", "text": "Back soon"}
+    c.call("GET", "mailfilter/v2", action="config")
+    one = c.call("PUT", "mailfilter/v2", {"rulename": "one", "active": True, "test": header, "actioncmds": [{"id": "keep"}]}, action="new")["data"]
+    two = c.call("PUT", "mailfilter/v2", {"rulename": "two", "active": False, "flags": ["vacation"], "test": date, "actioncmds": [notice],
+                                          "position": 0}, action="new")["data"]
+    c.call("PUT", "mailfilter/v2", {"id": one, "rulename": "1", "actioncmds": [{"id": "move", "into": "default0/Trash"}, {"id": "stop"}]}, action="update")
+    c.call("PUT", "mailfilter/v2", [one, two], action="reorder")
+    names = [rule["rulename"] for rule in c.call("GET", "mailfilter/v2", action="list")["data"]]
+    if names != ["1", "two"]:
+        sys.exit(f"mailfilter: {names}")
+    c.call("GET", "mailfilter/v2", action="list", flag="vacation")
+    c.call("PUT", "mailfilter/v2", {"id": two}, action="delete")
+    c.call("PUT", "mailfilter/v2", {"id": two}, action="delete", fails=True)
+    c.call("PUT", "mailfilter/v2", action="deletescript")
+
+
 def rest(c, own):
     for path in ("identifier", "context_id", "contact_id", "timezone", "currentTime", "serverVersion", "folder/contacts", "language"):
         c.call("GET", "config/" + path)
@@ -262,6 +281,7 @@ def main():
     tasks(c, c.call("GET", "config/folder/tasks")["data"])
     calendar(c, c.call("GET", "config/folder/calendar")["data"])
     mail(c)
+    filters(c)
     rest(c, own)
     bert = Client(sys.argv[1], "bert", "secret")
     bert.call("PUT", "passwordchange", {"old_password": "no", "new_password": "another"}, action="update", fails=True)

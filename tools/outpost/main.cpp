@@ -19,7 +19,7 @@ int Run(int argc, const char* const* argv) {
   app.set_version_flag("--version", std::string("outpost ") + OUTPOST_VERSION);
   Program program;
   for (const auto add : {AddDemo, AddServer, AddAccount, AddSync, AddStatus, AddConsent, AddSettings, AddFolder,
-                         AddItem, AddPeople, AddPassword, AddJournal, AddPages})
+                         AddItem, AddPeople, AddRules, AddVacation, AddPassword, AddJournal, AddPages})
     add(program, app);
   try {
     app.parse(argc, argv);

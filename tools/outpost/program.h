@@ -56,6 +56,8 @@ void AddFolder(Program& program, CLI::App& app);
 void AddItem(Program& program, CLI::App& app);
 void AddPeople(Program& program, CLI::App& app);
 void AddPassword(Program& program, CLI::App& app);
+void AddRules(Program& program, CLI::App& app);
+void AddVacation(Program& program, CLI::App& app);
 void AddJournal(Program& program, CLI::App& app);
 void AddPages(Program& program, CLI::App& app);
 

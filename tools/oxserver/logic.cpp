@@ -7,6 +7,7 @@
 #include "tools/oxserver/folder_writes.h"
 #include "tools/oxserver/login.h"
 #include "tools/oxserver/mail.h"
+#include "tools/oxserver/mail_filter.h"
 #include "tools/oxserver/photos.h"
 #include "tools/oxserver/sessions.h"
 #include "tools/oxserver/world.h"
@@ -182,6 +183,7 @@ HttpResponse Logic::Impl::Dispatch(const HttpRequest& http, const HandleOptions&
   }
   Request request;
   request.module = place->first;
+  if (place->first == "mailfilter") request.module += "/" + place->second;
   request.params = Params(std::move(pairs));
   request.action = request.params.Find("action").value_or(place->second);
   if (request.module == "config") request.params.Add(" path", place->second);
@@ -204,6 +206,7 @@ Api<Answer> Logic::Impl::Run(const Request& request) {
   if (request.module == "resource") return HandleResources(world, request);
   if (request.module == "config") return HandleConfig(world, request);
   if (request.module == "capabilities") return HandleCapabilities(world, request);
+  if (request.module == "mailfilter/v2" && options.mail_filters) return HandleMailFilter(world, request);
   return UnknownModule(request.module);
 }
 

@@ -4,6 +4,7 @@
 
 #include "tools/oxserver/events.h"
 #include "tools/oxserver/mail.h"
+#include "tools/oxserver/mail_filter.h"
 
 namespace outpost::oxserver {
 namespace {
@@ -11,13 +12,6 @@ namespace {
 // "recent" and what follows from user flags cannot be set (http-api.md 10.4).
 constexpr int kSettable = kAnswered | kDeleted | kDraft | kFlagged | kSeen | kSpam | kForwarded | kReadAcknowledged;
 constexpr int kColors = 10;
-
-std::shared_ptr<const MailSource> MakeSource(std::string bytes) {
-  auto source = std::make_shared<MailSource>();
-  source->facts = ReadMailFacts(bytes);
-  source->bytes = std::move(bytes);
-  return source;
-}
 
 std::string AddressOf(const Account& account) { return account.name + "@example.com"; }
 
@@ -67,26 +61,43 @@ std::string DestinationJson(const Folder& folder, std::int64_t id) {
   return "{\"folder_id\":" + Quoted(folder.path) + ",\"id\":" + Quoted(std::to_string(id)) + "}";
 }
 
-// Mails sent to users of this server arrive in their INBOX with the headers of the way they took; others leave it.
-void Deliver(World& world, const MailSource& sent, const std::string& from) {
+void DeliverTo(World& world, const std::vector<std::string>& recipients, std::string_view bytes,
+               const std::string& from, int loops);
+
+// What the user's rules say becomes of it; what follows from that is on its way once all is done here.
+void Arrive(World& world, const Account& account, const std::shared_ptr<const MailSource>& mail,
+            const std::string& from, int loops) {
+  const MailFate fate = ApplyRules(world, account, *mail, from, loops);
+  for (const Folder* folder : fate.folders)
+    TellOfMail(world, account.id, *folder,
+               world.state.PutMail(folder->id, {0, kRecent | fate.flags, fate.color, world.stamps.Now(), mail}));
+  for (const MailFate::Leaving& leaving : fate.leaving)
+    DeliverTo(world, {leaving.to}, leaving.bytes, AddressOf(account), loops + 1);
+}
+
+// Mails sent to users of this server arrive with the headers of the way they took; others leave it.
+void DeliverTo(World& world, const std::vector<std::string>& recipients, std::string_view bytes,
+               const std::string& from, int loops) {
   std::vector<int> told;
   const std::string way =
       "Return-Path: <" + from + ">\r\nReceived: from oxserver by oxserver; id " + MakeUuid(world.random) + "\r\n";
   std::shared_ptr<const MailSource> arriving;
-  for (const auto* list : {&sent.facts.to, &sent.facts.cc, &sent.facts.bcc}) {
-    for (const auto& address : *list) {
-      for (const auto& account : world.state.accounts()) {
-        if (!EqualNoCase(address.mail, AddressOf(account))) continue;
-        if (std::find(told.begin(), told.end(), account.id) != told.end()) continue;
-        told.push_back(account.id);
-        const Folder* inbox = SpecialFolder(world, account.id, "INBOX");
-        if (inbox == nullptr) continue;
-        if (!arriving) arriving = MakeSource(way + WithoutBcc(sent.bytes));
-        TellOfMail(world, account.id, *inbox,
-                   world.state.PutMail(inbox->id, {0, kRecent, 0, world.stamps.Now(), arriving}));
-      }
+  for (const std::string& recipient : recipients) {
+    for (const Account& account : world.state.accounts()) {
+      if (!EqualNoCase(recipient, AddressOf(account))) continue;
+      if (std::find(told.begin(), told.end(), account.id) != told.end()) continue;
+      told.push_back(account.id);
+      if (!arriving) arriving = MakeMailSource(way + WithoutBcc(bytes));
+      Arrive(world, account, arriving, from, loops);
     }
   }
+}
+
+void Deliver(World& world, const MailSource& sent, const std::string& from) {
+  std::vector<std::string> recipients;
+  for (const auto* list : {&sent.facts.to, &sent.facts.cc, &sent.facts.bcc})
+    for (const auto& address : *list) recipients.push_back(address.mail);
+  DeliverTo(world, recipients, sent.bytes, from, 0);
 }
 
 Api<void> ApplyFlags(const Json& body, Mail& mail) {
@@ -137,7 +148,7 @@ Api<std::vector<Mail>> Addressed(const World& world, const Request& request, con
 
 Api<std::int64_t> StoreMail(World& world, int user, const Folder& folder, std::string_view bytes, int flags,
                             bool force) {
-  auto source = MakeSource(std::string(bytes));
+  auto source = MakeMailSource(std::string(bytes));
   if (!force && !IsSender(world, user, source->facts)) return InvalidSender(source->facts);
   if (!HasRoom(world, user, bytes.size())) return NoRoom(flags);
   // What is put into a folder keeps the day it is of.
@@ -155,7 +166,7 @@ Api<Answer> NewMail(World& world, const Request& request) {
                                          /*force=*/false));
     return Answer{DestinationJson(*folder, id), std::nullopt, {}};
   }
-  const auto source = MakeSource(std::string(request.raw));
+  const auto source = MakeMailSource(std::string(request.raw));
   OUTPOST_TRYV(CheckToSend(world, request, *source));
   const Folder* sent = SpecialFolder(world, request.user, "Sent");
   if (sent == nullptr) return MailError("IMAP-1002", Category::kError, "The mail folder could not be found.", "Sent");
@@ -229,7 +240,7 @@ Api<Answer> AcknowledgeMail(World& world, const Request& request) {
   const MailFacts& facts = mail.source->facts;
   if (facts.receipt_to.empty())
     return MailError("SMTP-0001", Category::kUserInput, "The mail asks for no receipt.", *id);
-  const auto receipt = MakeSource(
+  const auto receipt = MakeMailSource(
       "From: " + from + "\r\nTo: " + facts.receipt_to + "\r\nSubject: Read acknowledgement\r\nMessage-ID: <" +
       MakeUuid(world.random) + "@example.com>\r\nReferences: " + facts.message_id +
       "\r\nMIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=disposition-notification;"

@@ -73,6 +73,7 @@ const std::vector<Option>& Options() {
       {"four_byte_characters", "true|false", Truth(&LogicOptions::four_byte_characters)},
       {"private_participants", "true|false", Truth(&LogicOptions::private_participants)},
       {"keep_exceptions", "true|false", Truth(&LogicOptions::keep_exceptions)},
+      {"mail_filters", "true|false", Truth(&LogicOptions::mail_filters)},
       {"photo_size_max", "bytes of a contact's photo, 0 for no limit", Bytes(&LogicOptions::photo_size_max)},
       {"attachment_size_max", "bytes, 0 for no limit", Bytes(&LogicOptions::attachment_size_max)},
       {"attachment_quota", "bytes, 0 for no limit", Bytes(&LogicOptions::attachment_quota)},

@@ -11,7 +11,8 @@ namespace {
 
 constexpr const char* kServerVersion = "7.10.6-Rev0";
 constexpr const char* kCapabilities[] = {
-    "contacts", "tasks", "gab", "multiple", "readcreatesharedfolders", "editpublicfolders", "webmail", "websocket"};
+    "contacts",          "tasks",   "gab",       "multiple",     "readcreatesharedfolders",
+    "editpublicfolders", "webmail", "websocket", "mailfilter_v2"};
 
 // Columns of the module `user` that mean something else in `contacts`.
 constexpr int kAliases = 610, kTimezone = 611, kLocale = 612, kGroups = 613, kContactId = 614, kLoginInfo = 615,
