@@ -27,6 +27,7 @@ constexpr CatalogueEntry kCatalogue[] = {
     {"type.mail", {"mail", "E-Mail", "e-mail"}},
     {"type.person", {"person", "Person", "personne"}},
     {"type.attachment", {"attachment", "Anhang", "pièce jointe"}},
+    {"type.rule", {"mail rule", "Mailregel", "règle de courrier"}},
     {"item", {"{type}[ {name}]", "{type}[ {name}]", "{type}[ {name}]"}},
     {"folder.id", {"folder {id}", "Ordner {id}", "le dossier {id}"}},
     {"group.existence", {"its existence", "seine Existenz", "son existence"}},
