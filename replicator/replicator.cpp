@@ -36,6 +36,7 @@ void Replicator::Run(ItemId first, bool resync, std::function<void(const SyncPro
   resync_ = resync;
   resynced_.clear();
   report_ = {};
+  rounds_that_fetched_ = 0;
   requests_before_ = dialect_.requests();
   link_failures_ = 0;
   push_failures_ = 0;
@@ -59,6 +60,7 @@ void Replicator::Run(ItemId first, bool resync, std::function<void(const SyncPro
 void Replicator::StartRound() {
   if (ended_) return;
   news_in_round_ = 0;
+  fetched_in_round_ = false;
   reading_paused_ = false;
   left_for_next_round_.clear();
   gone_ids_.clear();
@@ -75,7 +77,9 @@ void Replicator::StartRound() {
 }
 
 void Replicator::EndRound() {
-  if ((news_in_round_ > 0 || reading_paused_) && report_.rounds < tuning::kRoundsMax)
+  // Sources come to an end however many there are: one that is here is asked for no more.
+  if (fetched_in_round_) ++rounds_that_fetched_;
+  if ((news_in_round_ > 0 || reading_paused_) && report_.rounds - rounds_that_fetched_ < tuning::kRoundsMax)
     StartRound();
   else
     Finish();

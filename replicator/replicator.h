@@ -438,6 +438,8 @@ class Replicator {
   SyncReport report_;
   std::uint64_t requests_before_ = 0;
   std::uint64_t news_in_round_ = 0;
+  bool fetched_in_round_ = false;          // sources came
+  std::uint64_t rounds_that_fetched_ = 0;  // of this run
   int link_failures_ = 0;
   int push_failures_ = 0;  // requests of writes in a row that the server failed as a whole
   std::size_t batches_under_way_ = 0;

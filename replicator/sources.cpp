@@ -92,6 +92,7 @@ void Replicator::PumpSources(const std::shared_ptr<Sources>& sources) {
     if (!appended && appended.error().code != Code::kPreconditionFailed) return Break(appended.error());
     sources->pins.clear();
     ++news_in_round_;  // there may be more
+    if (appended) fetched_in_round_ = true;
     PumpSources(sources);
   });
 }

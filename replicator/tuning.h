@@ -95,7 +95,8 @@ inline constexpr int kFailuresAloneMax = 5;
 inline constexpr int kPutOffRunsMax = 10;
 inline constexpr int kFailedRunsMax = 20;
 
-// Rounds in one run. Only a server that never stops changing comes near; the next run goes on.
+// Rounds in one run, but for those that fetched sources. Only a server that never stops changing comes near; the next
+// run goes on.
 inline constexpr std::uint64_t kRoundsMax = 1'000;
 
 // Times an item may turn out to have changed meanwhile in one run before it is left for the next.
