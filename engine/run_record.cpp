@@ -82,7 +82,7 @@ Result<void> SaveRunRecord(const std::filesystem::path& account, const RunRecord
   for (const auto& [name, time] : kTimes) stored[name] = record.*time;
   for (const auto& [name, speed] : kSpeeds)
     stored[name] = {{"done", (record.speeds.*speed).done}, {"micros", (record.speeds.*speed).micros}};
-  return WriteFileDurably(RecordFile(account), stored.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+  return ReplaceFile(RecordFile(account), stored.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
 }  // namespace outpost

@@ -27,7 +27,8 @@ RunRecord After(const RunRecord& before, const SyncReport& report, Millis now);
 
 // nullopt where there is none that can be read.
 std::optional<RunRecord> LoadRunRecord(const std::filesystem::path& account);
-// Replaces the file as a whole. Errors: kUnavailable.
+// Replaces the file as a whole, without waiting for the disk: a round without news would do little else. Errors:
+// kUnavailable.
 Result<void> SaveRunRecord(const std::filesystem::path& account, const RunRecord& record);
 
 }  // namespace outpost

@@ -37,6 +37,21 @@ Result<void> SyncFolder(const std::filesystem::path& folder) {
   return Ok();
 }
 
+Result<void> PutInPlace(const std::filesystem::path& path, std::string_view content, bool sync) {
+  std::string temporary = path.string() + ".XXXXXX";
+  const int descriptor = ::mkstemp(temporary.data());
+  if (descriptor < 0) return FileError("cannot create a file beside", path, errno);
+  Result<void> done = WriteAll(descriptor, content, temporary);
+  if (done && sync && ::fsync(descriptor) != 0) done = FileError("cannot sync", temporary, errno);
+  ::close(descriptor);
+  if (done && ::rename(temporary.c_str(), path.c_str()) != 0) done = FileError("cannot replace", path, errno);
+  if (!done) {
+    ::unlink(temporary.c_str());
+    return done;
+  }
+  return sync ? SyncFolder(path.has_parent_path() ? path.parent_path() : ".") : Ok();
+}
+
 }  // namespace
 
 Result<std::string> ReadFile(const std::filesystem::path& path) {
@@ -51,18 +66,11 @@ Result<std::string> ReadFile(const std::filesystem::path& path) {
 }
 
 Result<void> WriteFileDurably(const std::filesystem::path& path, std::string_view content) {
-  std::string temporary = path.string() + ".XXXXXX";
-  const int descriptor = ::mkstemp(temporary.data());
-  if (descriptor < 0) return FileError("cannot create a file beside", path, errno);
-  Result<void> done = WriteAll(descriptor, content, temporary);
-  if (done && ::fsync(descriptor) != 0) done = FileError("cannot sync", temporary, errno);
-  ::close(descriptor);
-  if (done && ::rename(temporary.c_str(), path.c_str()) != 0) done = FileError("cannot replace", path, errno);
-  if (!done) {
-    ::unlink(temporary.c_str());
-    return done;
-  }
-  return SyncFolder(path.has_parent_path() ? path.parent_path() : ".");
+  return PutInPlace(path, content, true);
+}
+
+Result<void> ReplaceFile(const std::filesystem::path& path, std::string_view content) {
+  return PutInPlace(path, content, false);
 }
 
 Result<void> MakeFolder(const std::filesystem::path& path) {

@@ -16,6 +16,10 @@ Result<std::string> ReadFile(const std::filesystem::path& path);
 // folder. After an error the old file is as it was. Errors: kUnavailable.
 Result<void> WriteFileDurably(const std::filesystem::path& path, std::string_view content);
 
+// The same without waiting for the disk: after a power cut it may be the old file, or one that is empty. For what is
+// made anew by itself.
+Result<void> ReplaceFile(const std::filesystem::path& path, std::string_view content);
+
 // Creates the folder and its parents, each for the owner only, and syncs the folders they are new in; no error if it is
 // there. Errors: kUnavailable.
 Result<void> MakeFolder(const std::filesystem::path& path);

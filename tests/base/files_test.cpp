@@ -27,6 +27,9 @@ TEST_CASE_METHOD(Folder, "files: what was written is what is read, zero bytes an
   const std::string content = std::string("a\0b\r\n", 5) + std::string(200'000, 'x');
   REQUIRE(WriteFileDurably(path / "f", content));
   CHECK(ReadFile(path / "f").value() == content);
+  REQUIRE(ReplaceFile(path / "f", "another"));
+  CHECK(ReadFile(path / "f").value() == "another");
+  CHECK_FALSE(ReplaceFile(path / "none" / "f", "x"));
   REQUIRE(WriteFileDurably(path / "f", ""));
   CHECK(ReadFile(path / "f").value().empty());
   CHECK(Entries() == 1);
