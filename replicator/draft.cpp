@@ -346,9 +346,10 @@ void Replicator::DraftCursor(const ItemId& folder, std::int64_t cursor, Millis c
 void Replicator::Append(Draft draft, Durability durability, std::function<void(Result<Appended>)> done) {
   if (draft.events.empty()) return done(Appended{});
   const SyncReport counts = draft.counts;
+  // The writer may answer when this object is gone already; the strand is there for longer, and runs nothing any more.
   journal_.Append(std::move(draft.events), std::move(draft.seen), durability,
-                  [this, run = run_, counts, done = std::move(done)](Result<Appended> appended) {
-                    strand_.Post([this, run, counts, done, appended = std::move(appended)] {
+                  [this, &strand = strand_, run = run_, counts, done = std::move(done)](Result<Appended> appended) {
+                    strand.Post([this, run, counts, done, appended = std::move(appended)] {
                       if (IsOver(run)) return;
                       if (appended) {
                         report_.pulled += counts.pulled;
