@@ -282,10 +282,10 @@ TEST_CASE("MAPI, notifications: what is saved here and elsewhere appears in open
     REQUIRE(session.logon->Advise(Size(ids["Adler"]), Entry(ids["Adler"]), abi::fnevObjectModified, one.get(),
                                   &of_adler) == abi::S_OK_);
     // A client reads the table while it is being told.
-    rows->also = [&table, &failed] {
+    rows->also = [open = table.get(), &failed] {  // its Release, too, waits until it has been told
       Rows ignored;
-      if (table->SeekRow(abi::BOOKMARK_BEGINNING, 0, nullptr) != abi::S_OK_) ++failed;
-      if (table->QueryRows(10, 0, ignored.out()) != abi::S_OK_) ++failed;
+      if (open->SeekRow(abi::BOOKMARK_BEGINNING, 0, nullptr) != abi::S_OK_) ++failed;
+      if (open->QueryRows(10, 0, ignored.out()) != abi::S_OK_) ++failed;
     };
 
     // The own edit is told without the server; that it was made starts a sync, which brings what was made elsewhere.
