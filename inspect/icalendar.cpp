@@ -1,13 +1,11 @@
 #include "inspect/icalendar.h"
 
-#include <libical/ical.h>
-
-#include <chrono>
 #include <cstdlib>
 #include <set>
 #include <vector>
 
 #include "inspect/rule_text.h"
+#include "projection/ical_time.h"
 #include "projection/series_days.h"
 #include "projection/zone.h"
 #include "schemas/series.h"
@@ -30,20 +28,12 @@ std::string TextOfComponent(icalcomponent* component) {
   return out;
 }
 
-// What a clock shows that reads `ms`.
+// The clock, or where `is_date` only its day.
 icaltimetype ClockAt(std::int64_t ms, bool is_date) {
-  const std::int64_t days = (ms - (ms % kDayMs + kDayMs) % kDayMs) / kDayMs;
-  const std::chrono::year_month_day date{std::chrono::sys_days(std::chrono::days(days))};
-  const auto seconds = static_cast<int>((ms - days * kDayMs) / 1000);
-  icaltimetype time = icaltime_null_time();
-  time.year = static_cast<int>(date.year());
-  time.month = static_cast<int>(static_cast<unsigned>(date.month()));
-  time.day = static_cast<int>(static_cast<unsigned>(date.day()));
-  time.is_date = is_date ? 1 : 0;
-  if (is_date) return time;
-  time.hour = seconds / 3600;
-  time.minute = seconds / 60 % 60;
-  time.second = seconds % 60;
+  icaltimetype time = outpost::ClockAt(ms);
+  if (!is_date) return time;
+  time.hour = time.minute = time.second = 0;
+  time.is_date = 1;
   return time;
 }
 
