@@ -4,27 +4,35 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <optional>
 #include <thread>
+#include <utility>
 
 #include "base/check.h"
+#include "base/mutex.h"
 
 namespace outpost {
 
 struct ThreadStrand::Impl {
   explicit Impl(std::function<void(const char*)> on_violation_in)
-      : on_violation(std::move(on_violation_in)), work(io.get_executor()), thread([this] { Run(); }) {}
+      : on_violation(std::move(on_violation_in)),
+        io(std::in_place, 1),
+        work(io->get_executor()),
+        thread([this] { Run(); }) {}
 
   void Run() {
     try {
-      io.run();
+      io->run();
     } catch (const InvariantViolation& violation) {
-      io.stop();
+      io->stop();
       if (on_violation) on_violation(violation.what());
     }
   }
 
   std::function<void(const char*)> on_violation;
-  boost::asio::io_context io{1};
+  Mutex mutex;
+  bool stopped OUTPOST_GUARDED_BY(mutex) = false;
+  std::optional<boost::asio::io_context> io;  // none once it is stopped: it would keep what was posted
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work;
   std::thread thread;
 };
@@ -34,18 +42,29 @@ ThreadStrand::ThreadStrand(std::function<void(const char*)> on_violation)
 
 ThreadStrand::~ThreadStrand() { Stop(); }
 
-void ThreadStrand::Post(std::function<void()> task) { boost::asio::post(impl_->io, std::move(task)); }
+void ThreadStrand::Post(std::function<void()> task) {
+  const MutexLock lock(impl_->mutex);
+  if (!impl_->stopped) boost::asio::post(*impl_->io, std::move(task));
+}
 
 void ThreadStrand::PostAfter(Millis delay, std::function<void()> task) {
-  auto timer = std::make_shared<boost::asio::steady_timer>(impl_->io, delay);
+  const MutexLock lock(impl_->mutex);
+  if (impl_->stopped) return;
+  auto timer = std::make_shared<boost::asio::steady_timer>(*impl_->io, delay);
   timer->async_wait([timer, task = std::move(task)](const boost::system::error_code& error) {
     if (!error) task();
   });
 }
 
 void ThreadStrand::Stop() {
-  impl_->io.stop();
-  if (impl_->thread.joinable()) impl_->thread.join();
+  {
+    const MutexLock lock(impl_->mutex);
+    if (std::exchange(impl_->stopped, true)) return;
+  }
+  impl_->io->stop();
+  impl_->thread.join();
+  impl_->work.reset();
+  impl_->io.reset();
 }
 
 void ManualStrand::PostAfter(Millis delay, std::function<void()> task) {

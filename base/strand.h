@@ -20,8 +20,9 @@ class Strand {
   virtual void PostAfter(Millis delay, std::function<void()> task) = 0;
 };
 
-// A strand on a thread of its own. The destructor and Stop() drop what has not started, and return after the last
-// function. Stop() is idempotent; not to be called from the strand itself.
+// A strand on a thread of its own. The destructor and Stop() return after the last function, and drop what has not
+// started, with all that it holds; what is posted later is dropped at once, on the thread that posts it. Stop() is
+// idempotent; not to be called from the strand itself.
 class ThreadStrand final : public Strand {
  public:
   // `on_violation` is called on the strand's thread with the text of a broken invariant, once.

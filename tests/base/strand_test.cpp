@@ -133,3 +133,27 @@ TEST_CASE("manual strand: what posts itself again ends after the steps given", "
   CHECK_FALSE(strand.RunAll(10));
   CHECK(runs == 10);
 }
+
+TEST_CASE("thread strand: stopped, it lets go of what it had not started, and of what is posted later",
+          "[base][threads]") {
+  ThreadStrand strand(nullptr);
+  const auto held = std::make_shared<int>(0);
+  std::promise<void> begun, go_on;
+  strand.Post([&, held] {
+    begun.set_value();
+    go_on.get_future().wait();
+    ++*held;
+  });
+  begun.get_future().wait();
+  strand.Post([held] { ++*held; });
+  strand.PostAfter(Millis{3'600'000}, [held] { ++*held; });
+  std::thread stopper([&] { strand.Stop(); });
+  go_on.set_value();
+  stopper.join();
+  CHECK(*held <= 2);  // the second may have begun before the stop
+  CHECK(held.use_count() == 1);
+  strand.Post([held] { ++*held; });
+  strand.PostAfter(Millis{0}, [held] { ++*held; });
+  CHECK(held.use_count() == 1);
+  strand.Stop();
+}
