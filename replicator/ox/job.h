@@ -10,6 +10,7 @@
 #include "replicator/dialect.h"
 #include "replicator/ox/answers.h"
 #include "replicator/ox/failures.h"
+#include "replicator/ox/login.h"
 #include "replicator/transport.h"
 
 namespace outpost {
@@ -57,6 +58,7 @@ class Job {
   bool sent = false;             // a request of it left
   bool repeated = false;         // the session was lost once already
   bool finished = false;         // Tell was called, or is about to be
+  Facts needs = Facts::kNone;    // what of the server is known before it ends well
   std::uint64_t generation = 0;  // of the session it went out with
   std::uint64_t bytes = 0;
   std::chrono::microseconds took{0};

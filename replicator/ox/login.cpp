@@ -23,18 +23,19 @@ std::string HostPart(const std::string& url) {
 
 }  // namespace
 
-Login::Login(LoginOptions options, Transport& transport, const Clock& clock, Log& log, AnswerReader& reader)
+Login::Login(LoginOptions options, Transport& transport, const Clock& clock, Log& log, AnswerReader& reader,
+             std::function<void(std::optional<Failure>)> on_facts)
     : options_(std::move(options)),
       host_(HostPart(options_.base_url)),
       transport_(transport),
       clock_(clock),
       log_(log),
       reader_(reader),
+      on_facts_(std::move(on_facts)),
       self_(std::make_shared<Login*>(this)) {}
 
 void Login::Run(std::function<void(std::optional<Failure>)> done) {
   done_ = std::move(done);
-  ++runs_;
   session_.clear();
   transport_.ClearCookies();
   HttpRequest request;
@@ -72,18 +73,24 @@ void Login::OnLogin(HttpResult result) {
   info_.user_id = std::move(reply.assume_value().user_id);
   ++generation_;
   log_.Write(LogLevel::kInfo, "ox", "signed in at " + host_);
-  if (info_known_) return End(std::nullopt);
+  AskFacts();
+  End(std::nullopt);
+}
+
+bool Login::AskFacts() {
+  if (asking_ || facts_ == Facts::kAll) return false;
+  asking_ = true;
+  ++asked_;
   // None of the three depends on another: on a long line they take one round trip.
-  struct Facts {
+  struct Told {
     int missing = 3;
     std::optional<std::int64_t> contacts;
   };
-  const auto facts = std::make_shared<Facts>();
-  const auto answered = [this, facts] {
-    if (--facts->missing > 0) return;
-    if (facts->contacts) return ProbeDeltas(*facts->contacts);
-    info_known_ = true;
-    End(std::nullopt);
+  const auto told = std::make_shared<Told>();
+  const auto answered = [this, told] {
+    if (--told->missing > 0) return;
+    if (told->contacts) ProbeDeltas(*told->contacts);
+    Know(told->contacts ? Facts::kTimes : Facts::kAll);
   };
   AskConfig("tombstoneCleanup/timespan", [this, answered](std::optional<std::int64_t> horizon) {
     info_.tombstone_horizon = horizon && *horizon > 0 ? Millis{*horizon} : kTombstoneHorizonUsual;
@@ -94,10 +101,22 @@ void Login::OnLogin(HttpResult result) {
     info_.then = clock_.MonotonicNow();
     answered();
   });
-  AskConfig("folder/contacts", [facts, answered](std::optional<std::int64_t> folder) {
-    facts->contacts = folder;
+  AskConfig("folder/contacts", [told, answered](std::optional<std::int64_t> folder) {
+    told->contacts = folder;
     answered();
   });
+  return true;
+}
+
+void Login::Know(Facts facts) {
+  facts_ = facts;
+  if (facts == Facts::kAll) asking_ = false;
+  on_facts_(std::nullopt);
+}
+
+void Login::FactsFailed(Failure failure) {
+  asking_ = false;
+  on_facts_(std::move(failure));
 }
 
 // A node that the server does not have is no trouble: every one of them has a usual value. No answer is: a usual value
@@ -108,7 +127,7 @@ void Login::AskConfig(const char* path, std::function<void(std::optional<std::in
     const auto number = reader_.ReadNumber(reply.body);
     if (number) return done(number.assume_value());
     if (number.error().code == Code::kNotFound) return done(std::nullopt);
-    End(FailureOfShape(reply, host_, number.error().context, Effect::kNone));
+    FactsFailed(FailureOfShape(reply, host_, number.error().context, Effect::kNone));
   });
 }
 
@@ -122,8 +141,7 @@ void Login::ProbeDeltas(std::int64_t folder) {
           const auto stamp = reader_.ReadNumber(reply.body, "timestamp");
           info_.deltas_complete = stamp && stamp.assume_value() == 0;
         }
-        info_known_ = true;
-        End(std::nullopt);
+        Know(Facts::kAll);
       });
 }
 
@@ -136,15 +154,17 @@ void Login::Ask(const std::string& path_and_query, std::function<void(HttpReply)
   request.headers = {{"User-Agent", options_.user_agent}};
   ++requests_;
   transport_.Send(std::move(request), options_.deadline,
-                  [weak = std::weak_ptr(self_), run = runs_, done = std::move(done)](HttpResult result) {
+                  [weak = std::weak_ptr(self_), asked = asked_, done = std::move(done)](HttpResult result) {
                     const auto self = weak.lock();
                     if (!self) return;
                     Login& login = **self;
-                    if (!login.done_ || run != login.runs_) return;  // another answer has ended that run
-                    if (!result.ok) return login.End(FailureOfLink(result, Effect::kNone));
+                    if (!login.asking_ || asked != login.asked_) return;  // another answer was a failure
+                    if (!result.ok) return login.FactsFailed(FailureOfLink(result, Effect::kNone));
                     const int status = result.reply.status;
-                    if (status == 429 || status >= 500)
-                      return login.End(FailureOfStatus(result.reply, login.host_, Effect::kNone));
+                    // Without a session there is a page; a node that is not there is told by 404, or in an envelope.
+                    const bool no_session = status == 400 || status == 401 || status == 403;
+                    if (status == 429 || status >= 500 || no_session)
+                      return login.FactsFailed(FailureOfStatus(result.reply, login.host_, Effect::kNone));
                     done(std::move(result.reply));
                   });
 }

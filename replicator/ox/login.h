@@ -25,15 +25,26 @@ struct LoginOptions {
   Millis deadline{0};
 };
 
-// Makes sessions. The first one also asks the server for its clock and for how long it remembers deletions. Threads:
-// owner strand.
+// What of SessionInfo is known.
+enum class Facts {
+  kNone,
+  kTimes,  // the server's clock, and for how long it remembers deletions
+  kAll,    // and how it tells deletions
+};
+
+// Makes sessions. Beside what the first one is for, it asks the server for the facts, once: on a long line each answer
+// that is waited for by itself is felt. Threads: owner strand.
 class Login {
  public:
-  Login(LoginOptions options, Transport& transport, const Clock& clock, Log& log, AnswerReader& reader);
+  // `on_facts` is told when more facts are known, or why they are not; not after this object has gone.
+  Login(LoginOptions options, Transport& transport, const Clock& clock, Log& log, AnswerReader& reader,
+        std::function<void(std::optional<Failure>)> on_facts);
   // One at a time. `done` runs on the strand, not after this object has gone.
   void Run(std::function<void(std::optional<Failure>)> done);
   // From the next Run on. True when it is another one.
   bool UsePassword(std::string password);
+  // Asks for the facts with the session there is, unless that is under way or they are known; whether it does.
+  bool AskFacts();
   // The session is of no use any more.
   void Forget() { session_.clear(); }
 
@@ -42,14 +53,17 @@ class Login {
   std::uint64_t generation() const { return generation_; }  // counts the sessions made
   std::uint64_t requests() const { return requests_; }
   const SessionInfo& info() const { return info_; }
+  Facts facts() const { return facts_; }
   const std::string& host() const { return host_; }  // for texts
 
  private:
   void OnLogin(HttpResult result);
   void AskConfig(const char* path, std::function<void(std::optional<std::int64_t>)> done);
   void ProbeDeltas(std::int64_t folder);
-  // Asks for `path_and_query`; `done` gets an answer of HTTP 200 or 4xx, all else ends the sign-in, and then it is not
-  // called any more. Several may be under way.
+  void Know(Facts facts);
+  void FactsFailed(Failure failure);
+  // Asks for `path_and_query`; `done` gets an answer of HTTP 200 or 404, all else means that the facts cannot be known
+  // now, and then it is not called any more. Several may be under way.
   void Ask(const std::string& path_and_query, std::function<void(HttpReply)> done);
   Failure Refused(const ServerError& error) const;
   void End(std::optional<Failure> failure);
@@ -64,9 +78,11 @@ class Login {
   std::string session_;
   std::uint64_t generation_ = 0;
   std::uint64_t requests_ = 0;
-  std::uint64_t runs_ = 0;
   SessionInfo info_;
-  bool info_known_ = false;
+  Facts facts_ = Facts::kNone;
+  bool asking_ = false;
+  std::uint64_t asked_ = 0;  // how often the facts were asked for
+  const std::function<void(std::optional<Failure>)> on_facts_;
   std::shared_ptr<Login*> self_;  // callbacks hold it weakly
 };
 

@@ -1,5 +1,6 @@
 #include "replicator/ox/ox_dialect.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -28,7 +29,7 @@ class Core : public std::enable_shared_from_this<Core> {
         reader_(options_.content),
         login_(LoginOptions{options_.base_url, options_.user, options_.password, options_.client, options_.user_agent,
                             options_.request_deadline},
-               transport, clock, log, reader_),
+               transport, clock, log, reader_, [this](std::optional<Failure> failure) { OnFacts(std::move(failure)); }),
         push_(PushOptions{options_.base_url, options_.user_agent, options_.request_deadline, options_.seed}, transport,
               strand, clock, log) {}
 
@@ -47,6 +48,7 @@ class Core : public std::enable_shared_from_this<Core> {
   void Start(const JobRef& job);
   void AwaitSession(const JobRef& job);
   void OnSession(std::optional<Failure> failure);
+  void OnFacts(std::optional<Failure> failure);
   void Transmit(const JobRef& job);
   void OnResult(const JobRef& job, HttpResult result);
   void Follow(const JobRef& job, const HttpReply& reply, const Verdict& verdict);
@@ -63,9 +65,11 @@ class Core : public std::enable_shared_from_this<Core> {
   Push push_;
   std::uint64_t requests_ = 0;
   bool signing_in_ = false;
-  bool outdated_ = false;           // the password changed while it was signing in
-  std::optional<Failure> refused_;  // the sign-in; see ox_dialect.h
-  std::vector<JobRef> waiting_;     // for a session
+  bool outdated_ = false;                 // the password changed while it was signing in
+  std::optional<Failure> refused_;        // the sign-in; see ox_dialect.h
+  std::vector<JobRef> waiting_;           // for a session
+  std::vector<JobRef> held_;              // done, but for what they need to know of the server
+  std::optional<Failure> facts_failure_;  // why that is not known, and not being asked for
   std::set<JobRef> live_;
   const std::shared_ptr<std::optional<FilterOffer>> offer_ = std::make_shared<std::optional<FilterOffer>>();
 };
@@ -84,6 +88,7 @@ void Core::Send(std::vector<Ask> asks, std::function<void(Reply)> done) {
 void Core::SignIn(std::function<void(std::optional<Failure>, SessionInfo)> done) {
   refused_.reset();
   const JobRef job = MakeSignInJob(std::move(done));
+  job->needs = Facts::kAll;
   live_.insert(job);
   AwaitSession(job);
 }
@@ -159,7 +164,16 @@ void Core::OnSession(std::optional<Failure> failure) {
   }
 }
 
+// Who asked for something is told when the facts are known that were not when he asked: he goes on by them.
+void Core::OnFacts(std::optional<Failure> failure) {
+  facts_failure_ = std::move(failure);
+  for (const JobRef& job : std::exchange(held_, {}))
+    if (!job->finished) Finish(job, std::nullopt);
+}
+
 void Core::Transmit(const JobRef& job) {
+  job->needs = std::max(job->needs, login_.facts() == Facts::kNone ? Facts::kTimes : Facts::kAll);
+  if (login_.AskFacts()) facts_failure_.reset();
   HttpRequest request;
   if (!job->Write(login_.session(), request)) return Finish(job, std::nullopt);
   request.url = options_.base_url + request.url;
@@ -228,6 +242,11 @@ void Core::Fail(const JobRef& job, Failure failure) {
 }
 
 void Core::Finish(const JobRef& job, std::optional<Failure> failure) {
+  if (!failure && !job->finished && login_.facts() < job->needs) {
+    if (!facts_failure_) return held_.push_back(job);
+    failure = facts_failure_;
+    failure->maybe_applied = job->sent && job->effect() == Effect::kWrites;
+  }
   if (std::exchange(job->finished, true)) return;
   live_.erase(job);
   job->Tell(std::move(failure), login_.info());

@@ -36,13 +36,26 @@ struct Rig {
     Run();
   }
   void Answer(const std::string& body) { Answer(Whole(200, body)); }
-  // Lets the first sign-in succeed.
+  void AnswerOf(const std::string& url_part, HttpResult result) {
+    INFO(url_part);
+    REQUIRE(transport.Answer(std::move(result), url_part));
+    Run();
+  }
+  void AnswerOf(const std::string& url_part, const std::string& body) { AnswerOf(url_part, Whole(200, body)); }
+  // Lets the first sign-in succeed. What it was for has left with its questions, and is still open.
   void AnswerSignIn() {
     Answer(kSignedIn);
-    Answer(R"({"data":1000})");
-    Answer(R"({"data":5000})");
-    Answer(R"({"data":31})");
-    Answer(R"({"data":[],"timestamp":0})");
+    AnswerOf("tombstoneCleanup", R"({"data":1000})");
+    AnswerOf("currentTime", R"({"data":5000})");
+    AnswerOf("folder/contacts", R"({"data":31})");
+    AnswerOf("/contacts?action=updates", R"({"data":[],"timestamp":0})");
+  }
+  // The newest that is neither of the sign-in nor of its questions.
+  const HttpRequest& Newest() const {
+    return *std::find_if(transport.sent.rbegin(), transport.sent.rend(), [](const HttpRequest& request) {
+      return request.url.find("/config/") == std::string::npos && request.url.find("/login") == std::string::npos &&
+             request.url.find("/contacts?action=updates") == std::string::npos;
+    });
   }
   bool LastWas(const std::string& part) const { return transport.sent.back().url.find(part) != std::string::npos; }
 
@@ -73,7 +86,7 @@ TEST_CASE("ox dialect: the first Send signs in, asks for clock and horizon once,
   CHECK(rig.transport.sent.back().body == "name=anna&password=pass-secret&client=outpost");
   CHECK(rig.transport.cookies_cleared == 1);
   rig.AnswerSignIn();
-  REQUIRE(rig.LastWas("https://ox.example/ajax/multiple?session=s1-secret"));
+  REQUIRE(rig.Newest().url == "https://ox.example/ajax/multiple?session=s1-secret");
   rig.Answer("[" + kUpdated + "," + kUpdated + "]");
   REQUIRE(replies->size() == 1);
   REQUIRE_FALSE(replies->front().failure);
@@ -88,6 +101,50 @@ TEST_CASE("ox dialect: the first Send signs in, asks for clock and horizon once,
   rig.Answer("[" + kUpdated + "]");
   CHECK(more->size() == 1);
   CHECK(rig.dialect->requests() == 7);
+}
+
+TEST_CASE("ox dialect: what a sign-in is for leaves with its questions, and its answer waits for what it needs",
+          "[ox]") {
+  const std::string none = R"([{"data":[],"timestamp":0}])";
+  Rig rig;
+  const auto first = rig.Send({Changes()});
+  rig.Answer(kSignedIn);
+  CHECK(rig.transport.open() == 4);
+  rig.AnswerOf("/multiple", none);
+  rig.AnswerOf("tombstoneCleanup", R"({"data":1000})");
+  rig.AnswerOf("currentTime", R"({"data":5000})");
+  CHECK(first->empty());
+  rig.AnswerOf("folder/contacts", R"({"data":31})");
+  REQUIRE(first->size() == 1);
+  CHECK_FALSE(first->front().failure);
+  CHECK(rig.dialect->session().tombstone_horizon == Millis{1000});
+  const auto second = rig.Send({Changes()});  // how deletions are told is being asked
+  rig.AnswerOf("/multiple", none);
+  CHECK(second->empty());
+  rig.AnswerOf("/contacts?action=updates", R"({"data":[],"timestamp":0})");
+  REQUIRE(second->size() == 1);
+  CHECK(rig.dialect->session().deltas_complete);
+}
+
+TEST_CASE("ox dialect: a write whose answer waits for a question that fails may be done, and the question comes again",
+          "[ox]") {
+  Rig rig;
+  const auto replies = rig.Send({Update()});
+  rig.Answer(kSignedIn);
+  rig.AnswerOf("/multiple", "[" + kUpdated + "]");
+  rig.AnswerOf("tombstoneCleanup", Whole(503, "down"));
+  REQUIRE(replies->size() == 1);
+  REQUIRE(replies->front().failure);
+  CHECK(replies->front().failure->maybe_applied);
+  while (rig.transport.open() > 0) rig.Answer(R"({"data":5000})");
+  const auto more = rig.Send({Changes()});
+  CHECK(rig.transport.open() == 4);
+  rig.AnswerOf("/multiple", R"([{"data":[],"timestamp":0}])");
+  for (const char* path : {"tombstoneCleanup", "currentTime"}) rig.AnswerOf(path, R"({"data":7000})");
+  CHECK(more->empty());
+  rig.AnswerOf("folder/contacts", Whole(404, "not here"));
+  REQUIRE(more->size() == 1);
+  CHECK_FALSE(more->front().failure);
 }
 
 TEST_CASE("ox dialect: a server that does not tell clock and horizon gets the usual ones", "[ox]") {
@@ -146,7 +203,7 @@ TEST_CASE("ox dialect: a lost session is made anew once, then the same request g
     Rig rig;
     const auto replies = rig.Send({Update()});
     rig.AnswerSignIn();
-    const std::string first = rig.transport.sent.back().body;
+    const std::string first = rig.Newest().body;
     rig.Answer(status == 200 ? Whole(200, kLost) : Whole(status, "<html>no session</html>"));
     REQUIRE(rig.LastWas("/login?action=login"));
     rig.Answer(R"({"session":"s2-secret","user_id":4})");

@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <deque>
 #include <functional>
 #include <mutex>
@@ -31,15 +32,19 @@ class FakeTransport final : public Transport {
  public:
   explicit FakeTransport(Strand& strand) : strand_(strand) {}
   void Send(HttpRequest request, Millis, std::function<void(HttpResult)> done) override {
-    sent.push_back(request);
-    open_.push_back(std::move(done));
+    open_.push_back({request.url, std::move(done)});
+    sent.push_back(std::move(request));
   }
   void ClearCookies() override { ++cookies_cleared; }
-  // Answers the oldest open request.
-  void Answer(HttpResult result) {
-    auto done = std::move(open_.front());
-    open_.pop_front();
+  // Answers the oldest open request whose URL has `part`; false where there is none.
+  bool Answer(HttpResult result, const std::string& part = {}) {
+    const auto open = std::find_if(open_.begin(), open_.end(),
+                                   [&](const Open& one) { return one.url.find(part) != std::string::npos; });
+    if (open == open_.end()) return false;
+    auto done = std::move(open->done);
+    open_.erase(open);
     strand_.Post([done = std::move(done), result = std::move(result)] { done(result); });
+    return true;
   }
   std::size_t open() const { return open_.size(); }
 
@@ -47,8 +52,12 @@ class FakeTransport final : public Transport {
   int cookies_cleared = 0;
 
  private:
+  struct Open {
+    std::string url;
+    std::function<void(HttpResult)> done;
+  };
   Strand& strand_;
-  std::deque<std::function<void(HttpResult)>> open_;
+  std::deque<Open> open_;
 };
 
 // Everything that was logged. Threads: any.
