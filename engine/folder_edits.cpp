@@ -4,6 +4,7 @@
 #include <cctype>
 #include <map>
 
+#include "engine/attach.h"
 #include "engine/edits.h"
 #include "journal/item_fold.h"
 #include "projection/folders.h"
@@ -157,6 +158,10 @@ Result<void> AddItems(const StateReader& state, const ItemId& folder, const std:
   OUTPOST_TRYV(ForEachItem(state, folder, [&](const ItemState& item) {
     const auto there = item.base.find(field::FolderOf(item.type));
     const bool goes_along = there != item.base.end() && there->second == Value(folder);  // not where it is only shown
+    const auto unsent = DropUnsentAttachments(state, item.id, new_op);
+    if (!unsent) added = unsent.error();
+    if (!unsent) return false;
+    deletion.events.insert(deletion.events.end(), unsent.value().begin(), unsent.value().end());
     if (item.on_server && item.pending.empty() && item.parked.empty() && goes_along) return true;
     const auto events = DeleteEvents(item.id, &item, new_op());
     if (!events) added = events.error();

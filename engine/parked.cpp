@@ -170,7 +170,7 @@ Result<std::vector<ParkedHope>> ParkedWithHopes(const JournalView& view, std::st
     } else if (const auto limit = limits.find(refusal.field); limit != limits.end() && refusal.length > 0) {
       if (refusal.length <= limit->second) hope = Hope::kLimitRaised;
     }
-    if (!hope && new_engine) hope = Hope::kNewEngine;
+    if (!hope && new_engine && !IsDoubt(refusal.code)) hope = Hope::kNewEngine;
     all.push_back({entry.item, std::move(entry.parked), hope});
   }
   return all;

@@ -87,6 +87,13 @@ struct Changes {
   ItemType type{};
   std::int64_t cursor = 0;
 };
+// The same, but only ids and tokens of what changed: little to read where most of it is held already. -> heads (without
+// uids), deleted
+struct ChangedHeads {
+  std::string folder;
+  ItemType type{};
+  std::int64_t cursor = 0;
+};
 // Whether anything in a folder is other than before, for kinds whose changes nobody tells. -> cursor (another one: it
 // is, and a listing says what; nothing follows from the same one, since not everything shows in it)
 struct Examine {
@@ -172,9 +179,9 @@ struct Submit {
 }  // namespace ask
 
 using Ask = std::variant<ask::Folders, ask::FolderChanges, ask::FolderThere, ask::Listing, ask::Fetch, ask::Changes,
-                         ask::Examine, ask::People, ask::Attachments, ask::Seek, ask::Create, ask::Update, ask::Delete,
-                         ask::Attach, ask::Detach, ask::Submit>;
-inline bool IsWrite(const Ask& a) { return a.index() >= 10; }
+                         ask::ChangedHeads, ask::Examine, ask::People, ask::Attachments, ask::Seek, ask::Create,
+                         ask::Update, ask::Delete, ask::Attach, ask::Detach, ask::Submit>;
+inline bool IsWrite(const Ask& a) { return a.index() >= 11; }
 
 enum class AnswerStatus {
   kDone,

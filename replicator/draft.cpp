@@ -214,6 +214,7 @@ Result<bool> Replicator::DraftRow(const JournalView& view, const std::set<Sequen
   if (draft.touched.contains(id)) return false;
   doubted_.erase(id);
   sought_.erase(id);
+  unread_.erase(id);
   if (dialect_.IsExamined(row.type)) seen_.insert(id);
   FieldMap row_fields = RowFields(row, folder);
   std::optional<ItemState> item;
@@ -265,6 +266,7 @@ Result<bool> Replicator::DraftGone(const JournalView& view, const std::set<Seque
     draft.held = true;
     return true;
   }
+  unread_.erase(id);
   const ItemFacts facts = MakeItemFacts(id, item->type, &*item, in_flight, nullptr);
   DraftPlan(PlanGone(facts, settings_.policy, [this] { return NewOperation(); }), facts, &*item, nullptr, draft);
   OUTPOST_TRYV(DraftAttachedGone(view, in_flight, *item, draft));
@@ -346,21 +348,22 @@ void Replicator::DraftCursor(const ItemId& folder, std::int64_t cursor, Millis c
 void Replicator::Append(Draft draft, Durability durability, std::function<void(Result<Appended>)> done) {
   if (draft.events.empty()) return done(Appended{});
   const SyncReport counts = draft.counts;
-  // The writer may answer when this object is gone already; the strand is there for longer, and runs nothing any more.
+  // The writer may answer when this object is gone already; the strand is there for longer, and runs nothing any more
+  // when the account closes.
+  auto answered = OfRun([this, counts, done = std::move(done)](const Result<Appended>& appended) {
+    if (appended) {
+      report_.pulled += counts.pulled;
+      report_.pushed += counts.pushed;
+      report_.parked += counts.parked;
+      report_.conflicts += counts.conflicts;
+      report_.resumed_batches += counts.resumed_batches;
+      news_in_round_ += counts.pulled + counts.pushed + counts.parked + counts.conflicts;
+    }
+    done(appended);
+  });
   journal_.Append(std::move(draft.events), std::move(draft.seen), durability,
-                  [this, &strand = strand_, run = run_, counts, done = std::move(done)](Result<Appended> appended) {
-                    strand.Post([this, run, counts, done, appended = std::move(appended)] {
-                      if (IsOver(run)) return;
-                      if (appended) {
-                        report_.pulled += counts.pulled;
-                        report_.pushed += counts.pushed;
-                        report_.parked += counts.parked;
-                        report_.conflicts += counts.conflicts;
-                        report_.resumed_batches += counts.resumed_batches;
-                        news_in_round_ += counts.pulled + counts.pushed + counts.parked + counts.conflicts;
-                      }
-                      done(appended);
-                    });
+                  [&strand = strand_, answered = std::move(answered)](Result<Appended> appended) {
+                    strand.Post([answered, appended = std::move(appended)] { answered(appended); });
                   });
 }
 

@@ -171,7 +171,9 @@ RowFacts MakeRowFacts(const ItemState* item, const RemoteRow& row, const FieldMa
   for (const auto& [id, value] : ChangedFields(*item, row_fields)) {
     const Field* known = FindField(id);
     const GroupId group = known != nullptr ? known->group : GroupId{0};
-    facts.own_rights = facts.own_rights || id == field::kFolderOwnRights;
+    // Who made a folder here says nothing of who may what in it: its first row does.
+    const bool first_rights = id == field::kFolderPermissions && Find(item->base, id) == nullptr;
+    facts.own_rights = facts.own_rights || id == field::kFolderOwnRights || first_rights;
     if (std::find(facts.changed.begin(), facts.changed.end(), group) == facts.changed.end())
       facts.changed.push_back(group);
     const auto edits_it = [&](const PendingEdit& edit) { return edit.Has(group) && Find(edit.patch, id) != nullptr; };

@@ -13,6 +13,29 @@ bool Replicator::IsShownElsewhere(const ItemState& item, const ItemId& folder) {
   return item.Visible() && item.Folder() != folder;
 }
 
+// The newest change of the item after `since` that somebody made elsewhere; 0: none. What came without a version, such
+// as a source or a photo, and what only the server says of an item are none: no edit of the item would meet them
+// either.
+Result<Sequence> Replicator::ChangedElsewhere(const JournalView& view, const ItemState& item, Sequence since) {
+  Sequence newest = 0;
+  if (item.base_seq <= since) return newest;
+  Result<void> looked = Ok();
+  OUTPOST_TRYV(view.History(item.head_seq, [&](const Event& event) {
+    if (event.seq <= since) return false;
+    if (!IsRemoteChange(event.header.kind)) return true;
+    const auto change = DecodeChange(event.body);
+    if (!change) {
+      looked = change.error();
+      return false;
+    }
+    const bool edited = event.header.kind == Kind::kRemoteCreated || !GroupsOf(change.value().patch).empty();
+    if (change.value().version != 0 && edited) newest = event.seq;
+    return newest == 0;
+  }));
+  OUTPOST_TRYV(looked);
+  return newest;
+}
+
 // What is in `folder`, or was until an edit that is still to be told.
 Result<InsideFacts> Replicator::LookInside(const JournalView& view, const ItemState& folder, Sequence deleted) const {
   InsideFacts inside;
@@ -25,9 +48,11 @@ Result<InsideFacts> Replicator::LookInside(const JournalView& view, const ItemSt
     inside.waits = item->Folder() == folder.id || (base != item->base.end() && base->second == Value(folder.id));
     if (inside.waits) return inside;
   }
-  const auto take = [&](const ItemState& item, const ItemId& there) {
-    if (item.base_seq > deleted) inside.news = std::max(inside.news, item.base_seq);
+  const auto take = [&](const ItemState& item, const ItemId& there) -> Result<void> {
+    OUTPOST_TRY(const Sequence change, ChangedElsewhere(view, item, deleted));
+    inside.news = std::max(inside.news, change);
     inside.moved_away = inside.moved_away || IsShownElsewhere(item, there);
+    return Ok();
   };
   // Folders below whose own deletion is done are not on the server any more: at any depth it is about the few of which
   // it was parked or lost, or that came since.
@@ -37,13 +62,13 @@ Result<InsideFacts> Replicator::LookInside(const JournalView& view, const ItemSt
     OUTPOST_TRY(const std::vector<ItemId> held, HeldIn(view, above, SIZE_MAX));
     for (const ItemId& id : held) {
       OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, id));
-      if (item) take(*item, above);
+      if (item) OUTPOST_TRYV(take(*item, above));
     }
     OUTPOST_TRY(const std::vector<ItemId> below, FoldersBelow(view, above));
     for (const ItemId& id : below) {
       OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, id));
       if (!item || std::find(tree.begin(), tree.end(), id) != tree.end()) continue;
-      take(*item, above);
+      OUTPOST_TRYV(take(*item, above));
       tree.push_back(id);
       for (const LoserGroup& loser : item->losers)  // its own deletion lost against what is in it
         if (loser.group == kExistence && !loser.server_lost && loser.rival > deleted)

@@ -213,6 +213,16 @@ void Replicator::AskRights(std::shared_ptr<FullRead> read, Next next) {
   });
 }
 
+// A word was given for what was missing then: what comes back, and is missing again, is asked about anew.
+NewEvent Replicator::ConsentUsedUp(const ItemId& folder) {
+  return {Kind::kConsent,
+          Origin::kEngine,
+          ItemType::kFolder,
+          folder,
+          {},
+          Encode(ConsentBody{0, 0, ConsentAnswer::kAsked, {}, false})};
+}
+
 // What a person is to be asked about the folder; a question that is moot by now is taken back.
 void Replicator::DraftQuestion(FullRead& read, const std::optional<ConsentBody>& consent, Draft& draft) {
   const bool waits = consent && consent->answer == ConsentAnswer::kAsked;
@@ -267,6 +277,8 @@ void Replicator::EndFullRead(std::shared_ptr<FullRead> read, std::size_t at, Nex
                       known.value()->cursor == read->cursor;
     if (!same || !dialect_.IsExamined(read->folder.content))
       DraftCursor(read->folder.id, read->cursor, clock_.WallNow(), draft);
+    if (consent.value() && consent.value()->answer == ConsentAnswer::kGiven && !consent.value()->items.empty())
+      draft.events.push_back(ConsentUsedUp(read->folder.id));
     resynced_.insert(read->folder.id);
   }
   Append(std::move(draft), Durability::kSynced, [this, read, at, end, last, next](Result<Appended> appended) {

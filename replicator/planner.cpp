@@ -351,6 +351,8 @@ std::string DeniedCode(const std::string& code) { return std::string(kNoRight) +
 
 bool IsDenied(std::string_view code) { return code.substr(0, kNoRight.size()) == kNoRight; }
 
+bool IsDoubt(std::string_view code) { return code == kMaybeDeleted || code == kMaybeRenamed || code == kAnotherItem; }
+
 AnswerPlan PlanAnswer(const ItemFacts& item, const BatchEntry& entry, const BatchId& batch, const Answer& answer) {
   AnswerPlan plan;
   switch (answer.status) {

@@ -47,7 +47,8 @@ struct RowFacts {
   std::vector<GroupId> other_people = {};  // by-entity groups in which both sides changed what is of different people
   std::vector<GroupId> beyond_edits = {};  // groups in which it differs in fields that no edit made here has
   bool other_id = false;                   // the item was known by another id
-  bool own_rights = false;                 // a folder in which the user may do something else than before
+  bool own_rights = false;  // a folder in which the user may do something else than before, or whose rights
+                            // were not known
 };
 
 // An event to append; values are filled in afterwards from the row or the item it was planned from.
@@ -84,6 +85,13 @@ EntryPlan PlanEntry(const ItemFacts& item);
 inline constexpr std::string_view kNoRight = "no_right";
 std::string DeniedCode(const std::string& code);
 bool IsDenied(std::string_view code);
+
+// Codes of what was parked since nobody can know whether it was done, and somebody else undid it: only a person decides
+// what is to become of it.
+inline constexpr std::string_view kMaybeDeleted = "maybe_deleted_on_server";
+inline constexpr std::string_view kMaybeRenamed = "maybe_renamed_on_server";
+inline constexpr std::string_view kAnotherItem = "on_server_as_another_item";
+bool IsDoubt(std::string_view code);
 
 // What to record when the server answered one element of a batch. kChangedMeanwhile and kTryLater record nothing: the
 // intents stay pending. `gone` is set when the item turned out to be deleted there (the caller goes on with PlanGone).

@@ -19,11 +19,19 @@ void Replicator::ParentsFirst(std::vector<RemoteRow>& rows) {
   }
 }
 
-std::int64_t Replicator::AskFrom(const FolderWork& folder) const {
+bool Replicator::IsSettled(const FolderWork& folder) const {
   const auto age = cursor_ages_.find(folder.id);
-  const bool settled = age != cursor_ages_.end() && age->second.settled && age->second.cursor == folder.cursor;
-  // One less even then: whether the server takes its bound inclusively is not certain.
-  return std::max<std::int64_t>(0, folder.cursor - (settled ? 1 : tuning::kCursorOverlap.count()));
+  return age != cursor_ages_.end() && age->second.settled && age->second.cursor == folder.cursor;
+}
+
+// Before its cursor, where something may have become visible since that was there already when the cursor moved.
+std::int64_t Replicator::OverlapFrom(const FolderWork& folder) {
+  return std::max<std::int64_t>(0, folder.cursor - tuning::kCursorOverlap.count());
+}
+
+// Of the tree all changes are told once more as rows: they are few.
+std::int64_t Replicator::AskFrom(const FolderWork& tree) const {
+  return IsSettled(tree) ? tree.cursor : OverlapFrom(tree);
 }
 
 void Replicator::NoteAsked(const FolderWork& folder, std::int64_t answered, bool news) {
@@ -107,16 +115,77 @@ void Replicator::SendPull(std::shared_ptr<std::vector<FolderWork>> folders, std:
     if (examined)
       asks.push_back(ask::Examine{folder.remote_id, folder.content});
     else
-      asks.push_back(ask::Changes{folder.remote_id, folder.content, AskFrom(folder)});
+      asks.push_back(ask::Changes{folder.remote_id, folder.content, folder.cursor});
     asked.push_back({folder, examined ? Look::kState : Look::kChanges});
+    if (examined || IsSettled(folder)) continue;
+    asks.push_back(ask::ChangedHeads{folder.remote_id, folder.content, OverlapFrom(folder)});
+    asked.push_back({folder, Look::kOverlap});
   }
   SendAsks(std::move(asks), [this, folders, at, asked, incoming, next = std::move(next)](Reply reply) {
     if (reply.failure) return LinkFailed(*reply.failure, [this] { StartRound(); });
     link_failures_ = 0;
     Tell({SyncProgress::Phase::kPulling});
     if (auto received = Receive(asked, std::move(reply.answers), *incoming); !received) return Break(received.error());
-    if (at < folders->size()) return SendPull(folders, at, incoming, next);
-    LookForFolders(incoming, next);
+    FetchLate(incoming, [this, folders, at, incoming, next] {
+      if (at < folders->size()) return SendPull(folders, at, incoming, next);
+      LookForFolders(incoming, next);
+    });
+  });
+}
+
+// What the time before a folder's cursor tells: deletions are taken once more, and what is held as it is there is not
+// read again. The rest is late: it became visible after the cursor had moved past it.
+Result<void> Replicator::ReceiveOverlap(Answer answer, Incoming& changes) {
+  const auto view = journal_.View();
+  std::set<std::string> told;
+  for (const RemoteRow& row : changes.answer.rows) told.insert(row.remote_id);
+  for (const std::string& id : changes.answer.deleted) told.insert(id);
+  for (const RemoteHead& head : answer.heads) {
+    if (told.contains(head.remote_id)) continue;
+    OUTPOST_TRY(const std::optional<ItemId> id, FindByRemoteId(*view, changes.folder.content, head.remote_id));
+    OUTPOST_TRY(const std::optional<ItemState> item, id ? LoadItem(*view, *id) : std::optional<ItemState>{});
+    const bool held = item && item->on_server && item->remote_id == head.remote_id && item->version == head.version;
+    if (!held || unread_.contains(*id)) changes.late.push_back(head.remote_id);
+  }
+  for (std::string& id : answer.deleted) {
+    if (told.contains(id)) continue;
+    gone_ids_.insert(RemoteKey(changes.folder.content, id));
+    changes.answer.deleted.push_back(std::move(id));
+  }
+  return Ok();
+}
+
+// The rows of what is late, one page of each folder with a request.
+void Replicator::FetchLate(IncomingList incoming, Next next) {
+  std::vector<Ask> asks;
+  std::vector<std::size_t> asked;
+  for (std::size_t i = 0; i < incoming->size() && asks.size() < tuning::kPagesPerRequest; ++i) {
+    Incoming& part = (*incoming)[i];
+    if (part.late.empty()) continue;
+    const std::size_t first = part.late.size() - std::min(part.late.size(), tuning::kPageItems);
+    asks.push_back(ask::Fetch{part.folder.remote_id,
+                              part.folder.content,
+                              {part.late.begin() + static_cast<std::ptrdiff_t>(first), part.late.end()}});
+    asked.push_back(i);
+  }
+  if (asks.empty()) return next();
+  SendAsks(std::move(asks), [this, incoming, asked, next = std::move(next)](Reply reply) {
+    if (reply.failure) return LinkFailed(*reply.failure, [this] { StartRound(); });
+    for (std::size_t i = 0; i < asked.size(); ++i) {
+      Incoming& part = (*incoming)[asked[i]];
+      Answer& answer = reply.answers[i];
+      if (answer.status != AnswerStatus::kDone) {  // nothing of the folder counts: it is asked again
+        NotAnswered({part.folder, PullAsk::Look::kChanges}, answer);
+        part.answer = {};
+        part.late.clear();
+        part.progress.finished = true;
+        continue;
+      }
+      part.late.resize(part.late.size() - std::min(part.late.size(), tuning::kPageItems));
+      part.answer.rows.insert(part.answer.rows.end(), std::make_move_iterator(answer.rows.begin()),
+                              std::make_move_iterator(answer.rows.end()));
+    }
+    FetchLate(incoming, next);
   });
 }
 
@@ -183,12 +252,19 @@ Result<void> Replicator::Receive(const std::vector<PullAsk>& asked, std::vector<
   for (std::size_t i = 0; i < answers.size(); ++i) {
     Answer& answer = answers[i];
     const FolderWork& folder = asked[i].folder;
+    const bool after_changes =
+        asked[i].look == Look::kOverlap && !incoming.empty() && incoming.back().folder.id == folder.id;
     if (answer.status != AnswerStatus::kDone) {
       NotAnswered(asked[i], answer);
+      if (after_changes) incoming.pop_back();  // the cursor stays
       continue;
     }
     if (asked[i].look == Look::kState) {
       ReceiveState(asked[i], answer);
+      continue;
+    }
+    if (asked[i].look == Look::kOverlap) {
+      if (after_changes) OUTPOST_TRYV(ReceiveOverlap(std::move(answer), incoming.back()));
       continue;
     }
     if (asked[i].look == Look::kItems) {
@@ -345,6 +421,7 @@ Result<void> Replicator::InferVanished(const JournalView& view, const std::strin
                        : InferredDeletionsNeedConsent(missing.unasked.size(), held.size(), false, settings_.deletions);
   if (!stays && !ask) {
     tree.answer.deleted.push_back(remote_id);
+    if (!missing.confirmed.empty()) tree.questions.push_back(ConsentUsedUp(*folder));
     return Ok();
   }
   if (closed && closed_.insert(*folder).second) comparisons_[*folder] = {clock_.MonotonicNow(), false};

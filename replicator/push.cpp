@@ -137,7 +137,8 @@ Result<void> Replicator::AddEntry(const JournalView& view, const ItemState& item
   std::optional<Ask> request;
   if (plan.entry) {
     OUTPOST_TRY(const bool folder_first, FolderIsToBeMade(view, item, *plan.entry));
-    if (folder_first) {
+    OUTPOST_TRY(const bool place_taken, PlaceIsTaken(view, item, *plan.entry));
+    if (folder_first || place_taken) {
       waits_.insert(item.id);
       return Ok();
     }
@@ -196,6 +197,35 @@ Result<bool> Replicator::FolderIsToBeMade(const JournalView& view, const ItemSta
   if (!folder || folder->on_server) return false;
   const auto* existence = folder->LastPending(kExistence);
   return existence != nullptr && existence->kind == Kind::kLocalCreated;
+}
+
+// Whether another folder stands on the server where `entry` makes, renames or moves one, that was deleted, renamed or
+// moved away here before: what is still to be told of it comes first.
+Result<bool> Replicator::PlaceIsTaken(const JournalView& view, const ItemState& item, const BatchEntry& entry) const {
+  if (item.type != ItemType::kFolder || entry.verb == Verb::kDelete) return false;
+  FieldMap wanted = item.base;
+  ApplyPatch(wanted, EntryFields(item, entry));
+  const auto same = [&](const ItemState& other, FieldId field) {
+    const auto here = wanted.find(field);
+    const auto there = other.base.find(field);
+    return here != wanted.end() && there != other.base.end() && here->second == there->second;
+  };
+  Sequence ignored = 0;
+  OUTPOST_TRY(const std::vector<ItemId> queued, QueuedItems(view, queue_from_, SIZE_MAX, ignored));
+  for (const ItemId& id : queued) {
+    if (id == item.id) continue;
+    OUTPOST_TRY(const std::optional<ItemState> other, LoadItem(view, id));
+    if (!other || other->type != ItemType::kFolder || !other->on_server || !same(*other, field::kFolderParent))
+      continue;
+    const bool leaves = std::any_of(other->pending.begin(), other->pending.end(), [&](const PendingEdit& edit) {
+      if (edit.seq > entry.intents.front()) return false;
+      return edit.kind == Kind::kLocalDeleted ||
+             (same(*other, field::kFolderTitle) &&
+              (edit.patch.contains(field::kFolderTitle) || edit.patch.contains(field::kFolderParent)));
+    });
+    if (leaves) return true;
+  }
+  return false;
 }
 
 // The series that an item which is to be made is an exception of; nullopt for any other. An item that is not there
@@ -441,6 +471,9 @@ void Replicator::StoreAnswers(std::shared_ptr<Outgoing> outgoing, std::shared_pt
 void Replicator::NoteAnswer(const ItemId& item, const Answer& answer) {
   switch (answer.status) {
     case AnswerStatus::kDone:
+      if (answer.version != 0) unread_.insert(item);
+      patience_.Answered(item);
+      return;
     case AnswerStatus::kRefused:
       patience_.Answered(item);
       return;

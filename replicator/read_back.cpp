@@ -430,17 +430,21 @@ Result<bool> Replicator::DraftReadBack(const JournalView& view, Unknown& unknown
     if (draft.touched.contains(create.item)) continue;
     // Somebody may have deleted what we made, or made it again so that it is known here as another item: what to do is
     // for a person to decide.
-    const char* doubt = "maybe_deleted_on_server";
+    std::string_view doubt = kMaybeDeleted;
     bool renamed = false;
     if (create.type == ItemType::kFolder) {
       OUTPOST_TRY(renamed, MayBeRenamed(view, unknown, create.item, create.opened, draft));
     }
     if (renamed) {
-      doubt = "maybe_renamed_on_server";
+      doubt = kMaybeRenamed;
     } else if (!create.remote_id.empty()) {
       OUTPOST_TRY(const std::optional<ItemId> known, FindByRemoteId(view, create.type, create.remote_id));
-      if (!known || *known == create.item) continue;
-      doubt = "on_server_as_another_item";
+      const bool read = std::any_of(unknown.rows.begin(), unknown.rows.end(), [&](const RemoteRow& row) {
+        return FieldOwner(row.type) == FieldOwner(create.type) && row.remote_id == create.remote_id;
+      });
+      if (!known && read && !draft.events.empty()) return false;  // this append tells of it
+      if (known ? *known == create.item : read) continue;
+      if (known) doubt = kAnotherItem;  // else it was listed, and gone when its row was asked for
     } else if (create.elsewhere && create.type == ItemType::kMail) {
       OUTPOST_TRY(const std::optional<ItemState> mail, LoadItem(view, create.item));
       if (mail && mail->base.contains(field::kMailToBeSent)) DraftLeft(*mail, draft);
@@ -454,7 +458,7 @@ Result<bool> Replicator::DraftReadBack(const JournalView& view, Unknown& unknown
     OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, create.item));
     if (!item || !item->Visible()) continue;  // deleted here since: nobody wants it made
     const ItemFacts facts = MakeItemFacts(create.item, item->type, &*item, in_flight, nullptr);
-    DraftPlan(PlanParkUnsent(facts, create.entry, create.batch, doubt), facts, &*item, nullptr, draft);
+    DraftPlan(PlanParkUnsent(facts, create.entry, create.batch, std::string(doubt)), facts, &*item, nullptr, draft);
   }
   for (const OpenBatch& batch : unknown.batches)
     draft.events.push_back({Kind::kBatchClosed,

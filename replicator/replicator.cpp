@@ -125,15 +125,11 @@ void Replicator::LinkFailed(const Failure& failure, Next again) {
   pause += Millis(static_cast<std::int64_t>(random_.Below(static_cast<std::uint64_t>(pause.count()))));
   pause = std::max(pause, failure.retry_after);
   if (!may_pass || link_failures_ >= tuning::kLinkFailuresMax || pause > tuning::kPauseMax) return Stop(failure);
-  strand_.PostAfter(pause, [this, run = run_, again = std::move(again)] {
-    if (!IsOver(run)) again();
-  });
+  strand_.PostAfter(pause, OfRun(std::move(again)));
 }
 
 void Replicator::SendAsks(std::vector<Ask> asks, std::function<void(Reply)> done) {
-  dialect_.Send(std::move(asks), [this, run = run_, done = std::move(done)](Reply reply) {
-    if (!IsOver(run)) done(std::move(reply));
-  });
+  dialect_.Send(std::move(asks), OfRun(std::move(done)));
 }
 
 void Replicator::Tell(const SyncProgress& progress) {

@@ -85,6 +85,7 @@ class Replicator {
       kTree,      // changes of all folders, or all of them
       kExamined,  // the folders of examined kinds, of which no changes are told
       kChanges,   // of a folder
+      kOverlap,   // what changed shortly before its cursor
       kState,     // of a folder of an examined kind
       kItems,     // of an examined kind with edits that wait: nothing refuses an edit of what is other by now
       kPeople,    // who is on the server
@@ -156,6 +157,7 @@ class Replicator {
     bool aside = false;                      // no cursor and no time follows from it
     std::optional<PersonKind> people = {};   // it tells of people
     std::optional<Listed> attached = {};     // it tells of what is attached to an item
+    std::vector<std::string> late = {};      // remote ids whose rows are still to be fetched
   };
   using IncomingList = std::shared_ptr<std::vector<Incoming>>;
   // A batch about to be opened.
@@ -187,7 +189,13 @@ class Replicator {
   bool ComparisonIsDue(const FolderWork& folder) const;
   // Of which no changes of folders are told, so that they are asked for in each round.
   std::vector<ItemType> ExaminedKinds() const;
-  bool IsOver(std::uint64_t run) const { return ended_ || run != run_; }
+  // `then`, to be called on the strand at any time: it is called only while this object is there and the run goes on.
+  template <class Then>
+  auto OfRun(Then then) {
+    return [this, alive = std::weak_ptr(alive_), run = run_, then = std::move(then)](auto&&... what) {
+      if (!alive.expired() && !ended_ && run == run_) then(std::forward<decltype(what)>(what)...);
+    };
+  }
 
   // draft.cpp: from plans to events
   void DraftPlan(const std::vector<PlannedEvent>& plan, const ItemFacts& facts, const ItemState* item,
@@ -251,7 +259,11 @@ class Replicator {
                               Draft& draft);
   void Store(IncomingList incoming, Next next);
   Result<bool> DraftIncoming(const JournalView& view, std::vector<Incoming>& incoming, Draft& draft);
-  std::int64_t AskFrom(const FolderWork& folder) const;
+  bool IsSettled(const FolderWork& folder) const;
+  static std::int64_t OverlapFrom(const FolderWork& folder);
+  std::int64_t AskFrom(const FolderWork& tree) const;
+  Result<void> ReceiveOverlap(Answer answer, Incoming& changes);
+  void FetchLate(IncomingList incoming, Next next);
   void NoteAsked(const FolderWork& folder, std::int64_t answered, bool news);
 
   // attachments.cpp: files at items
@@ -329,6 +341,7 @@ class Replicator {
   Result<void> TakeStrays(const JournalView& view, FullRead& read);
   Result<bool> RightsChangedSince(const JournalView& view, const ItemId& folder) const;
   void AskRights(std::shared_ptr<FullRead> read, Next next);
+  static NewEvent ConsentUsedUp(const ItemId& folder);
   void DraftQuestion(FullRead& read, const std::optional<ConsentBody>& consent, Draft& draft);
   void EndFullRead(std::shared_ptr<FullRead> read, std::size_t at, Next next);
 
@@ -345,8 +358,10 @@ class Replicator {
   static bool Waits(const ItemState& series);
   static bool OnlyAnswersDay(const ItemState& item);
   void ParkTooLong(const ItemState& item, const ItemFacts& facts, EntryPlan& plan) const;
+  Result<bool> PlaceIsTaken(const JournalView& view, const ItemState& item, const BatchEntry& entry) const;
   Result<bool> FolderIsToBeMade(const JournalView& view, const ItemState& item, const BatchEntry& entry) const;
   static bool IsShownElsewhere(const ItemState& item, const ItemId& folder);
+  static Result<Sequence> ChangedElsewhere(const JournalView& view, const ItemState& item, Sequence since);
   Result<InsideFacts> LookInside(const JournalView& view, const ItemState& folder, Sequence deleted) const;
   Result<bool> DraftFolderDeletion(const JournalView& view, const ItemState& folder, const ItemFacts& facts,
                                    const BatchEntry& entry, Draft& draft);
@@ -399,6 +414,8 @@ class Replicator {
   Random& random_;
   Log& log_;
 
+  const std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
+
   // Of this process: an optimisation, never the truth.
   bool folders_listed_ = false;
   std::map<ItemId, CursorAge> cursor_ages_;
@@ -410,7 +427,9 @@ class Replicator {
   Sequence pushed_to_ = 0;                   // of the run: the journal's end when it last looked for edits to send
   std::uint64_t pulls_ = 0;                  // of this process, to their end: every folder asked, the new ones read
   std::map<ItemId, std::uint64_t> doubted_;  // deletions not believed yet, and the pulls before the first word of them
-  std::set<ItemId> sought_;                  // such items for which all folders were, or will be, compared in full
+  std::set<ItemId>
+      unread_;  // written here, and not read since: the server may have stored other values than it was sent
+  std::set<ItemId> sought_;  // such items for which all folders were, or will be, compared in full
   std::set<std::string>
       gone_ids_;  // RemoteKeys, told as deleted in this round: a row with the uid of such an item is that item
   std::multimap<std::string, ItemId> missing_;  // of the round: items of examined kinds, by what tells them again

@@ -77,10 +77,9 @@ void Replicator::PumpSources(const std::shared_ptr<Sources>& sources) {
       ask.item = *owner.value();
     }
     ++sources->under_way;
-    dialect_.FetchSource(std::move(ask),
-                         [this, sources, run = run_, id = item.id, type = item.type](SourceReply reply) {
-                           if (!IsOver(run)) TakeSource(sources, id, type, std::move(reply));
-                         });
+    dialect_.FetchSource(std::move(ask), OfRun([this, sources, id = item.id, type = item.type](SourceReply reply) {
+                           TakeSource(sources, id, type, std::move(reply));
+                         }));
   }
   if (sources->under_way > 0) return;
   if (sources->draft.events.empty()) {

@@ -110,6 +110,7 @@ struct DataReader {
   bool operator()(const ask::Changes& ask) {
     return ReadRows(data, {ask.type, &ask.folder, Scalars::kDeleted, nullptr}, answer);
   }
+  bool operator()(const ask::ChangedHeads&) { return ReadChangedHeads(data, answer); }
   bool operator()(const ask::Examine&) { return false; }  // mail only
   bool operator()(const ask::People& ask) {
     answer.all = ask.kind == PersonKind::kUser || ask.cursor == 0;
@@ -159,6 +160,7 @@ struct Closer {
   bool operator()(const ask::Listing&) { return has_data; }
   bool operator()(const ask::Fetch&) { return has_data; }
   bool operator()(const ask::Changes& ask) { return Delta(ask.cursor); }
+  bool operator()(const ask::ChangedHeads&) { return has_data; }
   bool operator()(const ask::Examine&) { return false; }
   bool operator()(const ask::People& ask) { return Delta(ask.cursor); }
   bool operator()(const ask::Create& ask) { return has_data && Written(ask.type); }

@@ -19,6 +19,7 @@ namespace {
 
 // id, version, uid; where there are series, the series' id and the day in it: ReadHead in row_read.cpp counts on this.
 constexpr std::string_view kListingColumns = "1,6,223", kSeriesListingColumns = "1,6,223,206,208";
+constexpr std::string_view kHeadColumns = "1,6";
 // A range is needed that leaves nothing out: the years 1 to 9999.
 constexpr std::int64_t kFirstDay = -62'135'596'800'000, kLastDay = 253'402'214'400'000;
 
@@ -172,6 +173,13 @@ void WriteElement(JsonWriter& json, const char* module, const ask::Changes& ask)
   json.Pair("folder", ask.folder).Pair("columns", ColumnsOf(ask.type)->list);
   AskForSeries(json, ask.type);
   json.Key("timestamp").Int(ask.cursor).Pair("ignore", "false").EndObject();  // without it deletions are left out
+}
+
+void WriteElement(JsonWriter& json, const char* module, const ask::ChangedHeads& ask) {
+  Begin(json, module, "updates");
+  json.Pair("folder", ask.folder).Pair("columns", kHeadColumns);
+  AskForSeries(json, ask.type);
+  json.Key("timestamp").Int(ask.cursor).Pair("ignore", "false").EndObject();
 }
 
 std::string FolderId(const std::string& folder) {

@@ -202,6 +202,33 @@ bool ReadVisible(od::value data, const RowsWanted& wanted, Answer& answer) {
   return true;
 }
 
+bool ReadChangedHeads(od::value data, Answer& answer) {
+  od::array rows;
+  if (data.get_array().get(rows)) return false;
+  for (auto each : rows) {
+    od::value value;
+    if (each.get(value)) return false;
+    od::array cells;
+    if (value.get_array().get(cells)) {
+      std::string id;
+      if (!ReadId(value, id)) return false;
+      answer.deleted.push_back(std::move(id));
+      continue;
+    }
+    RemoteHead head;
+    std::size_t index = 0;
+    for (auto cell : cells) {
+      od::value one;
+      if (cell.get(one)) return false;
+      if (index == 0 ? !ReadId(one, head.remote_id) : index > 1 || !ReadInt(TokenOf(one), head.version)) return false;
+      ++index;
+    }
+    if (index != 2) return false;
+    answer.heads.push_back(std::move(head));
+  }
+  return true;
+}
+
 bool ReadHeads(od::value data, ItemType type, Answer& answer) {
   const bool has_series = KindOf(type)->has_series;
   od::array rows;

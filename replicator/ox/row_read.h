@@ -26,6 +26,8 @@ struct RowsWanted {
 bool ReadRows(od::value data, const RowsWanted& wanted, Answer& answer);
 // {"private":[rows],"public":[rows],"shared":[rows]}; a kind without folders may be missing.
 bool ReadVisible(od::value data, const RowsWanted& wanted, Answer& answer);
+// Ids and tokens of what changed, and the ids of what was deleted.
+bool ReadChangedHeads(od::value data, Answer& answer);
 // The rows of a listing; the newest version becomes the cursor.
 bool ReadHeads(od::value data, ItemType type, Answer& answer);
 

@@ -130,7 +130,42 @@ TEST_CASE("a create that somebody may have deleted since is not made again but a
   REQUIRE(!pair.Item(item).parked.empty());
   CHECK(pair.Item(item).parked[0].refusal.code == "maybe_deleted_on_server");
   CHECK(pair.ClientNames() == std::vector<std::string>{"Phoenix"});
+  pair.Reopen("9.9");  // a newer engine knows no better
+  for (int i = 0; i < 2; ++i) pair.Settle();
+  CHECK(pair.ServerNames().empty());
+  REQUIRE(!pair.Item(item).parked.empty());
   // The person says: make it again.
+  MustDo(pair.account().Retry(item));
+  pair.Settle();
+  CHECK(pair.ServerNames() == std::vector<std::string>{"Phoenix"});
+  pair.CheckWhole();
+}
+
+TEST_CASE("a create that is in the listing and gone before its row is asked for is not made again but asked about",
+          "[engine][fault]") {
+  Pair pair;
+  pair.Settle();
+  const ItemId item = pair.CreateLocally("Phoenix");
+  const std::string uid = pair.HeadText(item, "uid");
+  MustDo(pair.server().AddFault("drop-request:contacts.new:1"));
+  int pulls = 0;
+  bool deleted = false;
+  pair.before_answer = [&](const oxserver::HttpRequest& request) {
+    // The request comes to the server after all, but after the pull.
+    if (request.body.find("\"updates\"") != std::string::npos && ++pulls == 2)
+      OUTPOST_CHECK(
+          pair.elsewhere().CreateContact(pair.remote_folder, {{"last_name", "Phoenix"}, {"uid", uid}}).has_value());
+    if (deleted || request.body.find("\"all\"") == std::string::npos) return;
+    deleted = true;
+    for (const auto& row : pair.elsewhere().ListContacts(pair.remote_folder, {"id"}).value())
+      OUTPOST_CHECK(pair.elsewhere().DeleteContact(pair.remote_folder, row.at("id")).has_value());
+  };
+  pair.Settle();
+  pair.before_answer = nullptr;
+  REQUIRE(deleted);
+  CHECK(pair.ServerNames().empty());
+  REQUIRE(!pair.Item(item).parked.empty());
+  CHECK(pair.Item(item).parked[0].refusal.code == "maybe_deleted_on_server");
   MustDo(pair.account().Retry(item));
   pair.Settle();
   CHECK(pair.ServerNames() == std::vector<std::string>{"Phoenix"});

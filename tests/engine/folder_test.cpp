@@ -1,5 +1,7 @@
 // Folders made, renamed, moved and deleted here: shown at once, on the server once, and never at the cost of what is in
 // them.
+#include <fstream>
+
 #include "schemas/folders.h"
 #include "tests/engine/pair.h"
 
@@ -96,6 +98,74 @@ Code CodeOf(const Result<ItemId>& result) { return result ? Code::kUnavailable :
 Code CodeOf(const Result<void>& result) { return result ? Code::kUnavailable : result.error().code; }
 
 }  // namespace
+
+TEST_CASE("folders: a name is free again once what had it has gone or has another", "[engine][folder]") {
+  const bool renamed = GENERATE(false, true);
+  INFO(renamed);
+  Tree tree;
+  const ItemId old = tree.MakeThere("Old");
+  const ItemId contact = tree.Contact("Adler", old);
+  tree.Settle();
+  MustDo(tree.account().Set(contact, {{Pair::Field("nickname"), std::string("ad")}}));
+  if (renamed)
+    tree.Rename(old, "Older");
+  else
+    MustDo(tree.account().Delete(old));
+  const ItemId made = tree.Make("Old");
+  tree.Contact("Berg", made);
+  for (int i = 0; i < 2; ++i) tree.Settle();
+  CHECK(tree.Item(made).on_server);
+  CHECK(Must(ItemsNeedingAttention(*tree.account().View())).parked.empty());
+  CHECK(tree.Here() == (renamed ? Paths{"Old", "Older"} : Paths{"Old"}));
+  CHECK(tree.There() == tree.Here());
+  CHECK(tree.NamesThere(tree.Item(made).remote_id) == Paths{"Berg"});
+  tree.CheckWhole();
+}
+
+TEST_CASE("folders: a file that was attached to an item in a folder goes with the folder, sent or not",
+          "[engine][folder]") {
+  Tree tree;
+  const ItemId folder = tree.MakeThere("Work");
+  const ItemId contact = tree.Contact("Adler", folder);
+  tree.Settle();
+  const std::filesystem::path file = tree.folder() / "note.txt";
+  std::ofstream(file) << "note";
+  Must(tree.account().Attach(contact, {file, "note.txt", "text/plain"}));
+  MustDo(tree.account().Delete(folder));
+  for (int i = 0; i < 2; ++i) tree.Settle();
+  CHECK(Must(ItemsNeedingAttention(*tree.account().View())).parked.empty());
+  CHECK(tree.There().empty());
+  tree.CheckWhole();
+}
+
+TEST_CASE("folders: one made here and deleted before its first row comes is gone", "[engine][folder][conflict]") {
+  const std::string type = GENERATE("contact", "mail");
+  const bool answered = GENERATE(true, false);
+  INFO(type << (answered ? "" : ", the answer lost"));
+  Tree tree;
+  const ItemId parent = type == "mail" ? Must(FindFolder(*tree.account().View(), "E-Mail/INBOX")).id : root::kPrivate;
+  const auto before = tree.Here();
+  const ItemId work = tree.Make("Work", parent, type);
+  bool gone = false;
+  tree.before_answer = [&](const oxserver::HttpRequest& request) {
+    const auto item = Must(LoadItem(*tree.account().View(), work));
+    const bool made = answered ? item->on_server : request.body.find("\"new\"") != std::string::npos;
+    if (gone || !made) return;
+    gone = true;
+    MustDo(tree.account().Delete(work));
+  };
+  if (!answered) MustDo(tree.server().AddFault("drop-reply:folders.new:1"));
+  tree.Sync();
+  tree.before_answer = nullptr;
+  REQUIRE(gone);
+  for (int i = 0; i < 2; ++i) tree.Settle();
+  CHECK_FALSE(tree.Item(work).Visible());
+  CHECK(tree.Item(work).losers.empty());
+  // A mail folder that is deleted lies in the trash.
+  CHECK(tree.Here().size() == before.size() + (type == "mail" ? 1 : 0));
+  if (type == "contact") CHECK(tree.There().empty());
+  tree.CheckWhole();
+}
 
 TEST_CASE("folders are made, renamed, moved and deleted here; shown at once and told later", "[engine][folders]") {
   Tree tree;

@@ -414,6 +414,36 @@ TEST_CASE("mail: sources come byte by byte, the young ones unasked and others wh
   pair.CheckWhole();
 }
 
+TEST_CASE("mail: a folder that is deleted while its sources come is gone, but not over a mail that came into it",
+          "[engine][mail][conflict]") {
+  const bool delivered = GENERATE(false, true);
+  INFO(delivered);
+  MailPair pair;
+  const std::string kept = Must(pair.elsewhere().CreateFolder(kInbox, "Kept", "mail"));
+  const auto arrive = [&](const std::string& subject) {
+    Must(pair.elsewhere().ImportMail(kept, "From: ada@example.org\r\nSubject: " + subject + "\r\nMessage-ID: <" +
+                                               subject + "@test>\r\n\r\nHello\r\n"));
+  };
+  arrive("first");
+  ItemId folder;
+  pair.before_answer = [&](const oxserver::HttpRequest& request) {
+    const bool source =
+        request.target.find("/mail") != std::string::npos && request.target.find("action=get") != std::string::npos;
+    if (folder || !source) return;
+    folder = pair.FolderNamed("E-Mail/INBOX/Kept");
+    MustDo(pair.account().Delete(folder));
+    if (delivered) arrive("second");
+  };
+  pair.Settle();
+  pair.before_answer = nullptr;
+  REQUIRE(folder);
+  for (int i = 0; i < 2; ++i) pair.Settle();
+  CHECK(pair.Item(folder).Visible() == delivered);
+  CHECK(pair.Item(folder).losers.size() == (delivered ? 1 : 0));
+  if (delivered) CHECK(pair.Subjects("E-Mail/INBOX/Kept") == "first second ");
+  pair.CheckWhole();
+}
+
 TEST_CASE("mail: every mail of the corpus comes, and is here byte by byte", "[engine][mail]") {
   const auto corpus = Shared("corpus/mail");
   if (corpus.empty()) return;

@@ -47,8 +47,10 @@ class Pair {
  public:
   explicit Pair(oxserver::ServerOptions server_options = {}, std::uint64_t seed = 1)
       : random_(seed), other_random_(seed + 1), server_random_(seed) {
-    server_options.before_answer = [this](const oxserver::HttpRequest& request, const oxserver::HttpResponse&) {
+    server_options.before_answer = [this](const oxserver::HttpRequest& request,
+                                          const oxserver::HttpResponse& response) {
       if (before_answer) before_answer(request);
+      if (on_answer) on_answer(response);
     };
     folder_ = Must(MakeTemporaryFolder("outpost-pair-"));
     server_options.logic.requests_per_window = 0;
@@ -170,6 +172,7 @@ class Pair {
   // Called on the server's thread when a request was applied, before the first byte of its answer leaves. Set while
   // nothing syncs.
   std::function<void(const oxserver::HttpRequest&)> before_answer;
+  std::function<void(const oxserver::HttpResponse&)> on_answer;
 
  private:
   void StartServer() {

@@ -213,6 +213,14 @@ TEST_CASE("rights: a closed folder that a person lets go is gone, and is back wi
     CHECK_FALSE(Must(LoadItem(*pair.account().View(), folder))->Visible());
     CHECK_FALSE(pair.Item(edited).Visible());
     CHECK(shared.OnServer().size() == 3);
+    // The word was for this time: of the next closing he is asked anew.
+    shared.Allow(kEverything);
+    for (int i = 0; i < 4; ++i) pair.Settle();
+    CHECK(shared.Names() == shared.OnServer());
+    shared.Allow(kClosed);
+    for (int i = 0; i < 3; ++i) pair.Sync();
+    CHECK(Must(LoadItem(*pair.account().View(), folder))->Visible());
+    CHECK(shared.Asked());
   }
   SECTION("kept") {
     MustDo(pair.account().AnswerConsent(folder, ConsentAnswer::kRefused));

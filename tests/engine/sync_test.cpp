@@ -1,3 +1,4 @@
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 
@@ -57,6 +58,36 @@ TEST_CASE("changes and deletions made elsewhere come in", "[engine]") {
   pair.Settle();
   CHECK(pair.ClientNames() == std::vector<std::string>{"Adler-Meyer"});
   CHECK(IsNull(pair.Head(*pair.ByRemoteId(adler), "note")));
+  pair.CheckWhole();
+}
+
+TEST_CASE("the row of an edit comes back once, not again with the time before the cursor", "[engine]") {
+  Pair pair;
+  pair.Settle();
+  std::atomic<int> rows{0};
+  pair.on_answer = [&](const oxserver::HttpResponse& response) {
+    if (response.body.find("Wanderer") != std::string::npos) ++rows;
+  };
+  pair.CreateLocally("Wanderer");
+  for (int i = 0; i < 3; ++i) pair.Settle();
+  CHECK(rows == 1);
+  Must(pair.elsewhere().CreateContact(pair.remote_folder, {{"last_name", "Wanderer"}}));
+  for (int i = 0; i < 3; ++i) pair.Settle();
+  CHECK(rows == 2);
+  pair.on_answer = nullptr;
+  pair.CheckWhole();
+}
+
+TEST_CASE("what has the same millisecond as the newest that was read comes too", "[engine]") {
+  oxserver::ServerOptions options;
+  options.logic.stamps = oxserver::StampMode::kSameTwice;
+  Pair pair(std::move(options));
+  pair.Settle();
+  for (const char* name : {"one", "two", "three", "four"}) {  // two of which are the second of a pair
+    Must(pair.elsewhere().CreateContact(pair.remote_folder, {{"last_name", name}}));
+    pair.Sync();
+  }
+  CHECK(pair.ClientNames() == std::vector<std::string>{"four", "one", "three", "two"});
   pair.CheckWhole();
 }
 

@@ -54,8 +54,12 @@ class PlantedDialect final : public Dialect {
         for (std::size_t i = 0; i < reply.answers.size(); ++i)
           if (std::holds_alternative<ask::Changes>(copy[i]) && !reply.answers[i].rows.empty() &&
               ++count_ % kSeldom == 0) {
+            const std::string dropped = reply.answers[i].rows.back().remote_id;
             reply.answers[i].rows.pop_back();
             reply.answers[i].cursor += 10'000;
+            if (i + 1 < reply.answers.size() && std::holds_alternative<ask::ChangedHeads>(copy[i + 1]))
+              std::erase_if(reply.answers[i + 1].heads,
+                            [&](const RemoteHead& head) { return head.remote_id == dropped; });
           }
       done(std::move(reply));
     });

@@ -25,7 +25,8 @@ std::vector<Ask> OneOfEach() {
           ask::Listing{"31", ItemType::kAppointment},
           ask::Fetch{"31", ItemType::kAppointment, {"7"}},
           ask::Create{"31", ItemType::kAppointment, {}},
-          ask::Update{"31", "", "7", ItemType::kAppointment, 5, {}}};
+          ask::Update{"31", "", "7", ItemType::kAppointment, 5, {}},
+          ask::ChangedHeads{"31", ItemType::kContact, 5}};
 }
 
 void CheckAnswer(const Ask& ask, const Answer& answer) {
