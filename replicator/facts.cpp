@@ -26,15 +26,6 @@ bool SameField(const FieldMap& a, const FieldMap& b, FieldId id) {
   return SameValue(left != nullptr ? *left : kNone, right != nullptr ? *right : kNone);
 }
 
-// Whether the row has the value that `edit` gave the group: the base with the edit over it.
-bool EqualsRow(const ItemState& item, const PendingEdit& edit, GroupId group, const FieldMap& row_fields) {
-  FieldMap wanted = item.base;
-  ApplyPatch(wanted, FieldsOfGroup(edit.patch, group));
-  for (const Field& field : AllFields())
-    if (field.group == group && field.sync == Sync::kBoth && !SameField(wanted, row_fields, field.id)) return false;
-  return true;
-}
-
 // A list that is one text of lines, which each begin with whom they are about: the rights in a folder.
 bool NamesPeople(FieldId id) { return id == field::kFolderPermissions; }
 
@@ -43,6 +34,36 @@ Texts TextsOf(const FieldMap& fields, FieldId id) {
   if (NamesPeople(id)) return value != nullptr ? RightsLines(*value) : Texts{};
   const auto* texts = value != nullptr ? std::get_if<Texts>(value) : nullptr;
   return texts != nullptr ? *texts : Texts{};
+}
+
+// Fields of an appointment that servers fill in where its create says nothing of them.
+constexpr std::string_view kFilledIn[] = {"timezone", "organizer", "sequence", "participants", "confirmation"};
+
+// Whether the server may have given an item that was made here this value by itself: it is nobody's change. Of people,
+// it only knows whose the item is.
+bool IsFilledIn(const ItemState& item, FieldId id, const FieldMap& row_fields) {
+  if (item.on_server || item.type != ItemType::kAppointment) return false;
+  const Field* known = FindField(id);
+  return known != nullptr &&
+         std::find(std::begin(kFilledIn), std::end(kFilledIn), known->name) != std::end(kFilledIn) &&
+         TextsOf(row_fields, id).size() <= 1 &&
+         std::none_of(item.pending.begin(), item.pending.end(),
+                      [&](const PendingEdit& edit) { return Find(edit.patch, id) != nullptr; });
+}
+
+// Whether the row has the value that `edit` gave the group: the base with the edit over it. Of a create that is under
+// way, and that nothing was done after, only what it states counts: what else the group has came on top of it, from
+// the server or from somebody who had it before him.
+bool EqualsRow(const ItemState& item, const PendingEdit& edit, bool in_flight, GroupId group,
+               const FieldMap& row_fields) {
+  FieldMap wanted = item.base;
+  ApplyPatch(wanted, FieldsOfGroup(edit.patch, group));
+  const bool only_stated =
+      edit.kind == Kind::kLocalCreated && in_flight && !item.on_server && edit.seq == item.pending.back().seq;
+  return std::all_of(AllFields().begin(), AllFields().end(), [&](const Field& field) {
+    if (field.group != group || field.sync != Sync::kBoth || IsFilledIn(item, field.id, row_fields)) return true;
+    return (only_stated && Find(edit.patch, field.id) == nullptr) || SameField(wanted, row_fields, field.id);
+  });
 }
 
 bool HasText(const Texts& texts, const std::string& text) {
@@ -153,10 +174,11 @@ ItemFacts MakeItemFacts(const ItemId& id, ItemType type, const ItemState* item, 
     // A day that is only answered says again what its series says.
     const bool restores = edit.kind == Kind::kLocalCreated && !item->on_server &&
                           (!item->remote_id.empty() || item->base.contains(field::kAppointmentAnswersDay));
-    EditFacts edit_facts{edit.seq, edit.op, edit.kind, in_flight.contains(edit.seq), restores, {}};
+    const bool under_way = in_flight.contains(edit.seq);
+    EditFacts edit_facts{edit.seq, edit.op, edit.kind, under_way, restores, {}};
     for (const GroupId group : edit.groups)
-      edit_facts.groups.push_back(
-          {group, group != kExistence && row_fields != nullptr && EqualsRow(*item, edit, group, *row_fields)});
+      edit_facts.groups.push_back({group, group != kExistence && row_fields != nullptr &&
+                                              EqualsRow(*item, edit, under_way, group, *row_fields)});
     facts.edits.push_back(std::move(edit_facts));
   }
   return facts;
@@ -169,6 +191,7 @@ RowFacts MakeRowFacts(const ItemState* item, const RemoteRow& row, const FieldMa
   if (item == nullptr) return facts;
   facts.other_id = item->on_server && item->remote_id != row.remote_id;
   for (const auto& [id, value] : ChangedFields(*item, row_fields)) {
+    if (IsFilledIn(*item, id, row_fields)) continue;
     const Field* known = FindField(id);
     const GroupId group = known != nullptr ? known->group : GroupId{0};
     // Who made a folder here says nothing of who may what in it: its first row does.

@@ -323,6 +323,60 @@ TEST_CASE("appointments: a create whose answer was lost is there once", "[engine
   pair.CheckWhole();
 }
 
+// The server fills in the zone and the organiser, and nothing of that is somebody's change.
+TEST_CASE("appointments: what the server filled in where a create's answer was lost is no conflict",
+          "[engine][appointments]") {
+  DatePair pair;
+  bool met = false;
+  std::function<void()> meanwhile;
+  pair.before_answer = [&](const oxserver::HttpRequest& request) {
+    if (met || !meanwhile || request.body.find("\"new\"") == std::string::npos) return;
+    met = true;
+    meanwhile();
+  };
+  const auto make = [&](const char* title, std::function<void(const ItemId&)> then) {
+    const ItemId item = pair.Simple(title);
+    MustDo(pair.server().AddFault("drop-reply:calendar.new:1"));
+    met = false;
+    meanwhile = [&, item] { then(item); };
+    CHECK(pair.Settle().conflicts == 0);
+    meanwhile = nullptr;
+    CHECK(met);
+    CHECK(pair.Item(item).parked.empty());
+    CHECK(pair.Item(item).losers.empty());
+    return item;
+  };
+  SECTION("nothing is done meanwhile") {
+    const ItemId item = make("t", [](const ItemId&) {});
+    CHECK(pair.HeadOf(item, "timezone") == T("Europe/Berlin"));
+  }
+  SECTION("it is moved to another time") {
+    const ItemId item = make("t", [&](const ItemId& made) { pair.SetDate(made, "start_date", N(kJune + kDay)); });
+    CHECK(pair.There(item).at("start_date") == std::to_string(kJune + kDay));
+    CHECK(pair.There(item).at("timezone") == "Europe/Berlin");
+  }
+  SECTION("it is deleted") {
+    const ItemId item = make("t", [&](const ItemId& made) { MustDo(pair.account().Delete(made)); });
+    CHECK_FALSE(pair.Item(item).Visible());
+    CHECK_FALSE(pair.Item(item).on_server);
+  }
+  SECTION("somebody makes a series of it: his rule is on top of our time") {
+    const ItemId item = make("t", [&](const ItemId&) {
+      const auto all = Must(pair.elsewhere().Do(
+          "calendar", "all",
+          {{"folder", pair.remote_calendar}, {"columns", "1"}, {"start", "0"}, {"end", std::to_string(kJune + kDay)}}));
+      const auto from = all.find_first_of("0123456789");
+      const auto remote = all.substr(from, all.find_first_not_of("0123456789", from) - from);
+      MustDo(pair.elsewhere().Update("calendar", pair.remote_calendar, remote,
+                                     {{"recurrence_type", "1"}, {"interval", "1"}}));
+    });
+    CHECK(pair.HeadOf(item, "recurrence_type") == N(1));
+    CHECK(pair.HeadOf(item, "start_date") == N(kJune));
+  }
+  pair.before_answer = nullptr;
+  pair.CheckWhole();
+}
+
 TEST_CASE("appointments: times that clash are taken, but a room that is booked is said", "[engine][appointments]") {
   DatePair pair;
   const Texts room{"user:3", "resource:9"};
