@@ -229,7 +229,7 @@ Result<ElementAnswer> AnswerReader::Impl::ReadElement(od::value value, const Ask
   if (value.get_object().get(members)) return Malformed("an answer is no object");
   ElementAnswer element;
   ErrorCollector errors;
-  bool has_data = false;
+  bool has_data = false, there = false;
   std::optional<std::int64_t> timestamp;
   for (auto member : members) {
     std::string_view key;
@@ -241,6 +241,10 @@ Result<ElementAnswer> AnswerReader::Impl::ReadElement(od::value value, const Ask
       if (drops || asked.examines || asked.confirms) {
         if (asked.examines && !ReadExamined(cell, element.examined))
           return Malformed("a folder's state is of another shape");
+        continue;
+      }
+      if (asked.looks) {
+        if (!ReadLook(cell, there)) return Malformed("the data of an answer is of another shape");
         continue;
       }
       if (mail) {
@@ -289,6 +293,12 @@ Result<ElementAnswer> AnswerReader::Impl::ReadElement(od::value value, const Ask
   const auto* submit = std::get_if<ask::Submit>(&ask);
   if (submit != nullptr && submit->send && (!has_data || IsSentWithoutCopy(errors.code()))) {
     element.answer = AnswerFor({"MSG-0043", 0, "", {}}, ask);
+    return element;
+  }
+  if (asked.looks) {
+    if (!has_data) return Malformed("an answer lacks its data");
+    element.answer.version = VersionAfter(std::get<ask::Update>(ask));
+    if (!there) element.answer.status = AnswerStatus::kChangedMeanwhile;
     return element;
   }
   if (mail && asked.confirms) {

@@ -29,6 +29,7 @@ std::int64_t VersionAfter(const ask::Update& update);
 // Columns and headers of a row: mail_read.cpp counts on their order.
 inline constexpr std::string_view kMailColumns = "600,611,102,607,603,604,605,606,609,610,608,602,614,613";
 inline constexpr std::string_view kMailHeaders = "Message-ID,References,In-Reply-To";
+inline constexpr std::string_view kMailIdColumn = "600";
 inline constexpr std::string_view kMailListingColumns = "600,611,102";
 
 // The request that sends or stores a mail, its URL below the base; false where its bytes cannot be read.
@@ -42,6 +43,8 @@ bool IsSourceOf(std::string_view bytes, const FieldMap& fields);
 bool IsAboutMail(const Ask& ask);
 // The element that tells who sent a mail that it was read, as he had asked for.
 void WriteReceipt(JsonWriter& json, const ask::Update& ask);
+// The element that asks whether the mail that an update was about is there.
+void WriteLook(JsonWriter& json, const ask::Update& ask);
 // Writes one element of `multiple`; false where the ask is not about mails. `examines`: Element::examines.
 bool WriteMailElement(JsonWriter& json, const Ask& ask, bool examines);
 

@@ -243,6 +243,17 @@ bool ReadExamined(od::value data, MailFolderState& out) {
   return !out.validity.empty();
 }
 
+bool ReadLook(od::value data, bool& there) {
+  od::array rows;
+  if (data.get_array().get(rows)) return false;
+  for (auto each : rows) {
+    od::value row;
+    if (each.get(row)) return false;
+    there = there || !IsNullToken(TokenOf(row));
+  }
+  return true;
+}
+
 void NoteNewest(const Ask& ask, const MailFolderState& state, Answer& answer) {
   const auto* seek = std::get_if<ask::Seek>(&ask);
   if (seek != nullptr && state.next > 1)

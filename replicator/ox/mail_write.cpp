@@ -196,6 +196,13 @@ void WriteReceipt(JsonWriter& json, const ask::Update& ask) {
 
 bool IsAboutMail(const Ask& ask) { return TypeOf(ask) == ItemType::kMail; }
 
+void WriteLook(JsonWriter& json, const ask::Update& ask) {
+  BeginMail(json, "list");
+  json.Pair("columns", kMailIdColumn).Key("data").BeginArray();
+  json.BeginObject().Pair("id", IdIn(ask.remote_id)).Pair("folder", ask.folder).EndObject();
+  json.EndArray().EndObject();
+}
+
 bool WriteMailElement(JsonWriter& json, const Ask& ask, bool examines) {
   if (!IsAboutMail(ask)) return false;
   if (!examines) {

@@ -356,7 +356,9 @@ void PlanOne(std::vector<Element>& elements, std::size_t index, const ask::Updat
     if (acknowledges) elements.push_back({index, kind->module, {}, false, true});
     if (acknowledges && ask.fields.size() == 1 && ask.target.empty()) return;
     elements.push_back({index, kind->module});
-    if (!ask.target.empty()) elements.push_back({index, kind->module, {}, true});
+    // Flags of a mail that has just been moved away are set nowhere, and nobody says so.
+    const bool moves = !ask.target.empty();
+    elements.push_back({index, kind->module, {}, moves, false, !moves});
     return;
   }
   const field::AnswerFields answer = field::AnswerOf(ask.type);
@@ -418,6 +420,10 @@ std::string WriteMultiple(const std::vector<Ask>& asks, std::span<const Element>
     const Ask& ask = asks[element.ask];
     if (element.confirms && IsAboutMail(ask)) {
       WriteReceipt(json, std::get<ask::Update>(ask));
+      continue;
+    }
+    if (element.looks) {
+      WriteLook(json, std::get<ask::Update>(ask));
       continue;
     }
     if (WriteMailElement(json, ask, element.examines) || WriteRuleElement(json, element.module, ask)) continue;

@@ -19,6 +19,7 @@ struct Element {
   bool examines = false;  // asks for the state of the folder that the ask is about, for an Update of its target
   bool confirms =
       false;  // of an Update ask: tells the user's own answer, or that he has read a mail, by a call of its own
+  bool looks = false;  // of an Update ask of a mail: whether it was there, which the answer to the change does not say
 };
 
 // The elements that `asks` become, in order: one each, but a Folders ask has one for every kind of content, an Update

@@ -159,6 +159,27 @@ TEST_CASE("mail: flags and colours set here reach the server, and those set ther
   pair.CheckWhole();
 }
 
+TEST_CASE("mail: a flag set here reaches a mail that is moved away there in that moment", "[engine][mail]") {
+  MailPair pair;
+  const std::string a = pair.Arrive("a");
+  const std::string below = Must(pair.elsewhere().CreateFolder(kInbox, "Below", "mail"));
+  pair.Settle();
+  const ItemId mail = pair.Mail("E-Mail/INBOX", "a");
+  pair.Edit(mail, "flagged", true);
+  bool moved = false;
+  pair.before_answer = [&](const oxserver::HttpRequest& request) {
+    if (moved || request.body.find("\"examine\"") == std::string::npos) return;
+    moved = true;
+    Must(pair.elsewhere().MoveMail(kInbox, a, below));
+  };
+  CHECK(pair.Settle().conflicts == 0);
+  pair.before_answer = nullptr;
+  CHECK(moved);
+  CHECK((pair.There(below, "a").flags & kFlagged) != 0);
+  CHECK(std::string(ItemStateName(pair.Item(mail))) == "synced");
+  pair.CheckWhole();
+}
+
 TEST_CASE("mail: a colour that both sides changed is a conflict, and the loser is kept", "[engine][mail][conflict]") {
   MailPair pair;
   const std::string a = pair.Arrive("a");

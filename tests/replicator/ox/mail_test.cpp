@@ -63,7 +63,8 @@ TEST_CASE("ox mail: requests", "[ox][mail]") {
   ask::Update update{"a", "", "a:9:17", ItemType::kMail, 1, {{field::kMailSeen, false}}};
   CHECK(
       BodyOfMail(update) ==
-      R"([{"module":"mail","action":"update","timezone":"UTC","folder":"a","id":"17","data":{"flags":32,"value":false}}])");
+      R"([{"module":"mail","action":"update","timezone":"UTC","folder":"a","id":"17","data":{"flags":32,"value":false}},)"
+      R"({"module":"mail","action":"list","timezone":"UTC","columns":"600","data":[{"id":"17","folder":"a"}]}])");
   update.fields = {{field::kMailSeen, true}, {field::kMailFlagged, Value{}}, {field::kMailColor, Value{}}};
   update.target = "b";
   CHECK(BodyOfMail(update) == R"([{"module":"mail","action":"update","timezone":"UTC","folder":"a","id":"17",)"
@@ -71,6 +72,21 @@ TEST_CASE("ox mail: requests", "[ox][mail]") {
                               R"({"module":"mail","action":"examine","timezone":"UTC","folder":"b"}])");
   CHECK(BodyOfMail(ask::Delete{"a", "a:9:17", ItemType::kMail, 1}) ==
         R"([{"module":"mail","action":"delete","timezone":"UTC","data":[{"id":"17","folder":"a"}]}])");
+}
+
+TEST_CASE("ox mail: flags are set where the mail is there afterwards", "[ox][mail]") {
+  const Ask update = ask::Update{"a", "", "a:9:17", ItemType::kMail, MailVersion(0, 0), {{field::kMailSeen, true}}};
+  const std::string done = R"([{"data":{"folder_id":"a","id":"17"}},)";
+  const auto set = ReadMail(update, done + R"({"data":[["17"]]}])");
+  REQUIRE(set);
+  CHECK(set.value().elements.at(1).answer.status == AnswerStatus::kDone);
+  CHECK(set.value().elements.at(1).answer.version == MailVersion(32, 0));
+  for (const char* rows : {"[]", "[null]"}) {
+    const auto gone = ReadMail(update, done + R"({"data":)" + rows + "}]");
+    REQUIRE(gone);
+    CHECK(gone.value().elements.at(1).answer.status == AnswerStatus::kChangedMeanwhile);
+  }
+  for (const char* bad : {"{}", R"({"data":7})", R"({"data":{}})"}) CHECK_FALSE(ReadMail(update, done + bad + "]"));
 }
 
 TEST_CASE("ox mail: sent, stored and looked for", "[ox][mail]") {
