@@ -9,6 +9,7 @@
 #include "projection/folders.h"
 #include "projection/items.h"
 #include "replicator/planner.h"
+#include "schemas/folders.h"
 
 namespace outpost {
 namespace {
@@ -111,6 +112,31 @@ Result<bool> OthersChanged(const JournalView& view, const ItemState& item, const
   return HoldsNews(view, item.id, parked.seq);
 }
 
+// What the user may do in a folder, as the server told it last; everything where it has told nothing.
+Result<FolderRights> RightsIn(const StateReader& state, const ItemId& folder) {
+  OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(state, folder));
+  const auto told = item ? item->base.find(field::kFolderOwnRights) : FieldMap::const_iterator{};
+  const auto* bits = item && told != item->base.end() ? std::get_if<std::int64_t>(&told->second) : nullptr;
+  return bits != nullptr ? RightsFromBits(*bits) : kOwnerRights;
+}
+
+// Whether the rights that are known allow the edit; one that concerns only one's own items may.
+Result<bool> RightsSuffice(const StateReader& state, const ItemState& item, GroupId group) {
+  OUTPOST_TRY(const FolderRights above, RightsIn(state, item.Folder()));
+  if (item.type == ItemType::kFolder) {
+    if (!item.on_server) return above.MayMakeFolders();
+    OUTPOST_TRY(const FolderRights own, RightsIn(state, item.id));
+    return own.admin;
+  }
+  if (!item.on_server) return above.folder >= 2;
+  const auto at = item.base.find(field::FolderOf(item.type));
+  const auto* from = at != item.base.end() ? std::get_if<ItemId>(&at->second) : nullptr;
+  OUTPOST_TRY(const FolderRights rights, RightsIn(state, from != nullptr ? *from : item.Folder()));
+  if (group == kExistence) return rights.remove > 0;
+  const bool moves = group == FindField(field::FolderOf(item.type))->group;
+  return moves ? rights.remove > 0 && above.folder >= 2 : rights.write > 0;
+}
+
 // Rights are told with the folder: of an item that was to be moved, of either one; of a folder, also with itself.
 Result<bool> RightsMayBeBack(const JournalView& view, const ParkedEntry& entry) {
   OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, entry.item));
@@ -123,6 +149,8 @@ Result<bool> RightsMayBeBack(const JournalView& view, const ParkedEntry& entry) 
     OUTPOST_TRY(told, ChangedSince(view, from->second, entry.parked.seq));
   }
   if (!told) return false;
+  OUTPOST_TRY(const bool enough, RightsSuffice(view, *item, entry.parked.refusal.group));
+  if (!enough) return false;
   OUTPOST_TRY(const bool others, OthersChanged(view, *item, entry.parked));
   return !others;
 }

@@ -16,7 +16,7 @@ std::string_view EngineVersion();
 enum class Hope : std::uint8_t {
   kFolderThere,  // the folder it needs is on the server by now
   kItemThere,    // so is the item that it is a part of
-  kRightsBack,   // it was refused for lack of a right, and its folder has changed on the server since
+  kRightsBack,   // it was refused for lack of a right, and by what its folder tells since, there is one
   kLimitRaised,  // the newest limit told for the field takes its length
   kNewEngine,    // parked by another version of this engine
 };

@@ -103,8 +103,8 @@ TEST_CASE("rights: edits of a folder that is read-only by now are parked, and pa
   CHECK(shared.Codes(made).front() == "no_right CON-0112");
   CHECK(pair.HeadText(edited, "nickname") == "typed");
   CHECK(shared.OnServer() == std::vector<std::string>{"n1000", "n1001", "n1002"});
-  // Tried once more, since the folder was told after the edits; then it rests.
-  pair.Settle();
+  // The folder was told after the edits, but as one that does not allow them: they rest.
+  for (const ParkedHope& one : Must(ParkedWithHopes(*pair.account().View(), EngineVersion()))) CHECK_FALSE(one.hope);
   const auto rest = pair.account().View()->last();
   pair.Settle();
   pair.Settle();
