@@ -24,8 +24,32 @@ std::string TextsOf(const FieldMap& patch) {
     if (const auto* many = std::get_if<std::vector<std::string>>(&value))
       for (const std::string& text : *many) add(text);
     if (const auto* folder = std::get_if<ItemId>(&value)) add(folder->Hex());
+    if (const auto* number = std::get_if<std::int64_t>(&value)) add(std::to_string(*number));
   }
   return texts;
+}
+
+// Adds when it is: from `day` for half an hour, for the whole day, with a zone, or (where it has an end already) as
+// long as before.
+void AddTime(ItemType type, const Group& group, std::int64_t day, std::uint64_t choice, FieldMap& fields) {
+  fields[FieldOf(type, group.fields[0])] = day;
+  const FieldId end = FieldOf(type, group.fields[1]);
+  const std::int64_t whole = type == ItemType::kAppointment ? kDayMs : 0;  // the last day of a task is in it
+  switch (choice % 4) {
+    case 0:
+      fields[end] = day + kHalfHourMs;
+      break;
+    case 1:
+      break;
+    case 2:
+      fields[end] = day + whole;
+      fields[FieldOf(type, group.fields[2])] = true;
+      break;
+    case 3:
+      fields[end] = day + kHalfHourMs;
+      if (group.fields.size() > 3) fields[FieldOf(type, group.fields[3])] = std::string("America/New_York");
+      break;
+  }
 }
 
 }  // namespace
@@ -207,25 +231,31 @@ const char* Client::Condition() const {
 
 std::unique_ptr<JournalView> Client::View() const { return program_->journal->View(); }
 
-std::vector<ItemId> Client::OpenFolders() const {
+std::span<const ItemType> Client::Types() const {
+  static constexpr ItemType kTypes[] = {ItemType::kContact, ItemType::kTask, ItemType::kAppointment};
+  return std::span(kTypes).first(options_.kinds ? std::size(kTypes) : 1);
+}
+
+std::vector<ItemId> Client::OpenFolders(ItemType type) const {
   std::vector<ItemId> folders;
   const auto view = View();
   if (const auto nodes = ListFolders(*view))
     for (const FolderNode& node : nodes.value())
       // The global address book takes no edits; public folders are at another root.
-      if (node.type == ItemType::kContact && !node.path.starts_with("Public/") && !node.path.starts_with("Global"))
+      if (node.type == type && !node.path.starts_with("Public/") && !node.path.starts_with("Global"))
         folders.push_back(node.id);
   return folders;
 }
 
 std::vector<ItemId> Client::VisibleItems() const {
   std::vector<ItemId> items;
-  for (const ItemId& folder : OpenFolders())
-    if (!ForEachItem(*View(), folder, [&](const ItemState& item) {
-          items.push_back(item.id);
-          return true;
-        }))
-      oracle_.Fail("a folder cannot be read");
+  for (const ItemType type : Types())
+    for (const ItemId& folder : OpenFolders(type))
+      if (!ForEachItem(*View(), folder, [&](const ItemState& item) {
+            items.push_back(item.id);
+            return true;
+          }))
+        oracle_.Fail("a folder cannot be read");
   return items;
 }
 
@@ -237,8 +267,8 @@ std::optional<ItemState> Client::Choose(std::uint64_t choice) const {
   return item.value();
 }
 
-std::string Client::RemoteFolder(const JournalView& view, const FieldMap& fields) const {
-  const auto at = fields.find(field::kContactFolder);
+std::string Client::RemoteFolder(const JournalView& view, ItemType type, const FieldMap& fields) const {
+  const auto at = fields.find(field::FolderOf(type));
   if (at == fields.end() || !std::holds_alternative<ItemId>(at->second)) return "";
   const auto folder = LoadItem(view, std::get<ItemId>(at->second));
   return folder && folder.value() ? folder.value()->remote_id : "";
@@ -249,10 +279,10 @@ Edit Client::StartEdit(const ItemState& item, StepKind what) const {
   edit.client = options_.number;
   edit.item = item.id;
   edit.what = what;
-  const Value uid = item.HeadValue(field::kContactUid);
+  const Value uid = item.HeadValue(field::UidOf(item.type));
   if (const auto* text = std::get_if<std::string>(&uid)) edit.uid = *text;
   if (item.on_server) {
-    edit.shown = ValuesOf(item.base, RemoteFolder(*View(), item.base));
+    edit.shown = ValuesOf(item.type, item.base, RemoteFolder(*View(), item.type, item.base));
     edit.shown_version = item.version;
   }
   return edit;
@@ -278,28 +308,50 @@ std::optional<Sequence> Client::Save(const Batch& batch, Preconditions seen) {
   return appended ? appended.value().first : 0;
 }
 
-void Client::Create(std::uint64_t choice) {
-  const auto folders = OpenFolders();
+void Client::Create(const Step& step) {
+  const ItemType type = Types()[step.b % Types().size()];
+  const auto folders = OpenFolders(type);
   if (folders.empty()) return;
-  const ItemId folder = folders[choice % folders.size()];
+  const ItemId folder = folders[step.a % folders.size()];
   const ItemId id = MakeId<ItemId>(clock_.WallNow(), random_);
+  const Group& named = Groups(type).front();
   const std::string value = NextValue();
-  const FieldMap fields{{ContactField("nickname"), value}};
-  NewEvent event = CreateEvent(id, ItemType::kContact, folder, fields, MakeId<OpId>(clock_.WallNow(), random_));
+  FieldMap fields{{FieldOf(type, named.fields[0]), value}};
+  const Group& dated = Groups(type)[kAddress];
+  const bool says_when = type == ItemType::kAppointment || (dated.dates && step.b % 2 == 0);
+  const std::int64_t day = says_when ? NextDay() : 0;
+  if (says_when) AddTime(type, dated, day, step.b / 3, fields);
+  NewEvent event = CreateEvent(id, type, folder, fields, MakeId<OpId>(clock_.WallNow(), random_));
   const auto body = DecodeChange(event.body);
   ItemState made;
   made.id = id;
-  made.type = ItemType::kContact;
+  made.type = type;
   made.base = body.value().patch;
   Edit create = StartEdit(made, StepKind::kCreate);
   create.group = "existence";
   create.typed = value;
-  create.folder = RemoteFolder(*View(), made.base);
+  create.folder = RemoteFolder(*View(), type, made.base);
   create.target = folder;
   Edit name = StartEdit(made, StepKind::kEdit);
-  name.group = "nickname";
+  name.group = named.name;
   name.typed = value;
-  Commit(Batch{std::move(event)}, id, 0, {create, name});
+  std::vector<Edit> edits{create, name};
+  if (says_when) {
+    edits.push_back(StartEdit(made, StepKind::kEdit));
+    edits.back().group = dated.name;
+    edits.back().typed = std::to_string(day);
+  }
+  Commit(Batch{std::move(event)}, id, 0, std::move(edits));
+}
+
+void Client::EditTime(const ItemState& item, const Group& group, std::uint64_t choice) {
+  Edit edit = StartEdit(item, StepKind::kEdit);
+  edit.group = group.name;
+  const std::int64_t day = NextDay();
+  edit.typed = std::to_string(day);
+  FieldMap patch;
+  AddTime(item.type, group, day, choice, patch);
+  Set(item, patch, {std::move(edit)});
 }
 
 void Client::Set(const ItemState& item, const FieldMap& patch, std::vector<Edit> edits) {
@@ -309,7 +361,7 @@ void Client::Set(const ItemState& item, const FieldMap& patch, std::vector<Edit>
 
 void Client::Do(const Step& step) {
   if (!program_) return;
-  if (step.kind == StepKind::kCreate) return Create(step.a);
+  if (step.kind == StepKind::kCreate) return Create(step);
   if (step.kind == StepKind::kRace) return void(race_ = step);
   if (step.kind >= StepKind::kFolderNew && step.kind <= StepKind::kFolderDelete) return DoFolder(step);
   const auto chosen = Choose(step.a);
@@ -320,7 +372,9 @@ void Client::Do(const Step& step) {
     case StepKind::kEditPart:
     case StepKind::kPoison:
     case StepKind::kToxic: {
-      const Group& group = step.kind == StepKind::kEditPart ? Groups()[kAddress] : Groups()[step.b % Groups().size()];
+      const auto groups = Groups(item.type);
+      const Group& group = groups[step.kind == StepKind::kEditPart ? kAddress : step.b % groups.size()];
+      if (group.dates) return EditTime(item, group, step.b / 7);
       const auto field = group.fields[step.b / 7 % group.fields.size()];
       Edit edit = StartEdit(item, StepKind::kEdit);
       edit.group = group.name;
@@ -330,11 +384,11 @@ void Client::Do(const Step& step) {
       if (step.kind == StepKind::kPoison) edit.typed += std::string(6'000, 'x');
       if (step.kind == StepKind::kToxic) edit.typed = kToxicWord + edit.typed;
       const Value value = edit.clears ? Value{} : Value(edit.typed);
-      return Set(item, {{ContactField(field), value}}, {std::move(edit)});
+      return Set(item, {{FieldOf(item.type, field), value}}, {std::move(edit)});
     }
     case StepKind::kTag:
     case StepKind::kUntag: {
-      const Value now = item.HeadValue(ContactField(kTags));
+      const Value now = item.HeadValue(FieldOf(item.type, kTags));
       std::vector<std::string> tags;
       if (const auto* texts = std::get_if<std::vector<std::string>>(&now)) tags = *texts;
       Edit edit = StartEdit(item, step.kind);
@@ -348,17 +402,18 @@ void Client::Do(const Step& step) {
         edit.typed = *gone;
         tags.erase(gone);
       }
-      return Set(item, {{ContactField(kTags), tags.empty() ? Value{} : Value(tags)}}, {std::move(edit)});
+      return Set(item, {{FieldOf(item.type, kTags), tags.empty() ? Value{} : Value(tags)}}, {std::move(edit)});
     }
     case StepKind::kMove: {
-      const auto folders = OpenFolders();
+      const auto folders = OpenFolders(item.type);
       const ItemId target = folders[step.b % folders.size()];
       Edit edit = StartEdit(item, StepKind::kMove);
       edit.group = kFolder;
       edit.typed = target.Hex();
-      edit.folder = RemoteFolder(*View(), {{field::kContactFolder, target}});
+      const FieldMap patch{{field::FolderOf(item.type), target}};
+      edit.folder = RemoteFolder(*View(), item.type, patch);
       edit.target = target;
-      return Set(item, {{field::kContactFolder, target}}, {std::move(edit)});
+      return Set(item, patch, {std::move(edit)});
     }
     case StepKind::kDelete: {
       Edit edit = StartEdit(item, StepKind::kDelete);
@@ -386,7 +441,7 @@ std::string Client::PendingCreate(std::uint64_t choice) const {
   const auto view = View();
   for (const ItemId& id : VisibleItems()) {
     const auto item = LoadItem(*view, id);
-    if (!item || !item.value() || item.value()->on_server) continue;
+    if (!item || !item.value() || item.value()->on_server || item.value()->type != ItemType::kContact) continue;
     uids.push_back(std::get<std::string>(item.value()->HeadValue(field::kContactUid)));
   }
   return uids.empty() ? "" : uids[choice % uids.size()];
@@ -394,7 +449,11 @@ std::string Client::PendingCreate(std::uint64_t choice) const {
 
 void Client::GiveConsents() {
   if (!program_) return;
-  for (const ItemId& folder : OpenFolders()) {
+  std::vector<ItemId> folders;
+  for (const ItemType type : Types())
+    for (const ItemId& folder : OpenFolders(type)) folders.push_back(folder);
+  for (const ItemId& folder : OpenFolders(ItemType::kMail)) folders.push_back(folder);
+  for (const ItemId& folder : folders) {
     const auto view = View();
     const auto asked = LoadConsent(*view, folder);
     const auto item = LoadItem(*view, folder);
@@ -411,10 +470,10 @@ void Client::GiveConsents() {
 ClientAccount Client::Account() const {
   ClientAccount account;
   const auto view = View();
-  const auto keep = [&](Sequence seq, GroupId group, bool server_lost, const FieldMap& patch) {
-    const std::string folder = RemoteFolder(*view, patch);
+  const auto keep = [&](ItemType type, Sequence seq, GroupId group, bool server_lost, const FieldMap& patch) {
+    const std::string folder = RemoteFolder(*view, type, patch);
     const std::string texts = TextsOf(patch);
-    const auto at = patch.find(field::kContactFolder);
+    const auto at = patch.find(field::FolderOf(type));
     const auto* id = at != patch.end() ? std::get_if<ItemId>(&at->second) : nullptr;
     return ItemAccount::Kept{seq, std::string(GroupName(group)), folder.empty() ? texts : folder + "|" + texts,
                              server_lost, id != nullptr ? *id : ItemId{}};
@@ -422,19 +481,20 @@ ClientAccount Client::Account() const {
   const auto scanned = view->Scan(kItemsTable, "", "", [&](std::string_view key, std::string_view row) {
     const auto id = ItemId::FromView(key);
     const auto item = DecodeItem(*id, row);
-    if (!item || item.value().type != ItemType::kContact) return true;
+    const auto types = Types();
+    if (!item || std::find(types.begin(), types.end(), item.value().type) == types.end()) return true;
     const ItemState& state = item.value();
     ItemAccount one;
     one.visible = state.Visible();
     one.on_server = state.on_server;
     one.version = state.version;
-    one.object = state.remote_id.empty() ? 0 : std::stoll(state.remote_id);
-    one.base = ValuesOf(state.base, RemoteFolder(*view, state.base));
+    one.object = state.remote_id.empty() ? 0 : ObjectKey(state.type, std::stoll(state.remote_id));
+    one.base = ValuesOf(state.type, state.base, RemoteFolder(*view, state.type, state.base));
     const FieldMap head = state.Head();
-    one.head = ValuesOf(head, RemoteFolder(*view, head));
+    one.head = ValuesOf(state.type, head, RemoteFolder(*view, state.type, head));
     for (const PendingEdit& edit : state.pending) one.pending.insert(edit.seq);
     for (const ParkedGroup& parked : state.parked)
-      one.parked.push_back(keep(parked.seq, parked.refusal.group, false, parked.patch));
+      one.parked.push_back(keep(state.type, parked.seq, parked.refusal.group, false, parked.patch));
     for (const LoserGroup& loser : state.losers) {
       const auto event = view->Read(loser.seq);
       const auto body = event ? DecodeChange(event.value().body) : Result<ChangeBody>(event.error());
@@ -442,7 +502,7 @@ ClientAccount Client::Account() const {
         oracle_.Fail("client " + std::to_string(options_.number) + " cannot read a loser: " + body.error().context);
         continue;
       }
-      one.losers.push_back(keep(loser.seq, loser.group, loser.server_lost, body.value().patch));
+      one.losers.push_back(keep(state.type, loser.seq, loser.group, loser.server_lost, body.value().patch));
     }
     // Entries of the global address book are nobody's to change here.
     if (one.base.at(std::string(kFolder)) != "6") account.emplace(*id, std::move(one));

@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@
 #include "tests/sim/folder_judge.h"
 #include "tests/sim/journal.h"
 #include "tests/sim/link.h"
+#include "tests/sim/mail_judge.h"
 #include "tests/sim/oracle.h"
 #include "tests/sim/plants.h"
 #include "tests/sim/strand.h"
@@ -31,6 +33,7 @@ struct ClientOptions {
   std::uint64_t requests_per_window = 1'500;  // in 5 minutes
   std::uint64_t seed = 0;
   std::string password;
+  bool kinds = false;            // its person also has tasks and appointments
   std::filesystem::path folder;  // for the lock file; all else is on the simulated disk
   Plant plant = Plant::kNone;
 };
@@ -56,10 +59,13 @@ class Client {
   void Do(const Step& step);
   void Tidy();
   void Resync() { resync_ = true; }
-  // The uid of an item made here that the server does not have yet; empty where there is none.
+  // The uid of a contact made here that the server does not have yet; empty where there is none.
   std::string PendingCreate(std::uint64_t choice) const;
   // The same of a folder; one without parent where there is none.
   FolderFacts PendingFolder(std::uint64_t choice) const;
+  // The server's id of the folder that its person changed last; empty where it has none.
+  std::string LastFolder() const;
+  void DoMail(const Step& step);
   // Answers every question about deletions with yes.
   void GiveConsents();
 
@@ -80,6 +86,7 @@ class Client {
 
   ClientAccount Account() const;
   TreeAccount Folders() const;
+  Mailbag Mails() const;
   // Checks of journal and projections by the engine itself; failures go to the oracle.
   void Examine();
   Digest Root() const;
@@ -93,8 +100,10 @@ class Client {
   std::unique_ptr<JournalView> View() const;
   std::vector<ItemId> VisibleItems() const;
   std::optional<ItemState> Choose(std::uint64_t choice) const;
-  std::string RemoteFolder(const JournalView& view, const FieldMap& fields) const;
-  std::vector<ItemId> OpenFolders() const;
+  std::string RemoteFolder(const JournalView& view, ItemType type, const FieldMap& fields) const;
+  // The types of items that people make here.
+  std::span<const ItemType> Types() const;
+  std::vector<ItemId> OpenFolders(ItemType type) const;
   Edit StartEdit(const ItemState& item, StepKind what) const;
   // Of a save: its first event; 0: nobody knows whether it was saved. None: it was not.
   std::optional<Sequence> Save(const Batch& batch, Preconditions seen);
@@ -103,11 +112,26 @@ class Client {
   void DeleteFolder(const JournalView& view, const ItemId& folder);
   FolderEdit StartFolderEdit(const JournalView& view, const ItemState& folder, StepKind what) const;
   FolderFacts FactsOf(const JournalView& view, const FieldMap& fields) const;
+  std::vector<ItemState> MailFolders() const;
+  std::vector<ItemState> OwnMailFolders() const;
+  std::optional<ItemState> ChooseMail(std::uint64_t choice) const;
+  MailEdit StartMailEdit(const ItemState& item, StepKind what) const;
+  void SaveMailEdits(const Result<Batch>& batch, Preconditions seen, std::vector<MailEdit> edits);
+  void SetMail(const ItemState& mail, const FieldMap& patch, MailEdit edit);
+  void MoveMail(const ItemState& mail, const ItemId& target, StepKind what);
+  void DeleteMail(const ItemState& mail);
+  void WriteMail(bool draft);
+  void NewMailFolder(std::uint64_t choice);
+  void DeleteMailFolder(const ItemState& folder);
+  void EmptyMailFolder(const ItemState& folder);
+  OpId NewOp() { return MakeId<OpId>(clock_.WallNow(), random_); }
   void Commit(const Result<Batch>& batch, const ItemId& item, Sequence head, std::vector<Edit> edits);
-  void Create(std::uint64_t folder);
+  void Create(const Step& step);
+  void EditTime(const ItemState& item, const Group& group, std::uint64_t choice);
   void Set(const ItemState& item, const FieldMap& patch, std::vector<Edit> edits);
   void Run(std::function<void(const SyncReport&)> done);
   void Ended(const SyncReport& report);
+  std::int64_t NextDay() { return DayFor(options_.number, ++values_); }
   std::string NextValue() { return "p" + std::to_string(options_.number) + "." + std::to_string(++values_); }
 
   const ClientOptions options_;
@@ -119,6 +143,7 @@ class Client {
   Disk disk_;
   std::unique_ptr<Program> program_;
   std::optional<Step> race_;
+  ItemId last_folder_{};
   std::string password_;
   int paused_ = 0;
   std::uint64_t values_ = 0;

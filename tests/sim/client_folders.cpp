@@ -75,6 +75,7 @@ void Client::DoFolder(const Step& step) {
     return SaveFolderEdit(Batch{event.value()}, {{made.id, 0}}, std::move(edit));
   }
   const ItemId chosen = own[step.a % own.size()];
+  last_folder_ = chosen;
   if (step.kind == StepKind::kFolderDelete) return DeleteFolder(*view, chosen);
   const auto folder = LoadItem(*view, chosen);
   if (!folder || !folder.value()) return;
@@ -119,7 +120,8 @@ void Client::DeleteFolder(const JournalView& view, const ItemId& folder) {
     folders[i] = StartFolderEdit(view, *state.value(), StepKind::kFolderDelete);
     (void)ForEachItem(view, state.value()->id, [&](const ItemState& item) {
       if (item.on_server)
-        folders[i].inside[std::stoll(item.remote_id)] = ValuesOf(item.base, RemoteFolder(view, item.base));
+        folders[i].inside[ObjectKey(item.type, std::stoll(item.remote_id))] =
+            ValuesOf(item.type, item.base, RemoteFolder(view, item.type, item.base));
       return true;
     });
   }
@@ -134,6 +136,12 @@ void Client::DeleteFolder(const JournalView& view, const ItemId& folder) {
     else
       oracle_.Typed(std::move(items[i]));
   }
+}
+
+std::string Client::LastFolder() const {
+  if (!program_ || !last_folder_) return "";
+  const auto folder = LoadItem(*View(), last_folder_);
+  return folder && folder.value() ? folder.value()->remote_id : "";
 }
 
 FolderFacts Client::PendingFolder(std::uint64_t choice) const {

@@ -7,8 +7,6 @@
 namespace outpost::sim {
 namespace {
 
-std::string Who(Actor actor) { return actor == kElsewhere ? "elsewhere" : "client " + std::to_string(actor); }
-
 std::string Name(const FolderEdit& edit) {
   return Who(edit.client) + " " + StepName(edit.what) + " " + edit.title + " " + edit.id + " (event " +
          std::to_string(edit.seq) + ")";

@@ -72,15 +72,16 @@ int main(int argc, char** argv) {
   std::uint64_t seeds = 200, start = 1;
   int minutes = 0, shrink = 400;
   std::string scenario = "all", plant_name = "none", replay, counts, coverage;
-  bool twice = false;
+  bool twice = false, tell = false;
   app.add_option("--seeds", seeds, "how many worlds");
   app.add_option("--start", start, "the first one's seed");
   app.add_option("--minutes", minutes, "stop after so long");
-  app.add_option("--scenario", scenario, "all, conflicts, faults or storm");
+  app.add_option("--scenario", scenario, "all, conflicts, faults, storm or mail");
   app.add_option("--plant", plant_name, "a planted bug");
   app.add_option("--replay", replay, "a script written by an earlier failure");
   app.add_option("--shrink", shrink, "runs spent on shortening a failing script; 0: none");
   app.add_flag("--twice", twice, "run each seed twice and compare the journals");
+  app.add_flag("--tell", tell, "tell what happens in each world");
   app.add_option("--counts", counts, "write what was met to this file");
   app.add_option("--coverage", coverage,
                  "sum the files counts-* of this folder; fails where something was met too seldom");
@@ -136,7 +137,9 @@ int main(int argc, char** argv) {
     if (twice)
       differs = RunTwice(script.value(), *plant, scratch.value(), outcome);
     else
-      outcome = Run(script.value(), *plant, scratch.value());
+      outcome = Run(script.value(), *plant, scratch.value(),
+                    tell ? [](const std::string& what) { std::cout << "  " << what << "\n"; }
+                         : std::function<void(const std::string&)>());
     if (!differs.empty()) outcome.violations.push_back(differs);
     sums.Add(outcome);
     if (outcome.violations.empty()) continue;

@@ -15,6 +15,7 @@
 namespace outpost::sim {
 
 class FolderJudge;
+class MailJudge;
 
 // Who writes on the server: a client by its number from 0, or somebody else.
 using Actor = int;
@@ -96,6 +97,8 @@ class Oracle {
 
   // Judges what clients remove with its folder. Outlives this object.
   FolderJudge* folders = nullptr;
+  // Told of what people do with mails. Outlives this object.
+  MailJudge* mails = nullptr;
 
   void Wrote(Write write);
   void Typed(Edit edit);

@@ -14,6 +14,7 @@ bool HasPart(const std::string& joined, const std::string& part, char separator)
 inline bool HasTag(const Values& values, const std::string& tag) {
   return HasPart(values.at(std::string(kTags)), tag, ',');
 }
+inline std::string Who(Actor actor) { return actor == kElsewhere ? "elsewhere" : "client " + std::to_string(actor); }
 // An edit in words, for failures.
 std::string NameOf(const Edit& edit);
 

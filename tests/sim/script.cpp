@@ -42,6 +42,7 @@ constexpr Entry kEntries[] = {
     {StepKind::kElseMoveFolder, "else_move_folder", 8, 2, 3},
     {StepKind::kElseSameFolder, "else_same_folder", 4, 2, 2},
     {StepKind::kElseEmptyFolder, "else_empty_folder", 1, 0, 1},
+    {StepKind::kElseMoveEdited, "else_move_edited", 0, 0, 0},
     {StepKind::kElseRights, "else_rights", 3, 4, 4},
     {StepKind::kLoseRequest, "lose_request", 0, 4, 3},
     {StepKind::kLoseReply, "lose_reply", 0, 8, 6},
@@ -73,6 +74,25 @@ constexpr Entry kEntries[] = {
     {StepKind::kSyncFails, "sync_fails", 0, 3, 2},
     {StepKind::kTidy, "tidy", 1, 2, 2},
     {StepKind::kResync, "resync", 1, 1, 1},
+    // Those about mails take the place of others, see AddMails.
+    {StepKind::kMailSeen, "mail_seen", 0, 0, 0},
+    {StepKind::kMailFlag, "mail_flag", 0, 0, 0},
+    {StepKind::kMailMove, "mail_move", 0, 0, 0},
+    {StepKind::kMailDelete, "mail_delete", 0, 0, 0},
+    {StepKind::kMailDraft, "mail_draft", 0, 0, 0},
+    {StepKind::kMailSend, "mail_send", 0, 0, 0},
+    {StepKind::kMailFolderNew, "mail_folder_new", 0, 0, 0},
+    {StepKind::kMailFolderRename, "mail_folder_rename", 0, 0, 0},
+    {StepKind::kMailFolderDelete, "mail_folder_delete", 0, 0, 0},
+    {StepKind::kMailEmpty, "mail_empty", 0, 0, 0},
+    {StepKind::kElseMail, "else_mail", 0, 0, 0},
+    {StepKind::kElseMailFlag, "else_mail_flag", 0, 0, 0},
+    {StepKind::kElseMailMove, "else_mail_move", 0, 0, 0},
+    {StepKind::kElseMailDelete, "else_mail_delete", 0, 0, 0},
+    {StepKind::kElseMailIds, "else_mail_ids", 0, 0, 0},
+    {StepKind::kElseMailFolderNew, "else_mail_folder_new", 0, 0, 0},
+    {StepKind::kElseMailFolderRename, "else_mail_folder_rename", 0, 0, 0},
+    {StepKind::kElseMailFolderDrop, "else_mail_folder_drop", 0, 0, 0},
 };
 static_assert(std::size(kEntries) == kStepKinds);
 
@@ -86,6 +106,60 @@ Millis PauseBefore(Random& random) {
   return Millis(static_cast<std::int64_t>(random.Below(4ull * 86'400'000)));
 }
 
+// What people do with mails, and how often.
+constexpr std::pair<StepKind, unsigned> kMailSteps[] = {{StepKind::kMailSeen, 8},
+                                                        {StepKind::kMailFlag, 6},
+                                                        {StepKind::kMailMove, 10},
+                                                        {StepKind::kMailDelete, 6},
+                                                        {StepKind::kMailDraft, 2},
+                                                        {StepKind::kMailSend, 3},
+                                                        {StepKind::kMailFolderNew, 4},
+                                                        {StepKind::kMailFolderRename, 3},
+                                                        {StepKind::kMailFolderDelete, 2},
+                                                        {StepKind::kMailEmpty, 1},
+                                                        {StepKind::kElseMail, 12},
+                                                        {StepKind::kElseMailFlag, 6},
+                                                        {StepKind::kElseMailMove, 5},
+                                                        {StepKind::kElseMailDelete, 3},
+                                                        {StepKind::kElseMailIds, 1},
+                                                        {StepKind::kElseMailFolderNew, 2},
+                                                        {StepKind::kElseMailFolderRename, 1},
+                                                        {StepKind::kElseMailFolderDrop, 1}};
+
+// Half of what people do is about mails.
+void AddMails(Script& script, Random& random) {
+  std::uint64_t sum = 0;
+  for (const auto& [kind, weight] : kMailSteps) sum += weight;
+  for (Step& step : script.steps) {
+    if (step.kind > StepKind::kElseEmptyFolder || random.Chance(1, 2)) continue;
+    std::uint64_t roll = random.Below(sum);
+    const auto* chosen = kMailSteps;
+    while (roll >= chosen->second) roll -= (chosen++)->second;
+    step.kind = chosen->first;
+  }
+  // One mail in a folder that was made and renamed a moment ago, and goes with what it is in.
+  const auto client = static_cast<std::uint32_t>(random.Below(3));
+  constexpr Millis kRest{600'000};
+  script.steps.push_back({kRest, StepKind::kElseMail, client, 0, 1});
+  const auto soon = [&] { return Millis(static_cast<std::int64_t>(random.Below(2) * random.Below(400))); };
+  script.steps.push_back({kRest, StepKind::kMailFolderNew, client, 0, 0});
+  for (const StepKind kind : {StepKind::kMailFolderRename, StepKind::kMailMove, StepKind::kMailEmpty})
+    script.steps.push_back({soon(), kind, client, random.Below(1'000), random.Below(1'000)});
+}
+
+// A folder is renamed, later deleted, and each time moved elsewhere before the server hears of it: chance brings that
+// about too seldom.
+void AddFolderMeetings(Script& script, Random& random) {
+  constexpr Millis kRest{600'000};
+  const auto client = static_cast<std::uint32_t>(random.Below(3));
+  for (int i = 0; i < 2; ++i)
+    script.steps.push_back({kRest, StepKind::kFolderNew, client, random.Below(1'000), random.Below(1'000)});
+  for (const StepKind kind : {StepKind::kFolderRename, StepKind::kFolderDelete}) {
+    script.steps.push_back({kRest, kind, client, random.Below(1'000), random.Below(1'000)});
+    script.steps.push_back({Millis{0}, StepKind::kElseMoveEdited, client, random.Below(1'000), random.Below(1'000)});
+  }
+}
+
 }  // namespace
 
 const char* StepName(StepKind kind) { return kEntries[static_cast<std::size_t>(kind)].name; }
@@ -97,10 +171,10 @@ Result<Script> WriteScript(std::uint64_t seed, std::string_view scenario) {
   if (scenario == "all") weight = weights[random.Below(3)];
   if (scenario == "conflicts") weight = &Entry::conflicts;
   if (scenario == "faults") weight = &Entry::faults;
-  if (scenario == "storm") weight = &Entry::storm;
+  if (scenario == "storm" || scenario == "mail") weight = &Entry::storm;
   if (weight == nullptr)
     return Error{Code::kInvalid, Retry::kNever,
-                 "no scenario \"" + std::string(scenario) + "\"; there are all, conflicts, faults, storm"};
+                 "no scenario \"" + std::string(scenario) + "\"; there are all, conflicts, faults, storm, mail"};
   std::uint64_t sum = 0;
   for (const Entry& entry : kEntries) sum += entry.*weight;
   Script script{seed, {}};
@@ -117,6 +191,9 @@ Result<Script> WriteScript(std::uint64_t seed, std::string_view scenario) {
     step.b = random.Below(1'000);
     script.steps.push_back(step);
   }
+  // Only in some worlds, so that the others stay what they were.
+  if (seed % 7 == 3) AddFolderMeetings(script, random);
+  if (scenario == "mail" || (scenario == "all" && seed % 4 == 2)) AddMails(script, random);
   return script;
 }
 

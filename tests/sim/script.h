@@ -41,6 +41,7 @@ enum class StepKind : std::uint8_t {
   kElseMoveFolder,   // a: folder, b: folder above it
   kElseSameFolder,   // a: pending create of a folder at the client: the server gets one of that place and name
   kElseEmptyFolder,  // a: folder; every object in it is deleted
+  kElseMoveEdited,   // b: folder above it; the one that the client's person changed last
   kElseRights,       // a: what the user may do from now on in the folder that somebody shares with him
   // The line of a client: the a-th exchange from now on (b even: of those that write) meets it.
   kLoseRequest,
@@ -76,9 +77,31 @@ enum class StepKind : std::uint8_t {
   kSyncFails,
   kTidy,  // retention, with next to no history kept
   kResync,
+  // A person and his mails.
+  kMailSeen,  // a: mail; the other way round than it is
+  kMailFlag,
+  kMailMove,    // a: mail, b: folder
+  kMailDelete,  // a: mail; to the trash, from there for good
+  kMailDraft,
+  kMailSend,
+  kMailFolderNew,     // a: folder above it
+  kMailFolderRename,  // a: folder
+  kMailFolderDelete,  // a: folder
+  kMailEmpty,         // a: folder; what is in it is thrown away, folders as well
+  // The same user elsewhere.
+  kElseMail,      // a, b: folder; a mail comes
+  kElseMailFlag,  // a: mail, b: which flag, set or taken away
+  kElseMailMove,  // a: mail, b: folder
+  kElseMailDelete,
+  kElseMailIds,           // a: folder; its mails get other ids
+  kElseMailFolderNew,     // a: folder above it
+  kElseMailFolderRename,  // a: folder
+  kElseMailFolderDrop,    // a: folder
 };
-inline constexpr std::size_t kStepKinds = static_cast<std::size_t>(StepKind::kResync) + 1;
+inline constexpr std::size_t kStepKinds = static_cast<std::size_t>(StepKind::kElseMailFolderDrop) + 1;
 const char* StepName(StepKind kind);
+// Something about mails.
+constexpr bool IsAboutMail(StepKind kind) { return kind >= StepKind::kMailSeen; }
 
 struct Step {
   Millis after{0};  // since the step before
@@ -94,8 +117,9 @@ struct Script {
   std::vector<Step> steps;
 };
 
-// What a seed stands for. `scenario`: "all", "conflicts" (no faults), "faults" (few conflicts), "storm" (all at once).
-// Errors: kInvalid for another scenario.
+// What a seed stands for. `scenario`: "all", "conflicts" (no faults), "faults" (few conflicts), "storm" (all at once),
+// "mail" (the same, half of it about mails, which "all" has for every fourth seed). Errors: kInvalid for another
+// scenario.
 Result<Script> WriteScript(std::uint64_t seed, std::string_view scenario);
 
 // "seed N", then one step a line: AFTER_MS KIND CLIENT A B. Read errors: kInvalid, naming the line.

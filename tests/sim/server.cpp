@@ -26,8 +26,13 @@ bool WritesFolders(const oxserver::HttpRequest& request) {
 }  // namespace
 
 Server::Server(oxserver::LogicOptions options, const Clock& world, std::uint64_t seed, Oracle& oracle, bool shares,
-               std::filesystem::path scratch)
-    : clock_(world), random_(seed), oracle_(oracle), scratch_(std::move(scratch)), options_(std::move(options)) {
+               bool kinds, bool mails, std::filesystem::path scratch)
+    : clock_(world),
+      random_(seed),
+      oracle_(oracle),
+      mails_(mails),
+      scratch_(std::move(scratch)),
+      options_(std::move(options)) {
   options_.on_object = [this](const oxserver::Object* before, const oxserver::Object* after) { Stored(before, after); };
   if (keeps_backups()) {
     std::filesystem::remove_all(scratch_);
@@ -38,6 +43,15 @@ Server::Server(oxserver::LogicOptions options, const Clock& world, std::uint64_t
   auto folder = Api().ContactsFolder();
   OUTPOST_CHECK(folder);
   folders_.push_back(folder.value());
+  if (kinds)
+    for (const ItemType type : {ItemType::kTask, ItemType::kAppointment}) {
+      const auto own = Api().OwnFolder(ModuleOf(type));
+      OUTPOST_CHECK(own);
+      const auto other = Api().CreateFolder(own.value(), "More", ModuleOf(type));
+      OUTPOST_CHECK(other);
+      more_folders_[type] = {own.value(), other.value()};
+    }
+  if (mails_) NoteMails(kElsewhere);
   if (!shares) return;
   const auto of_sharer = SignedIn(sharer_).ContactsFolder();
   OUTPOST_CHECK(of_sharer);
@@ -98,20 +112,21 @@ void Server::RestoreRights() {
   if (!shared_.empty()) Allow(kAllRights);
 }
 
-const std::string& Server::FolderAt(std::uint64_t choice) const {
+const std::string& Server::FolderAt(ItemType type, std::uint64_t choice) const {
+  if (type != ItemType::kContact) return more_folders_.at(type)[choice % more_folders_.at(type).size()];
   const std::size_t count = folders_.size() + (shared_.empty() ? 0 : 1);
   return choice % count == folders_.size() ? shared_ : folders_[choice % count];
 }
 
 void Server::Stored(const oxserver::Object* before, const oxserver::Object* after) {
-  const oxserver::Object& contact = after != nullptr ? *after : *before;
-  if (contact.user != 0) return;  // the global address book
+  const oxserver::Object& object = after != nullptr ? *after : *before;
+  if (object.user != 0) return;  // the global address book
   Write write;
   write.actor = actor_;
   write.time = std::chrono::duration_cast<Millis>(clock_.MonotonicNow());
-  write.object = contact.id;
-  write.uid = contact.uid;
-  write.stamp = contact.modified;
+  write.object = ObjectKey(TypeOf(object), object.id);
+  write.uid = object.uid;
+  write.stamp = object.modified;
   write.created = before == nullptr;
   write.removed = after == nullptr;
   write.with_folder = dropping_folder_;
@@ -173,6 +188,7 @@ oxserver::HttpResponse Server::Handle(Actor actor, const oxserver::HttpRequest& 
   auto response = logic_->Handle(passed, with);
   actor_ = kElsewhere;
   if (std::exchange(holding_, false)) NoteFolders(actor);
+  if (mails_ && WritesMails(passed)) NoteMails(actor);
   return response;
 }
 
@@ -200,9 +216,48 @@ void Server::CreateWithUid(const std::string& uid, std::uint64_t folder) {
   (void)OwnerOf(FolderAt(folder)).CreateContact(FolderAt(folder), {{"uid", uid}, {"nickname", NextValue()}});
 }
 
+void Server::MoveFolder(const std::string& id, std::uint64_t parent) {
+  const auto& tree = oracle_.folders->tree();
+  const auto at = tree.find(id);
+  if (at == tree.end()) return;
+  std::vector<std::string> others;
+  for (const std::string& other : folders_)
+    if (other != id && other != at->second.parent) others.push_back(other);
+  if (!others.empty()) (void)Api().MoveFolder(id, others[parent % others.size()]);
+  NoteFolders(kElsewhere);
+}
+
 void Server::CreateFolder(const FolderFacts& facts) {
   (void)Api().CreateFolder(facts.parent, facts.title);
   NoteFolders(kElsewhere);
+}
+
+void Server::Create(ItemType type, std::uint64_t folder) {
+  const std::string& in = FolderAt(type, folder);
+  oxserver::FieldMap fields{{std::string(Groups(type).front().fields[0]), NextValue()}};
+  if (type == ItemType::kContact) fields["street_home"] = NextValue();
+  if (type == ItemType::kAppointment) {
+    const std::int64_t day = NextDay();
+    fields["start_date"] = std::to_string(day);
+    fields["end_date"] = std::to_string(day + kHalfHourMs);
+  }
+  (void)OwnerOf(in).Create(ModuleOf(type), in, fields);
+}
+
+void Server::Edit(std::int64_t object, const std::string& folder, std::uint64_t choice) {
+  const ItemType type = TypeOf(object);
+  const auto groups = Groups(type);
+  const Group& group = groups[choice % groups.size()];
+  const auto field = group.fields[choice / 7 % group.typed];
+  oxserver::FieldMap fields;
+  if (group.dates) {
+    const std::int64_t day = NextDay();
+    fields[std::string(group.fields[0])] = std::to_string(day);
+    fields[std::string(group.fields[1])] = std::to_string(day + kHalfHourMs);
+  } else {
+    fields[std::string(field)] = choice % 11 == 0 ? "" : NextValue();
+  }
+  (void)OwnerOf(folder).Update(ModuleOf(type), folder, std::to_string(IdOf(object)), fields);
 }
 
 void Server::Do(const Step& step) {
@@ -213,31 +268,31 @@ void Server::Do(const Step& step) {
   const bool on_object = step.kind == StepKind::kElseEdit || step.kind == StepKind::kElseTag ||
                          step.kind == StepKind::kElseMove || step.kind == StepKind::kElseDelete;
   if (on_object && live.empty()) return;
-  const std::string id = on_object ? std::to_string(chosen->first) : "";
+  const ItemType type = on_object ? TypeOf(chosen->first) : ItemType::kContact;
+  const std::string id = on_object ? std::to_string(IdOf(chosen->first)) : "";
   const std::string in = on_object ? chosen->second.values.at(std::string(kFolder)) : "";
   // What the server refuses (a folder gone, nothing changed) is not done: the record has only what was stored.
   switch (step.kind) {
     case StepKind::kElseCreate:
-      (void)OwnerOf(FolderAt(step.a))
-          .CreateContact(FolderAt(step.a), {{"nickname", NextValue()}, {"street_home", NextValue()}});
+      Create(more_folders_.empty() || step.b % 3 == 0 ? ItemType::kContact
+             : step.b % 3 == 1                        ? ItemType::kTask
+                                                      : ItemType::kAppointment,
+             step.a);
       break;
-    case StepKind::kElseEdit: {
-      const Group& group = Groups()[step.b % Groups().size()];
-      const auto field = group.fields[step.b / 7 % group.fields.size()];
-      (void)OwnerOf(in).UpdateContact(in, id, {{std::string(field), step.b % 11 == 0 ? "" : NextValue()}});
+    case StepKind::kElseEdit:
+      Edit(chosen->first, in, step.b);
       break;
-    }
     case StepKind::kElseTag: {
       const std::string had = chosen->second.values.at(std::string(kTags));
-      (void)OwnerOf(in).UpdateContact(in, id,
-                                      {{std::string(kTags), had.empty() ? NextValue() : had + "," + NextValue()}});
+      (void)OwnerOf(in).Update(ModuleOf(type), in, id,
+                               {{std::string(kTags), had.empty() ? NextValue() : had + "," + NextValue()}});
       break;
     }
     case StepKind::kElseMove:
-      (void)api.UpdateContact(in, id, {{"folder_id", FolderAt(step.b)}});
+      (void)api.Update(ModuleOf(type), in, id, {{"folder_id", FolderAt(type, step.b)}});
       break;
     case StepKind::kElseDelete:
-      (void)OwnerOf(in).DeleteContact(in, id);
+      (void)OwnerOf(in).Delete(ModuleOf(type), in, id);
       break;
     case StepKind::kElseNewFolder:
       if (folders_.size() < 5) (void)api.CreateFolder(folders_[0], "F" + NextValue());
@@ -257,14 +312,7 @@ void Server::Do(const Step& step) {
       NoteFolders(kElsewhere);
       break;
     case StepKind::kElseMoveFolder:
-      if (folders_.size() > 1) {
-        const std::string& moved = folders_[1 + step.a % (folders_.size() - 1)];
-        std::vector<std::string> others;
-        for (const std::string& other : folders_)
-          if (other != moved && other != oracle_.folders->tree().at(moved).parent) others.push_back(other);
-        if (!others.empty()) (void)api.MoveFolder(moved, others[step.b % others.size()]);
-      }
-      NoteFolders(kElsewhere);
+      if (folders_.size() > 1) MoveFolder(std::string(folders_[1 + step.a % (folders_.size() - 1)]), step.b);
       break;
     case StepKind::kElseEmptyFolder: {
       std::vector<std::int64_t> inside;

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "tests/sim/folder_judge.h"
+#include "tests/sim/mail_judge.h"
 #include "tests/sim/oracle.h"
 #include "tests/sim/strand.h"
 #include "tools/oxserver/api_client.h"
@@ -22,9 +23,11 @@ inline constexpr const char* kFirstPassword = "secret";
 class Server {
  public:
   // `shares`: somebody else shares a folder with the user, and changes his mind about his rights (kElseRights).
+  // `kinds`: the user's other programs also know tasks and appointments.
+  // `mails`: and mails, of which every change is recorded.
   // `scratch`: a folder for what it stores, so that it can be backed up; none: all is in memory.
   Server(oxserver::LogicOptions options, const Clock& world, std::uint64_t seed, Oracle& oracle, bool shares,
-         std::filesystem::path scratch);
+         bool kinds, bool mails, std::filesystem::path scratch);
 
   ~Server();
 
@@ -38,6 +41,11 @@ class Server {
 
   // What somebody else does. Nothing where there is nothing to do it to.
   void Do(const Step& step);
+  // The same to mails, of which a judge is told from the first call of NoteMails on.
+  void DoMail(const Step& step);
+  void NoteMails(Actor actor);
+  // The subjects of what another user got.
+  std::vector<std::string> Delivered();
   bool keeps_backups() const { return !scratch_.empty(); }
   // Stops it, copies what it stored, and starts it again: all sessions are over.
   void BackUp();
@@ -50,6 +58,7 @@ class Server {
   // Gives the server an object with that uid.
   void CreateWithUid(const std::string& uid, std::uint64_t folder);
   void CreateFolder(const FolderFacts& facts);
+  void MoveFolder(const std::string& id, std::uint64_t parent);
 
  private:
   // A user's other program: his own, or of him who shares a folder.
@@ -64,12 +73,20 @@ class Server {
   // What of folders is other than before is `actor`'s doing.
   void NoteFolders(Actor actor, bool restored = false);
   FolderTree Tree();
+  static bool WritesMails(const oxserver::HttpRequest& request);
+  MailTree Mails();
   oxserver::ApiClient& SignedIn(Program& program);
   oxserver::ApiClient& Api() { return SignedIn(own_); }
   // Who is sure to have the right to change what is in `folder`.
   oxserver::ApiClient& OwnerOf(const std::string& folder) { return SignedIn(folder == shared_ ? sharer_ : own_); }
-  const std::string& FolderAt(std::uint64_t choice) const;
+  // Where things of that type lie.
+  const std::string& FolderAt(ItemType type, std::uint64_t choice) const;
+  const std::string& FolderAt(std::uint64_t choice) const { return FolderAt(ItemType::kContact, choice); }
+  void Create(ItemType type, std::uint64_t folder);
+  void Edit(std::int64_t object, const std::string& folder, std::uint64_t choice);
   void Allow(std::uint32_t bits);
+  std::int64_t NextDay() { return DayFor(kWriter, ++values_); }
+  static constexpr int kWriter = 9;
   std::string NextValue() { return "o" + std::to_string(++values_); }
   void Stored(const oxserver::Object* before, const oxserver::Object* after);
 
@@ -91,15 +108,17 @@ class Server {
     std::map<std::int64_t, Oracle::Live> live;
     std::size_t writes = 0;
   };
+  const bool mails_;
   const std::filesystem::path scratch_;
   std::optional<Backup> backup_;
   oxserver::LogicOptions options_;
   std::unique_ptr<oxserver::Logic> logic_;
   Program own_{"anna", kFirstPassword, nullptr};
   Program sharer_{"bert", "secret", nullptr};
-  std::vector<std::string> folders_;  // of contacts; the default one first
-  std::string shared_;                // empty where there is none
-  std::uint32_t rights_ = 0;          // the user's in it
+  std::vector<std::string> folders_;                           // of contacts; the default one first
+  std::map<ItemType, std::vector<std::string>> more_folders_;  // of the other kinds: two each, for ever
+  std::string shared_;                                         // empty where there is none
+  std::uint32_t rights_ = 0;                                   // the user's in it
 };
 
 }  // namespace outpost::sim

@@ -45,6 +45,7 @@ class World {
   ManualClock clock_{kStart};
   ManualStrand strand_{clock_};
   std::unique_ptr<FolderJudge> folders_;
+  std::unique_ptr<MailJudge> mails_;
   std::unique_ptr<Oracle> oracle_;
   std::unique_ptr<Server> server_;
   std::vector<Computer> computers_;
@@ -86,6 +87,9 @@ World::World(const Script& script, Plant plant, const std::filesystem::path& scr
           std::to_string(options.tombstone_retention.count() / 3'600'000) + " h" +
           (policy == Policy::kClientWins ? ", client wins" : ", server wins"));
   }
+  // A restored server's mails are not judged yet.
+  const bool has_mails =
+      std::any_of(script.steps.begin(), script.steps.end(), [](const Step& step) { return IsAboutMail(step.kind); });
   // Of its own, so that the worlds of before stay what they were.
   SeededRandom more(script.seed + 0x5EED);
   const bool shares = more.Chance(1, 2);
@@ -93,10 +97,19 @@ World::World(const Script& script, Plant plant, const std::filesystem::path& scr
   if (tell_ && shares)
     tell_(std::string("a folder is shared") +
           (options.revoke_tombstones ? ", and told as deleted where its rights are gone" : ""));
-  const bool backups = more.Chance(1, 2);
+  const bool backups = more.Chance(1, 2) && !has_mails;
   changes_tell_all_ = !shares && !backups && options.stamps == oxserver::StampMode::kStrict;
   if (tell_ && backups) tell_("the server is backed up, and restored");
-  server_ = std::make_unique<Server>(options, clock_, random_.Next(), *oracle_, shares,
+  if (has_mails) {
+    mails_ = std::make_unique<MailJudge>(policy);
+    mails_->fail = folders_->fail;
+    mails_->tell = tell_;
+    oracle_->mails = mails_.get();
+    if (tell_) tell_("people also have mails");
+  }
+  const bool kinds = more.Chance(1, 4);
+  if (tell_ && kinds) tell_("people also have tasks and appointments");
+  server_ = std::make_unique<Server>(options, clock_, random_.Next(), *oracle_, shares, kinds, has_mails,
                                      backups ? scratch / "server" : std::filesystem::path());
   const std::size_t count = 1 + random_.Below(3);
   for (std::size_t i = 0; i < count; ++i) {
@@ -115,6 +128,7 @@ World::World(const Script& script, Plant plant, const std::filesystem::path& scr
     client.seed = random_.Next();
     client.folder = scratch / ("client" + std::to_string(number));
     client.plant = plant;
+    client.kinds = kinds;
     client.password = kFirstPassword;
     computer.client = std::make_unique<Client>(client, *computer.link, strand_, clock_, *oracle_);
     computer.link->reading_back = [client = computer.client.get()] {
@@ -202,6 +216,29 @@ void World::Happen(const Step& step) {
     case StepKind::kElseMoveFolder:
     case StepKind::kElseEmptyFolder:
       return server_->Do(step);
+    case StepKind::kElseMoveEdited:
+      if (const std::string id = client.LastFolder(); !id.empty()) server_->MoveFolder(id, step.b);
+      return;
+    case StepKind::kMailSeen:
+    case StepKind::kMailFlag:
+    case StepKind::kMailMove:
+    case StepKind::kMailDelete:
+    case StepKind::kMailDraft:
+    case StepKind::kMailSend:
+    case StepKind::kMailFolderNew:
+    case StepKind::kMailFolderRename:
+    case StepKind::kMailFolderDelete:
+    case StepKind::kMailEmpty:
+      return client.DoMail(step);
+    case StepKind::kElseMail:
+    case StepKind::kElseMailFlag:
+    case StepKind::kElseMailMove:
+    case StepKind::kElseMailDelete:
+    case StepKind::kElseMailIds:
+    case StepKind::kElseMailFolderNew:
+    case StepKind::kElseMailFolderRename:
+    case StepKind::kElseMailFolderDrop:
+      return server_->DoMail(step);
     case StepKind::kElseRights:
       if (!server_->shares()) return;
       for (const Computer& one : computers_) NoteFault(step.kind, *one.client);
@@ -335,14 +372,20 @@ void World::Heal() {
 }
 
 void World::Judge() {
+  std::vector<Mailbag> bags;
   for (std::size_t i = 0; i < computers_.size(); ++i) {
     Client& client = *computers_[i].client;
     if (!client.running()) continue;
     oracle_->JudgeClient(static_cast<int>(i), client.Account());
     folders_->JudgeClient(static_cast<int>(i), client.Folders());
+    if (mails_) {
+      bags.push_back(client.Mails());
+      mails_->JudgeClient(static_cast<int>(i), bags.back());
+    }
     client.Examine();
     outcome_.roots.push_back(client.Root());
   }
+  if (mails_ && bags.size() == computers_.size()) mails_->JudgeDelivered(server_->Delivered(), bags);
 }
 
 Outcome World::Play() {
@@ -362,6 +405,7 @@ Outcome World::Play() {
   }
   outcome_.cells = oracle_->Cells();
   outcome_.cells.merge(folders_->Cells(*oracle_));
+  if (mails_) outcome_.cells.merge(mails_->Cells());
   outcome_.exempted = oracle_->exempted();
   outcome_.restored_twice = oracle_->restored_twice();
   outcome_.violations = oracle_->violations();
