@@ -66,6 +66,8 @@ class Client {
   // The server's id of the folder that its person changed last; empty where it has none.
   std::string LastFolder() const;
   void DoMail(const Step& step);
+  // The subject of the mail that its person changed last; empty where there is none.
+  const std::string& last_mail() const { return last_mail_; }
   // Answers every question about deletions with yes.
   void GiveConsents();
 
@@ -144,6 +146,7 @@ class Client {
   std::unique_ptr<Program> program_;
   std::optional<Step> race_;
   ItemId last_folder_{};
+  std::string last_mail_;
   std::string password_;
   int paused_ = 0;
   std::uint64_t values_ = 0;

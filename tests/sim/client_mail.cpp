@@ -201,6 +201,7 @@ void Client::DoMail(const Step& step) {
   }
   const auto mail = ChooseMail(step.a);
   if (!mail) return;
+  last_mail_ = TextOf(*mail, field::kMailSubject);
   if (step.kind == StepKind::kMailDelete) return DeleteMail(*mail);
   if (step.kind == StepKind::kMailMove) {
     auto folders = OwnMailFolders();

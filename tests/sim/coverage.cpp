@@ -40,6 +40,9 @@ const char* WhyNoFolder(const std::string& here, const std::string& there) {
   return nullptr;
 }
 
+// What each side does with a mail. Two flags never meet, and a folder that goes is thrown away with its mails in it.
+constexpr const char* kMail[] = {"mail flag", "mail move", "mail delete"};
+
 // Faults of the line need an exchange, so that the client is at something or was stopped by one before.
 constexpr const char* kLineFaults[] = {"lose_request", "lose_reply",   "cut_reply", "half_reply",
                                        "twice",        "unavailable",  "throttle",  "forget_session",
@@ -75,6 +78,12 @@ void ForEachCell(const Coverage& coverage, Visit visit) {
       for (const char* there : kFolderThere) {
         const std::string key = std::string(policy) + ": " + here + " / " + there;
         visit(key, CountOf(coverage.cells, key), WhyNoFolder(here, there));
+      }
+  for (const char* policy : kPolicies)
+    for (const char* here : kMail)
+      for (const char* there : kMail) {
+        const std::string key = std::string(policy) + ": " + here + " / " + there;
+        visit(key, CountOf(coverage.cells, key), nullptr);
       }
 }
 

@@ -93,6 +93,7 @@ constexpr Entry kEntries[] = {
     {StepKind::kElseMailFolderNew, "else_mail_folder_new", 0, 0, 0},
     {StepKind::kElseMailFolderRename, "else_mail_folder_rename", 0, 0, 0},
     {StepKind::kElseMailFolderDrop, "else_mail_folder_drop", 0, 0, 0},
+    {StepKind::kElseMailEdited, "else_mail_edited", 0, 0, 0},
 };
 static_assert(std::size(kEntries) == kStepKinds);
 
@@ -137,9 +138,16 @@ void AddMails(Script& script, Random& random) {
     while (roll >= chosen->second) roll -= (chosen++)->second;
     step.kind = chosen->first;
   }
-  // One mail in a folder that was made and renamed a moment ago, and goes with what it is in.
+  // What chance brings about too seldom: both sides do something with one mail before they hear of each other.
   const auto client = static_cast<std::uint32_t>(random.Below(3));
   constexpr Millis kRest{600'000};
+  for (const StepKind kind : {StepKind::kMailFlag, StepKind::kMailMove, StepKind::kMailDelete}) {
+    const std::uint64_t there = 1 + random.Below(2);
+    script.steps.push_back({kRest, StepKind::kElseMail, client, 0, 1});
+    script.steps.push_back({kRest, kind, client, random.Below(1'000), random.Below(1'000)});
+    script.steps.push_back({Millis{0}, StepKind::kElseMailEdited, client, there, random.Below(1'000)});
+  }
+  // One mail in a folder that was made and renamed a moment ago, and goes with what it is in.
   script.steps.push_back({kRest, StepKind::kElseMail, client, 0, 1});
   const auto soon = [&] { return Millis(static_cast<std::int64_t>(random.Below(2) * random.Below(400))); };
   script.steps.push_back({kRest, StepKind::kMailFolderNew, client, 0, 0});

@@ -97,8 +97,9 @@ enum class StepKind : std::uint8_t {
   kElseMailFolderNew,     // a: folder above it
   kElseMailFolderRename,  // a: folder
   kElseMailFolderDrop,    // a: folder
+  kElseMailEdited,        // a: flagged, moved or deleted, b: folder; the mail that the client's person changed last
 };
-inline constexpr std::size_t kStepKinds = static_cast<std::size_t>(StepKind::kElseMailFolderDrop) + 1;
+inline constexpr std::size_t kStepKinds = static_cast<std::size_t>(StepKind::kElseMailEdited) + 1;
 const char* StepName(StepKind kind);
 // Something about mails.
 constexpr bool IsAboutMail(StepKind kind) { return kind >= StepKind::kMailSeen; }

@@ -43,6 +43,7 @@ class Server {
   void Do(const Step& step);
   // The same to mails, of which a judge is told from the first call of NoteMails on.
   void DoMail(const Step& step);
+  void DoToMail(const std::string& subject, const Step& step);
   void NoteMails(Actor actor);
   // The subjects of what another user got.
   std::vector<std::string> Delivered();

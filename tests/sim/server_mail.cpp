@@ -52,6 +52,25 @@ std::vector<std::string> Server::Delivered() {
   return subjects;
 }
 
+void Server::DoToMail(const std::string& subject, const Step& step) {
+  const auto at = oracle_.mails->now().mails.find(subject);
+  if (at == oracle_.mails->now().mails.end()) return;
+  const std::string path = at->second.front().folder;
+  const auto listed = Api().ListMails(path);
+  OUTPOST_CHECK(listed);
+  std::vector<std::string> others;
+  for (const std::string& other : oracle_.mails->now().folders)
+    if (other != path && other.starts_with(kInboxPath)) others.push_back(other);
+  for (const oxserver::MailInfo& mail : listed.value()) {
+    if (mail.subject != subject) continue;
+    if (step.a % 3 == 0) (void)Api().FlagMail(path, mail.id, kFlagged, 0);
+    if (step.a % 3 == 1 && !others.empty()) (void)Api().MoveMail(path, mail.id, others[step.b % others.size()]);
+    if (step.a % 3 == 2) (void)Api().DeleteMail(path, mail.id, true);
+    break;
+  }
+  NoteMails(kElsewhere);
+}
+
 void Server::DoMail(const Step& step) {
   oxserver::ApiClient& api = Api();
   const MailTree& now = oracle_.mails->now();

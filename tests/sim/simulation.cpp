@@ -239,6 +239,8 @@ void World::Happen(const Step& step) {
     case StepKind::kElseMailFolderRename:
     case StepKind::kElseMailFolderDrop:
       return server_->DoMail(step);
+    case StepKind::kElseMailEdited:
+      return server_->DoToMail(client.last_mail(), step);
     case StepKind::kElseRights:
       if (!server_->shares()) return;
       for (const Computer& one : computers_) NoteFault(step.kind, *one.client);
