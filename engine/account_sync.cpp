@@ -234,8 +234,9 @@ void Account::Impl::Watch(std::optional<Millis> poll, std::function<void(const S
     return poll.value_or(seconds ? std::chrono::seconds(*seconds) : SyncSchedule::kPoll);
   };
   hooks.pending = [this] {
-    const auto pending = CountQueue(*journal->View());
-    return pending ? pending.value() : 0;
+    const auto view = journal->View();
+    const auto pending = CountQueue(*view), wishes = CountWishes(*view);
+    return (pending ? pending.value() : 0) + (wishes ? wishes.value() : 0);
   };
   hooks.report = std::move(report);
   hooks.next = [this](Millis pause) { NoteNextTry(pause); };

@@ -5,6 +5,7 @@
 #include "engine/folder_edits.h"
 #include "engine/item_rules.h"
 #include "engine/rules.h"
+#include "engine/signatures.h"
 #include "journal/item_fold.h"
 #include "projection/folders.h"
 #include "schemas/folders.h"
@@ -137,6 +138,7 @@ Result<void> CheckFields(ItemType type, const FieldMap& fields) {
     if (!KindFits(known->kind, value)) return bad("field " + name + " cannot hold this kind of value");
   }
   if (type == ItemType::kRule) return CheckRuleFields(fields);
+  if (type == ItemType::kSignature) return CheckSignatureFields(fields);
   return Ok();
 }
 

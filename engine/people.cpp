@@ -32,6 +32,17 @@ bool Fits(const ItemState& person, const std::string& wanted) {
   });
 }
 
+bool IsCalled(const ItemState& person, const std::string& wanted) {
+  return std::any_of(std::begin(kNames), std::end(kNames), [&](FieldId field) {
+    const Value value = person.HeadValue(field);
+    if (field == field::kPersonFirstName || field == field::kPersonLastName) return false;
+    if (const auto* text = std::get_if<std::string>(&value)) return SortKey(*text) == wanted;
+    const auto* texts = std::get_if<std::vector<std::string>>(&value);
+    return texts != nullptr &&
+           std::any_of(texts->begin(), texts->end(), [&](const std::string& text) { return SortKey(text) == wanted; });
+  });
+}
+
 }  // namespace
 
 Result<void> ForEachPerson(const StateReader& state, const PeopleQuery& query,
@@ -43,6 +54,29 @@ Result<void> ForEachPerson(const StateReader& state, const PeopleQuery& query,
     if (!query.kind.empty() && item.HeadValue(field::kPersonKind) != Value(query.kind)) return true;
     return (!wanted.empty() && !Fits(item, wanted)) || visit(item);
   });
+}
+
+Result<std::vector<ItemState>> FindPeople(const StateReader& state, const std::string& who) {
+  std::vector<ItemState> all, found;
+  OUTPOST_TRYV(ForEachPerson(state, {}, [&](const ItemState& person) {
+    all.push_back(person);
+    return true;
+  }));
+  const std::string wanted = SortKey(who);
+  for (const ItemState& person : all)
+    if (person.remote_id == who || (!who.empty() && IsCalled(person, wanted))) found.push_back(person);
+  if (found.empty())
+    return Error{Code::kNotFound, Retry::kNever, "nobody is called '" + who + "' (see \"outpost people\")"};
+  if (found.size() > 1)
+    return Error{Code::kInvalid, Retry::kNever,
+                 "several are called '" + who + "', such as " + found[0].remote_id + " and " + found[1].remote_id};
+  if (found.front().HeadValue(field::kPersonKind) != Value(std::string("group"))) return found;
+  const Value members = found.front().HeadValue(field::kPersonMembers);
+  const auto* ids = std::get_if<std::vector<std::string>>(&members);
+  std::vector<ItemState> inside;
+  for (const ItemState& person : all)
+    if (ids != nullptr && std::count(ids->begin(), ids->end(), person.remote_id) > 0) inside.push_back(person);
+  return inside;
 }
 
 Result<PeopleNames> PeopleNames::Load(const StateReader& state) {

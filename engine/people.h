@@ -3,6 +3,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "journal/state.h"
 #include "schemas/item_state.h"
@@ -21,6 +22,11 @@ struct PeopleQuery {
 // kUnavailable.
 Result<void> ForEachPerson(const StateReader& state, const PeopleQuery& query,
                            const std::function<bool(const ItemState&)>& visit);
+
+// Whom `who` names: an id ("user:4"), or a display name, an address or a name to sign in by, whole, where letter case
+// and accents make no difference. Of a group its members. Errors: kNotFound, kInvalid (several), those of
+// ForEachPerson.
+Result<std::vector<ItemState>> FindPeople(const StateReader& state, const std::string& who);
 
 // Names by who they are of. Loads them all at once.
 class PeopleNames {

@@ -61,7 +61,7 @@ void Watcher::News() {
 void Watcher::Ended(const SyncReport& report) {
   if (hooks_.report) hooks_.report(report);
   const auto pause = schedule_.AfterRun(report, hooks_.poll());
-  left_ = report.pending;
+  left_ = report.pending + report.wishes;
   if (!schedule_.backing_off() && watching_) Listen();
   if (!schedule_.backing_off() && hooks_.pending() > left_) return After(Millis{0});  // somebody edited while it ran
   if (pause) After(*pause);

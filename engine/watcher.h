@@ -17,7 +17,7 @@ class Watcher {
     std::function<bool()> paused;                                      // a person wants it to rest
     std::function<void()> listen;                   // after each run that got to its end; may be empty
     std::function<Millis()> poll;                   // the setting, asked after each run
-    std::function<std::uint64_t()> pending;         // edits the server has yet to learn
+    std::function<std::uint64_t()> pending;         // edits the server has yet to learn, and what it is yet to tell
     std::function<void(const SyncReport&)> report;  // told of each run that ended; may be empty
     std::function<void(Millis)> next;               // told of each pause until a run; may be empty
   };

@@ -28,6 +28,7 @@ constexpr CatalogueEntry kCatalogue[] = {
     {"type.person", {"person", "Person", "personne"}},
     {"type.attachment", {"attachment", "Anhang", "pièce jointe"}},
     {"type.rule", {"mail rule", "Mailregel", "règle de courrier"}},
+    {"type.signature", {"signature", "Signatur", "signature"}},
     {"item", {"{type}[ {name}]", "{type}[ {name}]", "{type}[ {name}]"}},
     {"folder.id", {"folder {id}", "Ordner {id}", "le dossier {id}"}},
     {"group.existence", {"its existence", "seine Existenz", "son existence"}},

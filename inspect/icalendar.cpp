@@ -229,6 +229,27 @@ struct CalendarWriter::Impl {
     return Define(clock.zone) + TextOfComponent(event.get());
   }
 
+  Result<std::string> Counter(const ItemState& item, const Proposal& proposal) {
+    const ItemFields fields(item);
+    const Clock clock = ClockOf(fields);
+    const IcalComponent event(icalcomponent_new_vevent());
+    OUTPOST_TRY(const std::string uid, AddReplaced(event.get(), fields, clock));
+    AddText(event.get(), icalproperty_new_uid, uid);
+    AddTime(event.get(), icalproperty_new_dtstart(Time(clock, proposal.start.count())), clock);
+    AddTime(event.get(), icalproperty_new_dtend(Time(clock, proposal.end.count())), clock);
+    icalcomponent_add_property(event.get(), icalproperty_new_dtstamp(UtcAt(proposal.now.count())));
+    AddText(event.get(), icalproperty_new_summary, fields.Text("title"));
+    AddText(event.get(), icalproperty_new_location, fields.Text("location"));
+    AddText(event.get(), icalproperty_new_organizer, "mailto:" + fields.Text("organizer"));
+    icalproperty* attendee = icalproperty_new_attendee(("mailto:" + proposal.from).c_str());
+    icalproperty_add_parameter(attendee, icalparameter_new_partstat(ICAL_PARTSTAT_TENTATIVE));
+    icalcomponent_add_property(event.get(), attendee);
+    icalcomponent_add_property(event.get(),
+                               icalproperty_new_sequence(static_cast<int>(fields.Number("sequence").value_or(0))));
+    AddText(event.get(), icalproperty_new_comment, proposal.message);
+    return Define(clock.zone) + TextOfComponent(event.get());
+  }
+
   Result<std::string> Task(const ItemState& item) {
     const ItemFields fields(item);
     Clock clock;
@@ -275,6 +296,11 @@ Result<std::string> CalendarWriter::Add(const ItemState& item) {
   if (item.type == ItemType::kAppointment) return impl_->Event(item);
   if (item.type == ItemType::kTask) return impl_->Task(item);
   return std::string();
+}
+
+Result<std::string> CalendarWriter::Counter(const ItemState& item, const Proposal& proposal) {
+  OUTPOST_TRY(const std::string event, impl_->Counter(item, proposal));
+  return Begin() + "METHOD:COUNTER\r\n" + event + End();
 }
 
 }  // namespace outpost

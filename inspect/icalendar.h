@@ -4,9 +4,18 @@
 #include <optional>
 #include <string>
 
+#include "base/clock.h"
 #include "schemas/item_state.h"
 
 namespace outpost {
+
+// Another time for an appointment to which somebody else invites.
+struct Proposal {
+  Millis start{0}, end{0};  // of whole days midnight UTC
+  std::string from;         // own address
+  std::string message;
+  Millis now{0};
+};
 
 // Writes appointments and tasks as one iCalendar file (RFC 5545), piece by piece: each of Begin, Add and End gives text
 // to be written at once. A time zone is defined in front of the first event that is in it. Threads: one. Memory: the
@@ -24,6 +33,9 @@ class CalendarWriter {
   // Empty for an item that is neither, or an appointment without a start. Errors: those of `series`.
   Result<std::string> Add(const ItemState& item);
   std::string End() const;
+  // A whole file that proposes another time for an appointment, which may be a day of a series (RFC 5546, 3.2.7).
+  // Errors: as Add.
+  Result<std::string> Counter(const ItemState& item, const Proposal& proposal);
 
  private:
   struct Impl;

@@ -110,7 +110,7 @@ void PlaceWithParents(Drafts& drafts, Draft& start, std::set<std::string, std::l
   }
 }
 
-bool IsHidden(const FolderNode& node) { return node.type == ItemType::kRule; }
+bool IsHidden(const FolderNode& node) { return IsUsersSetting(node.type); }
 
 }  // namespace
 

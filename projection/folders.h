@@ -31,7 +31,7 @@ struct FolderNode {
 // without prefix, public ones (type 2) under "Public/", other people's (type 3) under "Shared/". Where two folders come
 // to the same path, the one made first here keeps it and the next ones get " (2)", " (3)", … behind.
 //
-// Folders that nobody would look for a folder of, those of rules, are left out (HiddenFolders).
+// Folders that nobody would look for a folder of, those of rules and signatures, are left out (HiddenFolders).
 // Errors: kCorrupt, kUnavailable. Takes time in proportion to the folders, not to the items.
 Result<std::vector<FolderNode>> ListFolders(const StateReader& state);
 

@@ -56,6 +56,27 @@ Result<void> ForEachItem(const StateReader& state, const ItemId& folder, const I
   }
 }
 
+bool IsInTrash(const ItemState& item) {
+  switch (item.type) {
+    case ItemType::kContact:
+    case ItemType::kList:
+    case ItemType::kAppointment:
+    case ItemType::kTask:
+      return !item.Visible();
+    default:
+      return false;
+  }
+}
+
+Result<void> ForEachInTrash(const StateReader& state, const ItemFn& visit) {
+  OUTPOST_TRY(const std::vector<ItemId> ids, AttentionIds(state, kAttentionTrash));
+  for (const ItemId& id : ids) {
+    OUTPOST_TRY(const ItemState item, MustLoad(state, id));
+    if (!visit(item)) break;
+  }
+  return Ok();
+}
+
 Result<std::map<ItemType, std::uint64_t>> CountVisible(const StateReader& state) {
   OUTPOST_TRY(const auto totals, ReadTotals(state));
   std::map<ItemType, std::uint64_t> counts;

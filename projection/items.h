@@ -40,4 +40,10 @@ struct Attention {
 // Errors: kCorrupt, kUnavailable.
 Result<Attention> ItemsNeedingAttention(const StateReader& state);
 
+// Whether an item is among what was deleted, here or on the server, and can be made again: of mails the server has a
+// trash. It is so until the history of it is dropped.
+bool IsInTrash(const ItemState& item);
+// Calls `visit` for each such item, the oldest item first, until it answers false. Errors: kCorrupt, kUnavailable.
+Result<void> ForEachInTrash(const StateReader& state, const ItemFn& visit);
+
 }  // namespace outpost

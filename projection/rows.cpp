@@ -4,6 +4,7 @@
 #include <array>
 
 #include "projection/folder_rows.h"
+#include "projection/items.h"
 #include "projection/stored_order.h"
 #include "projection/tables.h"
 
@@ -106,6 +107,12 @@ void AttentionRow(char what, bool before, bool after, const ItemId& item, StateW
   if (before && !after) state.Delete(kAttentionTable, AttentionKey(what, item));
 }
 
+void TrashRow(const ItemState* before, const ItemState& after, const Event& event, StateWriter& state) {
+  const bool was = before != nullptr && IsInTrash(*before);
+  const bool is = IsInTrash(after) && event.header.kind != Kind::kItemForgotten;
+  AttentionRow(kAttentionTrash, was, is, after.id, state);
+}
+
 Result<void> EditTotals(const ItemState& after, const Event& event, StateWriter& state) {
   if (after.pending.empty() || after.pending.back().seq != event.seq) return Ok();  // nothing in it travels
   OUTPOST_TRYV(AddTotal(total::kEdits, 1, state));
@@ -156,6 +163,7 @@ Result<void> ProjectionRows::Rows(const ItemState* before, const ItemState& afte
   AttentionRow(kAttentionConflict, before != nullptr && !before->losers.empty(), !after.losers.empty(), after.id,
                state);
   AttentionRow(kAttentionParked, before != nullptr && !before->parked.empty(), !after.parked.empty(), after.id, state);
+  TrashRow(before, after, event, state);
   if (IsLocalChange(event.header.kind)) return EditTotals(after, event, state);
   if (event.header.kind == Kind::kOutcome) return OutcomeTotals(before, event, state);
   if (event.header.kind == Kind::kOverruled) return OverruledTotals(event, state);

@@ -20,6 +20,7 @@ constexpr FieldId kOfContact[] = {field::kContactDisplayName};
 constexpr FieldId kOfPerson[] = {field::kPersonDisplayName};
 constexpr FieldId kOfAttachment[] = {field::kAttachmentName};
 constexpr FieldId kOfRule[] = {field::kRuleName};
+constexpr FieldId kOfSignature[] = {field::kSignatureName};
 constexpr FieldId kOfTask[] = {field::kTaskTitle};
 constexpr FieldId kOfMail[] = {field::kMailReceived};
 constexpr FieldId kOfAppointment[] = {field::kAppointmentStart,          field::kAppointmentEnd,
@@ -95,6 +96,8 @@ std::span<const FieldId> StoredPlaceFields(ItemType type) {
       return kOfAttachment;
     case ItemType::kRule:
       return kOfRule;
+    case ItemType::kSignature:
+      return kOfSignature;
     case ItemType::kTask:
       return kOfTask;
     case ItemType::kMail:

@@ -21,10 +21,12 @@ inline constexpr Table kFoldersTable{0x12};
 // these are unread ‖ BE64 bytes (FolderCounts); no row stands for an empty folder.
 inline constexpr Table kFolderCountsTable{0x13};
 
-// What waits for a person. Key: kAttentionConflict or kAttentionParked, then item id (16 bytes). Value: empty.
+// What waits for a person, or for one who wants it back. Key: one of the letters below, then item id (16 bytes). Value:
+// empty.
 inline constexpr Table kAttentionTable{0x14};
 inline constexpr char kAttentionConflict = 'c';  // the item has retained losers
 inline constexpr char kAttentionParked = 'p';    // the item has parked groups
+inline constexpr char kAttentionTrash = 't';     // the item was deleted, and may be made again (IsInTrash)
 
 // Sums over all events. Key: a name of `total` below. Value: BE64; no row stands for 0 as well as a row with 0 does.
 inline constexpr Table kTotalsTable{0x15};

@@ -105,6 +105,13 @@ struct People {
   PersonKind kind{};
   std::int64_t cursor = 0;  // what changed since, where the server tells that of this kind; 0: everybody
 };
+// When users and resources are busy in a time of the server's choosing of units: each is an ask. -> rows (kPerson, in
+// no folder; of its fields only field::kPersonBusy, ascending by start, absent where there is nothing)
+struct Busy {
+  static constexpr ItemType type = ItemType::kPerson;
+  std::string person;  // remote id
+  Millis from{0}, until{0};
+};
 // Whether a folder of an examined kind has an item with this uid, which its listings do not tell. -> heads (with the
 // uid), newest (the id that the folder gave out last, whether the item is still there or not)
 struct Seek {
@@ -179,9 +186,9 @@ struct Submit {
 }  // namespace ask
 
 using Ask = std::variant<ask::Folders, ask::FolderChanges, ask::FolderThere, ask::Listing, ask::Fetch, ask::Changes,
-                         ask::ChangedHeads, ask::Examine, ask::People, ask::Attachments, ask::Seek, ask::Create,
-                         ask::Update, ask::Delete, ask::Attach, ask::Detach, ask::Submit>;
-inline bool IsWrite(const Ask& a) { return a.index() >= 11; }
+                         ask::ChangedHeads, ask::Examine, ask::People, ask::Busy, ask::Attachments, ask::Seek,
+                         ask::Create, ask::Update, ask::Delete, ask::Attach, ask::Detach, ask::Submit>;
+inline bool IsWrite(const Ask& a) { return a.index() >= 12; }
 
 enum class AnswerStatus {
   kDone,

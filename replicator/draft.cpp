@@ -189,6 +189,8 @@ Result<std::optional<ItemId>> Replicator::FolderWithOtherId(const JournalView& v
 
 Result<bool> Replicator::DraftRow(const JournalView& view, const std::set<Sequence>& in_flight, const RemoteRow& row,
                                   Draft& draft) {
+  if (row.type == ItemType::kPerson && row.fields.contains(field::kPersonBusyAsked))
+    return DraftBusy(view, in_flight, row, draft);
   OUTPOST_TRY(const bool place_free, DraftDisplaced(view, in_flight, row, draft));
   if (!place_free) return false;
   OUTPOST_TRY(std::optional<ItemId> known, ItemOfRow(view, row));
@@ -202,8 +204,8 @@ Result<bool> Replicator::DraftRow(const JournalView& view, const std::set<Sequen
   if (!known && row.type == ItemType::kAttachment) {
     OUTPOST_TRY(known, AttachmentMadeHere(view, in_flight, row, draft));
   }
-  if (!known && row.type == ItemType::kRule) {
-    OUTPOST_TRY(known, RuleMadeHere(view, row, folder));
+  if (!known && IsUsersSetting(row.type)) {
+    OUTPOST_TRY(known, SettingMadeHere(view, row, folder));
   }
   if (!known && row.type == ItemType::kMail) {
     OUTPOST_TRY(known, MailMadeHere(view, in_flight, row, folder));
@@ -223,6 +225,7 @@ Result<bool> Replicator::DraftRow(const JournalView& view, const std::set<Sequen
   }
   if (item && item->type == ItemType::kMail) NoteStored(*item, row_fields);
   if (item && FieldOwner(row.type) == ItemType::kContact) NotePhoto(*item, in_flight, row_fields);
+  if (item && row.type == ItemType::kPerson) KeepBusy(*item, row_fields);
   if (row.type == ItemType::kFolder) draft.folders[row.remote_id] = id;
   const ItemState* before = item ? &*item : nullptr;
   const ItemFacts facts = MakeItemFacts(id, row.type, before, in_flight, &row_fields);

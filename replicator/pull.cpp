@@ -107,6 +107,7 @@ void Replicator::SendPull(std::shared_ptr<std::vector<FolderWork>> folders, std:
       asked.push_back({{}, Look::kExamined});
     }
     AskPeople(asks, asked);
+    if (const auto busy = AskBusy(*view, asks, asked); !busy) return Break(busy.error());
     if (const auto queued = AskForQueued(*view, asks, asked); !queued) return Break(queued.error());
   }
   for (; at < folders->size() && asks.size() < tuning::kAsksPerRequest; ++at) {
@@ -252,6 +253,10 @@ Result<void> Replicator::Receive(const std::vector<PullAsk>& asked, std::vector<
   for (std::size_t i = 0; i < answers.size(); ++i) {
     Answer& answer = answers[i];
     const FolderWork& folder = asked[i].folder;
+    if (asked[i].look == Look::kBusy) {
+      ReceiveBusy(asked[i], std::move(answer), incoming);
+      continue;
+    }
     const bool after_changes =
         asked[i].look == Look::kOverlap && !incoming.empty() && incoming.back().folder.id == folder.id;
     if (answer.status != AnswerStatus::kDone) {

@@ -71,7 +71,7 @@ Result<std::optional<Replicator::Outgoing>> Replicator::PlanNextBatch() {
     OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(*view, *id));
     if (!item || (item->type == ItemType::kRule && rule_under_way_)) continue;
     // Requests of their own.
-    const bool alone = item->type == ItemType::kAttachment || item->type == ItemType::kRule || OnlyAnswersDay(*item) ||
+    const bool alone = item->type == ItemType::kAttachment || IsUsersSetting(item->type) || OnlyAnswersDay(*item) ||
                        (item->type == ItemType::kMail && !item->on_server) ||
                        std::ranges::any_of(item->pending, [](const PendingEdit& edit) {
                          const auto photo = edit.patch.find(field::kContactPhoto);
@@ -421,7 +421,7 @@ Result<void> Replicator::DraftAnswer(const JournalView& view, const BatchOpenedB
   const bool made = answer.status == AnswerStatus::kDone && entry.verb == Verb::kCreate;
   if (item->base.contains(field::kMailToBeSent) && (answer.left || made)) DraftLeft(*item, draft);
   if (answer.status != AnswerStatus::kDone) return Ok();
-  if (item->type == ItemType::kRule) stale_.insert(item->Folder());  // the others may stand elsewhere now
+  if (IsUsersSetting(item->type)) stale_.insert(item->Folder());  // of rules the others may stand elsewhere now
   if (item->type == ItemType::kAttachment)
     return DraftOwnCount(view, *item, entry.verb == Verb::kCreate ? 1 : -1, draft);
   if (entry.verb == Verb::kDelete) return DraftAttachedGone(view, in_flight, *item, draft);

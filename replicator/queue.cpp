@@ -119,6 +119,16 @@ Result<std::vector<ItemId>> QueuedItems(const StateReader& state, Sequence from,
   return items;
 }
 
+Result<std::uint64_t> CountWishes(const StateReader& state) {
+  std::uint64_t count = 0;
+  for (const char kind : {kSourceWanted, kBusyWanted})
+    OUTPOST_TRYV(state.Scan(kSources, std::string_view(&kind, 1), "", [&](std::string_view, std::string_view) {
+      ++count;
+      return true;
+    }));
+  return count;
+}
+
 Result<std::uint64_t> CountQueue(const StateReader& state) {
   std::uint64_t count = 0;
   OUTPOST_TRYV(state.Scan(kQueue, "", "", [&](std::string_view, std::string_view) {

@@ -30,6 +30,8 @@ Result<std::optional<ConsentBody>> WaitingConsent(const StateReader& state, cons
 // sequence of the oldest one seen: a later call may start there, since edits only leave the queue in front of it; that
 // spares it the rows that were deleted.
 Result<std::vector<ItemId>> QueuedItems(const StateReader& state, Sequence from, std::size_t most, Sequence& first);
+// How many things were asked for here that are not here yet: sources, and when people are busy.
+Result<std::uint64_t> CountWishes(const StateReader& state);
 // Number of pending edits.
 Result<std::uint64_t> CountQueue(const StateReader& state);
 

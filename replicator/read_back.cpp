@@ -342,11 +342,11 @@ void Replicator::LookForCreates(std::shared_ptr<Unknown> unknown, Next next) {
             create.remote_id = head.remote_id;
             create.remote_folder = asked[i].remote_id;
           }
-      if (asked[i].content == ItemType::kRule) {
-        auto rules = UnknownRules(*now, answer.heads);
-        if (!rules) return Break(rules.error());
-        for (std::string& id : rules.value())
-          unknown->fetch[{asked[i].remote_id, ItemType::kRule}].push_back(std::move(id));
+      if (IsUsersSetting(asked[i].content)) {
+        auto settings = UnknownSettings(*now, asked[i].content, answer.heads);
+        if (!settings) return Break(settings.error());
+        for (std::string& id : settings.value())
+          unknown->fetch[{asked[i].remote_id, asked[i].content}].push_back(std::move(id));
       }
       // Where changes hide deletions, news means that one of them may be hidden.
       if (!dialect_.session().deltas_complete && !answer.rows.empty()) unknown->doubtful_folders.insert(asked[i].id);

@@ -51,6 +51,7 @@ void Replicator::Run(ItemId first, bool resync, std::function<void(const SyncPro
   tree_read_ = false;
   tree_wanted_ = false;
   sources_failed_.clear();
+  busy_put_off_.clear();
   listings_failed_.clear();
   source_failures_.clear();
   Tell({SyncProgress::Phase::kConnecting});
@@ -90,7 +91,9 @@ void Replicator::Finish() {
   ended_ = true;
   running_ = false;
   report_.requests = dialect_.requests() - requests_before_;
-  if (const auto pending = CountQueue(*journal_.View())) report_.pending = pending.value();
+  const auto view = journal_.View();
+  if (const auto pending = CountQueue(*view)) report_.pending = pending.value();
+  if (const auto wishes = CountWishes(*view)) report_.wishes = wishes.value();
   Tell({SyncProgress::Phase::kIdle});
   auto waiting = std::exchange(waiting_, {});
   progress_ = nullptr;

@@ -89,11 +89,13 @@ class Replicator {
       kState,     // of a folder of an examined kind
       kItems,     // of an examined kind with edits that wait: nothing refuses an edit of what is other by now
       kPeople,    // who is on the server
+      kBusy,      // when somebody is busy
     };
     FolderWork folder;
     Look look = Look::kTree;
     std::vector<std::pair<ItemId, std::string>> items = {};  // and their remote ids
     PersonKind person = {};                                  // of kPeople
+    Millis from = {}, until = {};                            // of kBusy
   };
   // What is known of one kind of people in this process.
   struct PeopleAge {
@@ -306,17 +308,27 @@ class Replicator {
   // Opens the photo among the fields that are sent; empty where there is none.
   std::function<std::shared_ptr<BodySource>()> PhotoIn(const FieldMap& fields) const;
 
-  // rules.cpp: what the server does with mails that arrive
-  // What a new rule under way made: the row says what was sent.
-  static Result<std::optional<ItemId>> RuleMadeHere(const JournalView& view, const RemoteRow& row,
-                                                    const ItemId& folder);
-  // Rules of the folder that are not known: one of them may be what a batch without an answer made.
-  static Result<std::vector<std::string>> UnknownRules(const JournalView& view, const std::vector<RemoteHead>& heads);
+  // rules.cpp: what the server keeps for the user beside the folders (IsUsersSetting)
+  // What a new one under way made: the row says what was sent.
+  static Result<std::optional<ItemId>> SettingMadeHere(const JournalView& view, const RemoteRow& row,
+                                                       const ItemId& folder);
+  // Those of the folder that are not known: one of them may be what a batch without an answer made.
+  static Result<std::vector<std::string>> UnknownSettings(const JournalView& view, ItemType type,
+                                                          const std::vector<RemoteHead>& heads);
 
   // people.cpp: who is on the server
   void AskPeople(std::vector<Ask>& asks, std::vector<PullAsk>& asked) const;
   Result<void> ReceivePeople(PersonKind kind, Answer answer, std::vector<Incoming>& incoming) const;
   void NotePeople(const Incoming& people);
+
+  // busy.cpp: when people are busy, where somebody here wants to know it
+  Result<void> AskBusy(const JournalView& view, std::vector<Ask>& asks, std::vector<PullAsk>& asked);
+  void ReceiveBusy(const PullAsk& asked, Answer answer, std::vector<Incoming>& incoming);
+  // What ReceiveBusy made of an answer; false as DraftRow.
+  Result<bool> DraftBusy(const JournalView& view, const std::set<Sequence>& in_flight, const RemoteRow& row,
+                         Draft& draft);
+  // The directory says nothing of it: what is known stays.
+  static void KeepBusy(const ItemState& person, FieldMap& row_fields);
 
   // reading.cpp: folders read in full, whose turn it is
   struct Reading;
@@ -478,6 +490,7 @@ class Replicator {
   bool tree_read_ = false;                 // the whole tree, in this run
   bool tree_wanted_ = false;               // before anything is made again
   std::set<ItemId> sought_mails_;          // of them, and of unanswered batches: those that are mails
+  std::set<ItemId> busy_put_off_;          // people whose times the server could not tell, in this run
   std::set<ItemId> listings_failed_;       // of attachments, in this run
   std::map<ItemId, int> source_failures_;  // of the line
   std::set<ItemId> sources_failed_;        // not asked for again in this run

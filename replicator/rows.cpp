@@ -56,10 +56,16 @@ void ListFolderHere(const ItemState* before, const ItemState& after, StateWriter
     state.Put(kFoldersHere, after.id.View(), {});
 }
 
-// The row of an item whose source is not here; empty for any other.
+// The row of an item whose source is not here, or of a person whose times are asked for; empty for any other.
 std::string SourceKey(const ItemState& item) {
   if (PhotoIsDue(item)) {
     std::string key(1, kPhotoMissing);
+    AppendBe64(key, 0);
+    return key.append(item.id.View());
+  }
+  if (item.type == ItemType::kPerson) {
+    if (!item.on_server || !item.base.contains(field::kPersonBusyWantedFrom)) return {};
+    std::string key(1, kBusyWanted);
     AppendBe64(key, 0);
     return key.append(item.id.View());
   }
@@ -73,7 +79,9 @@ std::string SourceKey(const ItemState& item) {
 }
 
 void ListSource(const ItemState* before, const ItemState& after, StateWriter& state) {
-  if (field::SourceOf(after.type) == nullptr && FieldOwner(after.type) != ItemType::kContact) return;
+  if (field::SourceOf(after.type) == nullptr && FieldOwner(after.type) != ItemType::kContact &&
+      after.type != ItemType::kPerson)
+    return;
   const std::string old = before != nullptr ? SourceKey(*before) : std::string(), now = SourceKey(after);
   if (old == now) return;
   if (!old.empty()) state.Delete(kSources, old);
@@ -150,6 +158,8 @@ std::string RemotePrefix(ItemType type) {
       return "x";
     case ItemType::kRule:
       return "r";
+    case ItemType::kSignature:
+      return "s";
     default:
       return "i";
   }

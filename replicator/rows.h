@@ -17,6 +17,8 @@ class ReplicationRows final : public ItemRows {
 
 // The first letters of the keys of kSources: a person asked for the source, or nobody did, or it is a photo.
 inline constexpr char kSourceWanted = 'w', kSourceMissing = 'm', kPhotoMissing = 'p';
+// Likewise: a person whose times are asked for.
+inline constexpr char kBusyWanted = 'b';
 // Whether the photo of a contact is to be fetched: the server's is not the one here, as far as is known.
 bool PhotoIsDue(const ItemState& item);
 struct SourcePlace {

@@ -39,6 +39,7 @@ struct SyncReport {
   std::uint64_t parked = 0;
   std::uint64_t held_deletions = 0;  // inferred deletions that wait for consent
   std::uint64_t pending = 0;         // edits still without outcome at the end
+  std::uint64_t wishes = 0;          // CountWishes at the end; in this process only
 };
 
 // What a dry run would do next, by the real planner; nothing is written and only reads are sent.

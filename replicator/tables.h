@@ -12,7 +12,8 @@ inline constexpr Table kOpenBatches{0x43};  // batch id -> see OpenBatch in repl
 inline constexpr Table kCursors{0x44};  // folder id (zero: the folder tree) -> body of the newest kCursorMoved; of an
                                         // item the newest attachment and their count when they were listed
 // kSourceWanted, kPhotoMissing or kSourceMissing ‖ date, newest first ‖ item id -> nothing: items on the server whose
-// source, or photo, is not here (replicator/rows.h)
+// source, or photo, is not here (replicator/rows.h); kBusyWanted likewise: people of whom it is asked when they are
+// busy
 inline constexpr Table kSources{0x47};
 // item id ‖ id of something attached to it -> nothing; while the latter is not gone
 inline constexpr Table kAttached{0x48};

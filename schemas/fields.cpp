@@ -18,7 +18,7 @@ constexpr TypeName kTypeNames[] = {{ItemType::kFolder, "folder"}, {ItemType::kCo
                                    {ItemType::kList, "list"},     {ItemType::kAppointment, "appointment"},
                                    {ItemType::kTask, "task"},     {ItemType::kMail, "mail"},
                                    {ItemType::kPerson, "person"}, {ItemType::kAttachment, "attachment"},
-                                   {ItemType::kRule, "rule"}};
+                                   {ItemType::kRule, "rule"},     {ItemType::kSignature, "signature"}};
 
 struct Known {
   ItemType type;
@@ -35,6 +35,7 @@ constexpr Known kKnown[] = {
     {ItemType::kPerson, 0, 0, field::kPersonDisplayName},
     {ItemType::kAttachment, field::kAttachmentParent, 0, field::kAttachmentName},
     {ItemType::kRule, field::kRuleFolder, 0, field::kRuleName},
+    {ItemType::kSignature, field::kSignatureFolder, 0, field::kSignatureName},
 };
 
 Known KnownOf(ItemType type) {

@@ -20,10 +20,14 @@ enum class ItemType : std::uint8_t {
   kMail = 6,
   kPerson = 7,      // a user, group or resource of the server: in no folder, and never edited here
   kAttachment = 8,  // a file at an item, which is where its folder would be
-  kRule = 9         // what the server does with mails that arrive; the notice of absence is one
+  kRule = 9,        // what the server does with mails that arrive; the notice of absence is one
+  kSignature = 10   // what a person puts below his mails
 };
 // "contact", …; nullopt for anything else.
 const char* ItemTypeName(ItemType type);
+// What the server keeps for the user beside all folders, as one list, without uids: rules and signatures. They lie in a
+// folder that the dialect makes of the list, and that no list of folders shows.
+constexpr bool IsUsersSetting(ItemType type) { return type == ItemType::kRule || type == ItemType::kSignature; }
 // The type whose fields an item of `type` has, and whose items a folder for it holds: contacts for lists, else itself.
 ItemType FieldOwner(ItemType type);
 std::optional<ItemType> ItemTypeFromName(std::string_view name);
@@ -126,6 +130,7 @@ inline constexpr FieldId kAppointmentLocalRecurrence = 443;
 inline constexpr FieldId kAppointmentAnswer = 460;
 inline constexpr FieldId kAppointmentAnswerMessage = 461;
 inline constexpr FieldId kAppointmentAnswersDay = 462;
+inline constexpr FieldId kAppointmentOptional = 463;
 inline constexpr FieldId kMailSubject = 600;
 inline constexpr FieldId kMailFrom = 601;
 inline constexpr FieldId kMailTo = 602;
@@ -171,6 +176,13 @@ inline constexpr FieldId kPersonGroups = 813;
 inline constexpr FieldId kPersonContact = 814;
 inline constexpr FieldId kPersonAvailable = 815;
 inline constexpr FieldId kPersonDescription = 816;
+inline constexpr FieldId kPersonBusyWantedFrom = 817;
+inline constexpr FieldId kPersonBusyWantedUntil = 818;
+inline constexpr FieldId kPersonBusyFrom = 819;
+inline constexpr FieldId kPersonBusyUntil = 820;
+inline constexpr FieldId kPersonBusyAsked = 821;
+inline constexpr FieldId kPersonBusy = 822;
+inline constexpr FieldId kPersonBusyRefused = 823;
 inline constexpr FieldId kContactAttachments = 147;
 inline constexpr FieldId kContactNewestAttachment = 166;
 inline constexpr FieldId kContactPhoto = 173;
@@ -210,6 +222,13 @@ inline constexpr FieldId kRuleSender = 964;
 inline constexpr FieldId kRuleFirstDay = 965;
 inline constexpr FieldId kRuleLastDay = 966;
 inline constexpr FieldId kRuleProblem = 967;
+inline constexpr FieldId kSignatureFolder = 1000;
+inline constexpr FieldId kSignatureName = 1001;
+inline constexpr FieldId kSignatureContent = 1002;
+inline constexpr FieldId kSignatureHtml = 1003;
+inline constexpr FieldId kSignaturePlacement = 1004;
+inline constexpr FieldId kSignatureShared = 1005;
+inline constexpr FieldId kSignatureCreatedBy = 1006;
 // What an item says of its attachments: how many there are, and when the newest came; 0 for types that have none.
 struct AttachmentFields {
   FieldId count = 0;

@@ -11,8 +11,9 @@
 namespace {
 
 const std::map<std::string, std::string> kTypes{
-    {"folder", "kFolder"}, {"contact", "kContact"}, {"appointment", "kAppointment"}, {"task", "kTask"},
-    {"mail", "kMail"},     {"person", "kPerson"},   {"attachment", "kAttachment"},   {"rule", "kRule"}};
+    {"folder", "kFolder"},      {"contact", "kContact"}, {"appointment", "kAppointment"}, {"task", "kTask"},
+    {"mail", "kMail"},          {"person", "kPerson"},   {"attachment", "kAttachment"},   {"rule", "kRule"},
+    {"signature", "kSignature"}};
 const std::map<std::string, std::string> kKinds{{"text", "kText"},   {"int", "kInt"},   {"bool", "kBool"},
                                                 {"date", "kDate"},   {"time", "kTime"}, {"texts", "kTexts"},
                                                 {"bytes", "kBytes"}, {"id", "kId"},     {"decimal", "kDecimal"}};

@@ -13,6 +13,7 @@
 #include "replicator/ox/people_read.h"
 #include "replicator/ox/row_read.h"
 #include "replicator/ox/rules.h"
+#include "replicator/ox/signatures.h"
 
 namespace outpost {
 namespace {
@@ -116,6 +117,7 @@ struct DataReader {
     answer.all = ask.kind == PersonKind::kUser || ask.cursor == 0;
     return ask.kind == PersonKind::kUser ? ReadUserRows(data, answer) : ReadPeopleChanges(data, ask.kind, answer);
   }
+  bool operator()(const ask::Busy& ask) { return ReadBusy(data, ask, answer); }
   bool operator()(const ask::Create& ask) {
     return ask.type == ItemType::kFolder ? ReadFolderId(data, {}, answer) : ReadNewId(data, answer);
   }
@@ -148,6 +150,13 @@ bool ReadFilterData(od::value data, const Ask& ask, Answer& answer) {
   return true;
 }
 
+// Likewise about signatures: the list says itself that there are some.
+bool ReadSnippetData(od::value data, const Ask& ask, Answer& answer) {
+  std::string_view text;
+  od::array array;
+  return !data.get_array().get(array) && !array.raw_json().get(text) && ReadSignatureData(text, ask, answer);
+}
+
 // What an envelope without an error must have, and what its timestamp means.
 struct Closer {
   Answer& answer;
@@ -163,6 +172,7 @@ struct Closer {
   bool operator()(const ask::ChangedHeads&) { return has_data; }
   bool operator()(const ask::Examine&) { return false; }
   bool operator()(const ask::People& ask) { return Delta(ask.cursor); }
+  bool operator()(const ask::Busy&) { return has_data; }
   bool operator()(const ask::Create& ask) { return has_data && Written(ask.type); }
   bool operator()(const ask::Update& ask) { return Written(ask.type); }
   bool operator()(const ask::Delete&) { return has_data || timestamp.has_value(); }
@@ -255,10 +265,11 @@ Result<ElementAnswer> AnswerReader::Impl::ReadElement(od::value value, const Ask
           return Malformed("the data of an answer is of another shape");
         continue;
       }
-      const bool filters = asked.module == std::string_view(kRulesModule);
-      if (filters ? !ReadFilterData(cell, ask, element.answer)
-                  : !std::visit(DataReader{cell, element.answer, modules}, ask))
-        return Malformed("the data of an answer is of another shape");
+      const std::string_view module = asked.module;
+      const bool read = module == kRulesModule     ? ReadFilterData(cell, ask, element.answer)
+                        : module == kSnippetModule ? ReadSnippetData(cell, ask, element.answer)
+                                                   : std::visit(DataReader{cell, element.answer, modules}, ask);
+      if (!read) return Malformed("the data of an answer is of another shape");
     } else if (key == "timestamp") {
       std::int64_t stamp = 0;
       if (IsNullToken(TokenOf(cell))) continue;
@@ -272,13 +283,13 @@ Result<ElementAnswer> AnswerReader::Impl::ReadElement(od::value value, const Ask
   if (auto failure = std::move(errors).Failure()) {
     element.session_lost = IsSessionLost(*failure);
     element.failed = true;
-    // A server, or an account, without mail or filters has no such folders.
+    // A server, or an account, without mail, filters or signatures has no such folders.
     const auto* fetch = std::get_if<ask::Fetch>(&ask);
     const bool tree =
         std::holds_alternative<ask::Folders>(ask) || (fetch != nullptr && fetch->type == ItemType::kFolder);
     const std::string_view module = asked.module;
-    const bool none =
-        tree && (module == "mail" || module == kRulesModule) && !IsTemporary(*failure) && !element.session_lost;
+    const bool none = tree && (module == "mail" || module == kRulesModule || module == kSnippetModule) &&
+                      !IsTemporary(*failure) && !element.session_lost;
     if (none) return element;
     element.answer = drops ? AnswerForDropped(*failure, ask) : AnswerFor(*failure, ask);
     if (examined.ask == asked.ask) NoteNewest(ask, examined.state, element.answer);

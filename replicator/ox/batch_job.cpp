@@ -5,6 +5,7 @@
 #include "replicator/ox/jobs.h"
 #include "replicator/ox/requests.h"
 #include "replicator/ox/rules.h"
+#include "replicator/ox/signatures.h"
 
 namespace outpost {
 namespace {
@@ -28,9 +29,9 @@ class BatchJob final : public ReplyJob {
     answers_.assign(asks_.size(), NotCarried());
     for (const Element& element : todo_) answers_[element.ask] = Answer{};
     for (std::size_t i = 0; i < asks_.size(); ++i)
-      if (std::holds_alternative<ask::Examine>(asks_[i]) && IsAboutRules(asks_[i])) {
+      if (std::holds_alternative<ask::Examine>(asks_[i]) && (IsAboutRules(asks_[i]) || IsAboutSignatures(asks_[i]))) {
         answers_[i] = Answer{};
-        answers_[i].cursor = kRulesState;
+        answers_[i].cursor = IsAboutRules(asks_[i]) ? kRulesState : kSignaturesState;
       }
     if (std::any_of(asks_.begin(), asks_.end(), IsWrite)) effect_ = Effect::kWrites;
   }

@@ -69,7 +69,7 @@ const RowColumns* ColumnsOf(ItemType type) {
   static const auto all = [] {
     std::map<ItemType, RowColumns> by_type{{ItemType::kFolder, Collect(ItemType::kFolder)}};
     for (const OxKind& kind : AllKinds())
-      if (!kind.is_mail && !kind.is_rule) by_type.emplace(kind.type, Collect(kind.type));
+      if (!kind.is_mail && !kind.is_setting) by_type.emplace(kind.type, Collect(kind.type));
     return by_type;
   }();
   const auto found = all.find(FieldOwner(type));

@@ -20,6 +20,9 @@ std::shared_ptr<Job> MakeBatchJob(std::vector<Ask> asks, std::function<void(Repl
 std::shared_ptr<Job> MakeRuleJob(Ask ask, std::shared_ptr<std::optional<FilterOffer>> offer,
                                  std::function<void(Reply)> done);
 
+// Of signatures one that writes: likewise.
+std::shared_ptr<Job> MakeSignatureJob(Ask ask, std::function<void(Reply)> done);
+
 // Whether the ask is a request of its own.
 bool IsSingle(const Ask& ask);
 // That request, and what else its answer needs.

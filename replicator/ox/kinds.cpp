@@ -1,6 +1,7 @@
 #include "replicator/ox/kinds.h"
 
 #include "replicator/ox/rules.h"
+#include "replicator/ox/signatures.h"
 
 namespace outpost {
 namespace {
@@ -21,6 +22,7 @@ constexpr OxKind kKinds[] = {
     {ItemType::kAppointment, "calendar", false, true, false, false, kAppointmentTold},
     {ItemType::kMail, "mail", false, false, true, false, {}},
     {ItemType::kRule, kRulesModule, false, false, false, true, {}},
+    {ItemType::kSignature, kSnippetModule, false, false, false, true, {}},
 };
 
 }  // namespace

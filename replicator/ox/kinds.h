@@ -14,7 +14,7 @@ struct OxKind {
   bool ids_are_numbers;  // in the bodies of calls (http-api.md 5)
   bool has_series;       // reads ask for series, not for their occurrences; writes overrule conflicts (6.1, 6.5)
   bool is_mail;          // no deltas, no versions, ids of its own (replicator/ox/mail.h)
-  bool is_rule;          // likewise, and no folders either (replicator/ox/rules.h)
+  bool is_setting;       // likewise, and no folders either (replicator/ox/rules.h, signatures.h)
   std::span<const FieldId> told;  // fields of the server's own that rows bring besides those that travel both ways
 };
 

@@ -9,6 +9,7 @@
 #include "replicator/ox/kinds.h"
 #include "replicator/ox/login.h"
 #include "replicator/ox/push.h"
+#include "replicator/ox/signatures.h"
 
 namespace outpost {
 namespace {
@@ -80,6 +81,8 @@ void Core::Send(std::vector<Ask> asks, std::function<void(Reply)> done) {
       folders->content = options_.content;
   if (asks.size() == 1 && IsRuleWrite(asks.front()))
     return Begin(MakeRuleJob(std::move(asks.front()), offer_, std::move(done)));
+  if (asks.size() == 1 && IsSignatureWrite(asks.front()))
+    return Begin(MakeSignatureJob(std::move(asks.front()), std::move(done)));
   const bool single = asks.size() == 1 && IsSingle(asks.front());
   Begin(single ? MakeSingleJob(std::move(asks.front()), std::move(done))
                : MakeBatchJob(std::move(asks), std::move(done)));
@@ -267,7 +270,7 @@ class OxDialect final : public Dialect {
   }
   bool IsExamined(ItemType type) const override {
     const OxKind* kind = KindOf(type);
-    return kind != nullptr && (kind->is_mail || kind->is_rule);
+    return kind != nullptr && (kind->is_mail || kind->is_setting);
   }
   void Listen(std::function<void()> news) override { core_->Listen(std::move(news)); }
   void UsePassword(std::string password) override { core_->UsePassword(std::move(password)); }

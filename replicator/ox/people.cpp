@@ -1,10 +1,13 @@
 #include "replicator/ox/people.h"
 
+#include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "replicator/ox/cells.h"
 #include "replicator/ox/people_read.h"
 #include "replicator/ox/row_read.h"
+#include "schemas/busy.h"
 
 namespace outpost {
 namespace {
@@ -111,7 +114,70 @@ bool ReadPersonObject(od::value data, PersonKind kind, RemoteRow& row) {
   return whole && !id.empty();
 }
 
+// One appointment of an answer to freebusy; false where it does not say when it is. Servers write numbers as texts.
+bool ReadBusyTime(od::value data, BusyTime& time) {
+  std::int64_t from = 0, until = 0, shown = 1;
+  bool has_from = false, has_until = false;
+  const bool whole = EachMember(data, [&](std::string_view key, od::value value) {
+    const std::string_view token = TokenOf(value);
+    if (IsNullToken(token)) return true;
+    if (key == "start_date") return has_from = ReadInt(token, from);
+    if (key == "end_date") return has_until = ReadInt(token, until);
+    if (key == "shown_as") return ReadInt(token, shown);
+    if (key == "full_time") return ReadBool(token, time.whole_days);
+    return true;
+  });
+  if (!whole || !has_from || !has_until) return false;
+  time.from = Millis(from);
+  time.until = Millis(std::max(from, until));
+  // What is not known is not free.
+  time.availability = shown >= 1 && shown <= 4 ? static_cast<Availability>(shown) : Availability::kReserved;
+  return true;
+}
+
 }  // namespace
+
+std::optional<PersonName> SplitPerson(std::string_view remote_id) {
+  for (const PersonKind kind : kPersonKinds) {
+    const std::string_view name = PersonKindName(kind);
+    if (remote_id.size() > name.size() + 1 && remote_id.starts_with(name) && remote_id[name.size()] == ':')
+      return PersonName{kind, remote_id.substr(name.size() + 1)};
+  }
+  return std::nullopt;
+}
+
+bool ReadBusy(od::value data, const ask::Busy& ask, Answer& answer) {
+  // Of another shape it is no answer, and none that the others of the request should suffer from.
+  const auto not_understood = [&] {
+    answer.status = AnswerStatus::kRefused;
+    answer.code = "not_understood";
+    return true;
+  };
+  od::array appointments;
+  if (TokenOf(data).substr(0, 1) != "[") return not_understood();
+  if (data.get_array().get(appointments)) return false;
+  std::vector<BusyTime> times;
+  bool understood = true;
+  for (auto each : appointments) {
+    od::value appointment;
+    if (each.get(appointment)) return false;
+    understood = ReadBusyTime(appointment, times.emplace_back()) && understood;
+  }
+  if (!understood) return not_understood();
+  std::sort(times.begin(), times.end(), [](const BusyTime& a, const BusyTime& b) {
+    return std::tuple(a.from, a.until, a.availability, a.whole_days) <
+           std::tuple(b.from, b.until, b.availability, b.whole_days);
+  });
+  times.erase(std::unique(times.begin(), times.end()), times.end());  // what they are called was not asked
+  RemoteRow row;
+  row.remote_id = ask.person;
+  row.type = ItemType::kPerson;
+  std::vector<std::string> texts;
+  for (const BusyTime& time : times) texts.push_back(BusyText(time));
+  if (!texts.empty()) row.fields[field::kPersonBusy] = std::move(texts);
+  answer.rows.push_back(std::move(row));
+  return true;
+}
 
 const std::string& UserColumns() {
   static const std::string all = [] {

@@ -10,4 +10,7 @@ bool ReadUserRows(od::value data, Answer& answer);
 // {"new":[…],"modified":[…],"deleted":[…]} of groups or resources, which are objects.
 bool ReadPeopleChanges(od::value data, PersonKind kind, Answer& answer);
 
+// The appointments of somebody, of which only the time counts here (http-api.md 6). Of another shape they are refused.
+bool ReadBusy(od::value data, const ask::Busy& ask, Answer& answer);
+
 }  // namespace outpost

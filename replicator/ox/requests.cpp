@@ -12,6 +12,7 @@
 #include "replicator/ox/people.h"
 #include "replicator/ox/permissions.h"
 #include "replicator/ox/rules.h"
+#include "replicator/ox/signatures.h"
 #include "schemas/series.h"
 
 namespace outpost {
@@ -168,6 +169,15 @@ void WriteElement(JsonWriter& json, const char* module, const ask::People& ask) 
   json.Key("timestamp").Int(ask.cursor).EndObject();
 }
 
+// Only users and resources have times of their own (http-api.md 6).
+void WriteElement(JsonWriter& json, const char* module, const ask::Busy& ask) {
+  const auto who = SplitPerson(ask.person);
+  Begin(json, module, "freebusy");
+  json.Pair("id", who ? who->id : std::string_view());
+  json.Pair("type", who && who->kind == PersonKind::kResource ? "3" : "1");
+  json.Key("start").Int(ask.from.count()).Key("end").Int(ask.until.count()).EndObject();
+}
+
 void WriteElement(JsonWriter& json, const char* module, const ask::Changes& ask) {
   Begin(json, module, "updates");
   json.Pair("folder", ask.folder).Pair("columns", ColumnsOf(ask.type)->list);
@@ -322,6 +332,11 @@ void PlanOne(std::vector<Element>& elements, std::size_t index, const ask::Peopl
   elements.push_back({index, PersonKindName(ask.kind)});  // their modules are called so too
 }
 
+void PlanOne(std::vector<Element>& elements, std::size_t index, const ask::Busy& ask) {
+  const auto who = SplitPerson(ask.person);
+  if (who && who->kind != PersonKind::kGroup) elements.push_back({index, KindOf(ItemType::kAppointment)->module});
+}
+
 void PlanOne(std::vector<Element>& elements, std::size_t index, const ask::FolderThere&) {
   elements.push_back({index, "folders"});
 }
@@ -426,7 +441,9 @@ std::string WriteMultiple(const std::vector<Ask>& asks, std::span<const Element>
       WriteLook(json, std::get<ask::Update>(ask));
       continue;
     }
-    if (WriteMailElement(json, ask, element.examines) || WriteRuleElement(json, element.module, ask)) continue;
+    if (WriteMailElement(json, ask, element.examines) || WriteRuleElement(json, element.module, ask) ||
+        WriteSignatureElement(json, element.module, ask))
+      continue;
     if (element.confirms)
       WriteAnswer(json, element.module, std::get<ask::Update>(ask));
     else if (element.dropped)

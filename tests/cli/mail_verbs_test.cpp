@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "base/system/crypto.h"
 #include "base/system/files.h"
 #include "tests/cli/cli.h"
 
@@ -156,4 +157,106 @@ TEST_CASE("rules: listed, made, changed, moved, deleted offline; the notice of a
   CHECK(cli.Run({"rules", "new", "bad"}).code == 2);
   CHECK(cli.Run({"rules", "set", "none", "--off"}).code == 1);
   CHECK(cli.Run({"rules", "list"}).output.find("bills") != std::string::npos);
+}
+
+TEST_CASE("signatures: listed, made, changed and deleted offline", "[cli]") {
+  Cli cli;
+  cli.StartServer();
+  cli.AddAccount();
+  cli.StopServer();
+  CHECK(cli.Report({"signatures", "list"}).empty());
+  const auto made = cli.Report({"signatures", "new", "Work", "--content", "-- \nAnna", "--below"});
+  CheckMembers(made, {"id", "name", "content", "html", "placement", "shared", "created_by", "state", "remote_id"});
+  CHECK(made["content"] == "-- \nAnna");
+  CHECK(made["placement"] == "below");
+  CHECK(made["state"] == "pending");
+  cli.StartServer();
+  CHECK(cli.Report({"sync"})["pending"] == 0);
+  CHECK(cli.Report({"signatures", "set", "Work", "--content", "<i>A.</i>", "--html", "--name", "Office"})["html"] ==
+        true);
+  CHECK(cli.Report({"sync"})["pending"] == 0);
+  const Json there = Json::parse(cli.elsewhere().Do("snippet", "all", {}).value());
+  REQUIRE(there.size() == 1);
+  CHECK(there[0]["displayname"] == "Office");
+  CHECK(there[0]["content"] == "<i>A.</i>");
+  CHECK(there[0]["misc"] == Json{{"insertion", "below"}, {"content-type", "text/html"}});
+  const auto shown = cli.Report({"signatures", "show", "Office"});
+  CHECK(shown["created_by"] == "user:3");
+  CHECK(shown["state"] == "synced");
+  CHECK(cli.Run({"signatures", "set", "Office"}).code == 2);
+  CHECK(cli.Run({"signatures", "set", "Office", "--html", "--plain"}).code == 2);
+  CHECK(cli.Run({"signatures", "show", "none"}).code == 1);
+  cli.Report({"signatures", "delete", "Office"});
+  CHECK(cli.Report({"signatures", "list"}).empty());
+  CHECK(cli.Report({"sync"})["pending"] == 0);
+  CHECK(Json::parse(cli.elsewhere().Do("snippet", "all", {}).value()).empty());
+}
+
+TEST_CASE("propose: another time goes to who invited as a mail, once, also for one day of a series", "[cli]") {
+  Cli cli;
+  cli.StartServer();
+  const auto sign_in = [&cli] {
+    auto client = oxserver::ApiClient::SignIn([&cli](const auto& request) { return cli.server().Handle(request); },
+                                              "bert", "secret");
+    REQUIRE(client);
+    return std::move(client).value();
+  };
+  auto host = sign_in();
+  const std::string calendar = host->OwnFolder("calendar").value();
+  const std::string people = R"([{"type":1,"id":3},{"type":1,"id":4}])";
+  const auto invite = [&](const std::string& title, oxserver::FieldMap more) {
+    more["title"] = title;
+    more["start_date"] = "1780304400000";
+    more["end_date"] = "1780308000000";
+    more["timezone"] = "Europe/Berlin";
+    more["participants"] = people;
+    REQUIRE(host->Create("calendar", calendar, more));
+  };
+  invite(
+      "R\xC3\xBC"
+      "ckblick und Aussicht",
+      {});
+  invite("Daily", {{"recurrence_type", "1"}, {"interval", "1"}, {"occurrences", "9"}});
+  cli.AddAccount();
+  cli.StopServer();
+  std::string single, series;
+  for (const auto& item : cli.Report({"item", "list", "--folder", "Calendar"}))
+    (item["fields"]["title"] == "Daily" ? series : single) = item["id"].get<std::string>();
+  const auto mail =
+      cli.Report({"item", "propose", single, "--start", "2026-06-02T10:00Z", "--message", "Sp\xC3\xA4ter?"});
+  CHECK(mail["type"] == "mail");
+  CHECK(mail["folder"] == "E-Mail/Sent");
+  CHECK(mail["fields"]["subject"] ==
+        "New time proposed: R\xC3\xBC"
+        "ckblick und Aussicht");
+  cli.Report({"item", "propose", series, "--occurrence", "2026-06-03", "--start", "2026-06-03T12:00Z", "--end",
+              "2026-06-03T12:30Z"});
+  CHECK(cli.Run({"item", "propose", series, "--start", "2026-06-03T12:00Z"}).code == 2);
+  CHECK(cli.Run({"item", "propose", single, "--start", "2026-06-03T12:00Z", "--end", "2026-06-03T11:00Z"}).code == 2);
+  CHECK(cli.Run({"item", "propose", single, "--start", "2026-06-03T12:00Z", "--from", "bert@example.com"}).code == 2);
+  cli.StartServer();
+  CHECK(cli.Report({"sync"})["pending"] == 0);
+  CHECK(cli.Report({"sync"})["pending"] == 0);
+  host = sign_in();  // the server was started anew
+  const auto mails = host->ListMails("default0/INBOX").value();
+  std::vector<std::string> calendars;
+  for (const auto& one : mails) {
+    if (!one.subject.starts_with("New time proposed")) continue;
+    const std::string source = host->MailSource("default0/INBOX", one.id).value();
+    CHECK(source.find("method=COUNTER") != std::string::npos);
+    CHECK(source.find("\nFrom: anna@example.com") != std::string::npos);
+    const auto part = source.find("base64", source.find("text/calendar"));
+    const auto begin = source.find("\r\n\r\n", part) + 4;
+    std::string encoded = source.substr(begin, source.find("--outpost-", begin) - begin);
+    std::erase_if(encoded, [](char c) { return c == '\r' || c == '\n'; });
+    calendars.push_back(FromBase64(encoded).value());
+  }
+  REQUIRE(calendars.size() == 2);
+  CHECK(calendars[0].find("METHOD:COUNTER\r\n") != std::string::npos);
+  CHECK(calendars[0].find("ORGANIZER:mailto:bert@example.com") != std::string::npos);
+  CHECK(calendars[0].find("DTSTART;TZID=Europe/Berlin:20260602T120000") != std::string::npos);
+  CHECK(calendars[0].find("DTEND;TZID=Europe/Berlin:20260602T130000") != std::string::npos);
+  CHECK(calendars[0].find("COMMENT:Sp\xC3\xA4ter?") != std::string::npos);
+  CHECK(calendars[1].find("RECURRENCE-ID;TZID=Europe/Berlin:20260603T110000") != std::string::npos);
+  CHECK(calendars[1].find("DTSTART;TZID=Europe/Berlin:20260603T140000") != std::string::npos);
 }

@@ -98,3 +98,30 @@ TEST_CASE("past: what another version of the program made of the events is not r
   REQUIRE(items.size() == 1);
   CHECK(items[0]["id"] == cli.ada);
 }
+
+TEST_CASE("trash: what was deleted is listed, the newest first, and restored", "[cli]") {
+  Lived cli;
+  const std::string task = cli.Report({"item", "new", "--folder", "Tasks", "title=Call"})["id"];
+  cli.Report({"item", "delete", cli.ada});
+  cli.Report({"sync"});
+  cli.Report({"item", "delete", task});
+  const auto all = cli.Report({"trash", "list"});
+  REQUIRE(all.size() == 2);
+  for (const auto& row : all) CheckMembers(row, {"id", "type", "folder", "label", "deleted", "state"});
+  CHECK(all[0]["id"] == task);
+  CHECK(all[0]["label"] == "Call");
+  CHECK(all[0]["folder"] == "Tasks");
+  CHECK(all[1]["id"] == cli.ada);
+  CHECK(all[1]["state"] == "gone");
+  CHECK(all[0]["deleted"] >= all[1]["deleted"]);
+  CHECK(cli.Report({"trash", "list", "--type", "contact"}).size() == 1);
+  CHECK(cli.Report({"trash", "list", "--folder", "Tasks"})[0]["id"] == task);
+  CHECK(cli.Run({"trash", "list", "--type", "letter"}).code == 2);
+  CHECK(cli.Run({"trash", "list"}).output.find("Call") != std::string::npos);
+  const auto back = cli.Report({"trash", "restore", cli.ada, task});
+  REQUIRE(back.size() == 2);
+  CHECK(back[0]["fields"]["last_name"] == "Ada");
+  CHECK(cli.Report({"sync"})["pending"] == 0);
+  CHECK(cli.Report({"trash", "list"}).empty());
+  CHECK(cli.Run({"trash", "restore", cli.ada}).code == 1);
+}

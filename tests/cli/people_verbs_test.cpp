@@ -47,3 +47,62 @@ TEST_CASE("people: listed and found offline, and named where their ids show", "[
   for (const auto& item : cli.Report({"item", "list"})) CHECK(item["type"] != "person");  // no items of his
   CHECK(cli.Run({"item", "delete", found[0]["id"].get<std::string>()}).code == 2);
 }
+
+TEST_CASE("freebusy: asked for when what is known is old, and offline shown with its age", "[cli]") {
+  Cli cli;
+  cli.StartServer();
+  cli.AddAccount();
+  const std::string calendar = cli.elsewhere().OwnFolder("calendar").value();
+  REQUIRE(cli.elsewhere().Create(
+      "calendar", calendar,
+      {{"title", "Dentist"}, {"start_date", "1780304400000"}, {"end_date", "1780308000000"}, {"timezone", "UTC"}}));
+  const Words june{"--from", "2026-06-01", "--to", "2026-06-08"};
+  const auto ask = [&](Words words, int code = 0) {
+    words.insert(words.begin(), "freebusy");
+    words.insert(words.end(), june.begin(), june.end());
+    return cli.Report(words, code);
+  };
+  auto told = ask({"anna"});
+  REQUIRE(told.size() == 1);
+  CheckMembers(told[0], {"who", "name", "from", "until", "known", "asked", "age_seconds", "refused", "busy"});
+  CHECK(told[0]["who"] == "user:3");
+  CHECK(told[0]["known"] == true);
+  CHECK(told[0]["from"] == 1780272000000);
+  CHECK(told[0]["busy"] ==
+        Json::array({{{"from", 1780304400000}, {"until", 1780308000000}, {"as", "reserved"}, {"whole_days", false}}}));
+  const auto asked = told[0]["asked"];
+  CHECK(ask({"user:3"})[0]["asked"] == asked);  // young enough
+  CHECK(ask({"user:3", "--max-age", "0"})[0]["asked"] != asked);
+  CHECK(cli.Run({"freebusy", "anna", june[0], june[1], june[2], june[3]}).output.find("reserved") != std::string::npos);
+
+  cli.StopServer();
+  const auto offline = ask({"group:0", "--max-age", "0"}, 3);  // of bert nothing is known
+  REQUIRE(offline.size() == 2);
+  CHECK(offline[0]["busy"].size() == 1);
+  CHECK(offline[0]["age_seconds"] >= 0);
+  CHECK(offline[1]["known"] == false);
+  CHECK(offline[1]["asked"].is_null());
+  CHECK(ask({"anna", "--max-age", "0"})[0]["busy"].size() == 1);
+  CHECK(ask({"anna", "--cached"})[0]["busy"].size() == 1);
+  CHECK(cli.Run({"freebusy", "nobody"}).code == 1);
+  CHECK(cli.Run({"freebusy", "anna", "--from", "2026-06-02", "--to", "2026-06-01"}).code == 2);
+  cli.StartServer();
+  CHECK(ask({"group:0"})[1]["known"] == true);  // the wish was kept
+}
+
+TEST_CASE("profile: shown and changed offline", "[cli]") {
+  Cli cli;
+  cli.StartServer();
+  cli.AddAccount();
+  cli.StopServer();
+  CHECK(cli.Report({"profile", "show"})["fields"]["email1"] == "anna@example.com");
+  const auto set = cli.Report({"profile", "set", "cellular_telephone1=+49 2", "city_business=Olpe"});
+  CHECK(set["state"] == "pending");
+  CHECK(set["type"] == "contact");
+  cli.StartServer();
+  CHECK(cli.Report({"sync"})["pending"] == 0);
+  const auto there = Json::parse(cli.elsewhere().Do("user", "get", {{"id", "3"}}).value());
+  CHECK(there["cellular_telephone1"] == "+49 2");
+  CHECK(there["city_business"] == "Olpe");
+  CHECK(cli.Run({"profile", "set", "no_such_field=1"}).code == 2);
+}

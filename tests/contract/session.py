@@ -239,6 +239,19 @@ def filters(c):
     c.call("PUT", "mailfilter/v2", action="deletescript")
 
 
+def snippets(c):
+    body = {"type": "signature", "module": "io.ox/mail", "displayname": "Work", "content": "A.", "misc": {"insertion": "below"}}
+    one = c.call("PUT", "snippet", body, action="new")["data"]
+    c.call("PUT", "snippet", {"content": "B.", "shared": True}, action="update", id=one)
+    c.call("GET", "snippet", action="get", id=one)
+    if [each["content"] for each in c.call("GET", "snippet", action="all", type="signature")["data"]] != ["B."]:
+        sys.exit("snippet: not as it was written")
+    c.call("PUT", "snippet", [one], action="list")
+    c.call("PUT", "snippet", {"displayname": "x"}, action="new", fails=True)
+    c.call("PUT", "snippet", [one], action="delete")
+    c.call("GET", "snippet", action="get", id=one, fails=True)
+
+
 def rest(c, own):
     for path in ("identifier", "context_id", "contact_id", "timezone", "currentTime", "serverVersion", "folder/contacts", "language"):
         c.call("GET", "config/" + path)
@@ -282,6 +295,7 @@ def main():
     calendar(c, c.call("GET", "config/folder/calendar")["data"])
     mail(c)
     filters(c)
+    snippets(c)
     rest(c, own)
     bert = Client(sys.argv[1], "bert", "secret")
     bert.call("PUT", "passwordchange", {"old_password": "no", "new_password": "another"}, action="update", fails=True)

@@ -701,3 +701,19 @@ TEST_CASE("appointments: all traffic keeps to OX's API document", "[engine][appo
   CHECK(std::system(("python3 " + check.string() + " --allow " + allow + " " + record.string() + " >&2").c_str()) == 0);
   std::filesystem::remove_all(scratch);
 }
+
+TEST_CASE("appointments: who need not come is kept here, and is no edit for the server", "[engine][appointments]") {
+  DatePair pair;
+  const ItemId item = pair.Make(Dated({{"title", T("Round")},
+                                       {"start_date", N(kJune)},
+                                       {"participants", Texts{"user:3", "user:4"}},
+                                       {"optional_participants", Texts{"user:4"}}}));
+  pair.Settle();
+  MustDo(pair.account().Set(item, Dated({{"optional_participants", Texts{"user:4", "Ada <ada@example.org>"}}})));
+  CHECK(pair.Sync().pushed == 0);
+  MustDo(pair.elsewhere().Update("calendar", pair.remote_calendar, pair.Item(item).remote_id, {{"title", "theirs"}}));
+  pair.Settle();
+  CHECK(pair.Item(item).HeadValue(field::kAppointmentTitle) == T("theirs"));
+  CHECK(pair.Item(item).HeadValue(field::kAppointmentOptional) == Value(Texts{"user:4", "Ada <ada@example.org>"}));
+  pair.CheckWhole();
+}

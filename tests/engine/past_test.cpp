@@ -1,4 +1,6 @@
 // Items brought back to how they were, against the real server.
+#include <algorithm>
+
 #include "engine/past_restore.h"
 #include "tests/engine/pair.h"
 
@@ -127,5 +129,55 @@ TEST_CASE("past: a folder comes back: changed, moved away and deleted items; new
   CHECK(done.newer == 1);
   lived.Settle();
   CHECK(lived.ServerNames() == std::vector<std::string>{"Ada", "Bob", "Cem", "Dan", "Newer"});
+  lived.CheckWhole();
+}
+
+TEST_CASE("trash: deleted items of each kind are made again once, and nobody is invited anew", "[engine]") {
+  const bool learned = GENERATE(true, false);  // whether the server knew of the deletions when they were taken back
+  Lived lived;
+  const auto bert = Must(oxserver::ApiClient::SignIn(
+      [&lived](const auto& request) { return lived.server().Handle(request); }, "bert", "secret"));
+  const auto folder = [&](const char* path) { return Must(FindFolder(*lived.account().View(), path)).id; };
+  const ItemId contact = lived.CreateLocally("Adler");
+  const ItemId meeting = Must(lived.account().Create(
+      ItemType::kAppointment, folder("Calendar"),
+      {{field::kAppointmentTitle, std::string("Round")},
+       {field::kAppointmentStart, std::int64_t{1'780'304'400'000}},
+       {field::kAppointmentEnd, std::int64_t{1'780'308'000'000}},
+       {FindField(ItemType::kAppointment, "participants")->id, std::vector<std::string>{"user:3", "user:4"}}}));
+  const ItemId task =
+      Must(lived.account().Create(ItemType::kTask, folder("Tasks"), {{field::kTaskTitle, std::string("Call")}}));
+  lived.Settle();
+  const auto mails = [&] { return Must(bert->ListMails("default0/INBOX")).size(); };
+  const auto invited = mails();
+  for (const ItemId& id : {contact, meeting, task}) MustDo(lived.account().Delete(id));
+  if (learned) lived.Settle();
+  std::vector<ItemId> trash;
+  MustDo(ForEachInTrash(*lived.account().View(), [&](const ItemState& item) {
+    trash.push_back(item.id);
+    return true;
+  }));
+  std::vector<ItemId> deleted{contact, meeting, task};
+  std::sort(deleted.begin(), deleted.end());
+  CHECK(trash == deleted);
+  const auto cancelled = mails();
+  for (const ItemId& id : trash) MustDo(lived.account().Restore(id, {}));
+  lived.Settle();
+  CHECK(mails() == cancelled);
+  CHECK(invited == 0);
+  for (const ItemId& id : trash) {
+    CHECK(lived.Item(id).Visible());
+    CHECK(lived.Item(id).on_server);
+    CHECK(lived.account().Restore(id, {}).error().code == Code::kInvalid);
+  }
+  const auto there = Must(bert->Get("calendar", Must(bert->OwnFolder("calendar")), lived.Item(meeting).remote_id));
+  CHECK(there.at("title") == "Round");
+  CHECK(lived.ServerNames() == std::vector<std::string>{"Adler"});
+  trash.clear();
+  MustDo(ForEachInTrash(*lived.account().View(), [&](const ItemState& item) {
+    trash.push_back(item.id);
+    return true;
+  }));
+  CHECK(trash.empty());
   lived.CheckWhole();
 }

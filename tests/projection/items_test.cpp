@@ -191,3 +191,35 @@ TEST_CASE("address book: whoever a person may mean by what he types, at every mo
     CHECK(book.value().Advance(account.Snapshot()).value().empty());
   }
 }
+
+TEST_CASE("items: what was deleted here or there is in the trash until it is there again; mails and folders are not",
+          "[items]") {
+  MemoryAccount account;
+  account.Folder("f", "Contacts");
+  account.Folder("g", "Mails");
+  const auto trash = [&] {
+    std::vector<ItemId> ids;
+    REQUIRE(ForEachInTrash(account, [&](const ItemState& item) {
+      ids.push_back(item.id);
+      return true;
+    }));
+    return ids;
+  };
+  for (const char* name : {"a", "b", "c"})
+    account.RemoteNew(ItemType::kContact, name, account.Contact(name, "f"), name);
+  account.LocalNew(ItemType::kTask, "t", {{field::kTaskTitle, std::string("t")}});
+  account.RemoteNew(ItemType::kMail, "m", {{field::kMailSubject, std::string("m")}}, "m");
+  CHECK(trash().empty());
+  const Sequence deletion = account.LocalDelete("a");
+  account.RemoteDelete("b");
+  account.LocalDelete("t");
+  account.RemoteDelete("m");
+  account.RemoteDelete("g");
+  CHECK(trash() == std::vector<ItemId>{account.Id("a"), account.Id("b"), account.Id("t")});
+  account.RemoteSet("c", {{field::kContactDisplayName, std::string("other")}});
+  account.Outcome(deletion, OutcomeKind::kLoser, {kExistence});  // somebody changed it meanwhile
+  CHECK(trash() == std::vector<ItemId>{account.Id("b"), account.Id("t")});
+  int visited = 0;
+  REQUIRE(ForEachInTrash(account, [&](const ItemState&) { return ++visited < 1; }));
+  CHECK(visited == 1);
+}

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "schemas/busy.h"
+
 using namespace outpost;
 
 TEST_CASE("series: days are texts and back, a uid of an exception gives that of its series", "[schemas][series]") {
@@ -17,4 +19,17 @@ TEST_CASE("series: days are texts and back, a uid of an exception gives that of 
   for (const char* uid : {"", "u", "u#2024032", "u#2024032x", "20240326"}) CHECK_FALSE(SeriesUidOf(uid));
   CHECK(DayText(INT64_MAX).size() >= 10);  // beyond all calendars is no reason to fall over
   CHECK(DayText(INT64_MIN).size() >= 10);
+}
+
+TEST_CASE("busy times are texts that come back as they were, and nothing else is one", "[schemas]") {
+  for (const Availability how :
+       {Availability::kReserved, Availability::kTentative, Availability::kAbsent, Availability::kFree})
+    for (const bool days : {false, true}) {
+      const BusyTime time{Millis(-86'400'000), Millis(1'780'308'000'000), how, days};
+      CHECK(ParseBusyText(BusyText(time)) == time);
+    }
+  CHECK(BusyText({Millis(1), Millis(2), Availability::kAbsent, true}) == "1 2 absent days");
+  for (const char* text : {"", "1", "1 2", "1 2 busy", "2 1 free", "1 2 free day", "1 2 free days x", "1  2 free",
+                           " 1 2 free", "1 2 free ", "1x 2 free", "99999999999999999999 2 free"})
+    CHECK_FALSE(ParseBusyText(text));
 }

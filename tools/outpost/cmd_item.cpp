@@ -17,6 +17,7 @@
 #include "projection/search_folder.h"
 #include "tools/outpost/access.h"
 #include "tools/outpost/cmd_attach.h"
+#include "tools/outpost/cmd_propose.h"
 #include "tools/outpost/item_calendar.h"
 #include "tools/outpost/item_table.h"
 #include "tools/outpost/moment.h"
@@ -432,6 +433,7 @@ void AddItem(Program& program, CLI::App& app) {
     verb.add_option("--out", arguments.out, "Into this new file instead of standard output")->type_name("FILE");
   }
   AddAttachmentVerbs(program, group);
+  AddProposalVerb(program, group);
   {
     auto [verb, arguments] = add("new", "Make an item", New);
     verb.add_option("--folder", arguments.folder, "Path or id of its folder")->type_name("PATH")->required();

@@ -24,6 +24,7 @@ Json::Object PersonJson(const ItemState& person, const PeopleNames& names) {
   Json::Object fields;
   Json::Array members;
   for (const auto& [id, value] : person.Head()) {
+    if (id >= field::kPersonBusyWantedFrom && id <= field::kPersonBusyRefused) continue;  // "outpost freebusy"
     if (id == field::kPersonKind || id == field::kPersonDisplayName || id == field::kPersonMail) continue;
     const auto* texts = std::get_if<std::vector<std::string>>(&value);
     if (id != field::kPersonMembers || texts == nullptr) {

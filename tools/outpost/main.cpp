@@ -18,8 +18,9 @@ int Run(int argc, const char* const* argv) {
   app.require_subcommand(1);
   app.set_version_flag("--version", std::string("outpost ") + OUTPOST_VERSION);
   Program program;
-  for (const auto add : {AddDemo, AddServer, AddAccount, AddSync, AddStatus, AddConsent, AddSettings, AddFolder,
-                         AddItem, AddPeople, AddRules, AddVacation, AddPassword, AddJournal, AddPages})
+  for (const auto add :
+       {AddDemo, AddServer, AddAccount, AddSync, AddStatus, AddConsent, AddSettings, AddFolder, AddItem, AddPeople,
+        AddFreeBusy, AddRules, AddVacation, AddSignatures, AddTrash, AddProfile, AddPassword, AddJournal, AddPages})
     add(program, app);
   try {
     app.parse(argc, argv);

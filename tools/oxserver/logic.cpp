@@ -207,6 +207,7 @@ Api<Answer> Logic::Impl::Run(const Request& request) {
   if (request.module == "config") return HandleConfig(world, request);
   if (request.module == "capabilities") return HandleCapabilities(world, request);
   if (request.module == "mailfilter/v2" && options.mail_filters) return HandleMailFilter(world, request);
+  if (request.module == "snippet" && options.snippets) return HandleSnippets(world, request);
   return UnknownModule(request.module);
 }
 

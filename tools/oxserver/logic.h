@@ -49,6 +49,7 @@ struct LogicOptions {
   bool four_byte_characters = true;  // false: an emoji is refused with CON-0168
   bool private_participants = true;  // 6.6: false: a private appointment with other participants is refused, APP-0023
   bool mail_filters = true;          // 11: false: there are none, as on a server without Sieve
+  bool snippets = true;              // false: the module is unknown, as where it is not installed
   bool keep_exceptions = true;       // 6.4: false: any change of a series' times drops its exceptions
   std::int64_t attachment_size_max = 0;          // bytes of one file; 0: no limit
   std::int64_t attachment_quota = 0;             // bytes of all that a user attached; 0: no limit

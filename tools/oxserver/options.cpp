@@ -74,6 +74,7 @@ const std::vector<Option>& Options() {
       {"private_participants", "true|false", Truth(&LogicOptions::private_participants)},
       {"keep_exceptions", "true|false", Truth(&LogicOptions::keep_exceptions)},
       {"mail_filters", "true|false", Truth(&LogicOptions::mail_filters)},
+      {"snippets", "true|false", Truth(&LogicOptions::snippets)},
       {"photo_size_max", "bytes of a contact's photo, 0 for no limit", Bytes(&LogicOptions::photo_size_max)},
       {"attachment_size_max", "bytes, 0 for no limit", Bytes(&LogicOptions::attachment_size_max)},
       {"attachment_quota", "bytes, 0 for no limit", Bytes(&LogicOptions::attachment_quota)},

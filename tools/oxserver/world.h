@@ -51,6 +51,7 @@ Api<Answer> HandleGroups(World& world, const Request& request);
 Api<Answer> HandleResources(World& world, const Request& request);
 Api<Answer> HandleConfig(World& world, const Request& request);
 Api<Answer> HandleCapabilities(World& world, const Request& request);
+Api<Answer> HandleSnippets(World& world, const Request& request);
 Api<Answer> HandleMail(World& world, const Request& request);
 // Calls of the mail module whose request or answer is no JSON: uploads, sources and attachments as files. nullopt: it
 // is none of those.

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "replicator/ox/requests.h"
+#include "schemas/busy.h"
 #include "tests/replicator/ox/rows.h"
 
 namespace outpost::test {
@@ -259,6 +261,36 @@ TEST_CASE("ox answers: what is no code of OX is not taken for one", "[ox]") {
     REQUIRE(reply.value().refused);
     CHECK(reply.value().refused->code == "unreadable");
   }
+}
+
+TEST_CASE("ox answers: free/busy: times without names, each once, in order; what is not understood is not free",
+          "[ox]") {
+  const Ask ask = ask::Busy{"user:4", Millis{0}, Millis{9}};
+  const auto answer =
+      ReadOne(ask, R"({"data":[{"start_date":5,"end_date":"7","shown_as":2,"full_time":false,"title":"x"},)"
+                   R"({"start_date":1,"end_date":0,"shown_as":9,"full_time":"true"},)"
+                   R"({"start_date":5,"end_date":7,"shown_as":2,"participants":[{"type":1,"id":4}]}]})")
+          .answer;
+  REQUIRE(answer.rows.size() == 1);
+  CHECK(answer.rows[0].remote_id == "user:4");
+  CHECK(answer.rows[0].type == ItemType::kPerson);
+  CHECK(answer.rows[0].fields ==
+        FieldMap{{field::kPersonBusy, std::vector<std::string>{"1 1 reserved days", "5 7 tentative"}}});
+  CHECK(ReadOne(ask, R"({"data":[]})").answer.rows[0].fields.empty());
+  for (const char* odd : {R"({"data":{"a":[]}})", R"({"data":[7,{"start_date":1,"end_date":2}]})",
+                          R"({"data":[{"start_date":"soon","end_date":2,"x":{"y":[1]}},{"start_date":1}]})"}) {
+    const auto refused = ReadOne(ask, odd).answer;
+    CHECK(refused.code == "not_understood");
+    CHECK(refused.rows.empty());
+  }
+  CHECK(ReadOne(ask, R"({"error":"no","code":"APP-0013","category":3})").answer.code == "APP-0013");
+  const std::vector<Ask> asks{ask, ask::Busy{"resource:7", Millis{1}, Millis{2}},
+                              ask::Busy{"group:0", Millis{1}, Millis{2}}};
+  const auto elements = PlanElements(asks);
+  REQUIRE(elements.size() == 2);  // a group has no times of its own
+  CHECK(WriteMultiple(asks, elements) ==
+        R"([{"module":"calendar","action":"freebusy","timezone":"UTC","id":"4","type":"1","start":0,"end":9},)"
+        R"({"module":"calendar","action":"freebusy","timezone":"UTC","id":"7","type":"3","start":1,"end":2}])");
 }
 
 TEST_CASE("ox answers: people: users as rows, groups and resources as changes of objects", "[ox]") {

@@ -119,7 +119,7 @@ TEST_CASE("ox tasks: every kind is asked for its folders, and has a module of it
     CHECK(KindOf(kind.type) == &kind);
     CHECK(KindOfModule(kind.module) == &kind);
     CHECK(field::FolderOf(kind.type) != 0);
-    CHECK((field::UidOf(kind.type) != 0) == !kind.is_rule);  // the server gives rules none
+    CHECK((field::UidOf(kind.type) != 0) == !kind.is_setting);  // the server gives rules and signatures none
     CHECK(field::LabelOf(kind.type) != 0);
   }
   CHECK(KindOfModule("folders") == nullptr);
