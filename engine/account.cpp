@@ -112,6 +112,7 @@ Result<ItemId> Account::Create(ItemType type, ItemId folder, FieldMap fields) {
   OUTPOST_TRYV(CheckFields(type, fields));
   OUTPOST_TRYV(CheckFolder(*impl_->journal->View(), folder, type));
   OUTPOST_TRY(const PinnedBlob photo, KeepPhoto(impl_->journal->blobs(), fields));
+  OUTPOST_TRY(const PinnedBlob kept, KeepProperties(impl_->journal->blobs(), fields));
   const ItemId id = MakeId<ItemId>(impl_->env.clock.WallNow(), impl_->random);
   OUTPOST_TRYV(impl_->Edit(id, [&](const ItemState*) -> Result<Batch> {
     if (type == ItemType::kAppointment && fields.contains(field::kAppointmentAnswersDay))
@@ -123,9 +124,15 @@ Result<ItemId> Account::Create(ItemType type, ItemId folder, FieldMap fields) {
 
 Result<void> Account::Set(ItemId item, FieldMap patch) {
   OUTPOST_TRY(const PinnedBlob photo, KeepPhoto(impl_->journal->blobs(), patch));
+  return SetAsPlanned(item, [&patch](const ItemState&) { return Result<FieldMap>(patch); });
+}
+
+Result<void> Account::SetAsPlanned(ItemId item, const std::function<Result<FieldMap>(const ItemState&)>& plan) {
+  PinnedBlob kept;
   return impl_->Edit(item, [&](const ItemState* state) -> Result<Batch> {
     OUTPOST_TRYV(CheckVisible(item, state));
-    FieldMap wanted = patch;
+    OUTPOST_TRY(FieldMap wanted, plan(*state));
+    OUTPOST_TRY(kept, KeepProperties(impl_->journal->blobs(), wanted));
     if (state->type == ItemType::kFolder) OUTPOST_TRYV(CheckFolderPatch(*impl_->journal->View(), *state, wanted));
     return SetEvents(item, state, wanted, [this] { return impl_->NewOp(); });
   });
@@ -186,6 +193,19 @@ Result<ItemId> Account::Attach(ItemId item, AttachFile file) {
   return id;
 }
 
+Result<ItemId> Account::AttachContent(ItemId item, AttachFile file, const PinnedBlob& content, Value properties) {
+  FieldMap more;
+  if (!IsNull(properties)) more[FindField(ItemType::kAttachment, "properties")->id] = std::move(properties);
+  OUTPOST_TRYV(CheckFields(ItemType::kAttachment, more));
+  OUTPOST_TRY(const PinnedBlob kept, KeepProperties(impl_->journal->blobs(), more));
+  const ItemId id = MakeId<ItemId>(impl_->env.clock.WallNow(), impl_->random);
+  OUTPOST_TRYV(impl_->Edit(id, [&](const ItemState*) -> Result<Batch> {
+    OUTPOST_TRYV(CheckAttachable(*impl_->journal->View(), item));
+    return Batch{AttachEvent(id, item, file, content.ref(), impl_->NewOp(), more)};
+  }));
+  return id;
+}
+
 Result<void> Account::SetPhoto(ItemId item, std::filesystem::path file) {
   OUTPOST_TRY(const PinnedBlob photo, TakeFile(impl_->journal->blobs(), file));
   return Set(item, {{field::kContactPhoto, photo.ref()}});
@@ -218,6 +238,7 @@ Result<void> Account::ChangeRights(ItemId folder, std::vector<RightsChange> chan
 
 Result<void> Account::Restore(ItemId item, FieldMap fields) {
   OUTPOST_TRY(const PinnedBlob photo, KeepPhoto(impl_->journal->blobs(), fields));
+  OUTPOST_TRY(const PinnedBlob kept, KeepProperties(impl_->journal->blobs(), fields));
   return impl_->Edit(item, [&](const ItemState* state) -> Result<Batch> {
     if (state == nullptr) return Error{Code::kNotFound, Retry::kNever, "there is no item " + item.Hex()};
     return RestoreGone(*impl_->journal->View(), *state, fields, [this] { return impl_->NewOp(); });

@@ -50,10 +50,16 @@ class Account final : public AccountCommands {
 
   Result<ItemId> Create(ItemType type, ItemId folder, FieldMap fields) override;
   Result<void> Set(ItemId item, FieldMap patch) override;
+  // The fields that `plan` answers for the item as it is then, and no other: planned again where somebody changed it
+  // meanwhile. Errors: as Set, and those of `plan`, which runs on the caller's thread.
+  Result<void> SetAsPlanned(ItemId item, const std::function<Result<FieldMap>(const ItemState&)>& plan);
   Result<void> Move(ItemId item, ItemId folder) override;
   Result<void> Delete(ItemId item) override;
   Result<void> DeleteForGood(ItemId item) override;
   Result<ItemId> Attach(ItemId item, AttachFile file) override;
+  // The same of bytes that are a blob here already, by their name and type (`file.path` does not count); `properties`:
+  // what else stays here of it (schemas/properties.md), null for nothing. Errors: as Attach.
+  Result<ItemId> AttachContent(ItemId item, AttachFile file, const PinnedBlob& content, Value properties);
   Result<void> SetPhoto(ItemId item, std::filesystem::path file) override;
   Result<ItemId> WriteMail(MailFile mail) override;
   Result<ItemId> CopyMail(ItemId mail, ItemId folder) override;

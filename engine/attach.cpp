@@ -10,6 +10,9 @@ namespace outpost {
 namespace {
 
 constexpr std::size_t kPieceBytes = 64 * 1024;
+// Of what is written into the event itself: each change of a part restates the whole, in every event and in the item's
+// row.
+constexpr std::size_t kInlineBytesMax = 4 * 1024;
 
 struct Ending {
   std::string_view ending;
@@ -65,10 +68,25 @@ Result<PinnedBlob> KeepPhoto(BlobStore& blobs, FieldMap& fields) {
   return kept;
 }
 
+Result<PinnedBlob> KeepProperties(BlobStore& blobs, FieldMap& fields) {
+  for (auto& [id, value] : fields) {
+    const Field* known = FindField(id);
+    if (known == nullptr || known->name != "properties") continue;
+    if (const auto* ref = std::get_if<BlobRef>(&value)) return blobs.Pin(*ref);
+    const auto* bytes = std::get_if<Blob>(&value);
+    if (bytes == nullptr || bytes->bytes.size() <= kInlineBytesMax) continue;
+    OUTPOST_TRY(PinnedBlob kept, blobs.Put(AsBytes(bytes->bytes)));
+    value = kept.ref();
+    return kept;
+  }
+  return PinnedBlob{};
+}
+
 NewEvent AttachEvent(const ItemId& id, const ItemId& item, const AttachFile& file, const BlobRef& content,
-                     const OpId& op) {
+                     const OpId& op, FieldMap more) {
   const std::string name = file.name.empty() ? file.path.filename().string() : file.name;
   ChangeBody body;
+  body.patch = std::move(more);
   body.patch[field::kAttachmentParent] = item;
   body.patch[field::kAttachmentName] = name;
   body.patch[field::kAttachmentSize] = static_cast<std::int64_t>(content.size);

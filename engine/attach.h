@@ -19,9 +19,13 @@ Result<PinnedBlob> TakeFile(BlobStore& blobs, const std::filesystem::path& path)
 // blob already. Errors: those of BlobWriter; kNotFound (there is no such blob).
 Result<PinnedBlob> KeepPhoto(BlobStore& blobs, FieldMap& fields);
 
-// A new attachment of `item`, whose content is there.
+// Bytes that stay here only (the field `properties`) become a blob where they are many; one that is a blob already is
+// kept until the edit is appended. Errors: as KeepPhoto.
+Result<PinnedBlob> KeepProperties(BlobStore& blobs, FieldMap& fields);
+
+// A new attachment of `item`, whose content is there; `more`: fields beside those that follow from it.
 NewEvent AttachEvent(const ItemId& id, const ItemId& item, const AttachFile& file, const BlobRef& content,
-                     const OpId& op);
+                     const OpId& op, FieldMap more = {});
 
 // The deletions of what is attached to an item that is deleted, where the server does not know of it: the rest goes
 // with the item. Errors: kCorrupt, kUnavailable.

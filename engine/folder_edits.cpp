@@ -206,9 +206,17 @@ Result<NewEvent> CreateFolderEvent(const StateReader& state, const ItemId& id, c
 }
 
 Result<void> CheckFolderPatch(const StateReader& state, const ItemState& folder, FieldMap& patch) {
-  for (const auto& [id, value] : patch)
+  const auto stays = [](FieldId id) {  // what concerns this PC only needs nobody's leave
+    return FindField(id) == FindField(ItemType::kFolder, "properties");
+  };
+  bool all_stay = true;
+  for (const auto& [id, value] : patch) {
+    if (stays(id)) continue;
+    all_stay = false;
     if (id != field::kFolderTitle && id != field::kFolderParent)
       return Invalid("of a folder only title and parent can be changed");
+  }
+  if (all_stay) return Ok();
   const bool renamed = patch.contains(field::kFolderTitle);
   OUTPOST_TRYV(CheckOwn(folder, renamed ? "renamed" : "moved"));
   if (renamed) {

@@ -22,7 +22,8 @@ Result<void> CheckParent(const StateReader& state, const ItemId& parent);
 Result<NewEvent> CreateFolderEvent(const StateReader& state, const ItemId& id, const ItemId& parent, FieldMap fields,
                                    const OpId& op);
 
-// Whether a folder may get the title and parent that are in `patch`, and nothing else is. Errors: those of
+// Whether a folder may get the title and parent that are in `patch`; nothing else is but its properties, which stay
+// here and which anybody may set. Errors: those of
 // CreateFolderEvent; kRejected (a default folder, no administrator of it); kInvalid (below itself).
 Result<void> CheckFolderPatch(const StateReader& state, const ItemState& folder, FieldMap& patch);
 

@@ -277,7 +277,7 @@ void TakeComputed(ItemType type, std::vector<Prop>& set, std::vector<PropTag>& c
   Taken in(set, cleared);
   if (type == ItemType::kTask) TakeTask(in, edit);
   if (type == ItemType::kAppointment) TakeMeeting(in, head, context, edit);
-  if (type == ItemType::kMail) edit.patch = TakeMail(set, cleared, edit.rest);
+  if (type == ItemType::kMail) edit.patch = TakeMail(set, cleared);
 }
 
 }  // namespace outpost::mapi

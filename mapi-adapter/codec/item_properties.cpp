@@ -55,6 +55,19 @@ bool IsOfStore(std::uint16_t id) {
   return std::find(std::begin(kIds), std::end(kIds), id) != std::end(kIds);
 }
 
+// What is computed of each message by whoever stores it. Source: Microsoft's pages of these properties.
+bool IsComputed(std::uint16_t id) {
+  constexpr PropTag kTags[] = {
+      tag::kDisplayBcc,      tag::kDisplayCc,      tag::kDisplayTo,     tag::kMessageFlags,
+      tag::kMessageSize,     tag::kParentEntryId,  tag::kMessageStatus, tag::kHasAttach,
+      tag::kAccess,          tag::kInstanceKey,    tag::kAccessLevel,   tag::kMappingSignature,
+      tag::kRecordKey,       tag::kStoreRecordKey, tag::kStoreEntryId,  tag::kObjectType,
+      tag::kEntryId,         tag::kCreationTime,   tag::kSearchKey,     tag::kLastModificationTime,
+      tag::kRtfCompressed,   tag::kHtml,           tag::kRtfInSync,     tag::kMessageRecipients,
+      tag::kStoreSupportMask};
+  return std::any_of(std::begin(kTags), std::end(kTags), [id](PropTag tag) { return IdOf(tag) == id; });
+}
+
 class Properties {
  public:
   Properties(ItemType type, const FieldMap& head, const PropContext& context)
@@ -193,24 +206,45 @@ PropEdit EditOfProps(ItemType type, std::span<const Prop> set, std::span<const P
     const Field* field = row != nullptr ? FindField(row->field) : nullptr;
     return field != nullptr && field->sync != Sync::kServer ? row : nullptr;
   };
+  const bool mail = type == ItemType::kMail;  // whose fields are its source
   for (const Prop& prop : others) {
-    const PropRow* row = row_of(prop.tag);
+    const PropRow* row = mail ? nullptr : row_of(prop.tag);
     auto value = row != nullptr
                      ? FromProp(row->field, TagOf(row->id, row->prop_type), FindField(row->field)->kind, prop.value)
                      : std::nullopt;
     if (value)
       out.patch[row->field] = std::move(*value);
     else
-      out.rest.push_back(prop.tag);
+      (IsGiven(type, prop.tag) ? out.rest : out.others).push_back(prop.tag);
   }
   for (const PropTag tag : others_cleared) {
-    const PropRow* row = row_of(tag);
+    const PropRow* row = mail ? nullptr : row_of(tag);
     if (row != nullptr)
       out.patch[row->field] = Value();
     else
-      out.rest.push_back(tag);
+      (IsGiven(type, tag) ? out.rest : out.others).push_back(tag);
   }
   return out;
+}
+
+bool IsReadOnlyAnywhere(PropTag tag) {
+  const std::uint16_t id = IdOf(tag);
+  return IsComputed(id) && id != IdOf(tag::kHtml) && id != IdOf(tag::kRtfCompressed) && id != IdOf(tag::kMessageFlags);
+}
+
+bool IsGiven(ItemType type, PropTag tag) {
+  const std::uint16_t id = IdOf(tag);
+  if (IsOfStore(id) || IsComputed(id) || RowOf(type, id) != nullptr || FieldOfProp(type, tag) != 0) return true;
+  constexpr PropTag kOfSource[] = {tag::kBody, tag::kNativeBody, tag::kInternetCodepage, tag::kTransportHeaders};
+  if (type == ItemType::kMail)
+    for (const PropTag of_source : kOfSource)
+      if (IdOf(of_source) == id) return true;
+  // A mail that has all that mails can have.
+  static const FieldMap kMail{{field::kMailSubject, std::string("Re: a")},
+                              {field::kMailFrom, std::vector<std::string>{"a@example.org"}},
+                              {field::kMailAnswered, true}};
+  const std::vector<Prop> all = PropsOf(type, type == ItemType::kMail ? kMail : FieldMap());
+  return std::any_of(all.begin(), all.end(), [id](const Prop& prop) { return IdOf(prop.tag) == id; });
 }
 
 std::string MessageClassOf(ItemType type) {

@@ -29,15 +29,23 @@ FieldId FieldOfProp(ItemType type, PropTag tag);
 // A property's value as the value of that field, for comparing; nullopt where it is none of it.
 std::optional<Value> FieldValueOf(ItemType type, const Prop& prop);
 
-// Properties that were set, and cleared, as an edit of the fields they are. What is no field here, or follows from
-// fields, is in `rest`, by number; so is a series' blob of an appointment, which is several items here. `head` is the
-// item before the edit.
+// Properties that were set, and cleared, as an edit of the fields they are. What is no field here is in `others`, to be
+// kept as it is. What follows from fields or from being in a store, or is no value of its field's, is in `rest`, by
+// number; so is a series' blob of an appointment, which is several items here. `head` is the item before the edit.
 struct PropEdit {
   FieldMap patch;
+  std::vector<PropTag> others;
   std::vector<PropTag> rest;
 };
 PropEdit EditOfProps(ItemType type, std::span<const Prop> set, std::span<const PropTag> cleared,
                      const FieldMap& head = {}, const PropContext& context = {});
+
+// Whether an item has the property whatever anybody sets: by being an item of that type, or in a store. Others may be
+// kept as they were given.
+bool IsGiven(ItemType type, PropTag tag);
+
+// Whether every store computes the property by itself: nobody sets it anywhere.
+bool IsReadOnlyAnywhere(PropTag tag);
 
 // "IPM.Contact"; and of what a folder holds the class of its container, "IPF.Contact".
 std::string MessageClassOf(ItemType type);

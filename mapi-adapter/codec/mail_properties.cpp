@@ -91,22 +91,16 @@ std::vector<Prop> PropsOfMail(const FieldMap& mail) {
   return out;
 }
 
-FieldMap TakeMail(std::vector<Prop>& set, std::vector<PropTag>& cleared, std::vector<PropTag>& rest) {
+FieldMap TakeMail(std::vector<Prop>& set, std::vector<PropTag>& cleared) {
   FieldMap patch;
-  for (const Prop& prop : set) {
+  std::erase_if(set, [&patch](const Prop& prop) {
     const auto* status = std::get_if<std::int32_t>(&prop.value);
-    if (prop.tag == kFlagStatus && status != nullptr)
-      patch[field::kMailFlagged] = *status == kFollowUp;
-    else
-      rest.push_back(prop.tag);
-  }
-  for (const PropTag tag : cleared)
-    if (IdOf(tag) == IdOf(kFlagStatus))
-      patch[field::kMailFlagged] = false;
-    else
-      rest.push_back(tag);
-  set.clear();
-  cleared.clear();
+    if (prop.tag != kFlagStatus || status == nullptr) return false;
+    patch[field::kMailFlagged] = *status == kFollowUp;
+    return true;
+  });
+  if (std::erase_if(cleared, [](PropTag tag) { return IdOf(tag) == IdOf(kFlagStatus); }) != 0)
+    patch[field::kMailFlagged] = false;
   return patch;
 }
 

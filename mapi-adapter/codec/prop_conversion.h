@@ -21,9 +21,9 @@ std::span<const FieldId> FieldsOfComputed(ItemType type);
 void TakeComputed(ItemType type, std::vector<Prop>& set, std::vector<PropTag>& cleared, const FieldMap& head,
                   const PropContext& context, PropEdit& edit);
 
-// Of mails: people, flags and icon as Outlook has them. Of what is set only the flag for follow-up is an edit: the rest
-// of a mail is its source, which nobody changes.
+// Of mails: people, flags and icon as Outlook has them. Of what is set only the flag for follow-up is an edit, and
+// taken out: the rest of a mail is its source, which nobody changes.
 std::vector<Prop> PropsOfMail(const FieldMap& mail);
-FieldMap TakeMail(std::vector<Prop>& set, std::vector<PropTag>& cleared, std::vector<PropTag>& rest);
+FieldMap TakeMail(std::vector<Prop>& set, std::vector<PropTag>& cleared);
 
 }  // namespace outpost::mapi

@@ -201,6 +201,14 @@ abi::HRESULT OUTPOST_MAPI_CALL Support::GetMemAllocRoutines(abi::AllocateBuffer*
   return abi::S_OK_;
 }
 
+abi::HRESULT OUTPOST_MAPI_CALL Support::ModifyStatusRow(abi::ULONG count, abi::SPropValue* columns, abi::ULONG) {
+  for (abi::ULONG i = 0; i < count; ++i) {
+    const bool number = (columns[i].ulPropTag & 0xFFFF) == 0x3;
+    row[columns[i].ulPropTag] = number ? std::to_string(columns[i].Value.l) : TextOf(columns[i]);
+  }
+  return abi::S_OK_;
+}
+
 abi::HRESULT OUTPOST_MAPI_CALL Support::SetProviderUID(const abi::MAPIUID* uid, abi::ULONG flags) {
   if (uid == nullptr || flags != 0) return abi::MAPI_E_INVALID_PARAMETER;
   provider_uid.assign(reinterpret_cast<const char*>(uid->ab), sizeof uid->ab);

@@ -2,6 +2,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -159,7 +160,7 @@ class Support final : public abi::IMAPISupport {
   }
   abi::HRESULT OUTPOST_MAPI_CALL Unsubscribe(abi::ULONG_PTR) override { return No(); }
   abi::HRESULT OUTPOST_MAPI_CALL Notify(void*, abi::ULONG, abi::NOTIFICATION*, abi::ULONG*) override { return No(); }
-  abi::HRESULT OUTPOST_MAPI_CALL ModifyStatusRow(abi::ULONG, abi::SPropValue*, abi::ULONG) override { return No(); }
+  abi::HRESULT OUTPOST_MAPI_CALL ModifyStatusRow(abi::ULONG count, abi::SPropValue* columns, abi::ULONG flags) override;
   abi::HRESULT OUTPOST_MAPI_CALL OpenProfileSection(abi::MAPIUID*, abi::ULONG, void**) override { return No(); }
   abi::HRESULT OUTPOST_MAPI_CALL RegisterPreprocessor(void*, void*, void*, void*, void*, abi::ULONG) override {
     return No();
@@ -174,7 +175,33 @@ class Support final : public abi::IMAPISupport {
   abi::HRESULT OUTPOST_MAPI_CALL SetProviderUID(const abi::MAPIUID* uid, abi::ULONG) override;
 
   std::atomic<abi::ULONG> references{1};
-  std::string provider_uid;  // as it was registered
+  std::string provider_uid;               // as it was registered
+  std::map<abi::ULONG, std::string> row;  // the provider's in the status table: texts, numbers in decimal
+
+ private:
+  static abi::HRESULT No() { return abi::MAPI_E_NO_SUPPORT; }
+};
+
+// A profile with one message service that has one provider: what its entry point puts into its section is there to be
+// looked at. Its references are counted: at the end the maker's own is left.
+class Admin final : public abi::IProviderAdmin {
+ public:
+  abi::HRESULT OUTPOST_MAPI_CALL QueryInterface(const abi::IID& iid, void** object) override;
+  abi::ULONG OUTPOST_MAPI_CALL AddRef() override { return ++references; }
+  abi::ULONG OUTPOST_MAPI_CALL Release() override { return --references; }
+  abi::HRESULT OUTPOST_MAPI_CALL GetLastError(abi::HRESULT, abi::ULONG, abi::MAPIERROR**) override { return No(); }
+  abi::HRESULT OUTPOST_MAPI_CALL GetProviderTable(abi::ULONG flags, abi::IMAPITable** table) override;
+  abi::HRESULT OUTPOST_MAPI_CALL CreateProvider(void*, abi::ULONG, abi::SPropValue*, abi::ULONG_PTR, abi::ULONG,
+                                                abi::MAPIUID*) override {
+    return No();
+  }
+  abi::HRESULT OUTPOST_MAPI_CALL DeleteProvider(abi::MAPIUID*) override { return No(); }
+  abi::HRESULT OUTPOST_MAPI_CALL OpenProfileSection(abi::MAPIUID* uid, const abi::IID* iid, abi::ULONG flags,
+                                                    abi::IMAPIProp** section) override;
+
+  std::atomic<abi::ULONG> references{1};      // with those of its table and its section
+  std::map<abi::ULONG, std::string> section;  // by tag: texts, bytes
+  bool saved = false;
 
  private:
   static abi::HRESULT No() { return abi::MAPI_E_NO_SUPPORT; }

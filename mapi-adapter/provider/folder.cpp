@@ -1,9 +1,15 @@
+#include <algorithm>
+
+#include "journal/item_fold.h"
 #include "mapi-adapter/codec/tags.h"
+#include "mapi-adapter/provider/copy.h"
+#include "mapi-adapter/provider/kept.h"
 #include "mapi-adapter/provider/objects.h"
 #include "mapi-adapter/provider/prop_object.h"
 #include "mapi-adapter/provider/store_folders.h"
 #include "mapi-adapter/provider/table.h"
 #include "projection/items.h"
+#include "schemas/folders.h"
 
 namespace outpost::mapi {
 namespace {
@@ -14,22 +20,56 @@ class Folder final : public PropObject<IMAPIFolder> {
  public:
   Folder(std::shared_ptr<const OpenStore> store, const ItemId& id) : PropObject(std::move(store)), id_(id) {}
 
-  // Its name can be changed, at once; a folder has no SaveChanges to wait for.
+  // Its name can be changed, and what is nothing of its own is kept; at once: a folder has no SaveChanges to wait for.
   HRESULT OUTPOST_MAPI_CALL SetProps(ULONG count, const SPropValue* props, SPropProblemArray** problems) override {
     return AtEdge([&] {
       if (problems != nullptr) *problems = nullptr;
-      if (count != 0 && props == nullptr) return MAPI_E_INVALID_PARAMETER;
+      if (const HRESULT bad = CheckSet(count, props); Failed(bad)) return bad;
+      const auto given = Given();
+      if (!given) return CodeOf(given.error());
       std::vector<SPropProblem> refused;
+      std::vector<Prop> kept;
+      std::vector<ULONG> places;
       for (ULONG i = 0; i < count; ++i) {
-        const auto prop = ReadProp(props[i]);
-        HRESULT why = MAPI_E_COMPUTED;
-        if (prop && prop->tag == tag::kDisplayName) {
-          const auto set = store().account->Set(id_, {{field::kFolderTitle, std::get<std::string>(prop->value)}});
+        if (IsPassedOver(props[i].ulPropTag)) continue;
+        auto raw = ReadRaw(props[i]);
+        HRESULT why = S_OK_;
+        if (!raw) {
+          why = MAPI_E_INVALID_TYPE;
+        } else if (raw->tag == tag::kDisplayName) {
+          const auto set =
+              store().account->Set(id_, {{field::kFolderTitle, std::get<std::string>(ReadProp(props[i])->value)}});
           why = set ? S_OK_ : CodeOfFolder(set.error());
+        } else {
+          why = WhyNotKept(given.value(), raw->tag);
+          if (!Failed(why)) kept.push_back(std::move(*raw));
+          if (!Failed(why)) places.push_back(i);
         }
         if (Failed(why)) refused.push_back({i, props[i].ulPropTag, why});
       }
+      const HRESULT result = Keep(kept, {});
+      if (Failed(result))
+        for (const ULONG i : places) refused.push_back({i, props[i].ulPropTag, result});
       return Problems(store(), refused, problems);
+    });
+  }
+  HRESULT OUTPOST_MAPI_CALL DeleteProps(const SPropTagArray* tags, SPropProblemArray** problems) override {
+    return AtEdge([&] {
+      if (problems != nullptr) *problems = nullptr;
+      if (tags == nullptr || tags->cValues == 0) return MAPI_E_INVALID_PARAMETER;
+      const auto given = Given();
+      if (!given) return CodeOf(given.error());
+      std::vector<SPropProblem> refused;
+      std::vector<PropTag> cleared;
+      for (ULONG i = 0; i < tags->cValues; ++i) {
+        const HRESULT why = WhyNotKept(given.value(), tags->aulPropTag[i]);
+        if (Failed(why))
+          refused.push_back({i, tags->aulPropTag[i], why});
+        else
+          cleared.push_back(tags->aulPropTag[i]);
+      }
+      const HRESULT result = Keep({}, cleared);
+      return Failed(result) ? result : Problems(store(), refused, problems);
     });
   }
 
@@ -89,16 +129,20 @@ class Folder final : public PropObject<IMAPIFolder> {
       return ForEachEntry(list, [&](const ItemId& item) { return store().account->Delete(item).has_value(); });
     });
   }
-  // Moves within the store, and copies of mails; of anything else nothing is done.
+  // Within the store moves and copies; into another one's folder each message is made anew there with all it has, and
+  // a moved one goes here when that is saved.
   HRESULT OUTPOST_MAPI_CALL CopyMessages(ENTRYLIST* list, const IID*, void* destination, ULONG_PTR, IMAPIProgress*,
                                          ULONG flags) override {
     return AtEdge([&] {
       if (destination == nullptr) return MAPI_E_INVALID_PARAMETER;
-      const auto to = FolderOf(*static_cast<IMAPIFolder*>(destination));
-      if (!to) return MAPI_E_NO_SUPPORT;  // another store's
+      if ((flags & ~(MESSAGE_MOVE | MESSAGE_DIALOG | MAPI_DECLINE_OK)) != 0) return MAPI_E_UNKNOWN_FLAGS;
+      auto& there = *static_cast<IMAPIFolder*>(destination);
+      const bool move = (flags & MESSAGE_MOVE) != 0;
+      const auto to = FolderOf(there);
       return ForEachEntry(list, [&](const ItemId& item) {
-        if ((flags & MESSAGE_MOVE) != 0) return store().account->Move(item, *to).has_value();
-        return store().account->CopyMail(item, *to).has_value();
+        if (!to) return CopyAway(item, there) && (!move || store().account->Delete(item).has_value());
+        if (move) return store().account->Move(item, *to).has_value();
+        return CopyItem(shared_store(), item, *to).has_value();
       });
     });
   }
@@ -191,6 +235,30 @@ class Folder final : public PropObject<IMAPIFolder> {
     std::erase_if(props, [](const Prop& prop) { return prop.tag == tag::kInstanceKey || prop.tag == tag::kDepth; });
     return props;
   }
+  Result<std::vector<Prop>> Given() const {
+    OUTPOST_TRY(const auto all, StoreFolders(store()));
+    const auto folder = FolderNamed(all, id_);
+    if (!folder) return Error{Code::kNotFound, Retry::kNever, "no folder " + id_.Hex()};
+    return GivenPropsOfFolder(store(), *folder);
+  }
+  HRESULT WhyNotKept(const std::vector<Prop>& given, PropTag tag) const {
+    const bool is_given =
+        std::any_of(given.begin(), given.end(), [tag](const Prop& prop) { return IdOf(prop.tag) == IdOf(tag); }) ||
+        IdOf(tag) == IdOf(tag::kContainerHierarchy) || IdOf(tag) == IdOf(tag::kContainerContents);
+    if (is_given) return MAPI_E_COMPUTED;
+    return HasName(store(), tag) ? S_OK_ : MAPI_E_UNEXPECTED_ID;
+  }
+  // What holds folders only is no item, and keeps nothing.
+  HRESULT Keep(const std::vector<Prop>& set, const std::vector<PropTag>& cleared) const {
+    if (set.empty() && cleared.empty()) return S_OK_;
+    if (!id_ || IsRoot(id_)) return MAPI_E_NO_ACCESS;
+    const FieldId field = KeptField(ItemType::kFolder);
+    const auto done = store().account->SetAsPlanned(id_, [&](const ItemState& state) -> Result<FieldMap> {
+      OUTPOST_TRY(Value kept, KeptAfter(store(), *store().account->View(), state.HeadValue(field), set, cleared));
+      return FieldMap{{field, std::move(kept)}};
+    });
+    return done ? S_OK_ : CodeOf(done.error());
+  }
   // A name that is taken is another answer than an item that changed.
   static HRESULT CodeOfFolder(const Error& error) {
     return error.code == Code::kConflict ? MAPI_E_COLLISION : CodeOf(error);
@@ -224,6 +292,37 @@ class Folder final : public PropObject<IMAPIFolder> {
     for (const ItemId& item : items)
       if (!act(item)) result = MAPI_W_PARTIAL_COMPLETION;
     return result;
+  }
+  // False where something of it is not there then but what its new place computes by itself.
+  bool CopyAway(const ItemId& item, IMAPIFolder& to) const {
+    const auto state = LoadItem(*store().account->View(), item);
+    if (!state || !state.value()) return false;
+    // What its source says is not known before that is here.
+    if (state.value()->type == ItemType::kMail && IsEmpty(state.value()->HeadValue(field::kMailSource))) return false;
+    const auto from = MakeMessage(shared_store(), item, false);
+    if (!from) return false;
+    IMessage* made = nullptr;
+    bool done = false;
+    if (!Failed(to.CreateMessage(nullptr, 0, &made)) && made != nullptr) {
+      SPropProblemArray* problems = nullptr;
+      done = !Failed(from.value()->CopyTo(0, nullptr, nullptr, 0, nullptr, &kIMessage, made, 0, &problems));
+      for (ULONG i = 0; problems != nullptr && i < problems->cProblem; ++i)
+        done = done && problems->aProblem[i].scode == MAPI_E_COMPUTED && !IsContent(problems->aProblem[i].ulPropTag);
+      if (problems != nullptr) store().memory.free(problems);
+      done = done && !Failed(made->SaveChanges(0));
+      made->Release();
+    }
+    from.value()->Release();
+    return done;
+  }
+  // What nobody computes, whatever he says: a series goes to no place that takes none.
+  static bool IsContent(PropTag tag) {
+    const std::uint16_t series = IdOfName({PropSet::kAppointment, 0x8216, {}}),
+                        task_series = IdOfName({PropSet::kTask, 0x8116, {}});
+    constexpr PropTag kContents[] = {tag::kBody, tag::kHtml, tag::kMessageRecipients, tag::kMessageAttachments};
+    const auto same = [tag](PropTag content) { return IdOf(content) == IdOf(tag); };
+    return IdOf(tag) == series || IdOf(tag) == task_series ||
+           std::any_of(std::begin(kContents), std::end(kContents), same);
   }
   // Of a folder that a caller passed, whoever made it.
   std::optional<ItemId> FolderOf(IMAPIFolder& folder) const {

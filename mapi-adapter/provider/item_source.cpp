@@ -2,11 +2,10 @@
 
 #include <algorithm>
 
-#include "engine/mail_body.h"
 #include "engine/occurrence.h"
-#include "journal/blobs.h"
 #include "journal/item_fold.h"
 #include "mapi-adapter/codec/tags.h"
+#include "mapi-adapter/provider/kept.h"
 #include "projection/zone.h"
 #include "schemas/series.h"
 
@@ -81,7 +80,7 @@ std::vector<Prop> PropsOfItem(const OpenStore& store, ItemType type, const ItemI
                                    {tag::kParentEntryId, Blob{EntryIdOf(store, StoreEntry::Kind::kFolder, folder)}},
                                    {tag::kStoreEntryId, Blob{StoreEntryId(store.name)}},
                                    {tag::kStoreRecordKey, Blob{store.uid}},
-                                   {tag::kMappingSignature, Blob{store.signature}},
+                                   {tag::kMappingSignature, Blob{store.names->signature()}},
                                    {tag::kObjectType, std::int32_t{abi::MAPI_MESSAGE}},
                                    {tag::kMessageStatus, std::int32_t{0}},
                                    {tag::kMessageSize, SizeOf(head)},
@@ -91,28 +90,8 @@ std::vector<Prop> PropsOfItem(const OpenStore& store, ItemType type, const ItemI
                                    {tag::kCreationTime, FileTimeOf(created)},
                                    {tag::kLastModificationTime, FileTimeOf(changed)}})
     AddMissing(out, prop);
-  return out;
-}
-
-std::optional<std::string> BodyOfMail(const JournalView& view, const Value& source) {
-  const auto* ref = std::get_if<BlobRef>(&source);
-  const auto blobs = ref != nullptr ? BlobsOf(view) : nullptr;
-  if (!blobs) return std::nullopt;
-  const auto reader = blobs->Open(*ref);
-  if (!reader) return std::nullopt;
-  // Behind the beginning of a large mail are its files.
-  std::string bytes(std::min<std::uint64_t>(reader.value()->size(), MailBodies::kSourceBytes), '\0');
-  for (std::size_t have = 0; have < bytes.size();) {
-    const auto read = reader.value()->Read({reinterpret_cast<std::uint8_t*>(bytes.data()) + have, bytes.size() - have});
-    if (!read) return std::nullopt;
-    if (read.value() == 0) bytes.resize(have);
-    have += read.value();
-  }
-  std::string out;
-  for (const char c : ReadMailBody(bytes)) {
-    if (c == '\n' && !out.ends_with('\r')) out.push_back('\r');
-    out.push_back(c);
-  }
+  if (head.contains(KeptField(type)))
+    for (Prop& kept : KeptProps(store, *store.account->View(), type, head)) AddMissing(out, std::move(kept));
   return out;
 }
 
@@ -127,6 +106,7 @@ std::vector<FieldId> FieldsOfColumns(ItemType type, std::span<const PropTag> col
     if (IdOf(column) == IdOf(tag::kHasAttach))
       if (const FieldId count = field::AttachmentsOf(FieldOwner(type)).count; count != 0) out.push_back(count);
     if (type == ItemType::kAppointment) out.push_back(field::kAppointmentZone);
+    if (!IsGiven(type, column)) out.push_back(KeptField(type));
     for (const char* name : {"creation_date", "last_modified"})
       if (IdOf(column) == IdOf(tag::kCreationTime) || IdOf(column) == IdOf(tag::kLastModificationTime))
         if (const FieldId known = FieldCalled(type, name); known != 0) out.push_back(known);

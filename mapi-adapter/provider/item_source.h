@@ -13,8 +13,6 @@ Result<PropContext> ContextOf(const StateReader& state, ItemType type, const Ite
 // What an item is in properties: its own (codec/item_properties.h), and what it has by being in this store.
 std::vector<Prop> PropsOfItem(const OpenStore& store, ItemType type, const ItemId& id, const ItemId& folder,
                               const FieldMap& head, const PropContext& context);
-// What a person reads in a mail whose source is here, with Outlook's ends of lines; nullopt where it is not.
-std::optional<std::string> BodyOfMail(const JournalView& view, const Value& source);
 // The fields that some of them are made of, ascending.
 std::vector<FieldId> FieldsOfColumns(ItemType type, std::span<const PropTag> columns);
 

@@ -39,7 +39,10 @@ inline constexpr IID kIUnknown = OleGuid(0x00000000), kIMAPITable = OleGuid(0x00
                      kIMsgStore = OleGuid(0x00020306), kIMessage = OleGuid(0x00020307),
                      kIMAPIContainer = OleGuid(0x0002030B), kIMAPIFolder = OleGuid(0x0002030C),
                      kIMAPISup = OleGuid(0x0002030F), kIMSProvider = OleGuid(0x00020310),
-                     kIMSLogon = OleGuid(0x00020313);
+                     kIMSLogon = OleGuid(0x00020313), kIAttachment = OleGuid(0x00020308),
+                     kIStream = OleGuid(0x0000000C), kIMAPIStatus = OleGuid(0x00020305);
+inline constexpr IID kISequentialStream = {
+    0x0C733A30, 0x2A1C, 0x11CE, {0xAD, 0xE5, 0x00, 0xAA, 0x00, 0x44, 0x77, 0x3D}};
 
 // Values are those of the codes of the same names.
 constexpr HRESULT Hr(std::uint32_t code) { return static_cast<HRESULT>(code); }
@@ -52,11 +55,16 @@ inline constexpr HRESULT MAPI_E_NO_INTERFACE = Hr(0x80004002), MAPI_E_CALL_FAILE
                          MAPI_E_NOT_FOUND = Hr(0x8004010F), MAPI_E_VERSION = Hr(0x80040110),
                          MAPI_E_LOGON_FAILED = Hr(0x80040111), MAPI_E_UNCONFIGURED = Hr(0x8004011C),
                          MAPI_E_FAILONEPROVIDER = Hr(0x8004011D), MAPI_E_COMPUTED = Hr(0x8004011A),
-                         MAPI_E_UNKNOWN_ENTRYID = Hr(0x80040201), MAPI_E_UNEXPECTED_TYPE = Hr(0x80040302),
-                         MAPI_E_TOO_COMPLEX = Hr(0x80040117), MAPI_E_INVALID_BOOKMARK = Hr(0x80040405),
-                         MAPI_E_COLLISION = Hr(0x80040604), MAPI_E_HAS_FOLDERS = Hr(0x80040609),
-                         MAPI_E_HAS_MESSAGES = Hr(0x8004060A), MAPI_W_ERRORS_RETURNED = Hr(0x00040380),
-                         MAPI_W_POSITION_CHANGED = Hr(0x00040481), MAPI_W_PARTIAL_COMPLETION = Hr(0x00040680);
+                         MAPI_E_UNKNOWN_ENTRYID = Hr(0x80040201), MAPI_E_INVALID_TYPE = Hr(0x80040302),
+                         MAPI_E_UNEXPECTED_TYPE = Hr(0x80040304), MAPI_E_TOO_BIG = Hr(0x80040305),
+                         MAPI_E_UNEXPECTED_ID = Hr(0x80040307), MAPI_E_TOO_COMPLEX = Hr(0x80040117),
+                         MAPI_E_INVALID_BOOKMARK = Hr(0x80040405), MAPI_E_COLLISION = Hr(0x80040604),
+                         MAPI_E_HAS_FOLDERS = Hr(0x80040609), MAPI_E_HAS_MESSAGES = Hr(0x8004060A),
+                         MAPI_W_ERRORS_RETURNED = Hr(0x00040380), MAPI_W_POSITION_CHANGED = Hr(0x00040481),
+                         MAPI_W_PARTIAL_COMPLETION = Hr(0x00040680);
+inline constexpr HRESULT MAPI_E_NETWORK_ERROR = Hr(0x80040115);
+inline constexpr HRESULT S_FALSE_ = 1, STG_E_INVALIDFUNCTION = Hr(0x80030001), STG_E_ACCESSDENIED = Hr(0x80030005),
+                         STG_E_INVALIDPOINTER = Hr(0x80030009), STG_E_MEDIUMFULL = Hr(0x80030070);
 constexpr bool Failed(HRESULT result) { return result < 0; }
 
 inline constexpr ULONG kSpiVersion = 0x00010010;  // CURRENT_SPI_VERSION
@@ -70,16 +78,36 @@ inline constexpr ULONG SUPPRESS_RECEIPT = 0x1, CLEAR_READ_FLAG = 0x4, GENERATE_R
 inline constexpr ULONG KEEP_OPEN_READONLY = 0x1, KEEP_OPEN_READWRITE = 0x2, FORCE_SAVE = 0x4;  // SaveChanges
 inline constexpr ULONG TBL_NOADVANCE = 0x1, TBL_BATCH = 0x2;
 inline constexpr BOOKMARK BOOKMARK_BEGINNING = 0, BOOKMARK_CURRENT = 1, BOOKMARK_END = 2;
-inline constexpr ULONG MAPI_STORE = 1, MAPI_FOLDER = 3, MAPI_MESSAGE = 5;  // PR_OBJECT_TYPE
-inline constexpr ULONG FOLDER_ROOT = 0, FOLDER_GENERIC = 1;                // PR_FOLDER_TYPE
-inline constexpr ULONG DT_FOLDER = 0x01000000;                             // PR_DISPLAY_TYPE
+inline constexpr ULONG MAPI_STORE = 1, MAPI_FOLDER = 3, MAPI_MESSAGE = 5, MAPI_ATTACH = 7,
+                       MAPI_STATUS = 10;                                                 // PR_OBJECT_TYPE
+inline constexpr ULONG NO_ATTACHMENT = 0, ATTACH_BY_VALUE = 1, ATTACH_EMBEDDED_MSG = 5;  // PR_ATTACH_METHOD
+inline constexpr ULONG ATTACH_DIALOG = 0x1;                                              // DeleteAttach
+inline constexpr ULONG STREAM_SEEK_SET = 0, STREAM_SEEK_CUR = 1, STREAM_SEEK_END = 2, STGTY_STREAM = 2,
+                       STGM_READWRITE = 2;
+inline constexpr ULONG FOLDER_ROOT = 0, FOLDER_GENERIC = 1;  // PR_FOLDER_TYPE
+inline constexpr ULONG DT_FOLDER = 0x01000000;               // PR_DISPLAY_TYPE
 inline constexpr ULONG TBLSTAT_COMPLETE = 0, TBLTYPE_SNAPSHOT = 0, TBLTYPE_DYNAMIC = 2;
 inline constexpr ULONG TABLE_SORT_ASCEND = 0, TABLE_SORT_DESCEND = 1;
 inline constexpr ULONG FOLDER_IPM_SUBTREE_VALID = 0x1;  // PR_VALID_FOLDER_MASK
 inline constexpr ULONG STORE_ENTRYID_UNIQUE = 0x1, STORE_READONLY = 0x2, STORE_MODIFY_OK = 0x8, STORE_CREATE_OK = 0x10,
                        STORE_SORT_OK = 0x2000, STORE_RESTRICTION_OK = 0x1000, STORE_MV_PROPS_OK = 0x200,
-                       STORE_NOTIFY_OK = 0x100, STORE_UNICODE_OK = 0x00040000;
+                       STORE_NOTIFY_OK = 0x100, STORE_ATTACH_OK = 0x20, STORE_UNICODE_OK = 0x00040000;
+inline constexpr ULONG STATUS_AVAILABLE = 0x1, STATUS_OFFLINE = 0x2, STATUS_FAILURE = 0x4,
+                       STATUS_INBOUND_ENABLED = 0x10000, STATUS_INBOUND_ACTIVE = 0x20000,
+                       STATUS_OUTBOUND_ENABLED = 0x100000, STATUS_OUTBOUND_ACTIVE = 0x200000;  // PR_STATUS_CODE
+inline constexpr ULONG STATUS_VALIDATE_STATE = 0x1, STATUS_FLUSH_QUEUES = 0x8;                 // PR_RESOURCE_METHODS
+inline constexpr ULONG STATUS_NO_DEFAULT_STORE = 0x40, MAPI_STORE_PROVIDER = 33;               // …FLAGS, …TYPE
+inline constexpr ULONG SUPPRESS_UI = 0x1, REFRESH_XP_HEADER_CACHE = 0x2, PROCESS_XP_HEADER_CACHE = 0x4,
+                       FORCE_XP_CONNECT = 0x8, FORCE_XP_DISCONNECT = 0x10, CONFIG_CHANGED = 0x20,
+                       ABORT_XP_HEADER_OPERATION = 0x40;  // ValidateState
+inline constexpr ULONG FLUSH_UPLOAD = 0x2, FLUSH_DOWNLOAD = 0x4, FLUSH_FORCE = 0x8, FLUSH_NO_UI = 0x10,
+                       FLUSH_ASYNC_OK = 0x20;                                                            // FlushQueues
+inline constexpr ULONG MAPI_MOVE = 0x1, MAPI_NOREPLACE = 0x2, MAPI_DECLINE_OK = 0x4, MAPI_DIALOG = 0x8;  // CopyTo
+inline constexpr ULONG MSG_SERVICE_INSTALL = 1, MSG_SERVICE_CREATE = 2, MSG_SERVICE_CONFIGURE = 3,
+                       MSG_SERVICE_DELETE = 4, MSG_SERVICE_UNINSTALL = 5, MSG_SERVICE_PROVIDER_CREATE = 6,
+                       MSG_SERVICE_PROVIDER_DELETE = 7;  // MSGSERVICEENTRY
 inline constexpr ULONG MNID_ID = 0, MNID_STRING = 1;
+inline constexpr ULONG MAPI_NO_STRINGS = 0x1, MAPI_NO_IDS = 0x2;  // GetNamesFromIDs
 
 struct FILETIME {
   std::uint32_t low, high;
@@ -97,6 +125,14 @@ union PropUnion {
   char* lpszA;
   WCHAR* lpszW;
   SBinary bin;
+  std::int16_t i;
+  float flt;
+  std::int64_t li;  // and PT_CURRENCY
+  GUID* lpguid;
+  struct {
+    ULONG cValues;
+    void* items;  // of those that follow, and of all others: where the values lie, one behind the other
+  } MV;
   struct {
     ULONG cValues;
     LONG* lpl;
@@ -236,7 +272,17 @@ struct NOTIFICATION {
 static_assert(sizeof(void*) != 8 ||
               (sizeof(TABLE_NOTIFICATION) == 72 && sizeof(OBJECT_NOTIFICATION) == 72 && sizeof(NOTIFICATION) == 80));
 struct MAPIERROR;
-struct ADRLIST;
+struct ADRENTRY {
+  ULONG ulReserved1;
+  ULONG cValues;
+  SPropValue* rgPropVals;
+};
+struct ADRLIST {
+  ULONG cEntries;
+  ADRENTRY aEntries[1];
+};
+inline constexpr ULONG MODRECIP_ADD = 0x2, MODRECIP_MODIFY = 0x4, MODRECIP_REMOVE = 0x8;  // ModifyRecipients
+static_assert(sizeof(ADRENTRY) == sizeof(SRow) && sizeof(ADRLIST) == sizeof(SRowSet));
 struct FLATMTSIDLIST;
 
 static_assert(sizeof(GUID) == 16 && sizeof(MAPIUID) == 16 && sizeof(FILETIME) == 8 && alignof(FILETIME) == 4);
@@ -334,6 +380,52 @@ struct IMAPIFolder : IMAPIContainer {
 
  protected:
   ~IMAPIFolder() = default;
+};
+
+// No method of its own.
+struct IAttach : IMAPIProp {
+ protected:
+  ~IAttach() = default;
+};
+
+struct IMAPIStatus : IMAPIProp {
+  virtual HRESULT OUTPOST_MAPI_CALL ValidateState(ULONG_PTR ui, ULONG flags) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL SettingsDialog(ULONG_PTR ui, ULONG flags) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL ChangePassword(void* old, void* wanted, ULONG flags) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL FlushQueues(ULONG_PTR ui, ULONG size, ENTRYID* transport, ULONG flags) = 0;
+
+ protected:
+  ~IMAPIStatus() = default;
+};
+
+struct STATSTG {
+  WCHAR* pwcsName;
+  ULONG type;
+  std::uint64_t cbSize;
+  FILETIME mtime, ctime, atime;
+  ULONG grfMode, grfLocksSupported;
+  GUID clsid;
+  ULONG grfStateBits, reserved;
+};
+static_assert(sizeof(void*) != 8 || sizeof(STATSTG) == 80);
+
+// Source: the pages of ISequentialStream and IStream (Win32, structured storage); positions are their LARGE_INTEGERs.
+struct IStream : IUnknown {
+  virtual HRESULT OUTPOST_MAPI_CALL Read(void* bytes, ULONG size, ULONG* read) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL Write(const void* bytes, ULONG size, ULONG* written) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL Seek(std::int64_t move, ULONG origin, std::uint64_t* position) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL SetSize(std::uint64_t size) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL CopyTo(IStream* to, std::uint64_t size, std::uint64_t* read,
+                                           std::uint64_t* written) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL Commit(ULONG flags) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL Revert() = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL LockRegion(std::uint64_t from, std::uint64_t size, ULONG type) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL UnlockRegion(std::uint64_t from, std::uint64_t size, ULONG type) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL Stat(STATSTG* stat, ULONG flags) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL Clone(IStream** clone) = 0;
+
+ protected:
+  ~IStream() = default;
 };
 
 struct IMessage : IMAPIProp {
@@ -442,6 +534,20 @@ struct IMAPISupport : IUnknown {
 
  protected:
   ~IMAPISupport() = default;
+};
+
+// What a message service's entry point configures. A profile section is an IMAPIProp with no method of its own.
+struct IProviderAdmin : IUnknown {
+  virtual HRESULT OUTPOST_MAPI_CALL GetLastError(HRESULT result, ULONG flags, MAPIERROR** error) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL GetProviderTable(ULONG flags, IMAPITable** table) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL CreateProvider(void* name, ULONG count, SPropValue* props, ULONG_PTR ui,
+                                                   ULONG flags, MAPIUID* uid) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL DeleteProvider(MAPIUID* uid) = 0;
+  virtual HRESULT OUTPOST_MAPI_CALL OpenProfileSection(MAPIUID* uid, const IID* iid, ULONG flags,
+                                                       IMAPIProp** section) = 0;
+
+ protected:
+  ~IProviderAdmin() = default;
 };
 
 struct IMSProvider : IUnknown {

@@ -1,14 +1,23 @@
 #include <algorithm>
 #include <mutex>
 
+#include "engine/html_text.h"
+#include "engine/mail_head.h"
+#include "engine/mail_parts.h"
 #include "journal/item_fold.h"
+#include "mapi-adapter/codec/blob.h"
 #include "mapi-adapter/codec/item_properties.h"
 #include "mapi-adapter/codec/rights.h"
 #include "mapi-adapter/codec/tags.h"
+#include "mapi-adapter/provider/attachments.h"
+#include "mapi-adapter/provider/copy.h"
 #include "mapi-adapter/provider/item_source.h"
+#include "mapi-adapter/provider/kept.h"
 #include "mapi-adapter/provider/objects.h"
 #include "mapi-adapter/provider/prop_object.h"
+#include "mapi-adapter/provider/recipients.h"
 #include "mapi-adapter/provider/store_folders.h"
+#include "mapi-adapter/provider/stream.h"
 
 namespace outpost::mapi {
 namespace {
@@ -20,11 +29,83 @@ Value ValueIn(const FieldMap& fields, FieldId id) {
   return at != fields.end() ? at->second : Value();
 }
 
+constexpr std::int32_t kUtf8 = 65001;                  // PidTagInternetCodepage
+constexpr std::int32_t kPlainBody = 1, kHtmlBody = 3;  // PidTagNativeBody
+
+std::string WithOutlooksLines(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '\n' && !out.ends_with('\r')) out.push_back('\r');
+    out.push_back(c);
+  }
+  return out;
+}
+
+// A mail taken apart as Outlook has it: with a text where there is HTML only, and its ends of lines.
+MailParts PartsOf(std::string_view source) {
+  MailParts parts = ReadMailParts(source);
+  parts.text = WithOutlooksLines(parts.text.empty() ? TextOfHtml(parts.html) : parts.text);
+  parts.header = WithOutlooksLines(parts.header);
+  return parts;
+}
+
+std::string Latin1Of(std::string_view wide) {
+  std::string out;
+  for (std::size_t i = 0; i + 1 < wide.size(); i += 2) out.push_back(wide[i + 1] == 0 ? wide[i] : '?');
+  return out;
+}
+std::string WideOfLatin1(std::string_view text) {
+  std::string out;
+  for (const char c : text) AppendU16(out, static_cast<unsigned char>(c));
+  return out;
+}
+
+// What a stream over a property of that type has in it; nullopt where it is none of it.
+std::optional<std::string> StreamBytesOf(const Prop& prop, PropType type) {
+  const auto* raw = std::get_if<RawValue>(&prop.value);
+  if (type == PropType::kBinary) {
+    const auto* blob = std::get_if<Blob>(&prop.value);
+    if (blob != nullptr) return blob->bytes;
+    return raw != nullptr && TypeOf(prop.tag) == type ? std::optional(raw->bytes) : std::nullopt;
+  }
+  const auto* text = std::get_if<std::string>(&prop.value);
+  if (text == nullptr && (raw == nullptr || TypeOf(prop.tag) != PropType::kUnicode)) return std::nullopt;
+  std::string wide = text != nullptr ? WideFromUtf8(*text) : raw->bytes;
+  return type == PropType::kUnicode ? std::move(wide) : Latin1Of(wide);
+}
+
+// And back, as fields know it and byte for byte. An end that was written along is none of a text.
+std::pair<Prop, Prop> PropOfStream(PropTag tag, std::string bytes) {
+  if (TypeOf(tag) == PropType::kBinary) return {{tag, Blob{bytes}}, {tag, RawValue{bytes}}};
+  std::string wide = TypeOf(tag) == PropType::kString8 ? WideOfLatin1(bytes) : std::move(bytes);
+  wide.resize(wide.size() / 2 * 2);
+  while (wide.size() >= 2 && wide[wide.size() - 1] == 0 && wide[wide.size() - 2] == 0) wide.resize(wide.size() - 2);
+  const PropTag wide_tag = TagOf(IdOf(tag), PropType::kUnicode);
+  return {{wide_tag, Utf8FromWide(wide)}, {wide_tag, RawValue{wide}}};
+}
+
 // An item as it was when it was opened, with what was set since over it: nobody else sees that before SaveChanges.
 class Message final : public PropObject<IMessage> {
  public:
   Message(std::shared_ptr<const OpenStore> store, ItemType type, const ItemId& folder)
-      : PropObject(std::move(store)), type_(type), folder_(folder), write_(true) {}
+      : PropObject(std::move(store)),
+        type_(type),
+        folder_(folder),
+        write_(true),
+        attachments_(std::make_shared<AttachmentList>(shared_store(), type)),
+        recipients_(std::make_shared<RecipientList>(shared_store(), type)) {}
+  // A mail within a mail.
+  Message(std::shared_ptr<const OpenStore> store, FieldMap head, const std::string& source)
+      : PropObject(std::move(store)),
+        type_(ItemType::kMail),
+        folder_(),
+        write_(false),
+        head_(std::move(head)),
+        attachments_(std::make_shared<AttachmentList>(shared_store(), ItemType::kMail)),
+        recipients_(std::make_shared<RecipientList>(shared_store(), ItemType::kMail)),
+        parts_(PartsOf(source)) {
+    attachments_->LoadParts(*parts_, source);
+  }
   Message(std::shared_ptr<const OpenStore> store, const ItemState& item, PropContext context, bool write)
       : PropObject(std::move(store)),
         type_(item.type),
@@ -32,17 +113,20 @@ class Message final : public PropObject<IMessage> {
         write_(write),
         id_(item.id),
         head_(item.Head()),
-        context_(std::move(context)) {}
+        context_(std::move(context)),
+        attachments_(std::make_shared<AttachmentList>(shared_store(), item.type)),
+        recipients_(std::make_shared<RecipientList>(shared_store(), item.type)) {}
 
   HRESULT OUTPOST_MAPI_CALL SetProps(ULONG count, const SPropValue* props, SPropProblemArray** problems) override {
     return AtEdge([&] {
       if (problems != nullptr) *problems = nullptr;
-      if (count != 0 && props == nullptr) return MAPI_E_INVALID_PARAMETER;
+      if (const HRESULT bad = CheckSet(count, props); Failed(bad)) return bad;
       const std::lock_guard lock(mutex_);
       if (!write_) return MAPI_E_NO_ACCESS;
       std::vector<SPropProblem> refused;
       for (ULONG i = 0; i < count; ++i)
-        if (const HRESULT why = SetOne(props[i]); Failed(why)) refused.push_back({i, props[i].ulPropTag, why});
+        if (const HRESULT why = IsPassedOver(props[i].ulPropTag) ? S_OK_ : SetOne(props[i]); Failed(why))
+          refused.push_back({i, props[i].ulPropTag, why});
       return Problems(store(), refused, problems);
     });
   }
@@ -55,16 +139,20 @@ class Message final : public PropObject<IMessage> {
       std::vector<SPropProblem> refused;
       for (ULONG i = 0; i < tags->cValues; ++i) {
         const PropTag cleared[] = {tags->aulPropTag[i]};
-        for (const PropTag tag : EditOfProps(type_, {}, cleared, head_, context_).rest)
-          refused.push_back({i, tag, MAPI_E_COMPUTED});
+        const PropEdit edit = EditOfProps(type_, {}, cleared, head_, context_);
+        for (const PropTag tag : edit.rest) refused.push_back({i, tag, MAPI_E_COMPUTED});
+        if (!edit.others.empty() && !HasName(store(), cleared[0]))
+          refused.push_back({i, cleared[0], MAPI_E_UNEXPECTED_ID});
+        if (!refused.empty() && refused.back().ulIndex == i) continue;
         Forget(cleared[0]);
-        cleared_.push_back(cleared[0]);
+        (edit.others.empty() ? cleared_ : kept_cleared_).push_back(cleared[0]);
       }
       return Problems(store(), refused, problems);
     });
   }
 
-  // Saving never waits for the server, and never fails for what it might refuse. After an error all is as before.
+  // Saving never waits for the server, and never fails for what it might refuse. After an error nothing is lost of what
+  // is not saved: the item is saved first, then what is attached.
   HRESULT OUTPOST_MAPI_CALL SaveChanges(ULONG flags) override {
     return AtEdge([&] {
       if ((flags & ~(KEEP_OPEN_READONLY | KEEP_OPEN_READWRITE | FORCE_SAVE | MAPI_DEFERRED_ERRORS)) != 0)
@@ -77,12 +165,94 @@ class Message final : public PropObject<IMessage> {
     });
   }
 
-  HRESULT OUTPOST_MAPI_CALL GetAttachmentTable(ULONG, IMAPITable**) override { return MAPI_E_NO_SUPPORT; }
-  HRESULT OUTPOST_MAPI_CALL OpenAttach(ULONG, const IID*, ULONG, void**) override { return MAPI_E_NO_SUPPORT; }
-  HRESULT OUTPOST_MAPI_CALL CreateAttach(const IID*, ULONG, ULONG*, void**) override { return MAPI_E_NO_SUPPORT; }
-  HRESULT OUTPOST_MAPI_CALL DeleteAttach(ULONG, ULONG_PTR, IMAPIProgress*, ULONG) override { return MAPI_E_NO_SUPPORT; }
-  HRESULT OUTPOST_MAPI_CALL GetRecipientTable(ULONG, IMAPITable**) override { return MAPI_E_NO_SUPPORT; }
-  HRESULT OUTPOST_MAPI_CALL ModifyRecipients(ULONG, ADRLIST*) override { return MAPI_E_NO_SUPPORT; }
+  // Texts and bytes as streams, attachments and recipients as tables.
+  HRESULT OUTPOST_MAPI_CALL OpenProperty(ULONG tag, const IID* iid, ULONG, ULONG flags, IUnknown** object) override {
+    return AtEdge([&] {
+      if (object == nullptr || iid == nullptr || TypeOf(tag) == PropType::kUnspecified) return MAPI_E_INVALID_PARAMETER;
+      *object = nullptr;
+      if ((flags & ~(MAPI_CREATE | MAPI_MODIFY | MAPI_DEFERRED_ERRORS)) != 0) return MAPI_E_UNKNOWN_FLAGS;
+      const bool people = IdOf(tag) == IdOf(tag::kMessageRecipients);
+      if (people || IdOf(tag) == IdOf(tag::kMessageAttachments)) {
+        IMAPITable* table = nullptr;
+        if (*iid != kIMAPITable) return MAPI_E_NO_INTERFACE;
+        const HRESULT result = people ? GetRecipientTable(0, &table) : GetAttachmentTable(0, &table);
+        *object = table;
+        return result;
+      }
+      if (*iid != kIStream && *iid != kISequentialStream) return MAPI_E_NO_INTERFACE;
+      return OpenStream(tag, flags, object);
+    });
+  }
+
+  HRESULT OUTPOST_MAPI_CALL GetAttachmentTable(ULONG flags, IMAPITable** table) override {
+    return AtEdge([&] {
+      if (table == nullptr) return MAPI_E_INVALID_PARAMETER;
+      *table = nullptr;
+      if ((flags & ~(MAPI_UNICODE | MAPI_DEFERRED_ERRORS)) != 0) return MAPI_E_UNKNOWN_FLAGS;
+      const std::lock_guard lock(mutex_);
+      if (const auto loaded = LoadAttachments(); !loaded) return CodeOf(loaded.error());
+      *table = MakeAttachmentTable(shared_store(), attachments_);
+      return S_OK_;
+    });
+  }
+  HRESULT OUTPOST_MAPI_CALL OpenAttach(ULONG number, const IID* iid, ULONG flags, void** attachment) override {
+    return AtEdge([&] {
+      if (attachment == nullptr) return MAPI_E_INVALID_PARAMETER;
+      *attachment = nullptr;
+      if ((flags & ~(MAPI_BEST_ACCESS | MAPI_MODIFY | MAPI_DEFERRED_ERRORS)) != 0) return MAPI_E_UNKNOWN_FLAGS;
+      const std::lock_guard lock(mutex_);
+      const bool may_write = write_ && TakesAttachments();
+      if ((flags & MAPI_MODIFY) != 0 && !may_write) return MAPI_E_NO_ACCESS;
+      if (const auto loaded = LoadAttachments(); !loaded) return CodeOf(loaded.error());
+      auto found = attachments_->Find(number);
+      if (!found) return MAPI_E_NOT_FOUND;
+      const bool write = may_write && (flags & (MAPI_MODIFY | MAPI_BEST_ACCESS)) != 0;
+      return HandOver(MakeAttach(shared_store(), attachments_, number, std::move(*found), write, this), iid,
+                      attachment);
+    });
+  }
+  HRESULT OUTPOST_MAPI_CALL CreateAttach(const IID* iid, ULONG flags, ULONG* number, void** attachment) override {
+    return AtEdge([&] {
+      if (attachment == nullptr || number == nullptr) return MAPI_E_INVALID_PARAMETER;
+      *attachment = nullptr;
+      if ((flags & ~MAPI_DEFERRED_ERRORS) != 0) return MAPI_E_UNKNOWN_FLAGS;
+      const std::lock_guard lock(mutex_);
+      if (!write_ || !TakesAttachments()) return MAPI_E_NO_ACCESS;
+      if (const auto loaded = LoadAttachments(); !loaded) return CodeOf(loaded.error());
+      *number = attachments_->NewNumber();
+      return HandOver(MakeAttach(shared_store(), attachments_, *number, {}, true, this), iid, attachment);
+    });
+  }
+  // Gone for who reads this message; for others with its SaveChanges.
+  HRESULT OUTPOST_MAPI_CALL DeleteAttach(ULONG number, ULONG_PTR, IMAPIProgress*, ULONG flags) override {
+    return AtEdge([&] {
+      if ((flags & ~ATTACH_DIALOG) != 0) return MAPI_E_UNKNOWN_FLAGS;
+      const std::lock_guard lock(mutex_);
+      if (!write_ || !TakesAttachments()) return MAPI_E_NO_ACCESS;
+      if (const auto loaded = LoadAttachments(); !loaded) return CodeOf(loaded.error());
+      return attachments_->Delete(number) ? S_OK_ : MAPI_E_NOT_FOUND;
+    });
+  }
+  HRESULT OUTPOST_MAPI_CALL GetRecipientTable(ULONG flags, IMAPITable** table) override {
+    return AtEdge([&] {
+      if (table == nullptr) return MAPI_E_INVALID_PARAMETER;
+      *table = nullptr;
+      if ((flags & ~(MAPI_UNICODE | MAPI_DEFERRED_ERRORS)) != 0) return MAPI_E_UNKNOWN_FLAGS;
+      const std::lock_guard lock(mutex_);
+      if (const auto loaded = recipients_->Load(head_); !loaded) return CodeOf(loaded.error());
+      *table = MakeRecipientTable(shared_store(), recipients_);
+      return S_OK_;
+    });
+  }
+  HRESULT OUTPOST_MAPI_CALL ModifyRecipients(ULONG flags, ADRLIST* recipients) override {
+    return AtEdge([&] {
+      const std::lock_guard lock(mutex_);
+      if (!write_ || type_ == ItemType::kMail) return MAPI_E_NO_ACCESS;
+      if (!TakesRecipients(type_)) return MAPI_E_NO_SUPPORT;
+      if (const auto loaded = recipients_->Load(head_); !loaded) return CodeOf(loaded.error());
+      return recipients_->Modify(flags, recipients);
+    });
+  }
   HRESULT OUTPOST_MAPI_CALL SubmitMessage(ULONG) override { return MAPI_E_NO_SUPPORT; }
   // At once, not with SaveChanges.
   HRESULT OUTPOST_MAPI_CALL SetReadFlag(ULONG flags) override {
@@ -101,20 +271,35 @@ class Message final : public PropObject<IMessage> {
   bool Offers(const IID& iid) const override { return iid == kIMessage || iid == kIMAPIProp; }
   void Destroy() override { delete this; }
 
+  void CopySubobjects(const CopyRequest& request, IUnknown& to, CopyProblems& problems) const override {
+    bool people = false, files = false;
+    {
+      const std::lock_guard lock(mutex_);  // not while the other object is called
+      people = request.Wants(tag::kMessageRecipients) && recipients_->Load(head_).has_value();
+      files = request.Wants(tag::kMessageAttachments) && LoadAttachments().has_value();
+    }
+    auto& message = static_cast<IMessage&>(to);
+    if (people) CopyRecipientsInto(store(), recipients_->Rows(), message, problems);
+    if (files) CopyAttachmentsInto(shared_store(), *attachments_, message, problems);
+  }
   Result<std::vector<Prop>> Props() const override {
     const std::lock_guard lock(mutex_);
     FieldMap now = head_;
     ApplyPatch(now, Edit());
+    OUTPOST_TRYV(ApplyKept(*store().account->View(), now, now));
     std::vector<Prop> props = PropsOfItem(store(), type_, id_, folder_, now, context_);
     if (!id_)  // what only a saved one has
-      std::erase_if(props, [](const Prop& prop) {
+      std::erase_if(props, [this](const Prop& prop) {
         return prop.tag == tag::kEntryId || prop.tag == tag::kRecordKey || prop.tag == tag::kSearchKey ||
-               prop.tag == tag::kCreationTime || prop.tag == tag::kLastModificationTime;
+               prop.tag == tag::kCreationTime || prop.tag == tag::kLastModificationTime ||
+               (prop.tag == tag::kParentEntryId && !folder_);
       });
     std::erase_if(props, [](const Prop& prop) { return prop.tag == tag::kInstanceKey; });
     if (type_ == ItemType::kMail)
-      if (auto body = BodyOfMail(*store().account->View(), ValueIn(now, field::kMailSource)))
-        props.push_back({tag::kBody, std::move(*body)});
+      AddMailParts(props);
+    else if (const auto loaded = LoadAttachments(); loaded)
+      for (Prop& prop : props)
+        if (prop.tag == tag::kHasAttach) prop.value = attachments_->AnyShown();
     const auto access =
         static_cast<std::int32_t>(write_ ? access::kRead | access::kModify | access::kDelete : access::kRead);
     props.push_back({tag::kAccess, access});
@@ -122,28 +307,110 @@ class Message final : public PropObject<IMessage> {
     return props;
   }
 
-  HRESULT SetOne(const SPropValue& value) {
-    const auto prop = ReadProp(value);
-    if (!prop) return MAPI_E_UNEXPECTED_TYPE;
+  HRESULT SetOne(const SPropValue& value) { return SetOne(ReadProp(value), ReadRaw(value)); }
+  // The same property as fields know it, and byte for byte.
+  HRESULT SetOne(const std::optional<Prop>& prop, const std::optional<Prop>& raw) {
+    if (!prop || !raw) return MAPI_E_INVALID_TYPE;
     if (prop->tag == tag::kMessageClass) {
       const auto& name = std::get<std::string>(prop->value);
       if (!id_ && FieldOwner(type_) == ItemType::kContact)
         type_ = name.starts_with(MessageClassOf(ItemType::kList)) ? ItemType::kList : ItemType::kContact;
       if (name == MessageClassOf(type_)) return S_OK_;
     }
-    if (!EditOfProps(type_, {&*prop, 1}, {}, head_, context_).rest.empty()) return MAPI_E_COMPUTED;
+    const PropEdit edit = EditOfProps(type_, {&*prop, 1}, {}, head_, context_);
+    if (!edit.rest.empty()) return MAPI_E_COMPUTED;
+    if (!edit.others.empty() && !HasName(store(), prop->tag)) return MAPI_E_UNEXPECTED_ID;
+    const bool is_field = edit.others.empty();
+    std::vector<Prop>& place = is_field ? set_ : kept_set_;
+    Prop wanted = is_field ? *prop : *raw;
+    place.reserve(place.size() + 1);  // nothing fails behind this: what was set before is not lost
     Forget(prop->tag);
-    set_.push_back(*prop);
+    place.push_back(std::move(wanted));
+    return S_OK_;
+  }
+
+  bool TakesAttachments() const { return field::AttachmentsOf(type_).count != 0; }
+  Result<void> LoadAttachments() const {
+    if (type_ != ItemType::kMail) return attachments_->Load(id_, head_);
+    OUTPOST_TRYV(LoadParts());
+    const Value source = ValueIn(head_, field::kMailSource);
+    if (const auto* ref = std::get_if<BlobRef>(&source); ref != nullptr && parts_)
+      attachments_->LoadParts(*parts_, *ref);
+    return Ok();
+  }
+  // Of a mail whose source is here: it never changes.
+  Result<void> LoadParts() const {
+    const Value source = ValueIn(head_, field::kMailSource);
+    const auto* ref = std::get_if<BlobRef>(&source);
+    if (parts_ || ref == nullptr) return Ok();
+    OUTPOST_TRY(const std::string bytes, BytesOfBlob(*store().account->View(), *ref));
+    parts_ = PartsOf(bytes);
+    return Ok();
+  }
+  void AddMailParts(std::vector<Prop>& props) const {
+    if (!LoadParts() || !parts_) return;
+    props.push_back({tag::kBody, parts_->text});
+    if (!parts_->html.empty()) {
+      props.push_back({tag::kHtml, Blob{parts_->html}});
+      props.push_back({tag::kInternetCodepage, kUtf8});
+    }
+    props.push_back({tag::kNativeBody, parts_->html.empty() ? kPlainBody : kHtmlBody});
+    props.push_back({tag::kTransportHeaders, parts_->header});
+  }
+
+  HRESULT OpenStream(ULONG tag, ULONG flags, IUnknown** object) {
+    const PropType type = TypeOf(tag);
+    if (type != PropType::kUnicode && type != PropType::kString8 && type != PropType::kBinary) return MAPI_E_NO_SUPPORT;
+    const auto props = Props();
+    if (!props) return CodeOf(props.error());
+    const auto at = std::find_if(props.value().begin(), props.value().end(),
+                                 [tag](const Prop& prop) { return IdOf(prop.tag) == IdOf(tag); });
+    std::optional<std::string> bytes;
+    if (at != props.value().end()) bytes = StreamBytesOf(*at, type);
+    if (at != props.value().end() && !bytes) return MAPI_E_NO_SUPPORT;
+    if ((flags & (MAPI_CREATE | MAPI_MODIFY)) == 0) {
+      if (!bytes) return MAPI_E_NOT_FOUND;
+      *object = MakeStream(shared_store(), std::move(*bytes));
+      return S_OK_;
+    }
+    if (!bytes && (flags & MAPI_CREATE) == 0) return MAPI_E_NOT_FOUND;
+    {
+      const std::lock_guard lock(mutex_);
+      const Prop empty = PropOfStream(tag, "").first;
+      if (!write_ || !EditOfProps(type_, {&empty, 1}, {}, head_, context_).rest.empty()) return MAPI_E_NO_ACCESS;
+    }
+    AddRef();  // the stream tells this object
+    const std::shared_ptr<Message> self(this, [](Message* message) { message->Release(); });
+    const bool anew = (flags & MAPI_CREATE) != 0;
+    *object =
+        MakeWritableStream(shared_store(), anew ? std::string() : std::move(*bytes), [self, tag](std::string all) {
+          const std::lock_guard lock(self->mutex_);
+          const auto [prop, raw] = PropOfStream(tag, std::move(all));
+          return self->SetOne(prop, raw);
+        });
     return S_OK_;
   }
 
   // What was set or cleared before counts no more.
   void Forget(PropTag tag) {
-    std::erase_if(set_, [tag](const Prop& prop) { return IdOf(prop.tag) == IdOf(tag); });
-    std::erase_if(cleared_, [tag](PropTag cleared) { return IdOf(cleared) == IdOf(tag); });
+    for (std::vector<Prop>* set : {&set_, &kept_set_})
+      std::erase_if(*set, [tag](const Prop& prop) { return IdOf(prop.tag) == IdOf(tag); });
+    for (std::vector<PropTag>* cleared : {&cleared_, &kept_cleared_})
+      std::erase_if(*cleared, [tag](PropTag other) { return IdOf(other) == IdOf(tag); });
+  }
+  // What was set and cleared that is no field, over what `now` has of it, into `patch`.
+  Result<void> ApplyKept(const JournalView& view, const FieldMap& now, FieldMap& patch) const {
+    if (kept_set_.empty() && kept_cleared_.empty()) return Ok();
+    OUTPOST_TRY(Value kept, KeptAfter(store(), view, ValueIn(now, KeptField(type_)), kept_set_, kept_cleared_));
+    patch[KeptField(type_)] = std::move(kept);
+    return Ok();
   }
   // All that was set, together: a whole day's times, for one, are told by several properties.
-  FieldMap Edit() const { return EditOfProps(type_, set_, cleared_, head_, context_).patch; }
+  FieldMap Edit() const {
+    FieldMap patch = EditOfProps(type_, set_, cleared_, head_, context_).patch;
+    recipients_->AddTo(patch);
+    return patch;
+  }
 
   // Whether somebody changed what a person can change since it was opened. That the server took an edit is no change.
   bool SavedOtherwise(const FieldMap& now) const {
@@ -151,8 +418,9 @@ class Message final : public PropObject<IMessage> {
       return std::any_of(one.begin(), one.end(), [&other](const auto& part) {
         const Field* field = FindField(part.first);
         const auto at = other.find(part.first);
-        return field != nullptr && field->sync != Sync::kServer &&
-               !SameValue(part.second, at != other.end() ? at->second : Value());
+        const bool of_person = field != nullptr && field->sync != Sync::kServer && field->merge != Merge::kImmutable &&
+                               part.first != field::kMailSourceWanted;
+        return of_person && !SameValue(part.second, at != other.end() ? at->second : Value());
       });
     };
     return differs(now, head_) || differs(head_, now);
@@ -160,24 +428,37 @@ class Message final : public PropObject<IMessage> {
 
   HRESULT Save(bool force) {
     if (!id_) {
-      const auto made = store().account->Create(type_, folder_, Edit());
+      FieldMap fields = Edit();
+      for (auto& [photo, value] : attachments_->PhotoPatch()) fields[photo] = value;
+      const auto kept = ApplyKept(*store().account->View(), {}, fields);
+      if (!kept) return CodeOf(kept.error());
+      const auto made = store().account->Create(type_, folder_, std::move(fields));
       if (!made) return CodeOf(made.error());
       id_ = made.value();
     } else {
-      const auto before = LoadItem(*store().account->View(), id_);
-      if (!before) return CodeOf(before.error());
-      if (!before.value() || !before.value()->Visible()) return MAPI_E_OBJECT_DELETED;
-      if (!force && SavedOtherwise(before.value()->Head())) return MAPI_E_OBJECT_CHANGED;
-      const auto set = store().account->Set(id_, Edit());
-      if (!set) return CodeOf(set.error());
+      const auto set = store().account->SetAsPlanned(id_, [&](const ItemState& state) -> Result<FieldMap> {
+        const FieldMap now = state.Head();
+        if (!force && SavedOtherwise(now))
+          return Error{Code::kConflict, Retry::kNever, "item " + id_.Hex() + " changed since it was opened"};
+        FieldMap patch = Edit();
+        for (auto& [photo, value] : attachments_->PhotoPatch()) patch[photo] = value;
+        OUTPOST_TRYV(ApplyKept(*store().account->View(), now, patch));
+        return patch;
+      });
+      if (!set) return set.error().code == Code::kNotFound ? MAPI_E_OBJECT_DELETED : CodeOf(set.error());
     }
+    set_.clear();
+    cleared_.clear();
+    kept_set_.clear();
+    kept_cleared_.clear();
+    recipients_->Saved();
+    const auto attached = attachments_->Save(id_);
+    if (!attached) return CodeOf(attached.error());
     const auto now = LoadItem(*store().account->View(), id_);
     if (now && now.value()) {
       head_ = now.value()->Head();
       if (auto context = ContextOf(*store().account->View(), type_, id_, head_)) context_ = std::move(context.value());
     }
-    set_.clear();
-    cleared_.clear();
     return S_OK_;
   }
 
@@ -190,6 +471,11 @@ class Message final : public PropObject<IMessage> {
   PropContext context_;
   std::vector<Prop> set_;
   std::vector<PropTag> cleared_;
+  std::vector<Prop> kept_set_;  // no fields: RawValues
+  std::vector<PropTag> kept_cleared_;
+  const std::shared_ptr<AttachmentList> attachments_;
+  const std::shared_ptr<RecipientList> recipients_;
+  mutable std::optional<MailParts> parts_;  // of a mail
 };
 
 }  // namespace
@@ -217,7 +503,24 @@ Result<abi::IMessage*> MakeMessage(const std::shared_ptr<const OpenStore>& store
   if (!state || !state->Visible() || state->type == ItemType::kFolder || state->type >= ItemType::kPerson)
     return Error{Code::kNotFound, Retry::kNever, "no item " + item.Hex()};
   OUTPOST_TRY(PropContext context, ContextOf(*view, state->type, state->id, state->Head()));
+  // Who opens a mail wants to read it: its source comes with the next sync.
+  if (state->type == ItemType::kMail && IsEmpty(state->HeadValue(field::kMailSource)) && state->on_server)
+    OUTPOST_TRYV(store->account->Set(item, {{field::kMailSourceWanted, true}}));
   return new Message(store, *state, std::move(context), write);
+}
+
+abi::IMessage* MakeEmbeddedMail(const std::shared_ptr<const OpenStore>& store, std::string source) {
+  const MailHead head = ReadMailHead(source);
+  FieldMap fields{{field::kMailSubject, head.subject}, {field::kMailSeen, true}};
+  for (const auto& [field, people] :
+       std::initializer_list<std::pair<FieldId, const std::vector<std::string>&>>{{field::kMailFrom, head.from},
+                                                                                  {field::kMailTo, head.to},
+                                                                                  {field::kMailCc, head.cc},
+                                                                                  {field::kMailBcc, head.bcc}})
+    if (!people.empty()) fields[field] = people;
+  if (!head.message_id.empty()) fields[field::kMailMessageId] = head.message_id;
+  if (head.sent) fields[field::kMailSent] = *head.sent;
+  return new Message(store, std::move(fields), source);
 }
 
 Result<abi::IMessage*> MakeNewMessage(const std::shared_ptr<const OpenStore>& store, const ItemId& folder) {

@@ -11,7 +11,8 @@ using namespace abi;
 
 // What the store does, and no more: clients go by it.
 constexpr ULONG kSupport = STORE_ENTRYID_UNIQUE | STORE_MODIFY_OK | STORE_CREATE_OK | STORE_NOTIFY_OK |
-                           STORE_MV_PROPS_OK | STORE_SORT_OK | STORE_RESTRICTION_OK | STORE_UNICODE_OK;
+                           STORE_ATTACH_OK | STORE_MV_PROPS_OK | STORE_SORT_OK | STORE_RESTRICTION_OK |
+                           STORE_UNICODE_OK;
 
 class MsgStore final : public PropObject<IMsgStore> {
  public:
@@ -21,9 +22,10 @@ class MsgStore final : public PropObject<IMsgStore> {
   HRESULT OUTPOST_MAPI_CALL SetProps(ULONG count, const SPropValue* props, SPropProblemArray** problems) override {
     return AtEdge([&] {
       if (problems != nullptr) *problems = nullptr;
-      if (count != 0 && props == nullptr) return MAPI_E_INVALID_PARAMETER;
+      if (const HRESULT bad = CheckSet(count, props); Failed(bad)) return bad;
       std::vector<SPropProblem> refused;
-      for (ULONG i = 0; i < count; ++i) refused.push_back({i, props[i].ulPropTag, MAPI_E_COMPUTED});
+      for (ULONG i = 0; i < count; ++i)
+        if (!IsPassedOver(props[i].ulPropTag)) refused.push_back({i, props[i].ulPropTag, MAPI_E_COMPUTED});
       return Problems(store(), refused, problems);
     });
   }
@@ -67,7 +69,7 @@ class MsgStore final : public PropObject<IMsgStore> {
         {tag::kStoreEntryId, Blob{id}},
         {tag::kRecordKey, Blob{store().uid}},
         {tag::kStoreRecordKey, Blob{store().uid}},
-        {tag::kMappingSignature, Blob{store().signature}},
+        {tag::kMappingSignature, Blob{store().names->signature()}},
         {tag::kObjectType, std::int32_t{MAPI_STORE}},
         {tag::kDisplayName, store().name},
         {tag::kMdbProvider, Blob{std::string(ProviderUid())}},

@@ -14,6 +14,8 @@ Result<abi::IMAPIFolder*> MakeFolder(const std::shared_ptr<const OpenStore>& sto
 Result<abi::IMessage*> MakeMessage(const std::shared_ptr<const OpenStore>& store, const ItemId& item, bool write);
 // IMessage of an item that does not exist before it is saved: of the folder's kind. Errors: likewise.
 Result<abi::IMessage*> MakeNewMessage(const std::shared_ptr<const OpenStore>& store, const ItemId& folder);
+// IMessage of a mail within a mail: read only, of no folder and without an entry id.
+abi::IMessage* MakeEmbeddedMail(const std::shared_ptr<const OpenStore>& store, std::string source);
 abi::IMsgStore* MakeMsgStore(std::shared_ptr<const OpenStore> store);
 abi::IMSLogon* MakeLogon(std::shared_ptr<const OpenStore> store, abi::IMAPISupport* support);
 abi::IMSProvider* MakeProvider(const MapiMemory& memory);

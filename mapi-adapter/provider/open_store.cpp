@@ -20,17 +20,12 @@ constexpr std::string_view kFlags = "\0\0\0\0"sv;  // a long-term id
 constexpr std::string_view kProvider = "\x70\x74\x75\x6F\x73\x6F\x2D\x74\x6D\x73\x70\x00\x00\x00\x00\x01"sv;
 constexpr char kVersion = 1;
 constexpr std::size_t kUidBytes = 16;
+constexpr const char* kNamesFile = "mapi-names";  // in the account's folder
+constexpr const char* kLogFile = "provider.log";  // likewise
 
 std::string FirstOfDigest(std::string_view text) {
   const Digest digest = Sha256Of(text);
   return std::string(reinterpret_cast<const char*>(digest.data()), kUidBytes);
-}
-
-std::string NamesSignature() {
-  std::string names;
-  for (const PropName& name : KnownNames())
-    names += std::string(GuidOf(name.set)) + std::to_string(name.number) + ":" + std::string(name.text) + ";";
-  return FirstOfDigest(names);
 }
 
 thread_local int telling = 0;  // how many gates this thread is behind
@@ -42,42 +37,54 @@ Network& TheNetwork() {
   return *network;
 }
 
-// The accounts that are open in this process, by folder. The journal of one has one writer, so that those who log on
-// twice share it.
+// The accounts that are open in this process, by folder, with the names of their properties. The journal of one has one
+// writer, so that those who log on twice share it.
 class Accounts {
  public:
-  Result<std::shared_ptr<Account>> Open(const AccountPlace& place) {
+  struct Opened {
+    std::shared_ptr<Account> account;
+    std::shared_ptr<NameTable> names;
+  };
+  Result<Opened> Open(const AccountPlace& place) {
     const std::lock_guard lock(mutex_);
-    std::weak_ptr<Account>& known = open_[place.folder.string()];
-    if (auto account = known.lock()) return account;
+    Known& known = open_[place.folder.string()];
+    if (auto account = known.account.lock()) return Opened{account, known.names.lock()};
     AccountOptions options;
     options.folder = place.folder;
     auto world = std::make_shared<World>();
-    OUTPOST_TRY(auto account,
-                Account::Open(std::move(options), {world->clock, world->random, NullLog(), &TheNetwork()}));
+    world->log = MakeLog((place.folder / kLogFile).string(), LogLevel::kInfo);
+    OUTPOST_TRY(auto account, Account::Open(std::move(options), {world->clock, world->random,
+                                                                 world->log ? *world->log : NullLog(), &TheNetwork()}));
+    OUTPOST_TRY(auto names, NameTable::Open(place.folder / kNamesFile, world->random));
     // It goes under the lock: whoever opens it anew meanwhile waits until its journal is closed.
-    std::shared_ptr<Account> shared(account.release(), [this, world](Account* gone) {
-      const auto close = [this, world, gone] {
+    // What it needs goes with it, not with whoever still remembers that it was open.
+    std::shared_ptr<Account> shared(account.release(), [this, world, names](Account* gone) mutable {
+      auto close = [this, world = std::move(world), names = std::move(names), gone] {
         const std::lock_guard closing(mutex_);
         delete gone;
       };
       if (telling > 0)
-        std::thread(close).detach();
+        std::thread(std::move(close)).detach();
       else
         close();
     });
-    known = shared;
+    known = {shared, names};
     shared->Watch({}, [](const SyncReport&) {});
-    return shared;
+    return Opened{shared, names};
   }
 
  private:
   struct World {
     SystemClock clock;
     SystemRandom random;
+    std::unique_ptr<Log> log;  // null where none can be written
+  };
+  struct Known {
+    std::weak_ptr<Account> account;
+    std::weak_ptr<NameTable> names;
   };
   std::mutex mutex_;
-  std::map<std::string, std::weak_ptr<Account>> open_;
+  std::map<std::string, Known> open_;
 };
 
 }  // namespace
@@ -86,14 +93,22 @@ Result<std::shared_ptr<const OpenStore>> OpenAccountStore(const std::string& nam
   static Accounts accounts;
   OUTPOST_TRY(const auto data, DefaultDataDir());
   OUTPOST_TRY(const AccountPlace place, FindAccount(data, name));
-  OUTPOST_TRY(auto account, accounts.Open(place));
+  OUTPOST_TRY(Accounts::Opened opened, accounts.Open(place));
   auto store = std::make_shared<OpenStore>();
-  store->account = std::move(account);
+  store->account = std::move(opened.account);
+  store->names = std::move(opened.names);
   store->name = place.name;
-  store->uid = FirstOfDigest("store of " + place.name);
-  store->signature = NamesSignature();
+  store->uid = StoreUid(place.name);
   store->memory = memory;
   return std::shared_ptr<const OpenStore>(std::move(store));
+}
+
+std::string StoreUid(std::string_view account) { return FirstOfDigest("store of " + std::string(account)); }
+
+Result<std::string> AccountNamed(const std::string& name) {
+  OUTPOST_TRY(const auto data, DefaultDataDir());
+  OUTPOST_TRY(const AccountPlace place, FindAccount(data, name));
+  return place.name;
 }
 
 TellingGate::Held::Held(TellingGate& gate) : lock_(gate.mutex_) { ++telling; }

@@ -6,6 +6,7 @@
 
 #include "base/ids.h"
 #include "engine/account.h"
+#include "mapi-adapter/provider/name_table.h"
 #include "mapi-adapter/provider/values.h"
 
 namespace outpost::mapi {
@@ -13,15 +14,20 @@ namespace outpost::mapi {
 // One account that is open here, as all objects of its store see it. Threads: any.
 struct OpenStore {
   std::shared_ptr<Account> account;
-  std::string name;       // USER@HOST
-  std::string uid;        // 16 bytes: PR_RECORD_KEY of the store, in all its entry ids
-  std::string signature;  // 16 bytes: PR_MAPPING_SIGNATURE, says which names the ids of named properties stand for
+  std::string name;                  // USER@HOST
+  std::string uid;                   // 16 bytes: PR_RECORD_KEY of the store, in all its entry ids
+  std::shared_ptr<NameTable> names;  // the ids of named properties; its signature is PR_MAPPING_SIGNATURE
   MapiMemory memory;
 };
 
 // The account called `name` (or the only one there is, for an empty name), opened, or shared with whoever has it open
 // in this process. Errors: those of FindAccount and Account::Open.
 Result<std::shared_ptr<const OpenStore>> OpenAccountStore(const std::string& name, const MapiMemory& memory);
+
+// PR_RECORD_KEY of the store of an account. The name of the account that `name` says, or of the only one there is, for
+// an empty one. Errors: those of FindAccount.
+std::string StoreUid(std::string_view account);
+Result<std::string> AccountNamed(const std::string& name);
 
 // What is told to clients' sinks is told behind one of these, one for each who is told, so that it can be waited for.
 // An account whose last reference goes in such a call is closed by another thread: its own may not wait for itself.

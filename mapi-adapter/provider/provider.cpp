@@ -3,6 +3,7 @@
 #include "mapi-adapter/provider/com.h"
 #include "mapi-adapter/provider/object_sinks.h"
 #include "mapi-adapter/provider/objects.h"
+#include "mapi-adapter/provider/status.h"
 
 namespace outpost::mapi {
 namespace {
@@ -40,7 +41,15 @@ class Logon final : public ComObject<IMSLogon> {
   HRESULT OUTPOST_MAPI_CALL Unadvise(ULONG_PTR connection) override {
     return AtEdge([&] { return sinks_->Unadvise(connection); });
   }
-  HRESULT OUTPOST_MAPI_CALL OpenStatusEntry(const IID*, ULONG, ULONG*, void**) override { return MAPI_E_NO_SUPPORT; }
+  HRESULT OUTPOST_MAPI_CALL OpenStatusEntry(const IID* iid, ULONG flags, ULONG* type, void** entry) override {
+    return AtEdge([&] {
+      if (type == nullptr || entry == nullptr) return MAPI_E_INVALID_PARAMETER;
+      *entry = nullptr;
+      if ((flags & ~MAPI_MODIFY) != 0) return MAPI_E_UNKNOWN_FLAGS;
+      *type = MAPI_STATUS;
+      return HandOver(MakeStatus(store_), iid, entry);
+    });
+  }
 
  private:
   ~Logon() {
@@ -88,6 +97,7 @@ class Provider final : public ComObject<IMSProvider> {
       std::copy(opened.value()->uid.begin(), opened.value()->uid.end(), uid.ab);
       const HRESULT registered = support->SetProviderUID(&uid, 0);
       if (Failed(registered)) return registered;
+      RegisterStatus(*opened.value(), *support);
       const HRESULT result = HandOver(MakeMsgStore(opened.value()), iid, store);
       if (!Failed(result)) *logon = MakeLogon(opened.value(), support);
       return result;
@@ -107,6 +117,15 @@ class Provider final : public ComObject<IMSProvider> {
   bool Offers(const IID& iid) const override { return iid == kIMSProvider; }
   void Destroy() override { delete this; }
 
+  // The store's row in the session's status table. Who cannot have one still has the store.
+  static void RegisterStatus(const OpenStore& store, IMAPISupport& support) {
+    const auto props = PropsOfStatus(store);
+    if (!props) return;
+    MapiBlock block(store.memory);
+    auto* row = block.Array<SPropValue>(props.value().size());
+    WriteProps(props.value(), nullptr, true, block, row);
+    support.ModifyStatusRow(static_cast<ULONG>(props.value().size()), row, 0);
+  }
   // An account that somebody else holds must not take Outlook's other stores with it.
   static HRESULT WhyNot(const Error& error, bool none_named) {
     if (error.code == Code::kUnavailable || error.code == Code::kCorrupt) return MAPI_E_FAILONEPROVIDER;

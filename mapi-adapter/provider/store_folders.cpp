@@ -6,6 +6,7 @@
 #include "mapi-adapter/codec/item_properties.h"
 #include "mapi-adapter/codec/rights.h"
 #include "mapi-adapter/codec/tags.h"
+#include "mapi-adapter/provider/kept.h"
 #include "schemas/folders.h"
 
 namespace outpost::mapi {
@@ -59,7 +60,7 @@ std::optional<StoreFolder> FolderNamed(const std::vector<StoreFolder>& all, cons
   return at != all.end() ? std::optional(*at) : std::nullopt;
 }
 
-Result<std::vector<Prop>> PropsOfFolder(const OpenStore& store, const StoreFolder& folder) {
+Result<std::vector<Prop>> GivenPropsOfFolder(const OpenStore& store, const StoreFolder& folder) {
   FolderRights rights{1, 0, 0, 0, false};
   if (!IsAbove(folder.id)) {
     OUTPOST_TRY(const auto item, LoadItem(*store.account->View(), folder.id));
@@ -76,10 +77,9 @@ Result<std::vector<Prop>> PropsOfFolder(const OpenStore& store, const StoreFolde
       {tag::kParentEntryId, Blob{EntryIdOf(store, StoreEntry::Kind::kFolder, folder.parent)}},
       {tag::kStoreEntryId, Blob{StoreEntryId(store.name)}},
       {tag::kStoreRecordKey, Blob{store.uid}},
-      {tag::kMappingSignature, Blob{store.signature}},
+      {tag::kMappingSignature, Blob{store.names->signature()}},
       {tag::kObjectType, std::int32_t{abi::MAPI_FOLDER}},
       {tag::kDisplayName, folder.name},
-      {tag::kComment, std::string()},
       {tag::kDepth, folder.depth},
       {tag::kDisplayType, std::int32_t{abi::DT_FOLDER}},
       {tag::kStatus, std::int32_t{0}},
@@ -90,6 +90,22 @@ Result<std::vector<Prop>> PropsOfFolder(const OpenStore& store, const StoreFolde
       {tag::kAccess, static_cast<std::int32_t>(FolderAccessOf(rights))},
       {tag::kRights, static_cast<std::int32_t>(MemberRightsOf(rights))}};
   if (folder.content != ItemType::kNone) out.push_back({tag::kContainerClass, ContainerClassOf(folder.content)});
+  return out;
+}
+
+Result<std::vector<Prop>> PropsOfFolder(const OpenStore& store, const StoreFolder& folder) {
+  OUTPOST_TRY(std::vector<Prop> out, GivenPropsOfFolder(store, folder));
+  const auto add = [&out](Prop prop) {
+    const auto same = [&prop](const Prop& other) { return IdOf(other.tag) == IdOf(prop.tag); };
+    if (std::none_of(out.begin(), out.end(), same)) out.push_back(std::move(prop));
+  };
+  if (!IsAbove(folder.id)) {
+    const auto view = store.account->View();
+    OUTPOST_TRY(const auto item, LoadItem(*view, folder.id));
+    if (item)
+      for (Prop& kept : KeptProps(store, *view, ItemType::kFolder, item->Head())) add(std::move(kept));
+  }
+  add({tag::kComment, std::string()});
   return out;
 }
 

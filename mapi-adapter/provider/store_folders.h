@@ -26,7 +26,9 @@ Result<std::vector<StoreFolder>> StoreFolders(const OpenStore& store);
 std::vector<StoreFolder> FoldersIn(const std::vector<StoreFolder>& all, const ItemId& parent, bool deep);
 std::optional<StoreFolder> FolderNamed(const std::vector<StoreFolder>& all, const ItemId& id);
 
-// What a folder is in properties, in a table and as an object alike. Errors: kCorrupt, kUnavailable.
+// What a folder is in properties whatever anybody sets. Errors: kCorrupt, kUnavailable.
+Result<std::vector<Prop>> GivenPropsOfFolder(const OpenStore& store, const StoreFolder& folder);
+// The same with what is kept of it, in a table and as an object alike. Errors: likewise.
 Result<std::vector<Prop>> PropsOfFolder(const OpenStore& store, const StoreFolder& folder);
 
 }  // namespace outpost::mapi

@@ -4,6 +4,7 @@
 #include "mapi-adapter/codec/item_properties.h"
 #include "mapi-adapter/codec/tags.h"
 #include "mapi-adapter/provider/item_source.h"
+#include "mapi-adapter/provider/list_source.h"
 #include "mapi-adapter/provider/restrictions.h"
 #include "mapi-adapter/provider/store_folders.h"
 #include "mapi-adapter/provider/table.h"
@@ -22,42 +23,6 @@ const std::vector<PropTag> kItemColumns{
     tag::kMessageSize,      tag::kMessageStatus,       tag::kObjectType, tag::kDisplayTo,    tag::kDisplayCc,
     tag::kHasAttach,        tag::kParentEntryId,       tag::kRecordKey,  tag::kStoreEntryId, tag::kStoreRecordKey,
     tag::kMappingSignature, tag::kLastModificationTime};
-
-class FolderSource final : public RowSource {
- public:
-  using Reader = std::function<Result<std::vector<std::vector<Prop>>>()>;
-  FolderSource(std::vector<std::vector<Prop>> rows, Reader read) : rows_(std::move(rows)), read_(std::move(read)) {}
-  Result<std::vector<TableChange>> Advance() override {
-    OUTPOST_TRY(std::vector<std::vector<Prop>> now, read_());
-    if (now == rows_) return std::vector<TableChange>{};
-    rows_ = std::move(now);
-    return std::vector<TableChange>{TableChange{}};
-  }
-  Result<std::optional<std::size_t>> PositionOf(const ItemId&) override { return std::optional<std::size_t>(); }
-  std::size_t size() const override { return rows_.size(); }
-  Result<std::vector<std::vector<Prop>>> Rows(std::size_t from, std::size_t count, std::span<const PropTag>) override {
-    const auto first = rows_.begin() + static_cast<std::ptrdiff_t>(from);
-    return std::vector(first, first + static_cast<std::ptrdiff_t>(count));
-  }
-  Result<void> Restrict(const abi::SRestriction* restriction) override {
-    if (restriction == nullptr) return Ok();
-    return TooComplex();
-  }
-  Result<std::optional<std::size_t>> Find(const abi::SRestriction&, std::size_t, bool) override { return TooComplex(); }
-  // Folders stand as the tree has them, by name.
-  Result<void> Sort(std::span<const abi::SSortOrder> order) override {
-    const bool by_name = order.empty() || (order.size() == 1 && IdOf(order[0].ulPropTag) == IdOf(tag::kDisplayName) &&
-                                           order[0].ulOrder == abi::TABLE_SORT_ASCEND);
-    if (by_name) return Ok();
-    return TooComplex();
-  }
-
- private:
-  static Error TooComplex() { return {Code::kInvalid, Retry::kNever, "folders are all shown, and by name only"}; }
-
-  std::vector<std::vector<Prop>> rows_;
-  const Reader read_;
-};
 
 class ItemSource final : public RowSource {
  public:
@@ -139,7 +104,7 @@ Result<abi::IMAPITable*> MakeHierarchyTable(const std::shared_ptr<const OpenStor
     return rows;
   };
   OUTPOST_TRY(std::vector<std::vector<Prop>> rows, read());
-  return MakeTable(store, std::make_unique<FolderSource>(std::move(rows), read), kFolderColumns);
+  return MakeTable(store, MakeListSource(std::move(rows), read), kFolderColumns);
 }
 
 Result<abi::IMAPITable*> MakeContentsTable(const std::shared_ptr<const OpenStore>& store, const ItemId& folder) {
@@ -147,11 +112,7 @@ Result<abi::IMAPITable*> MakeContentsTable(const std::shared_ptr<const OpenStore
   const auto found = FolderNamed(all, folder);
   if (!found) return Error{Code::kNotFound, Retry::kNever, "no folder " + folder.Hex()};
   if (found->content == ItemType::kNone)
-    return MakeTable(store,
-                     std::make_unique<FolderSource>(
-                         std::vector<std::vector<Prop>>{},
-                         [] { return Result<std::vector<std::vector<Prop>>>(std::vector<std::vector<Prop>>{}); }),
-                     kItemColumns);
+    return MakeTable(store, MakeListSource({}, [] { return Result<PropRows>(PropRows{}); }), kItemColumns);
   TableSpec spec;
   spec.folder = folder;
   spec.content = found->content;

@@ -49,11 +49,15 @@ void WriteError(PropTag wanted, abi::HRESULT why, abi::SPropValue& out);
 // Values for `tags` (null: all of `props`), in their order, as GetProps answers them; whether all were there.
 bool WriteProps(std::span<const Prop> props, const abi::SPropTagArray* tags, bool unicode, MapiBlock& block,
                 abi::SPropValue* out);
+abi::WCHAR* WriteWide(std::string_view text, MapiBlock& block);
 abi::SPropTagArray* WriteTags(std::span<const PropTag> tags, MapiBlock& block);
 
 // A text as a caller passed it: wide where `unicode`. Empty for null.
 std::string ReadText(const void* text, bool unicode);
-// What a caller passed. Nullopt for types that are not known here and for pointers that are null.
+// What a caller passed; as RawValue where no field has values of that type. Nullopt for types that cannot be set, for
+// pointers that are null, and for several values that are none.
 std::optional<Prop> ReadProp(const abi::SPropValue& value);
+// The same byte for byte: a RawValue whatever the type; text becomes PT_UNICODE.
+std::optional<Prop> ReadRaw(const abi::SPropValue& value);
 
 }  // namespace outpost::mapi

@@ -40,6 +40,12 @@ TEST_CASE("abi: methods lie in the order of Microsoft's tables", "[mapi]") {
   CHECK(SlotOf(&IMAPIFolder::EmptyFolder) == 29);
   CHECK(SlotOf(&IMessage::GetAttachmentTable) == 14);
   CHECK(SlotOf(&IMessage::SetReadFlag) == 21);
+  CHECK(SlotOf(&IMAPIStatus::ValidateState) == 14);
+  CHECK(SlotOf(&IMAPIStatus::FlushQueues) == 17);
+  CHECK(SlotOf(&IStream::Read) == 3);
+  CHECK(SlotOf(&IStream::Seek) == 5);
+  CHECK(SlotOf(&IStream::Commit) == 8);
+  CHECK(SlotOf(&IStream::Clone) == 13);
   CHECK(SlotOf(&IMsgStore::Advise) == 14);
   CHECK(SlotOf(&IMsgStore::OpenEntry) == 17);
   CHECK(SlotOf(&IMsgStore::StoreLogoff) == 21);

@@ -5,6 +5,7 @@
 #include "mapi-adapter/codec/blob.h"
 #include "mapi-adapter/codec/entry_ids.h"
 #include "mapi-adapter/codec/global_object_id.h"
+#include "mapi-adapter/codec/kept_properties.h"
 #include "mapi-adapter/codec/rights.h"
 #include "mapi-adapter/codec/rtf.h"
 #include "mapi-adapter/codec/time_zone.h"
@@ -193,6 +194,45 @@ TEST_CASE("formats: rights are Outlook's bits for every level, and come back", "
   const FolderRights author = RightsOfMember(0x41B);
   CHECK(ItemAccessOf(author, true) == 0x7);
   CHECK(ItemAccessOf(author, false) == access::kRead);
+}
+
+TEST_CASE("formats: properties that are no fields come back byte by byte, by name", "[mapi]") {
+  const std::string set(16, '\x42');
+  const std::vector<KeptProp> props{{{0x6999, {}, 0, {}}, PropType::kLong, std::string("\1\0\0\0", 4)},
+                                    {{0, set, 7, {}}, PropType::kUnicode, std::string("\x3d\xd8", 2)},  // half a pair
+                                    {{0, set, 0, "Größe"}, PropType::kMvBinary, std::string("\1\0\0\0\2\0\0\0ab", 10)}};
+  const std::string bytes = Encode(props);
+  REQUIRE(DecodeKeptProps(bytes));
+  const auto back = DecodeKeptProps(bytes).value();
+  CHECK(back.size() == 3);
+  CHECK(std::is_permutation(back.begin(), back.end(), props.begin()));
+  CHECK(Encode(back) == bytes);
+  std::vector<KeptProp> twice = props;
+  twice.push_back({{0x6999, {}, 0, {}}, PropType::kBoolean, std::string("\1\0", 2)});
+  const auto later = DecodeKeptProps(Encode(twice)).value();
+  CHECK(later.size() == 3);
+  CHECK(std::count(later.begin(), later.end(), twice.back()) == 1);
+  CHECK(DecodeKeptProps(Encode(std::vector<KeptProp>{})).value().empty());
+  for (const auto& vector : OwnVectors())
+    if (vector.kind == "kept") CHECK(Encode(DecodeKeptProps(vector.bytes).value()) == vector.bytes);
+
+  // A value that is none of its type, an id that is for names, and a name twice are damage.
+  for (const KeptProp& bad :
+       std::vector<KeptProp>{{{0x6999, {}, 0, {}}, PropType::kLong, "abc"},
+                             {{0x6999, {}, 0, {}}, PropType::kUnicode, "abc"},
+                             {{0x6999, {}, 0, {}}, PropType::kObject, "abcd"},
+                             {{0x6999, {}, 0, {}}, PropType::kMvLong, std::string("\2\0\0\0a", 5)},
+                             {{0x8001, {}, 0, {}}, PropType::kBinary, "abc"},
+                             {{0, {}, 0, {}}, PropType::kBinary, "abc"}})
+    CHECK(DecodeKeptProps(Encode(std::vector<KeptProp>{bad})).error().code == Code::kCorrupt);
+  std::string doubled = Encode(std::vector<KeptProp>{props[0]});
+  doubled += doubled.substr(5);
+  doubled[1] = 2;
+  CHECK_THAT(DecodeKeptProps(doubled).error().context, Catch::Contains("order"));
+  CHECK_THAT(DecodeKeptProps(bytes + "x").error().context, Catch::Contains("bytes behind the end"));
+  std::string many = bytes;
+  many[3] = '\x7f';
+  CHECK_THAT(DecodeKeptProps(many).error().context, Catch::Contains("count at byte 5"));
 }
 
 TEST_CASE("formats: every vector, cut at every length and changed, decodes or errs in every decoder", "[mapi][fuzz]") {

@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "mapi-adapter/codec/entry_ids.h"
 #include "mapi-adapter/codec/global_object_id.h"
+#include "mapi-adapter/codec/kept_properties.h"
 #include "mapi-adapter/codec/recurrence_rule.h"
 #include "mapi-adapter/codec/rtf.h"
 #include "mapi-adapter/codec/series_blob.h"
@@ -67,5 +68,6 @@ void FuzzOneOffId(std::string_view bytes) {
   MemberLine(OneOffOfMember(bytes));
 }
 void FuzzWrappedId(std::string_view bytes) { TryDecode(bytes, DecodeWrappedId); }
+void FuzzKeptProps(std::string_view bytes) { TryDecode(bytes, DecodeKeptProps); }
 
 }  // namespace outpost::mapi::test

@@ -14,6 +14,7 @@ void FuzzGlobalObjectId(std::string_view bytes);
 void FuzzRtf(std::string_view bytes);
 void FuzzOneOffId(std::string_view bytes);
 void FuzzWrappedId(std::string_view bytes);
+void FuzzKeptProps(std::string_view bytes);
 
 inline constexpr void (*kFuzzBodies[])(std::string_view) = {FuzzAppointmentRecurrence,
                                                             FuzzTaskRecurrence,
@@ -22,6 +23,7 @@ inline constexpr void (*kFuzzBodies[])(std::string_view) = {FuzzAppointmentRecur
                                                             FuzzGlobalObjectId,
                                                             FuzzRtf,
                                                             FuzzOneOffId,
-                                                            FuzzWrappedId};
+                                                            FuzzWrappedId,
+                                                            FuzzKeptProps};
 
 }  // namespace outpost::mapi::test

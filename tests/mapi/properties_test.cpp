@@ -123,8 +123,8 @@ TEST_CASE("properties: what is set is an edit of fields, the rest is said", "[ma
                                {ContactField("first_name"), Value()},
                                {ContactField("private_flag"), true},
                                {ContactField("position"), Value()}});
-  CHECK(edit.rest ==
-        std::vector<PropTag>{TagOf(0x3A11, PropType::kUnicode), tag::kCreationTime, unknown, tag::kEntryId});
+  CHECK(edit.rest == std::vector<PropTag>{TagOf(0x3A11, PropType::kUnicode), tag::kCreationTime, tag::kEntryId});
+  CHECK(edit.others == std::vector<PropTag>{unknown});
 }
 
 TEST_CASE("properties: a task goes to Outlook's words and comes back", "[mapi]") {
