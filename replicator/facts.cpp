@@ -39,10 +39,13 @@ Texts TextsOf(const FieldMap& fields, FieldId id) {
 // Fields of an appointment that servers fill in where its create says nothing of them.
 constexpr std::string_view kFilledIn[] = {"timezone", "organizer", "sequence", "participants", "confirmation"};
 
-// Whether the server may have given an item that was made here this value by itself: it is nobody's change. Of people,
-// it only knows whose the item is.
-bool IsFilledIn(const ItemState& item, FieldId id, const FieldMap& row_fields) {
-  if (item.on_server || item.type != ItemType::kAppointment) return false;
+// Whether the server may have given an item that was made here, or was written here last and by nobody since, this
+// value by itself: it is nobody's change. Of people, it only knows whose the item is.
+bool IsFilledIn(const ItemState& item, FieldId id, const FieldMap& row_fields, std::int64_t row_version) {
+  if (item.type != ItemType::kAppointment) return false;
+  const bool own_write = item.version == row_version;
+  const bool counted = id == field::kAppointmentSequence;  // with each write
+  if (item.on_server && !(own_write && (counted || Find(item.base, id) == nullptr))) return false;
   const Field* known = FindField(id);
   return known != nullptr &&
          std::find(std::begin(kFilledIn), std::end(kFilledIn), known->name) != std::end(kFilledIn) &&
@@ -56,12 +59,14 @@ bool IsFilledIn(const ItemState& item, FieldId id, const FieldMap& row_fields) {
 // the server or from somebody who had it before him.
 bool EqualsRow(const ItemState& item, const PendingEdit& edit, bool in_flight, GroupId group,
                const FieldMap& row_fields) {
+  constexpr std::int64_t kAnyVersion = -1;
   FieldMap wanted = item.base;
   ApplyPatch(wanted, FieldsOfGroup(edit.patch, group));
   const bool only_stated =
       edit.kind == Kind::kLocalCreated && in_flight && !item.on_server && edit.seq == item.pending.back().seq;
   return std::all_of(AllFields().begin(), AllFields().end(), [&](const Field& field) {
-    if (field.group != group || field.sync != Sync::kBoth || IsFilledIn(item, field.id, row_fields)) return true;
+    if (field.group != group || field.sync != Sync::kBoth || IsFilledIn(item, field.id, row_fields, kAnyVersion))
+      return true;
     return (only_stated && Find(edit.patch, field.id) == nullptr) || SameField(wanted, row_fields, field.id);
   });
 }
@@ -191,7 +196,10 @@ RowFacts MakeRowFacts(const ItemState* item, const RemoteRow& row, const FieldMa
   if (item == nullptr) return facts;
   facts.other_id = item->on_server && item->remote_id != row.remote_id;
   for (const auto& [id, value] : ChangedFields(*item, row_fields)) {
-    if (IsFilledIn(*item, id, row_fields)) continue;
+    if (IsFilledIn(*item, id, row_fields, row.version)) {
+      facts.fills_in = true;
+      continue;
+    }
     const Field* known = FindField(id);
     const GroupId group = known != nullptr ? known->group : GroupId{0};
     // Who made a folder here says nothing of who may what in it: its first row does.

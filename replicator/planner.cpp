@@ -224,7 +224,7 @@ std::vector<PlannedEvent> PlanRow(const ItemFacts& item, const RowFacts& row, Po
   std::vector<PlannedEvent> events;
   if (item.head == 0 || !item.on_server)
     events.push_back(Remote(Kind::kRemoteCreated, row, PlannedEvent::Fields::kRowAll));
-  else if (!row.changed.empty() || row.version != item.version || row.other_id)
+  else if (!row.changed.empty() || row.fills_in || row.version != item.version || row.other_id)
     events.push_back(Remote(Kind::kRemoteChanged, row, PlannedEvent::Fields::kRowChanged));
   Outcomes outcomes(item);
   std::vector<PlannedEvent> more;

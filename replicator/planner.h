@@ -47,6 +47,7 @@ struct RowFacts {
   std::vector<GroupId> other_people = {};  // by-entity groups in which both sides changed what is of different people
   std::vector<GroupId> beyond_edits = {};  // groups in which it differs in fields that no edit made here has
   bool other_id = false;                   // the item was known by another id
+  bool fills_in = false;                   // it has values that the server gave by itself, and that are not here yet
   bool own_rights = false;  // a folder in which the user may do something else than before, or whose rights
                             // were not known
 };

@@ -377,6 +377,37 @@ TEST_CASE("appointments: what the server filled in where a create's answer was l
   pair.CheckWhole();
 }
 
+TEST_CASE("appointments: what the server filled in is no conflict with what is done before the first row comes",
+          "[engine][appointments]") {
+  const bool changed_before = GENERATE(false, true);  // then the server has counted one change more
+  const bool deleted = GENERATE(false, true);
+  INFO(changed_before << deleted);
+  DatePair pair;
+  const ItemId item = pair.Simple("t");
+  if (changed_before) {
+    for (int i = 0; i < 2; ++i) pair.Settle();
+    pair.SetDate(item, "title", T("u"));
+  }
+  bool met = false;
+  pair.before_answer = [&](const oxserver::HttpRequest&) {
+    const auto state = Must(LoadItem(*pair.account().View(), item));
+    if (met || !state->on_server || !state->pending.empty()) return;
+    met = true;
+    if (deleted)
+      MustDo(pair.account().Delete(item));
+    else
+      pair.SetDate(item, "start_date", N(kJune + kDay));
+  };
+  CHECK(pair.Settle().conflicts == 0);
+  pair.before_answer = nullptr;
+  REQUIRE(met);
+  for (int i = 0; i < 2; ++i) pair.Settle();
+  CHECK(pair.Item(item).losers.empty());
+  CHECK(pair.Item(item).Visible() != deleted);
+  if (!deleted) CHECK(pair.There(item).at("start_date") == std::to_string(kJune + kDay));
+  pair.CheckWhole();
+}
+
 TEST_CASE("appointments: times that clash are taken, but a room that is booked is said", "[engine][appointments]") {
   DatePair pair;
   const Texts room{"user:3", "resource:9"};
