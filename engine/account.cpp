@@ -334,10 +334,7 @@ Result<void> Account::ChangePassword(std::string password) {
 }
 
 Result<SyncReport> Account::Sync(SyncOptions options) {
-  auto promise = std::make_shared<std::promise<SyncReport>>();
-  auto report = promise->get_future();
-  SyncAsync(options, nullptr, [promise](SyncReport done) { promise->set_value(std::move(done)); });
-  return report.get();
+  return impl_->line_waits.Wait<SyncReport>([&](const auto& told) { SyncAsync(options, nullptr, told); });
 }
 
 Result<void> Account::MakeCheckpoint(const std::filesystem::path& folder) {
@@ -378,7 +375,10 @@ Result<ProgressReport> Account::Progress(std::uint64_t seen, Millis wait) {
   return report;
 }
 
-void Account::StopWaiting() { impl_->bell.Silence(); }
+void Account::StopWaiting() {
+  impl_->bell.Silence();
+  impl_->line_waits.LetGo();
+}
 
 void Account::SyncAsync(SyncOptions options, std::function<void(const SyncProgress&)> progress,
                         std::function<void(SyncReport)> done) {
@@ -404,24 +404,23 @@ void Account::StopWatching() {
 }
 
 Result<SyncPreview> Account::DryRun() {
-  auto promise = std::make_shared<std::promise<Result<SyncPreview>>>();
-  auto preview = promise->get_future();
-  impl_->strand.Post([this, promise] {
-    impl_->WithReplicator(
-        [this, promise] {
-          ++impl_->runs;
-          impl_->replicator->Preview([this, promise](Result<SyncPreview> done) {
-            --impl_->runs;
-            promise->set_value(std::move(done));
+  return impl_->line_waits.Wait<SyncPreview>([this](const auto& told) {
+    impl_->strand.Post([this, told] {
+      impl_->WithReplicator(
+          [this, told] {
+            ++impl_->runs;
+            impl_->replicator->Preview([this, told](Result<SyncPreview> done) {
+              --impl_->runs;
+              told(std::move(done));
+            });
+          },
+          [told](SyncReport failed) {
+            SyncPreview offline;
+            offline.link = std::move(failed);
+            told(std::move(offline));
           });
-        },
-        [promise](SyncReport failed) {
-          SyncPreview offline;
-          offline.link = std::move(failed);
-          promise->set_value(std::move(offline));
-        });
+    });
   });
-  return preview.get();
 }
 
 std::unique_ptr<JournalView> Account::View() const { return impl_->journal->View(); }

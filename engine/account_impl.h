@@ -10,6 +10,7 @@
 #include "engine/bell.h"
 #include "engine/edits.h"
 #include "engine/folder_edits.h"
+#include "engine/line_waits.h"
 #include "engine/locked_random.h"
 #include "engine/maintenance.h"
 #include "engine/run_record.h"
@@ -57,6 +58,7 @@ struct Account::Impl {
 
   // How far the run is: written on the strand, read by any thread. The bell also rings for every commit.
   Bell bell;
+  LineWaits line_waits;
   Mutex meter_mutex;
   ProgressMeter meter OUTPOST_GUARDED_BY(meter_mutex);
   int syncs = 0;  // on the strand: calls of Sync that were not answered yet

@@ -96,7 +96,8 @@ class AccountCommands {
   // changed since `seen` (the version of an earlier report; 0: answers at once), for `wait` at most (kProgressWaitMax),
   // and now and then shorter. Errors: kCorrupt, kUnavailable.
   virtual Result<ProgressReport> Progress(std::uint64_t seen, Millis wait) = 0;
-  // Ends all waiting in Progress, now and later: for a holder that is to stop.
+  // Ends all waiting in Progress, Sync and DryRun, now and later: for a holder that is to stop. What was begun goes on
+  // until the account is closed; who waited for it is told kUnavailable.
   virtual void StopWaiting() = 0;
   // A copy of the account's journal as it is now, in `folder` (absolute, new, on the journal's file system best: then
   // it takes no space). Waits for a flush. Errors: kInvalid (a relative path), those of Journal::MakeCheckpoint.

@@ -24,8 +24,8 @@ inline constexpr Millis kControlCheckpointDeadline{600'000};
 inline constexpr Millis kControlTidyDeadline{std::chrono::hours(4)};
 
 // Serves `commands` at `socket` for processes of the same user. A request that cannot be understood is answered with
-// kInvalid (or its connection dropped) and hurts nobody else. Destruction ends what waits in
-// Progress (StopWaiting) and returns after the last call of `commands`.
+// kInvalid (or its connection dropped) and hurts nobody else. Destruction ends what waits in `commands` (StopWaiting),
+// and returns after the last call of them.
 class ControlServer {
  public:
   // `commands` and `log` outlive the server; `commands` is called from several threads. Errors: kConflict (another

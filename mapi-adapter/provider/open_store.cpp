@@ -6,6 +6,7 @@
 
 #include "base/system/crypto.h"
 #include "base/system/system_clock.h"
+#include "engine/control.h"
 #include "engine/data_dir.h"
 #include "mapi-adapter/provider/com.h"
 #include "replicator/net/network.h"
@@ -58,9 +59,19 @@ class Accounts {
     OUTPOST_TRY(auto names, NameTable::Open(place.folder / kNamesFile, world->random));
     // It goes under the lock: whoever opens it anew meanwhile waits until its journal is closed.
     // What it needs goes with it, not with whoever still remembers that it was open.
-    std::shared_ptr<Account> shared(account.release(), [this, world, names](Account* gone) mutable {
-      auto close = [this, world = std::move(world), names = std::move(names), gone] {
+    // Others are to get through while it is held. Where that cannot be served, it is there for who opened it all the
+    // same.
+    std::shared_ptr<ControlServer> control;
+    Log& log = world->log ? *world->log : NullLog();
+    if (auto served = ControlServer::Start(ControlSocket(place.folder), *account, log))
+      control = std::move(served).assume_value();
+    else
+      log.Write(LogLevel::kWarning, "provider", "no other process can reach the account: " + served.error().context);
+    std::shared_ptr<Account> shared(account.release(), [this, world, names, control](Account* gone) mutable {
+      auto close = [this, world = std::move(world), names = std::move(names), control = std::move(control),
+                    gone]() mutable {
         const std::lock_guard closing(mutex_);
+        control.reset();
         delete gone;
       };
       if (telling > 0)

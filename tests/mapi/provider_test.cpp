@@ -1,3 +1,9 @@
+#include <atomic>
+#include <future>
+#include <thread>
+
+#include "engine/control.h"
+#include "engine/data_dir.h"
 #include "tests/mapi/session.h"
 
 using namespace outpost;
@@ -470,4 +476,38 @@ TEST_CASE("MAPI, memory: each allocation of the host's fails once, and nothing i
           HostBuffer<abi::SPropTagArray> tags;
           return message->GetPropList(0, tags.out());
         }) == 2);
+}
+
+TEST_CASE("MAPI, an account that is held is reached by other processes, and its closing waits for none of them",
+          "[mapi]") {
+  Profile profile;
+  std::atomic<bool> hold{false};
+  std::promise<void> held, go_on;
+  profile.pair.before_answer = [&](const oxserver::HttpRequest&) {
+    if (!hold.exchange(false)) return;
+    held.set_value();
+    go_on.get_future().wait();
+  };
+  std::optional<Result<SyncReport>> report;
+  std::thread other;
+  {
+    Session session;
+    const auto contacts = session.Contacts();
+    const auto items = session.Items(*contacts.get());
+    REQUIRE(items.size() == 3);
+    auto client = Must(ControlClient::Connect(ControlSocket(profile.Data() / Profile::kName)));
+    MustDo(client->Delete(*ItemId::FromView(items[0].second.substr(items[0].second.size() - 16))));
+    CHECK(session.Items(*contacts.get()).size() == 2);
+    hold = true;
+    other = std::thread([&report, client = std::move(client)] { report = client->Sync({}); });
+    held.get_future().wait();
+  }
+  other.join();
+  go_on.set_value();
+  profile.pair.before_answer = nullptr;
+  REQUIRE(report);
+  CHECK_FALSE(report->has_value());
+  profile.TakeBack();
+  profile.pair.Settle();
+  CHECK(profile.pair.ServerNames().size() == 2);
 }
