@@ -70,8 +70,11 @@ bool Oracle::DoneElsewhere(const Edit& edit) const {
   const bool about_presence = edit.what == StepKind::kDelete || edit.what == StepKind::kUntag;
   if (about_presence && shared_uids_.contains(edit.uid)) return true;  // of which object, the uid does not say
   if (edit.what == StepKind::kDelete) {
-    for (const Write& write : writes_)
-      if (write.uid == edit.uid && write.removed && write.stamp >= edit.shown_version) return true;
+    // After he said it, or by its stamp after what he saw; that of what a backup brought back may be older.
+    for (std::size_t i = 0; i < writes_.size(); ++i)
+      if (writes_[i].uid == edit.uid && writes_[i].removed &&
+          (i >= edit.writes_before || writes_[i].stamp >= edit.shown_version))
+        return true;
   }
   if (edit.what == StepKind::kDelete)
     return std::none_of(live_.begin(), live_.end(), [&](const auto& entry) { return entry.second.uid == edit.uid; });
