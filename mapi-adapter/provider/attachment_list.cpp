@@ -23,6 +23,22 @@ std::string TextUnder(const FieldMap& head, FieldId id) {
   return text != nullptr ? *text : std::string();
 }
 
+// What has come from the server since the message was opened is here.
+AttachContent ContentNow(const OpenStore& store, const Attachment& attachment) {
+  if (!std::holds_alternative<AtServer>(attachment.content)) return attachment.content;
+  const auto now = LoadItem(*store.account->View(), attachment.id);
+  const Value content = now && now.value() ? now.value()->HeadValue(field::kAttachmentContent) : Value();
+  const auto* ref = std::get_if<BlobRef>(&content);
+  return ref != nullptr ? AttachContent(*ref) : attachment.content;
+}
+
+// A file that only the server has comes with the next sync. Answers that it is not here.
+Error AskFor(const OpenStore& store, const Attachment& attachment) {
+  const auto asked = store.account->Set(attachment.id, {{field::kAttachmentWanted, true}});
+  if (!asked) return asked.error();
+  return {Code::kUnavailable, Retry::kBackoff, "attachment " + attachment.id.Hex() + " is being fetched"};
+}
+
 std::string EndingOf(const std::string& name) { return std::filesystem::path(name).extension().string(); }
 
 }  // namespace
@@ -181,10 +197,13 @@ Result<void> AttachmentList::SaveAll(const ItemId& item) {
 Result<void> AttachmentList::SaveOne(const ItemId& item, Attachment& attachment) const {
   Account& account = *store_->account;
   PinnedBlob content;
+  attachment.content = ContentNow(*store_, attachment);
   if (const auto* pinned = std::get_if<PinnedBlob>(&attachment.content)) {
     content = *pinned;
   } else if (const auto* ref = std::get_if<BlobRef>(&attachment.content)) {
     OUTPOST_TRY(content, account.journal().blobs().Pin(*ref));
+  } else if (std::holds_alternative<AtServer>(attachment.content)) {
+    return AskFor(*store_, attachment);  // it cannot be attached anew without its content
   } else {
     OUTPOST_TRY(content, account.journal().blobs().Put({}));
   }
@@ -234,26 +253,27 @@ std::vector<Prop> PropsOfAttachment(const OpenStore& store, abi::ULONG number, c
 }
 
 Result<std::string> BytesOfAttachment(const std::shared_ptr<const OpenStore>& store, const Attachment& attachment) {
+  const AttachContent content = ContentNow(*store, attachment);
   const auto view = store->account->View();
-  if (const auto* bytes = std::get_if<std::string>(&attachment.content)) return *bytes;
-  if (const auto* pinned = std::get_if<PinnedBlob>(&attachment.content)) return BytesOfBlob(*view, pinned->ref());
-  if (const auto* ref = std::get_if<BlobRef>(&attachment.content)) {
+  if (const auto* bytes = std::get_if<std::string>(&content)) return *bytes;
+  if (const auto* pinned = std::get_if<PinnedBlob>(&content)) return BytesOfBlob(*view, pinned->ref());
+  if (const auto* ref = std::get_if<BlobRef>(&content)) {
     OUTPOST_TRY(std::string bytes, BytesOfBlob(*view, *ref));
     if (!attachment.part) return bytes;
-    auto content = ContentOfPart(bytes, *attachment.part);
-    if (!content) return Error{Code::kCorrupt, Retry::kNever, "a part of a mail is not there any more"};
-    return std::move(*content);
+    auto part = ContentOfPart(bytes, *attachment.part);
+    if (!part) return Error{Code::kCorrupt, Retry::kNever, "a part of a mail is not there any more"};
+    return std::move(*part);
   }
-  if (std::holds_alternative<AtServer>(attachment.content)) {
-    OUTPOST_TRYV(store->account->Set(attachment.id, {{field::kAttachmentWanted, true}}));
-    return Error{Code::kUnavailable, Retry::kBackoff, "attachment " + attachment.id.Hex() + " is being fetched"};
+  if (std::holds_alternative<AtServer>(content)) {
+    return AskFor(*store, attachment);
   }
   return Error{Code::kNotFound, Retry::kNever, "an attachment without content"};
 }
 
 Result<abi::IStream*> StreamOfAttachment(const std::shared_ptr<const OpenStore>& store, const Attachment& attachment) {
-  const auto* pinned = std::get_if<PinnedBlob>(&attachment.content);
-  const auto* known = std::get_if<BlobRef>(&attachment.content);
+  const AttachContent content = ContentNow(*store, attachment);
+  const auto* pinned = std::get_if<PinnedBlob>(&content);
+  const auto* known = std::get_if<BlobRef>(&content);
   if (!attachment.part && (pinned != nullptr || known != nullptr)) {
     OUTPOST_TRY(auto reader, store->account->journal().blobs().Open(pinned != nullptr ? pinned->ref() : *known));
     return MakeStream(store, std::move(reader));

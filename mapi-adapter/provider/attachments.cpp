@@ -80,6 +80,8 @@ class Attach final : public PropObject<IAttach> {
         }
         if (IdOf(tag) == IdOf(tag::kAttachData)) SetContent({}, 0);
         if (IdOf(tag) == IdOf(tag::kAttachLongFilename)) attachment_.name.clear();
+        if (IdOf(tag) == IdOf(tag::kAttachMimeTag)) attachment_.type.clear();
+        if (IdOf(tag) == IdOf(tag::kAttachmentContactPhoto)) attachment_.photo = false;
         std::erase_if(attachment_.kept, [tag](const Prop& prop) { return IdOf(prop.tag) == IdOf(tag); });
       }
       return Problems(store(), refused, problems);

@@ -453,7 +453,8 @@ class Message final : public PropObject<IMessage> {
     kept_cleared_.clear();
     recipients_->Saved();
     const auto attached = attachments_->Save(id_);
-    if (!attached) return CodeOf(attached.error());
+    if (!attached)  // a file that is not here is asked for, and saved the next time
+      return attached.error().code == Code::kUnavailable ? MAPI_E_NETWORK_ERROR : CodeOf(attached.error());
     const auto now = LoadItem(*store().account->View(), id_);
     if (now && now.value()) {
       head_ = now.value()->Head();

@@ -33,6 +33,7 @@ Result<std::shared_ptr<NameTable>> NameTable::Open(std::filesystem::path path, R
   AppendBe64(salt, random.Next());
   std::shared_ptr<NameTable> table(new NameTable(std::move(path), salt));
   const auto text = ReadFile(table->path_);
+  if (!text && text.error().code != Code::kNotFound) return text.error();  // it is there, and may be read later
   if (!text || !table->Read(text.value())) {
     table->salt_ = salt;
     table->own_.clear();

@@ -18,8 +18,8 @@ namespace outpost::mapi {
 // then the names get other ids and the table another signature. Threads: any.
 class NameTable {
  public:
-  // The table in the file `path`, which is made where there is none; one that cannot be read is begun anew. Errors:
-  // those of WriteFileDurably.
+  // The table in the file `path`, which is made where there is none; one that is damaged is begun anew. Errors:
+  // those of ReadFile but kNotFound, and of WriteFileDurably.
   static Result<std::shared_ptr<NameTable>> Open(std::filesystem::path path, Random& random);
 
   // 0 where it has none.

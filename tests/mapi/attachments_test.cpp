@@ -236,6 +236,37 @@ TEST_CASE("MAPI, imessage-createattach: a file is attached with the message's Sa
   profile.pair.CheckWhole();
 }
 
+TEST_CASE("MAPI, attachments: a file that only the server has is asked for, and never replaced by nothing", "[mapi]") {
+  Profile profile;
+  profile.TakeBack();
+  std::string remote;
+  for (const auto& row : Must(profile.pair.elsewhere().ListContacts(profile.pair.remote_folder, {"id", "last_name"})))
+    if (row.at("last_name") == "Adler") remote = row.at("id");
+  Must(profile.pair.elsewhere().Attach("contacts", profile.pair.remote_folder, remote, "there.txt", "from elsewhere"));
+  profile.pair.Settle();
+  profile.pair.Settle();
+  profile.Lend();
+  {
+    Session session;
+    const auto folder = session.Contacts();
+    const std::string id = IdOfItem(session, *folder.get(), "Adler");
+    const auto adler = session.Open<abi::IMessage>(id, abi::MAPI_MODIFY);
+    CHECK(Listed(*adler.get()) == "there.txt 1 14 ");
+    const auto file = AttachAt(*adler.get(), 0, abi::MAPI_MODIFY);
+    const abi::SPropValue name = TextValue(tag::kAttachLongFilename, L"renamed.txt");
+    REQUIRE(file->SetProps(1, &name, nullptr) == abi::S_OK_);
+    REQUIRE(file->SaveChanges(0) == abi::S_OK_);
+    CHECK(adler->SaveChanges(abi::KEEP_OPEN_READWRITE) == abi::MAPI_E_NETWORK_ERROR);
+    CHECK(FilesOnServer(profile, "Adler") == std::vector<std::string>{"there.txt 14"});
+  }
+  profile.TakeBack();
+  profile.pair.Settle();
+  profile.Lend();
+  Session session;
+  const auto adler = session.Open<abi::IMessage>(IdOfItem(session, *session.Contacts().get(), "Adler"));
+  CHECK(DataOf(*AttachAt(*adler.get(), 0).get()) == "from elsewhere");
+}
+
 TEST_CASE("MAPI, pidtagattachmentcontactphoto: a contact's photo is an attachment, and a field of it", "[mapi]") {
   Profile profile;
   const std::string image = "\x89PNG\r\n\x1A\n" + Pattern(5'000);
