@@ -6,6 +6,7 @@
 #include <cstring>
 #include <map>
 #include <mutex>
+#include <new>
 
 namespace outpost::mapi::host {
 namespace {
@@ -47,6 +48,21 @@ void Free(void* bytes, std::size_t size) {
   std::free(bytes);
 }
 
+// What `made` is noted by, unless there is no memory for that: then it is none.
+template <class Note>
+abi::HRESULT Noted(void* made, std::size_t size, void** buffer, Note note) {
+  *buffer = nullptr;
+  if (made == nullptr) return abi::MAPI_E_NOT_ENOUGH_MEMORY;
+  try {
+    note(made);
+  } catch (const std::bad_alloc&) {
+    Free(made, size);
+    return abi::MAPI_E_NOT_ENOUGH_MEMORY;
+  }
+  *buffer = made;
+  return abi::S_OK_;
+}
+
 std::string RowText(const abi::TABLE_NOTIFICATION& row) {
   const char* event = row.ulTableEvent == abi::TABLE_ROW_ADDED      ? "added"
                       : row.ulTableEvent == abi::TABLE_ROW_MODIFIED ? "changed"
@@ -77,10 +93,8 @@ abi::HRESULT OUTPOST_MAPI_CALL HostAllocateBuffer(abi::ULONG size, void** buffer
   Heap& heap = TheHeap();
   const std::lock_guard lock(heap.mutex);
   if (buffer == nullptr) return abi::MAPI_E_INVALID_PARAMETER;
-  *buffer = FailsNow(heap) ? nullptr : Fresh(size);
-  if (*buffer == nullptr) return abi::MAPI_E_NOT_ENOUGH_MEMORY;
-  heap.blocks[*buffer].size = size;
-  return abi::S_OK_;
+  return Noted(FailsNow(heap) ? nullptr : Fresh(size), size, buffer,
+               [&](void* made) { heap.blocks[made].size = size; });
 }
 
 abi::HRESULT OUTPOST_MAPI_CALL HostAllocateMore(abi::ULONG size, void* object, void** buffer) {
@@ -89,11 +103,12 @@ abi::HRESULT OUTPOST_MAPI_CALL HostAllocateMore(abi::ULONG size, void* object, v
   const auto block = heap.blocks.find(object);
   if (block == heap.blocks.end()) Misused("AllocateMore for what is no block");
   if (buffer == nullptr) return abi::MAPI_E_INVALID_PARAMETER;
-  *buffer = FailsNow(heap) ? nullptr : Fresh(size);
-  if (*buffer == nullptr) return abi::MAPI_E_NOT_ENOUGH_MEMORY;
-  block->second.more.push_back(*buffer);
-  heap.parts[*buffer] = size;
-  return abi::S_OK_;
+  std::vector<void*>& more = block->second.more;
+  return Noted(FailsNow(heap) ? nullptr : Fresh(size), size, buffer, [&](void* made) {
+    more.reserve(more.size() + 1);
+    heap.parts[made] = size;
+    more.push_back(made);
+  });
 }
 
 abi::ULONG OUTPOST_MAPI_CALL HostFreeBuffer(void* buffer) {

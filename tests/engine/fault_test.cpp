@@ -157,7 +157,8 @@ TEST_CASE("a create that is in the listing and gone before its row is asked for 
           pair.elsewhere().CreateContact(pair.remote_folder, {{"last_name", "Phoenix"}, {"uid", uid}}).has_value());
     if (deleted || request.body.find("\"all\"") == std::string::npos) return;
     deleted = true;
-    for (const auto& row : pair.elsewhere().ListContacts(pair.remote_folder, {"id"}).value())
+    const auto rows = pair.elsewhere().ListContacts(pair.remote_folder, {"id"});
+    for (const auto& row : rows.value())
       OUTPOST_CHECK(pair.elsewhere().DeleteContact(pair.remote_folder, row.at("id")).has_value());
   };
   pair.Settle();
