@@ -261,6 +261,8 @@ class Replicator {
                               Draft& draft);
   void Store(IncomingList incoming, Next next);
   Result<bool> DraftIncoming(const JournalView& view, std::vector<Incoming>& incoming, Draft& draft);
+
+  // overlap.cpp: the time before a folder's cursor, asked for again until it has settled
   bool IsSettled(const FolderWork& folder) const;
   static std::int64_t OverlapFrom(const FolderWork& folder);
   std::int64_t AskFrom(const FolderWork& tree) const;
