@@ -81,6 +81,8 @@ bool Login::AskFacts() {
   if (asking_ || facts_ == Facts::kAll) return false;
   asking_ = true;
   ++asked_;
+  fresh_ = asked_with_ != generation_;
+  asked_with_ = generation_;
   // None of the three depends on another: on a long line they take one round trip.
   struct Told {
     int missing = 3;
@@ -161,9 +163,11 @@ void Login::Ask(const std::string& path_and_query, std::function<void(HttpReply)
                     if (!login.asking_ || asked != login.asked_) return;  // another answer was a failure
                     if (!result.ok) return login.FactsFailed(FailureOfLink(result, Effect::kNone));
                     const int status = result.reply.status;
-                    // Without a session there is a page; a node that is not there is told by 404, or in an envelope.
-                    const bool no_session = status == 400 || status == 401 || status == 403;
-                    if (status == 429 || status >= 500 || no_session)
+                    // Without a session there is a page. One that was just made is there: then a node is closed to us,
+                    // which is as good as none.
+                    const bool lost = !login.fresh_ && (status == 400 || status == 401 || status == 403);
+                    if (lost) login.Forget();
+                    if (status == 429 || status >= 500 || lost)
                       return login.FactsFailed(FailureOfStatus(result.reply, login.host_, Effect::kNone));
                     done(std::move(result.reply));
                   });

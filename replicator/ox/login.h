@@ -62,8 +62,8 @@ class Login {
   void ProbeDeltas(std::int64_t folder);
   void Know(Facts facts);
   void FactsFailed(Failure failure);
-  // Asks for `path_and_query`; `done` gets an answer of HTTP 200 or 404, all else means that the facts cannot be known
-  // now, and then it is not called any more. Several may be under way.
+  // Asks for `path_and_query`; `done` gets an answer of HTTP 200 or 4xx, all else, and what says that the session is
+  // lost, means that the facts cannot be known now, and then it is not called any more. Several may be under way.
   void Ask(const std::string& path_and_query, std::function<void(HttpReply)> done);
   Failure Refused(const ServerError& error) const;
   void End(std::optional<Failure> failure);
@@ -81,7 +81,9 @@ class Login {
   SessionInfo info_;
   Facts facts_ = Facts::kNone;
   bool asking_ = false;
-  std::uint64_t asked_ = 0;  // how often the facts were asked for
+  std::uint64_t asked_ = 0;       // how often the facts were asked for
+  std::uint64_t asked_with_ = 0;  // the session they were asked with last
+  bool fresh_ = false;            // that one had been made just then
   const std::function<void(std::optional<Failure>)> on_facts_;
   std::shared_ptr<Login*> self_;  // callbacks hold it weakly
 };

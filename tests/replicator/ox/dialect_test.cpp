@@ -147,6 +147,31 @@ TEST_CASE("ox dialect: a write whose answer waits for a question that fails may 
   CHECK_FALSE(more->front().failure);
 }
 
+TEST_CASE("ox dialect: a question that meets a lost session is no answer, and comes again with the next one", "[ox]") {
+  Rig rig;
+  const auto failed = rig.Send({Changes()});
+  rig.Answer(kSignedIn);
+  rig.AnswerOf("tombstoneCleanup", Whole(503, "down"));
+  rig.AnswerOf("/multiple", R"([{"data":[],"timestamp":0}])");
+  REQUIRE(failed->size() == 1);
+  CHECK(failed->front().failure);
+  while (rig.transport.open() > 0) rig.Answer(R"({"data":5000})");
+  const auto lost = rig.Send({Changes()});
+  rig.AnswerOf("tombstoneCleanup", Whole(403, "<html>no session</html>"));
+  rig.AnswerOf("/multiple", R"([{"data":[],"timestamp":0}])");
+  REQUIRE(lost->size() == 1);
+  CHECK(lost->front().failure);
+  while (rig.transport.open() > 0) rig.Answer(R"({"data":5000})");
+  CHECK(rig.dialect->session().tombstone_horizon == Millis{0});
+  const auto replies = rig.Send({Changes()});
+  REQUIRE(rig.LastWas("/login?action=login"));
+  rig.AnswerSignIn();
+  rig.AnswerOf("/multiple", R"([{"data":[],"timestamp":0}])");
+  REQUIRE(replies->size() == 1);
+  CHECK_FALSE(replies->front().failure);
+  CHECK(rig.dialect->session().tombstone_horizon == Millis{1000});
+}
+
 TEST_CASE("ox dialect: a server that does not tell clock and horizon gets the usual ones", "[ox]") {
   Rig rig;
   std::optional<SessionInfo> info;
@@ -157,7 +182,7 @@ TEST_CASE("ox dialect: a server that does not tell clock and horizon gets the us
   rig.Answer(kSignedIn);
   rig.Answer(R"({"error":"no such setting","code":"USS-0001","category":1})");
   rig.Answer(Whole(404, "not here"));
-  rig.Answer(Whole(404, "not here"));
+  rig.Answer(Whole(403, "not for you"));  // of a session just made: a proxy that lets not everything through
   REQUIRE(info);
   CHECK_FALSE(info->deltas_complete);
   CHECK(info->tombstone_horizon == Millis{7'257'600'000});
