@@ -105,6 +105,9 @@ struct Account::Impl {
   // Before a run: parked edits that would pass now are stated again. After it: which version parked what it parked.
   Result<void> RetryHopeful();
   void NoteVersion();
+  // Keeps what a run found out or did, before anybody hears of the run: who syncs once more builds on it. What cannot
+  // be kept is found out, or done, once more.
+  void NoteSetting(std::string_view name, const std::string& value);
 
   ProgressMeter::Now MeterNow() const { return {env.clock.MonotonicNow(), env.clock.WallNow()}; }
   EditCounts Edits() const {

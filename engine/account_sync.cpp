@@ -43,13 +43,14 @@ Result<void> Account::Impl::RetryHopeful() {
   return Ok();
 }
 
-void Account::Impl::NoteVersion() {
-  if (Setting(setting::kParkedBy) == options.version) return;
-  SettingsBody settings{{{std::string(setting::kParkedBy), options.version}}};
+void Account::Impl::NoteVersion() { NoteSetting(setting::kParkedBy, options.version); }
+
+void Account::Impl::NoteSetting(std::string_view name, const std::string& value) {
+  if (Setting(name) == value) return;
+  const SettingsBody settings{{{std::string(name), value}}};
   const auto noted = journal->AppendAndWait(
       {{Kind::kAccountSet, Origin::kEngine, ItemType::kNone, {}, {}, Encode(settings)}}, {}, Durability::kSynced);
-  if (!noted)
-    env.log.Write(LogLevel::kWarning, "engine", noted.assume_error().context);  // retried once more than needed
+  if (!noted) env.log.Write(LogLevel::kWarning, "engine", noted.assume_error().context);
 }
 
 void Account::Impl::StartMeter() {
@@ -174,9 +175,7 @@ void Account::Impl::MakeConnection(std::function<void()> ready, std::function<vo
       return failed(std::move(report));
     }
     if (replicator == nullptr) MakeReplicator(base.url);
-    SettingsBody settings{{{std::string(setting::kBaseUrl), base.url}}};
-    journal->Append({{Kind::kAccountSet, Origin::kEngine, ItemType::kNone, {}, {}, Encode(settings)}}, {},
-                    Durability::kSynced, [](Result<Appended>) {});  // probed again next time if it did not get there
+    NoteSetting(setting::kBaseUrl, base.url);
     ready();
   });
 }
@@ -208,13 +207,8 @@ void Account::Impl::Sync(SyncOptions sync, std::function<void(const SyncProgress
         replicator->Run(sync.folder, resync, joins ? std::function<void(const SyncProgress&)>() : note,
                         [this, resync, wanted, done](SyncReport report) {
                           --runs;
-                          if (resync && report.link == LinkState::kOnline && !report.local_failure) {
-                            SettingsBody settings{{{std::string(setting::kResynced), wanted}}};
-                            journal->Append(
-                                {{Kind::kAccountSet, Origin::kEngine, ItemType::kNone, {}, {}, Encode(settings)}}, {},
-                                Durability::kSynced,
-                                [](Result<Appended>) {});  // compared once more if it did not get there
-                          }
+                          if (resync && report.link == LinkState::kOnline && !report.local_failure)
+                            NoteSetting(setting::kResynced, wanted);
                           if (report.parked > 0) NoteVersion();
                           done(std::move(report));
                         });

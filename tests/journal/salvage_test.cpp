@@ -64,6 +64,16 @@ Truth TruthOf(const JournalView& view) {
   return truth;
 }
 
+std::map<std::string, std::uintmax_t> Sizes(const fs::path& folder) {
+  std::map<std::string, std::uintmax_t> sizes;
+  std::error_code gone;
+  for (fs::recursive_directory_iterator at(folder, gone), end; !gone && at != end; at.increment(gone)) {
+    std::error_code ignored;
+    if (at->is_regular_file(ignored)) sizes[at->path().string()] = at->file_size(ignored);
+  }
+  return sizes;
+}
+
 // A journal of several tables and a log, as a crash leaves it, and the truth about it. Made once for each length.
 struct Source {
   Folder folder;
@@ -85,9 +95,13 @@ struct Source {
       if (i % 100 == 60) REQUIRE(source.journal->MakeCheckpoint(folder.beside(("c" + std::to_string(i)).c_str())));
     }
     truth = TruthOf(*source.journal->View());
-    // While it is open; what the database removes meanwhile lets a copy fail, the next one is of a later moment.
-    for (std::error_code missed; fs::copy(live, crashed, fs::copy_options::recursive, missed), missed; missed.clear())
+    // While it is open: of one moment only where no file came, went or grew meanwhile.
+    for (auto before = Sizes(live);; before = Sizes(live)) {
+      std::error_code missed;
+      fs::copy(live, crashed, fs::copy_options::recursive, missed);
+      if (!missed && Sizes(live) == before) break;
       fs::remove_all(crashed);
+    }
   }
   static const Source& Of(int appends) {
     static std::map<int, std::unique_ptr<Source>> sources;
@@ -193,6 +207,7 @@ TEST_CASE("salvage: of a whole journal all is the same, the root too", "[salvage
   CHECK(report.missing == 0);
   CHECK(report.unproven == 0);
   CHECK(report.last == damaged.truth.events.size());
+  for (const auto& way : report.ways) UNSCOPED_INFO(way);
   CHECK(report.ways.size() == 1);
   CHECK(damaged.Check(report).empty());
   damaged.CheckRows();

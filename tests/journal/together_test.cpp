@@ -133,12 +133,17 @@ Hand Statistics(Journal& journal) {
           }};
 }
 
-// Makes checkpoints and drops all behind them, each other time broken off between two parts.
+// Makes checkpoints and drops all behind them, each other time broken off between two parts. While another hand sweeps
+// what rebuilds left it is refused, to be asked again.
 Hand Dropper(Journal& journal) {
   return {"dropper", [&journal](std::uint64_t round) -> std::string {
-            std::uint64_t parts = round % 2 == 0 ? 1 : ~std::uint64_t{0};
-            const auto report = journal.Retain({Millis(0), 0}, [&] { return parts-- == 0; });
-            return report ? "" : Said(report.error());
+            while (true) {
+              std::uint64_t parts = round % 2 == 0 ? 1 : ~std::uint64_t{0};
+              const auto report = journal.Retain({Millis(0), 0}, [&] { return parts-- == 0; });
+              if (report) return {};
+              if (report.error().code != Code::kConflict || report.error().retry != Retry::kBackoff)
+                return Said(report.error());
+            }
           }};
 }
 
