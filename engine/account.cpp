@@ -1,7 +1,5 @@
 #include "engine/account.h"
 
-#include <future>
-
 #include "base/system/files.h"
 #include "engine/account_impl.h"
 #include "engine/account_key.h"
@@ -312,24 +310,24 @@ Result<void> Account::SetPassword(std::string password) {
 
 Result<void> Account::ChangePassword(std::string password) {
   if (password.empty()) return Error{Code::kInvalid, Retry::kNever, "an empty password is none"};
-  auto promise = std::make_shared<std::promise<Reply>>();
-  auto answered = promise->get_future();
-  impl_->strand.Post([impl = impl_.get(), password, promise] {
-    impl->WithReplicator(
-        [impl, password, promise] {
-          ++impl->runs;  // the way to the server stays
-          impl->dialect->ChangePassword(password, [impl, promise](Reply reply) {
-            --impl->runs;
-            promise->set_value(std::move(reply));
+  OUTPOST_TRY(const Reply reply, impl_->line_waits.Wait<Reply>([&](const auto& told) {
+    impl_->strand.Post([impl = impl_.get(), password, told] {
+      impl->WithReplicator(
+          [impl, password, told] {
+            ++impl->runs;  // the way to the server stays
+            impl->dialect->ChangePassword(password, [impl, told](Reply reply) {
+              --impl->runs;
+              told(std::move(reply));
+            });
+          },
+          [told](const SyncReport& failed) {
+            Reply reply;
+            reply.failure = Failure{failed.link, false, Millis{0}, failed.problem};
+            told(std::move(reply));
           });
-        },
-        [promise](const SyncReport& failed) {
-          Reply reply;
-          reply.failure = Failure{failed.link, false, Millis{0}, failed.problem};
-          promise->set_value(std::move(reply));
-        });
-  });
-  OUTPOST_TRYV(PasswordChanged(answered.get(), password));
+    });
+  }));
+  OUTPOST_TRYV(PasswordChanged(reply, password));
   return SetPassword(std::move(password));
 }
 
@@ -343,15 +341,14 @@ Result<void> Account::MakeCheckpoint(const std::filesystem::path& folder) {
   return impl_->journal->MakeCheckpoint(folder);
 }
 
-Result<RefoldReport> Account::Rebuild() {
-  return RebuildRows(*impl_->journal, [] { return false; });
-}
+Result<RefoldReport> Account::Rebuild() { return RebuildRows(*impl_->journal, impl_->Closing()); }
 
 Result<RetentionReport> Account::Tidy() {
   if (impl_->journal->stats().rows_behind) OUTPOST_TRYV(Rebuild());
-  OUTPOST_TRY(auto report, impl_->journal->Retain(impl_->Retention(), [] { return false; }));
+  const auto stop = impl_->Closing();
+  OUTPOST_TRY(auto report, impl_->journal->Retain(impl_->Retention(), stop));
+  if (stop()) return report;
   OUTPOST_TRYV(impl_->journal->Compact());
-  const auto stop = [] { return false; };
   FollowSearch(*impl_->journal, folder(), stop, impl_->env.log);
   FollowAudit(*impl_->journal, folder(), stop, impl_->env.log);
   return report;

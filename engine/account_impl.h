@@ -59,6 +59,10 @@ struct Account::Impl {
   // How far the run is: written on the strand, read by any thread. The bell also rings for every commit.
   Bell bell;
   LineWaits line_waits;
+  // What goes through all of the journal ends early where the account is to close.
+  std::function<bool()> Closing() {
+    return [this] { return line_waits.let_go(); };
+  }
   Mutex meter_mutex;
   ProgressMeter meter OUTPOST_GUARDED_BY(meter_mutex);
   int syncs = 0;  // on the strand: calls of Sync that were not answered yet

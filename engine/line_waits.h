@@ -33,9 +33,13 @@ class LineWaits {
     let_go_ = true;
     answered_.NotifyAll();
   }
+  bool let_go() const {
+    const MutexLock lock(mutex_);
+    return let_go_;
+  }
 
  private:
-  Mutex mutex_;
+  mutable Mutex mutex_;
   CondVar answered_;
   bool let_go_ OUTPOST_GUARDED_BY(mutex_) = false;
 };

@@ -52,10 +52,11 @@ bool IsAbout(GroupId group, FieldId field, const FieldMap& patch) {
 
 // Whether somebody else has changed `group` of the item since; of kExistence, anything, also its person.
 Result<bool> GroupChanged(const JournalView& view, const ItemState& item, GroupId group, Sequence since) {
-  bool changed = false;
+  bool changed = false, whole = false;
   Result<void> read = Ok();
   OUTPOST_TRYV(view.History(item.head_seq, [&](const Event& event) {
-    if (event.seq <= since) return false;
+    whole = event.seq <= since;
+    if (whole) return false;
     const bool own = event.header.kind == Kind::kLocalChanged && group == kExistence;
     if (!own && event.header.kind != Kind::kRemoteChanged) return true;
     const auto body = DecodeChange(event.body);
@@ -67,7 +68,8 @@ Result<bool> GroupChanged(const JournalView& view, const ItemState& item, GroupI
     return !changed;
   }));
   OUTPOST_TRYV(read);
-  return changed;
+  // What was dropped of the history may have been a change.
+  return changed || (!whole && since < view.first() && item.base_seq > since);
 }
 
 // Whether the item came or was changed since, by whomever. That its own deletion was tried again is no news.

@@ -52,7 +52,7 @@ Result<std::vector<ItemState>> RulesInOrder(const StateReader& state) {
   }));
   std::sort(rules.begin(), rules.end(), [](const ItemState& a, const ItemState& b) {
     const auto place = [](const ItemState& rule) { return rule.on_server ? PlaceOf(rule.base) : INT64_MAX; };
-    return std::pair(place(a), a.id) < std::pair(place(b), b.id);
+    return std::pair(place(a), a.born_seq) < std::pair(place(b), b.born_seq);
   });
   std::vector<PlaceWish> wishes;
   for (std::size_t i = 0; i < rules.size(); ++i)

@@ -1,3 +1,5 @@
+#include <set>
+
 #include "journal/blob_files.h"
 #include "journal/gaps.h"
 #include "journal/journal.h"
@@ -59,15 +61,8 @@ class Follower final : public JournalFollower {
 
   Result<std::shared_ptr<Moment>> CatchUp() {
     auto moment = std::make_shared<Moment>();
-    moment->witness = ReadWitness(folder_, files_.disk);       // before catching up: what it names must then be there
-    if (rocks_ && rocks_->blobs() == nullptr) rocks_.reset();  // a writer may have made the family since
-    if (!rocks_) {
-      OUTPOST_TRY(rocks_,
-                  Rocks::Open(DatabasePath(folder_), Rocks::Mode::kSecondary, files_.env.get(), scratch_, files_.env));
-      NameBlobs(*rocks_, files_.key);
-    }
-    const auto status = rocks_->db().TryCatchUpWithPrimary();
-    if (!status.ok()) return ToError(status, "cannot catch up with the writer");
+    moment->witness = ReadWitness(folder_, files_.disk);  // before catching up: what it names must then be there
+    OUTPOST_TRYV(ReadOn());
     moment->rocks = rocks_;
     OUTPOST_TRY(moment->last, Applied(*rocks_, nullptr));
     OUTPOST_TRY(moment->gaps, Gaps::Read(*rocks_, nullptr));
@@ -76,6 +71,32 @@ class Follower final : public JournalFollower {
     OUTPOST_TRY(const auto records, ReadFoldRecords(*rocks_, nullptr));
     moment->generations = GenerationsOf(records);
     return moment;
+  }
+
+  // A secondary keeps what it read of a log before the tables that were made of it and of later ones: a row that
+  // changed, or went, in a log it never saw is still there as it was. So it reads on only while no table comes or goes;
+  // else it is opened anew, where it reads the tables and the logs behind them.
+  Result<void> ReadOn() {
+    if (rocks_ && rocks_->blobs() == nullptr) rocks_.reset();  // a writer may have made the family since
+    if (rocks_) {
+      const auto status = rocks_->db().TryCatchUpWithPrimary();
+      if (!status.ok()) return ToError(status, "cannot catch up with the writer");
+      if (Tables() == tables_) return Ok();
+      rocks_.reset();
+    }
+    OUTPOST_TRY(rocks_,
+                Rocks::Open(DatabasePath(folder_), Rocks::Mode::kSecondary, files_.env.get(), scratch_, files_.env));
+    NameBlobs(*rocks_, files_.key);
+    tables_ = Tables();
+    return Ok();
+  }
+
+  std::set<std::string> Tables() const {
+    std::vector<rocksdb::LiveFileMetaData> files;
+    rocks_->db().GetLiveFilesMetaData(&files);
+    std::set<std::string> names;
+    for (const auto& file : files) names.insert(file.relative_filename);
+    return names;
   }
 
   // Applied sequence, last event and an unbroken run of events and marks between what the tables hold and the end. The
@@ -119,14 +140,13 @@ class Follower final : public JournalFollower {
     Sequence next = from + 1;
     for (it->Seek(MarkKey(next)); it->Valid() && it->key().starts_with(ToSlice(kMetaMark)); it->Next()) {
       const auto mark = ParseMark(FromSlice(it->key()), FromSlice(it->value()));
-      if (!mark) break;  // damage, not a hole: VerifyEvents names it
+      if (!mark) return Ok();  // damage, not a hole: VerifyEvents names it
       if (mark->first != next)
         return Error{Code::kUnavailable, Retry::kBackoff, "no mark for event " + std::to_string(next)};
       next = mark->last + 1;
     }
     if (!it->status().ok()) return ToError(it->status(), "cannot read the marks");
-    if (next != last + 1 && !it->Valid())
-      return Error{Code::kUnavailable, Retry::kBackoff, "no mark for the last event"};
+    if (next != last + 1) return Error{Code::kUnavailable, Retry::kBackoff, "no mark for the last event"};
     return Ok();
   }
 
@@ -143,6 +163,7 @@ class Follower final : public JournalFollower {
   const std::filesystem::path scratch_;
   const Unlocked files_;
   std::shared_ptr<Rocks> rocks_;
+  std::set<std::string> tables_;  // of rocks_ when it was opened
   std::weak_ptr<Moment> shown_;
 };
 

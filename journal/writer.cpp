@@ -45,7 +45,7 @@ Result<Appended> Writer::AppendAndWait(PreparedAppend append, std::size_t bytes,
   jobs.front().append = std::move(append);
   jobs.front().sync = durability == Durability::kSynced;
   group_bytes_ = bytes;
-  Commit(jobs);
+  CommitOrStop(jobs);
   Result<Appended> answer = std::move(jobs.front().answer);
   if (jobs.front().staged && answer) subscribers_->Notify(group_.tip().last);
   group_.End();
@@ -164,7 +164,7 @@ bool Writer::TakeMore(std::vector<Job>& jobs) {
 
 void Writer::Run() {
   for (auto jobs = Take(); !jobs.empty(); jobs = Take()) {
-    Commit(jobs);
+    CommitOrStop(jobs);
     const bool wrote = std::any_of(jobs.begin(), jobs.end(), [](const Job& job) { return job.staged && job.answer; });
     for (Job& job : jobs)
       if (job.done) job.done(std::move(job.answer));
@@ -258,6 +258,15 @@ void Writer::Commit(std::vector<Job>& jobs) {
       static_cast<std::uint64_t>(std::count_if(jobs.begin(), jobs.end(), [](const Job& j) { return j.staged; }));
   stats_.syncs += sync ? 1 : 0;
   stats_.unknown_kinds += group_.unknown_kinds();
+}
+
+void Writer::CommitOrStop(std::vector<Job>& jobs) {
+  try {
+    Commit(jobs);
+  } catch (const std::exception& broken) {
+    Damage(std::string("an append was broken off: ") + broken.what());
+    for (Job& job : jobs) job.answer = ReadOnly();
+  }
 }
 
 Result<void> Writer::Write(bool sync) {

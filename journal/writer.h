@@ -93,6 +93,9 @@ class Writer {
   bool TakeMore(std::vector<Job>& jobs);
   void TakeWaiting(std::vector<Job>& jobs) OUTPOST_REQUIRES(mutex_);
   void Commit(std::vector<Job>& jobs);
+  // The same, but for what breaks off in the middle, as without memory: nobody knows then how far it came, so nothing
+  // is appended any more, and all who wait are told.
+  void CommitOrStop(std::vector<Job>& jobs);
   Result<Appended> CommitAlone(const Job& job);
   void Stage(std::vector<Job>& jobs);
   void StageFrom(std::vector<Job>& jobs, std::size_t first, const Result<void>& space);

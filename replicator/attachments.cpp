@@ -172,14 +172,28 @@ Result<void> Replicator::DraftAttachedGone(const JournalView& view, const std::s
   return Ok();
 }
 
+Result<bool> Replicator::IsAttaching(const JournalView& view, const std::set<Sequence>& in_flight,
+                                     const ItemState& item) {
+  if (in_flight.empty() || field::AttachmentsOf(item.type).count == 0) return false;
+  OUTPOST_TRY(const std::vector<ItemId> attached, AttachedTo(view, item.id));
+  for (const ItemId& id : attached) {
+    OUTPOST_TRY(const std::optional<ItemState> attachment, LoadItem(view, id));
+    if (attachment && std::any_of(attachment->pending.begin(), attachment->pending.end(),
+                                  [&](const PendingEdit& edit) { return in_flight.contains(edit.seq); }))
+      return true;
+  }
+  return false;
+}
+
 Result<void> Replicator::DraftOwnCount(const JournalView& view, const ItemState& attachment, std::int64_t change,
-                                       Draft& draft) {
+                                       std::int64_t version, Draft& draft) {
   OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, attachment.Folder()));
   if (!item || !item->on_server || draft.touched.contains(item->id)) return Ok();
   const FieldId field = field::AttachmentsOf(item->type).count;
   const std::int64_t count = std::max<std::int64_t>(0, MarksOf(*item).count + change);
   ChangeBody body;
   body.patch[field] = count > 0 ? Value(count) : Value{};
+  if (version > 0) body.patch[field::AttachmentsOf(item->type).newest] = version;
   draft.seen.push_back({item->id, item->head_seq});
   draft.touched.insert(item->id);
   draft.events.push_back({Kind::kRemoteChanged, Origin::kServer, item->type, item->id, {}, Encode(body)});

@@ -167,7 +167,7 @@ struct Attach {
   std::string mimetype;
   std::function<std::shared_ptr<BodySource>()> content;
 };
-// Takes an attachment away; a request of its own.
+// Takes an attachment away; a request of its own. -> version of the item, 0 where it is not told
 struct Detach {
   static constexpr ItemType type = ItemType::kAttachment;
   RemoteItem item;

@@ -229,8 +229,12 @@ Result<bool> Replicator::DraftRow(const JournalView& view, const std::set<Sequen
   if (row.type == ItemType::kFolder) draft.folders[row.remote_id] = id;
   const ItemState* before = item ? &*item : nullptr;
   const ItemFacts facts = MakeItemFacts(id, row.type, before, in_flight, &row_fields);
-  const auto plan =
-      PlanRow(facts, MakeRowFacts(before, row, row_fields), settings_.policy, [this] { return NewOperation(); });
+  bool attaching = false;
+  if (item && !item->pending.empty()) {
+    OUTPOST_TRY(attaching, IsAttaching(view, in_flight, *item));
+  }
+  const auto plan = PlanRow(facts, MakeRowFacts(before, row, row_fields, attaching), settings_.policy,
+                            [this] { return NewOperation(); });
   DraftPlan(plan, facts, before, &row_fields, draft);
   if (row.type == ItemType::kFolder && before != nullptr)
     OUTPOST_TRYV(DraftFolderRow(view, *before, row_fields, !plan.empty(), draft));

@@ -189,11 +189,15 @@ ItemFacts MakeItemFacts(const ItemId& id, ItemType type, const ItemState* item, 
   return facts;
 }
 
-RowFacts MakeRowFacts(const ItemState* item, const RemoteRow& row, const FieldMap& row_fields) {
+RowFacts MakeRowFacts(const ItemState* item, const RemoteRow& row, const FieldMap& row_fields, bool attaching) {
   RowFacts facts;
   facts.remote_id = row.remote_id;
   facts.version = row.version;
   if (item == nullptr) return facts;
+  // Our own attaching was the last that changed it: what it changed besides is nobody's change.
+  const field::AttachmentFields attached = field::AttachmentsOf(item->type);
+  const Value* newest = attached.newest != 0 ? Find(item->base, attached.newest) : nullptr;
+  const bool by_attaching = attaching || (newest != nullptr && *newest == Value(row.version));
   facts.other_id = item->on_server && item->remote_id != row.remote_id;
   for (const auto& [id, value] : ChangedFields(*item, row_fields)) {
     if (IsFilledIn(*item, id, row_fields, row.version)) {
@@ -202,6 +206,10 @@ RowFacts MakeRowFacts(const ItemState* item, const RemoteRow& row, const FieldMa
     }
     const Field* known = FindField(id);
     const GroupId group = known != nullptr ? known->group : GroupId{0};
+    if (by_attaching && (group == 0 || id == attached.count)) {
+      facts.fills_in = true;
+      continue;
+    }
     // Who made a folder here says nothing of who may what in it: its first row does.
     const bool first_rights = id == field::kFolderPermissions && Find(item->base, id) == nullptr;
     facts.own_rights = facts.own_rights || id == field::kFolderOwnRights || first_rights;

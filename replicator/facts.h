@@ -20,7 +20,8 @@ std::string IdentityKey(ItemType type, const FieldMap& fields);
 // `item` null: never seen. `row_fields` null: no row at hand. `in_flight`: sequences of edits in open batches.
 ItemFacts MakeItemFacts(const ItemId& id, ItemType type, const ItemState* item, const std::set<Sequence>& in_flight,
                         const FieldMap* row_fields);
-RowFacts MakeRowFacts(const ItemState* item, const RemoteRow& row, const FieldMap& row_fields);
+// `attaching`: whether a file was attached to the item, or taken away, by a request of ours without answer.
+RowFacts MakeRowFacts(const ItemState* item, const RemoteRow& row, const FieldMap& row_fields, bool attaching = false);
 
 // The fields in which the row differs from the base; null for those it does not have any more.
 FieldMap ChangedFields(const ItemState& item, const FieldMap& row_fields);

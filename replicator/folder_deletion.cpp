@@ -19,9 +19,11 @@ bool Replicator::IsShownElsewhere(const ItemState& item, const ItemId& folder) {
 Result<Sequence> Replicator::ChangedElsewhere(const JournalView& view, const ItemState& item, Sequence since) {
   Sequence newest = 0;
   if (item.base_seq <= since) return newest;
+  bool whole = false;
   Result<void> looked = Ok();
   OUTPOST_TRYV(view.History(item.head_seq, [&](const Event& event) {
-    if (event.seq <= since) return false;
+    whole = event.seq <= since;
+    if (whole) return false;
     if (!IsRemoteChange(event.header.kind)) return true;
     const auto change = DecodeChange(event.body);
     if (!change) {
@@ -33,6 +35,8 @@ Result<Sequence> Replicator::ChangedElsewhere(const JournalView& view, const Ite
     return newest == 0;
   }));
   OUTPOST_TRYV(looked);
+  // What was dropped of the history may have been such a change.
+  if (newest == 0 && !whole && since < view.first()) newest = item.base_seq;
   return newest;
 }
 

@@ -159,13 +159,14 @@ Result<void> Replicator::SortOutMissing(FullRead& read) {
 Result<bool> Replicator::RightsChangedSince(const JournalView& view, const ItemId& folder) const {
   OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, folder));
   if (!item) return false;
-  bool changed = false;
+  bool changed = false, whole = false;
   Result<void> read = Ok();
   OUTPOST_TRYV(view.History(item->head_seq, [&](const Event& event) {
     if (event.header.kind == Kind::kCursorMoved) {
       const auto cursor = DecodeCursorMoved(event.body);
       if (!cursor) read = cursor.error();
-      return cursor && !cursor.value().complete;
+      whole = cursor && cursor.value().complete;
+      return cursor && !whole;
     }
     if (event.header.kind != Kind::kRemoteChanged) return true;
     const auto body = DecodeChange(event.body);
@@ -174,7 +175,8 @@ Result<bool> Replicator::RightsChangedSince(const JournalView& view, const ItemI
     return body && !changed;
   }));
   OUTPOST_TRYV(read);
-  return changed;
+  // What was dropped of the history may have been such a change.
+  return changed || (!whole && item->born_seq < view.first());
 }
 
 // The rights may have gone while the listing was made: nothing that is missing counts as deleted before the server was

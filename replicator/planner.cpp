@@ -152,6 +152,8 @@ void DecideGroup(const ItemFacts& item, const RowFacts& row, GroupId group, Poli
 // Whether the row differs from the base by more than edits made here: one that is under way may have arrived, which is
 // no reason against the deletion that followed it. Fields of the server's own change with every edit.
 bool ChangedByOthers(const ItemFacts& item, const RowFacts& row) {
+  // A file never changes once it is there: what its row says more than our upload did is nobody's change.
+  if (item.type == ItemType::kAttachment) return false;
   const auto ours = [&](GroupId group) {
     return LastEdit(item, group, [](const EditFacts&, const EditFacts::Group& g) { return g.equals_row; }).has_value();
   };

@@ -358,7 +358,14 @@ void Replicator::OpenAndSend(std::shared_ptr<Outgoing> outgoing) {
       Tell({SyncProgress::Phase::kPushing, {}, report_.pushed});
       ++batches_under_way_;
       rule_under_way_ = rule_under_way_ || outgoing->about_rule;
-      SendAsks(std::move(outgoing->asks), [this, outgoing](Reply reply) { Answered(outgoing, std::move(reply)); });
+      on_line_.insert(outgoing->body.batch);
+      auto answered = OfRun([this, outgoing](Reply reply) { Answered(outgoing, std::move(reply)); });
+      dialect_.Send(std::move(outgoing->asks),
+                    [this, alive = std::weak_ptr(alive_), batch = outgoing->body.batch, answered](Reply reply) {
+                      if (alive.expired()) return;
+                      on_line_.erase(batch);
+                      answered(std::move(reply));
+                    });
     }
     PumpPush();
   });
@@ -423,7 +430,7 @@ Result<void> Replicator::DraftAnswer(const JournalView& view, const BatchOpenedB
   if (answer.status != AnswerStatus::kDone) return Ok();
   if (IsUsersSetting(item->type)) stale_.insert(item->Folder());  // of rules the others may stand elsewhere now
   if (item->type == ItemType::kAttachment)
-    return DraftOwnCount(view, *item, entry.verb == Verb::kCreate ? 1 : -1, draft);
+    return DraftOwnCount(view, *item, entry.verb == Verb::kCreate ? 1 : -1, answer.version, draft);
   if (entry.verb == Verb::kDelete) return DraftAttachedGone(view, in_flight, *item, draft);
   return Ok();
 }

@@ -69,6 +69,9 @@ void Replicator::LookForAttachments(std::shared_ptr<Unknown> unknown, std::size_
     if (answer.status == AnswerStatus::kTryLater)
       return Stop({LinkState::kServerDown, false, Millis{0},
                    "attachments cannot be listed to find an unanswered upload: " + answer.code});
+    // Who may not look does not know.
+    if (answer.status != AnswerStatus::kDone && answer.status != AnswerStatus::kGone)
+      unknown->doubtful_folders.insert(owner);
     for (RemoteRow& row : answer.rows) {
       row.fields[field::kAttachmentParent] = owner;
       unknown->rows.push_back(std::move(row));
@@ -80,6 +83,7 @@ void Replicator::LookForAttachments(std::shared_ptr<Unknown> unknown, std::size_
 Result<std::shared_ptr<Replicator::Unknown>> Replicator::FindUnknown(const JournalView& view) {
   auto unknown = std::make_shared<Unknown>();
   OUTPOST_TRY(unknown->batches, LoadOpenBatches(view));
+  std::erase_if(unknown->batches, [&](const OpenBatch& batch) { return on_line_.contains(batch.body.batch); });
   for (const OpenBatch& batch : unknown->batches)
     for (const BatchEntry& entry : batch.body.entries) {
       OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, entry.item));

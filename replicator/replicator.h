@@ -288,7 +288,11 @@ class Replicator {
   Result<void> DraftAttachedGone(const JournalView& view, const std::set<Sequence>& in_flight, const ItemState& item,
                                  Draft& draft);
   // An attachment came or went by our own doing: the item says so before the server does, so that it is no news.
-  Result<void> DraftOwnCount(const JournalView& view, const ItemState& attachment, std::int64_t change, Draft& draft);
+  // `version`: the stamp that the item has by it; 0: not told.
+  Result<void> DraftOwnCount(const JournalView& view, const ItemState& attachment, std::int64_t change,
+                             std::int64_t version, Draft& draft);
+  // Whether a file of the item is on its way to the server, or away from there, without an answer yet.
+  static Result<bool> IsAttaching(const JournalView& view, const std::set<Sequence>& in_flight, const ItemState& item);
 
   // mails.cpp: mails that are written here
   Result<std::optional<Ask>> MakeMailAsk(const JournalView& view, const ItemState& mail, const BatchEntry& entry) const;
@@ -476,6 +480,7 @@ class Replicator {
   int link_failures_ = 0;
   int push_failures_ = 0;  // requests of writes in a row that the server failed as a whole
   std::size_t batches_under_way_ = 0;
+  std::set<BatchId> on_line_;  // asked of the server, by this run or one before, and not answered: they may yet arrive
   bool rule_under_way_ = false;  // one after another: each of them may move the others
   bool opening_ = false;         // a batch is being written to the journal
   std::optional<Failure> push_failure_;

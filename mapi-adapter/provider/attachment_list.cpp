@@ -170,18 +170,18 @@ FieldMap AttachmentList::PhotoPatch() const {
 
 Result<void> AttachmentList::Save(const ItemId& item) {
   const std::lock_guard lock(mutex_);
-  Account& account = *store_->account;
-  while (!gone_.empty()) {
-    const auto deleted = account.Delete(gone_.back());
-    if (!deleted && deleted.error().code != Code::kNotFound) return deleted.error();
-    gone_.pop_back();
-  }
   for (auto& [number, entry] : entries_) {
     if (!entry.changed) continue;
     const ItemId old = entry.attachment.id;
     if (!entry.attachment.photo) OUTPOST_TRYV(SaveOne(item, entry.attachment));
     entry.changed = false;
-    if (old) OUTPOST_TRYV(account.Delete(old));
+    if (old) gone_.push_back(old);
+  }
+  // What took the place of another is there before that goes; what could not be taken away is, the next time.
+  while (!gone_.empty()) {
+    const auto deleted = store_->account->Delete(gone_.back());
+    if (!deleted && deleted.error().code != Code::kNotFound) return deleted.error();
+    gone_.pop_back();
   }
   photo_gone_ = false;
   return Ok();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 namespace outpost::mapi {
@@ -91,13 +92,17 @@ class ToBlob final : public StreamBytes {
   ToBlob(BlobStore& blobs, BlobDone done) : blobs_(blobs), done_(std::move(done)) {}
   std::uint64_t size() const override { return size_; }
   HRESULT ReadAt(std::uint64_t at, char* out, std::size_t size, std::size_t& read) override {
-    if (!writer_) return Small().ReadAt(at, out, size, read);
     read = 0;
+    if (!writer_ && kept_) {
+      auto opened = blobs_.Open(kept_->ref());
+      return opened ? InBlob(std::move(opened.value())).ReadAt(at, out, size, read) : CodeOf(opened.error());
+    }
+    if (!writer_) return InMemory(head_).ReadAt(at, out, size, read);
     return at < size_ ? STG_E_INVALIDFUNCTION : S_OK_;
   }
   HRESULT WriteAt(std::uint64_t at, std::string_view piece) override {
-    changed_ = true;
-    if (!writer_ && at + piece.size() <= kInMemoryMax) {
+    if (!writer_ && !kept_ && at + piece.size() <= kInMemoryMax) {
+      changed_ = true;
       if (head_.size() < at + piece.size()) head_.resize(static_cast<std::size_t>(at) + piece.size());
       std::memcpy(head_.data() + at, piece.data(), piece.size());
       size_ = head_.size();
@@ -105,12 +110,10 @@ class ToBlob final : public StreamBytes {
     }
     if (at != size_) return STG_E_INVALIDFUNCTION;
     if (size_ + piece.size() > kStreamMost) return STG_E_MEDIUMFULL;
+    changed_ = true;
     if (!writer_) {
-      auto made = blobs_.Create();
-      if (!made) return CodeOf(made.error());
-      writer_ = std::move(made.value());
-      if (const auto begun = writer_->Write(AsBytes(head_)); !begun) return STG_E_MEDIUMFULL;
-      head_.clear();
+      const HRESULT begun = Begin();
+      if (Failed(begun)) return begun;
     }
     if (const auto more = writer_->Write(AsBytes(piece)); !more) return STG_E_MEDIUMFULL;
     size_ += piece.size();
@@ -121,8 +124,9 @@ class ToBlob final : public StreamBytes {
     if (size == size_) return S_OK_;
     if (size == 0) {
       writer_.reset();
+      kept_.reset();
       head_.clear();
-    } else if (!writer_ && size <= kInMemoryMax) {
+    } else if (!writer_ && !kept_ && size <= kInMemoryMax) {
       head_.resize(static_cast<std::size_t>(size));
     } else {
       return size > size_ ? S_OK_ : STG_E_INVALIDFUNCTION;  // how much will come, for whoever makes room
@@ -130,11 +134,12 @@ class ToBlob final : public StreamBytes {
     size_ = size;
     return S_OK_;
   }
-  // Behind it a large one is closed: a blob that is named does not grow.
   HRESULT Commit() override {
     if (!changed_) return S_OK_;
+    if (!writer_ && kept_) return done_(*kept_);
     auto kept = writer_ ? writer_->Finish() : blobs_.Put(AsBytes(head_));
     if (!kept) return STG_E_MEDIUMFULL;
+    if (writer_) kept_ = kept.value();
     writer_.reset();
     changed_ = false;
     return done_(std::move(kept.value()));
@@ -142,14 +147,36 @@ class ToBlob final : public StreamBytes {
   bool writable() const override { return true; }
 
  private:
-  InMemory Small() const { return InMemory(head_); }
+  // A blob with what there is so far. One that was committed does not grow: its bytes begin the next.
+  HRESULT Begin() {
+    auto made = blobs_.Create();
+    if (!made) return CodeOf(made.error());
+    auto writer = std::move(made.value());
+    if (const auto begun = writer->Write(AsBytes(head_)); !begun) return STG_E_MEDIUMFULL;
+    if (kept_) {
+      auto opened = blobs_.Open(kept_->ref());
+      if (!opened) return CodeOf(opened.error());
+      std::vector<std::uint8_t> piece(kPiece);
+      for (;;) {
+        const auto some = opened.value()->Read(piece);
+        if (!some) return CodeOf(some.error());
+        if (some.value() == 0) break;
+        if (const auto more = writer->Write({piece.data(), some.value()}); !more) return STG_E_MEDIUMFULL;
+      }
+    }
+    head_.clear();
+    kept_.reset();
+    writer_ = std::move(writer);
+    return S_OK_;
+  }
 
   BlobStore& blobs_;
   const BlobDone done_;
   std::string head_;
   std::uint64_t size_ = 0;
   std::unique_ptr<BlobWriter> writer_;
-  bool changed_ = true;  // an empty content, too, is one
+  std::optional<PinnedBlob> kept_;  // a large content as it was committed, until more is written
+  bool changed_ = true;             // an empty content, too, is one
 };
 
 class Stream final : public ComObject<IStream> {

@@ -182,7 +182,10 @@ struct Closer {
     answer.version = std::max<std::int64_t>(1, timestamp.value_or(0));
     return has_data;
   }
-  bool operator()(const ask::Detach&) { return true; }
+  bool operator()(const ask::Detach&) {
+    answer.version = timestamp.value_or(0);
+    return true;
+  }
   bool operator()(const ask::Seek&) { return false; }
   bool operator()(const ask::Submit&) { return false; }
 

@@ -227,6 +227,50 @@ TEST_CASE("attachments: an edit and a deletion of the item meet no conflict by o
   files.pair.CheckWhole();
 }
 
+TEST_CASE("attachments: one replaced just when the server lists it for the first time is gone there too",
+          "[engine][attachments]") {
+  Files files;
+  const ItemId first = files.Attach("first.txt", "1");
+  bool replaced = false;
+  files.pair.before_answer = [&](const oxserver::HttpRequest& request) {
+    if (request.target.find("attachment?action=all") == std::string::npos || std::exchange(replaced, true)) return;
+    files.Attach("second.txt", "22");
+    MustDo(files.pair.account().Delete(first));
+  };
+  files.pair.Settle();
+  files.pair.before_answer = nullptr;
+  REQUIRE(replaced);
+  files.pair.Settle();
+  CHECK(files.There() == std::vector<std::string>{"second.txt"});
+  CHECK(files.Here() == Seen{{"second.txt", "synced"}});
+  CHECK(Must(files.pair.account().Status()).conflicts == 0);
+  files.pair.CheckWhole();
+}
+
+TEST_CASE("attachments: an item deleted just when a file of it has come to the server is deleted there too",
+          "[engine][attachments]") {
+  for (const char* fault : {"", "drop-reply:attachment.attach:1"}) {
+    INFO(fault);
+    oxserver::ServerOptions options;
+    if (*fault != '\0') options.faults = {fault};
+    Files files(std::move(options));
+    files.Attach("a.txt", "a");
+    bool deleted = false;
+    files.pair.before_answer = [&](const oxserver::HttpRequest& request) {
+      if (request.target.find("attachment?action=attach") == std::string::npos || std::exchange(deleted, true)) return;
+      MustDo(files.pair.account().Delete(files.contact));
+    };
+    files.pair.Settle();
+    files.pair.before_answer = nullptr;
+    REQUIRE(deleted);
+    files.pair.Settle();
+    CHECK(files.pair.ServerNames().empty());
+    CHECK_FALSE(files.pair.Item(files.contact).Visible());
+    CHECK(Must(files.pair.account().Status()).conflicts == 0);
+    files.pair.CheckWhole();
+  }
+}
+
 TEST_CASE("attachments: what the server refuses is parked by name, and goes when it may", "[engine][attachments]") {
   oxserver::ServerOptions options;
   options.logic.attachment_size_max = 10;

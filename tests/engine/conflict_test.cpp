@@ -500,3 +500,16 @@ TEST_CASE("a conflict is turned round after the history around it was dropped", 
   CHECK(clash.Both("street_home") == "Gasse 2");
   CHECK(clash.Both("city_home") == "Bonn");
 }
+
+TEST_CASE("conflicts: one with a deletion can be turned round also when the history was dropped since",
+          "[engine][conflict]") {
+  Clash clash(Policy::kServerWins);
+  clash.Set(clash.item, "company", std::string("typed"));
+  clash.DeleteThere();
+  clash.Settle();
+  REQUIRE(clash.Both("company") == "gone");
+  Must(clash.account().journal().Retain({Millis(0), 0}, [] { return false; }));
+  clash.Undo();
+  clash.Meet();
+  CHECK(clash.Both("company") == "typed");
+}

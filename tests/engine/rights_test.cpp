@@ -146,6 +146,28 @@ TEST_CASE("rights: what somebody else changed while an edit was parked is not wr
   CHECK(Must(shared.bert->GetContact(shared.folder, pair.Item(item).remote_id)).at("nickname") == "mine");
 }
 
+TEST_CASE("rights: nor is it where the history of that was dropped since", "[engine][rights]") {
+  Shared shared;
+  Pair& pair = shared.pair;
+  const ItemId item = shared.Named("n1000");
+  const auto theirs = [&] {
+    return Must(shared.bert->GetContact(shared.folder, pair.Item(item).remote_id)).at("nickname");
+  };
+  shared.Allow(kReadOnly);
+  pair.Set(item, "nickname", std::string("mine"));
+  pair.Settle();
+  MustDo(shared.bert->UpdateContact(shared.folder, pair.Item(item).remote_id, {{"nickname", "theirs"}}));
+  pair.Settle();
+  Must(pair.account().journal().Retain({Millis(0), 0}, [] { return false; }));
+  shared.Allow(kEverything);
+  for (int i = 0; i < 3; ++i) pair.Settle();
+  CHECK(theirs() == "theirs");
+  CHECK(shared.Codes(item).size() == 1);
+  MustDo(pair.account().Retry(item));
+  pair.Settle();
+  CHECK(theirs() == "mine");
+}
+
 TEST_CASE("rights: an edit made after a deletion that was refused is not taken along when the deletion is tried again",
           "[engine][rights]") {
   Shared shared;

@@ -1,6 +1,7 @@
 #include <atomic>
 #include <thread>
 
+#include "journal/item_fold.h"
 #include "tests/journal/child.h"
 #include "tests/journal/journal_dsl.h"
 
@@ -103,4 +104,41 @@ TEST_CASE("follower: a journal that ends before its witness is shown, and verify
   const auto report = VerifyEvents(*view.value()).value();
   CHECK_FALSE(report.chain_ok);
   CHECK(report.first_bad == 4);
+}
+
+// A secondary of RocksDB keeps what it read of a log in front of the tables where the log after that was emptied by a
+// flush of another family alone.
+TEST_CASE("follower: what it saw while history was dropped does not hide what came of that", "[journal][follower]") {
+  Folder folder;
+  const ManualClock clock{Millis(1'700'000'000'000)};
+  ItemFold fold(1, {});
+  JournalOptions options;
+  options.folder = folder.path();
+  options.reserve_bytes = 0;
+  const auto journal = Journal::Open(options, {&fold}, fold, clock, NullLog()).value();
+  Batch news;
+  for (std::uint64_t i = 0; i < 1'000; ++i) news.push_back(Change(Item(i % 5 + 1), "news", Kind::kRemoteChanged));
+  for (int i = 0; i < 25; ++i) REQUIRE(journal->AppendAndWait(news, {}, Durability::kUnsynced));
+  REQUIRE(journal->MakeCheckpoint(folder.beside("flushed")));  // what is to be dropped is in tables
+  const auto follower = JournalFollower::Open(options.folder, folder.beside("follower")).value();
+  const auto look = [&] {
+    const auto view = follower->View();
+    REQUIRE(Bench::Outcome(view) == "ok");
+    CHECK(view.value()->last() == journal->View()->last());
+    CHECK(view.value()->first() == journal->View()->first());
+    CHECK(VerifyEvents(*view.value()).value().problem == "");
+    CHECK(VerifyRebuild(*view.value(), {&fold}).value().first_difference == "");
+  };
+  int looks = 0;
+  // Between two parts of what is dropped.
+  REQUIRE(journal->Retain({Millis(0), 0}, [&] {
+    look();
+    ++looks;
+    return false;
+  }));
+  CHECK(looks > 2);
+  REQUIRE(journal->blobs().Put(AsBytes("small")));
+  REQUIRE(journal->MakeCheckpoint(folder.beside("copy")));  // flushes, and there is nothing but the blob
+  REQUIRE(journal->AppendAndWait({Change(Item(1), "newer", Kind::kRemoteChanged)}, {}, Durability::kSynced));
+  look();
 }

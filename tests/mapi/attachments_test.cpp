@@ -267,6 +267,31 @@ TEST_CASE("MAPI, attachments: a file that only the server has is asked for, and 
   CHECK(DataOf(*AttachAt(*adler.get(), 0).get()) == "from elsewhere");
 }
 
+TEST_CASE("MAPI, iattach: what is written to a stream after its Commit comes behind what was there", "[mapi]") {
+  Profile profile;
+  Session session;
+  const std::string id = IdOfItem(session, *session.Contacts().get(), "Adler");
+  const auto adler = session.Open<abi::IMessage>(id, abi::MAPI_MODIFY);
+  const std::string content = Pattern(400'000);
+  Ref<abi::IAttach> file;
+  abi::ULONG number = 0;
+  REQUIRE(adler->CreateAttach(nullptr, 0, &number, file.out_as<void>()) == abi::S_OK_);
+  const abi::SPropValue name = TextValue(tag::kAttachLongFilename, L"log.txt");
+  REQUIRE(file->SetProps(1, &name, nullptr) == abi::S_OK_);
+  {
+    const auto stream = StreamOf(*file.get(), tag::kAttachData, abi::MAPI_CREATE | abi::MAPI_MODIFY);
+    for (const auto& [from, to] : {std::pair(0, 1'000), {1'000, 300'000}, {300'000, 300'010}, {300'010, 400'000}}) {
+      WriteAll(*stream.get(), content.substr(from, to - from), 50'000);
+      REQUIRE(stream->Commit(0) == abi::S_OK_);
+      REQUIRE(stream->Seek(0, abi::STREAM_SEEK_SET, nullptr) == abi::S_OK_);
+      CHECK(ReadAll(*stream.get()) == content.substr(0, to));
+    }
+  }
+  REQUIRE(file->SaveChanges(0) == abi::S_OK_);
+  REQUIRE(adler->SaveChanges(0) == abi::S_OK_);
+  CHECK(DataOf(*AttachAt(*session.Open<abi::IMessage>(id).get(), 0).get()) == content);
+}
+
 TEST_CASE("MAPI, pidtagattachmentcontactphoto: a contact's photo is an attachment, and a field of it", "[mapi]") {
   Profile profile;
   const std::string image = "\x89PNG\r\n\x1A\n" + Pattern(5'000);
