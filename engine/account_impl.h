@@ -15,6 +15,7 @@
 #include "engine/maintenance.h"
 #include "engine/run_record.h"
 #include "engine/settings.h"
+#include "engine/trace_ring.h"
 #include "engine/watcher.h"
 #include "projection/account.h"
 #include "replicator/net/curl_transport.h"
@@ -49,6 +50,7 @@ struct Account::Impl {
   std::unique_ptr<Transport> line;
   std::unique_ptr<PacedTransport> transport;
   std::unique_ptr<Dialect> dialect;
+  std::unique_ptr<TraceRing> trace;
   std::unique_ptr<Replicator> replicator;
   std::unique_ptr<Watcher> watcher;
   TransportOptions connection;  // what `line` was made with

@@ -117,6 +117,9 @@ void Account::Impl::MakeReplicator(const std::string& base_url) {
   dialect = MakeOxDialect(ox, *transport, strand, env.clock, env.log);
   replicator = std::make_unique<Replicator>([this] { return Replication(); }, *journal, *dialect, strand, env.clock,
                                             random, env.log);
+  if (trace == nullptr) trace = std::make_unique<TraceRing>(TraceFolder(options.folder), env.clock, env.log);
+  if (const auto key = RandomSecret(kTraceKeyBytes))
+    replicator->TraceTo(trace.get(), options.version, key.assume_value());
 }
 
 void Account::Impl::WithReplicator(std::function<void()> ready, std::function<void(SyncReport)> failed) {

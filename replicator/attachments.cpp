@@ -166,7 +166,7 @@ Result<void> Replicator::DraftAttachedGone(const JournalView& view, const std::s
     OUTPOST_TRY(const std::optional<ItemState> attachment, LoadItem(view, id));
     if (!attachment || !attachment->on_server || draft.touched.contains(id)) continue;
     const ItemFacts facts = MakeItemFacts(id, attachment->type, &*attachment, in_flight, nullptr);
-    DraftPlan(PlanGone(facts, settings_.policy, [this] { return NewOperation(); }), facts, &*attachment, nullptr,
+    DraftPlan(planner_.Gone(facts, settings_.policy, [this] { return NewOperation(); }), facts, &*attachment, nullptr,
               draft);
   }
   return Ok();

@@ -140,7 +140,7 @@ Result<bool> Replicator::DraftDisplaced(const JournalView& view, const std::set<
     return true;
   if (draft.touched.contains(*by_id)) return false;
   const ItemFacts facts = MakeItemFacts(*by_id, item->type, &*item, in_flight, nullptr);
-  DraftPlan(PlanGone(facts, settings_.policy, [this] { return NewOperation(); }), facts, &*item, nullptr, draft);
+  DraftPlan(planner_.Gone(facts, settings_.policy, [this] { return NewOperation(); }), facts, &*item, nullptr, draft);
   return true;
 }
 
@@ -156,7 +156,7 @@ Result<bool> Replicator::DraftDisplacedBy(const JournalView& view, const ItemId&
   OUTPOST_TRY(const bool inside, DraftContentsGone(view, in_flight, *other_id, draft));
   if (inside) return true;  // the folder itself goes last
   const ItemFacts facts = MakeItemFacts(*other_id, other->type, &*other, in_flight, nullptr);
-  DraftPlan(PlanGone(facts, settings_.policy, [this] { return NewOperation(); }), facts, &*other, nullptr, draft);
+  DraftPlan(planner_.Gone(facts, settings_.policy, [this] { return NewOperation(); }), facts, &*other, nullptr, draft);
   closed_.erase(*other_id);  // under client-wins it may be made again
   return true;
 }
@@ -230,7 +230,7 @@ Result<bool> Replicator::DraftRow(const JournalView& view, const std::set<Sequen
   const ItemState* before = item ? &*item : nullptr;
   const ItemFacts facts = MakeItemFacts(id, row.type, before, in_flight, &row_fields);
   const auto plan =
-      PlanRow(facts, MakeRowFacts(before, row, row_fields), settings_.policy, [this] { return NewOperation(); });
+      planner_.Row(facts, MakeRowFacts(before, row, row_fields), settings_.policy, [this] { return NewOperation(); });
   DraftPlan(plan, facts, before, &row_fields, draft);
   if (row.type == ItemType::kFolder && before != nullptr)
     OUTPOST_TRYV(DraftFolderRow(view, *before, row_fields, !plan.empty(), draft));
@@ -271,7 +271,7 @@ Result<bool> Replicator::DraftGone(const JournalView& view, const std::set<Seque
   }
   unread_.erase(id);
   const ItemFacts facts = MakeItemFacts(id, item->type, &*item, in_flight, nullptr);
-  DraftPlan(PlanGone(facts, settings_.policy, [this] { return NewOperation(); }), facts, &*item, nullptr, draft);
+  DraftPlan(planner_.Gone(facts, settings_.policy, [this] { return NewOperation(); }), facts, &*item, nullptr, draft);
   OUTPOST_TRYV(DraftAttachedGone(view, in_flight, *item, draft));
   return true;
 }
@@ -333,7 +333,7 @@ Result<bool> Replicator::DraftContentsGone(const JournalView& view, const std::s
     OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, id));
     if (!item || draft.touched.contains(id)) continue;
     const ItemFacts facts = MakeItemFacts(id, item->type, &*item, in_flight, nullptr);
-    DraftPlan(PlanGone(facts, settings_.policy, [this] { return NewOperation(); }), facts, &*item, nullptr, draft);
+    DraftPlan(planner_.Gone(facts, settings_.policy, [this] { return NewOperation(); }), facts, &*item, nullptr, draft);
     OUTPOST_TRYV(DraftAttachedGone(view, in_flight, *item, draft));
   }
   return !draft.events.empty();
@@ -354,6 +354,7 @@ void Replicator::Append(Draft draft, Durability durability, std::function<void(R
   // The writer may answer when this object is gone already; the strand is there for longer, and runs nothing any more
   // when the account closes.
   auto answered = OfRun([this, counts, done = std::move(done)](const Result<Appended>& appended) {
+    planner_.NoteAppended(appended ? appended.value().first : 0, appended ? appended.value().last : 0);
     if (appended) {
       report_.pulled += counts.pulled;
       report_.pushed += counts.pushed;
@@ -364,6 +365,7 @@ void Replicator::Append(Draft draft, Durability durability, std::function<void(R
     }
     done(appended);
   });
+  planner_.Flush();
   journal_.Append(std::move(draft.events), std::move(draft.seen), durability,
                   [&strand = strand_, answered = std::move(answered)](Result<Appended> appended) {
                     strand.Post([answered, appended = std::move(appended)] { answered(appended); });

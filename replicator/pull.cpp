@@ -96,16 +96,20 @@ void Replicator::SendPull(std::shared_ptr<std::vector<FolderWork>> folders, std:
     asks.push_back(ask::ChangedHeads{folder.remote_id, folder.content, OverlapFrom(folder)});
     asked.push_back({folder, Look::kOverlap});
   }
-  SendAsks(std::move(asks), [this, folders, at, asked, incoming, next = std::move(next)](Reply reply) {
-    if (reply.failure) return LinkFailed(*reply.failure, [this] { StartRound(); });
-    link_failures_ = 0;
-    Tell({SyncProgress::Phase::kPulling});
-    if (auto received = Receive(asked, std::move(reply.answers), *incoming); !received) return Break(received.error());
-    FetchLate(incoming, [this, folders, at, incoming, next] {
-      if (at < folders->size()) return SendPull(folders, at, incoming, next);
-      LookForFolders(incoming, next);
-    });
-  });
+  SendAsks(
+      std::move(asks),
+      [this, folders, at, asked, incoming, next = std::move(next)](Reply reply) {
+        if (reply.failure) return LinkFailed(*reply.failure, [this] { StartRound(); });
+        link_failures_ = 0;
+        Tell({SyncProgress::Phase::kPulling});
+        if (auto received = Receive(asked, std::move(reply.answers), *incoming); !received)
+          return Break(received.error());
+        FetchLate(incoming, [this, folders, at, incoming, next] {
+          if (at < folders->size()) return SendPull(folders, at, incoming, next);
+          LookForFolders(incoming, next);
+        });
+      },
+      trace::Why::kPull);
 }
 
 // Items of examined kinds with edits that wait are read before the edits leave: what was changed elsewhere meanwhile
@@ -339,9 +343,8 @@ Result<void> Replicator::InferVanished(const JournalView& view, const std::strin
   OUTPOST_TRY(const std::optional<ConsentBody> consent, LoadConsent(view, *folder));
   const Missing missing = SortMissing(consent, held);
   const bool stays = missing.unasked.empty() && !missing.refused.empty();  // as a person said
-  const bool ask = closed
-                       ? !missing.unasked.empty()
-                       : InferredDeletionsNeedConsent(missing.unasked.size(), held.size(), false, settings_.deletions);
+  const bool ask = closed ? !missing.unasked.empty()
+                          : planner_.NeedConsent(missing.unasked.size(), held.size(), false, settings_.deletions);
   if (!stays && !ask) {
     tree.answer.deleted.push_back(remote_id);
     if (!missing.confirmed.empty()) tree.questions.push_back(ConsentUsedUp(*folder));

@@ -110,7 +110,8 @@ Result<void> Replicator::AddEntry(const JournalView& view, const ItemState& item
     return Ok();
   }
   const ItemFacts facts = MakeItemFacts(item.id, item.type, &item, {}, nullptr);
-  EntryPlan plan = PlanEntry(facts);
+  EntryPlan plan = planner_.Entry(facts);
+  const std::optional<BatchEntry> planned = plan.entry;
   const bool is_folder = item.type == ItemType::kFolder;
   if (is_folder && plan.entry && plan.entry->verb == Verb::kDelete) {
     OUTPOST_TRY(const bool send, DraftFolderDeletion(view, item, facts, *plan.entry, outgoing.draft));
@@ -158,7 +159,7 @@ Result<void> Replicator::AddEntry(const JournalView& view, const ItemState& item
       if (request && series) why_not = AddSeries(*series, request);
     }
     if (!request) {
-      const auto parked = PlanPark(facts, *plan.entry, {}, why_not);
+      const auto parked = planner_.Park(facts, *plan.entry, {}, why_not);
       plan.outcomes.insert(plan.outcomes.end(), parked.begin(), parked.end());
     }
   } else if (plan.outcomes.empty()) {
@@ -168,6 +169,7 @@ Result<void> Replicator::AddEntry(const JournalView& view, const ItemState& item
   DraftPlan(plan.outcomes, facts, &item, nullptr, outgoing.draft);
   if (plan.outcomes.empty()) outgoing.draft.seen.push_back({item.id, item.head_seq});
   if (request) {
+    planner_.NoteSent(item.type, *planned, *plan.entry, *request);
     outgoing.body.entries.push_back(std::move(*plan.entry));
     outgoing.asks.push_back(std::move(*request));
   }
@@ -249,7 +251,7 @@ void Replicator::ParkTooLong(const ItemState& item, const ItemFacts& facts, Entr
   if (!plan.entry || plan.entry->verb == Verb::kDelete) return;
   const Answer refused = limits_.Check(EntryFields(item, *plan.entry));
   if (refused.status == AnswerStatus::kDone) return;
-  for (PlannedEvent& parked : PlanAnswer(facts, *plan.entry, {}, refused).events)
+  for (PlannedEvent& parked : planner_.Answered(facts, *plan.entry, {}, refused).events)
     plan.outcomes.push_back(std::move(parked));
   for (const FieldProblem& problem : refused.problems) std::erase(plan.entry->groups, FindField(problem.field)->group);
   if (plan.entry->groups.empty()) plan.entry.reset();
@@ -358,7 +360,9 @@ void Replicator::OpenAndSend(std::shared_ptr<Outgoing> outgoing) {
       Tell({SyncProgress::Phase::kPushing, {}, report_.pushed});
       ++batches_under_way_;
       rule_under_way_ = rule_under_way_ || outgoing->about_rule;
-      SendAsks(std::move(outgoing->asks), [this, outgoing](Reply reply) { Answered(outgoing, std::move(reply)); });
+      SendAsks(
+          std::move(outgoing->asks), [this, outgoing](Reply reply) { Answered(outgoing, std::move(reply)); },
+          trace::Why::kBatch);
     }
     PumpPush();
   });
@@ -415,7 +419,7 @@ Result<void> Replicator::DraftAnswer(const JournalView& view, const BatchOpenedB
   const std::set<Sequence> in_flight(entry.intents.begin(), entry.intents.end());
   limits_.Learn(EntryFields(*item, entry), answer);
   const ItemFacts facts = MakeItemFacts(entry.item, item->type, &*item, in_flight, nullptr);
-  const AnswerPlan plan = PlanAnswer(facts, entry, batch.batch, answer);
+  const AnswerPlan plan = planner_.Answered(facts, entry, batch.batch, answer);
   if (plan.gone && !SeekFirst(*item)) OUTPOST_TRYV(DraftGone(view, in_flight, entry.item, {}, draft));
   DraftPlan(plan.events, facts, &*item, nullptr, draft);
   const bool made = answer.status == AnswerStatus::kDone && entry.verb == Verb::kCreate;

@@ -124,7 +124,7 @@ void Replicator::LookBeforeCreating(Next next) {
     if (!item.value() || item.value()->on_server) continue;
     const Value uid = item.value()->HeadValue(field::UidOf(item.value()->type));
     const auto* text = std::get_if<std::string>(&uid);
-    const EntryPlan plan = PlanEntry(MakeItemFacts(id, item.value()->type, &*item.value(), {}, nullptr));
+    const EntryPlan plan = planner_.Entry(MakeItemFacts(id, item.value()->type, &*item.value(), {}, nullptr));
     if (text != nullptr && plan.entry)
       unknown->creates.push_back(
           {id, item.value()->type, item.value()->Folder(), *text, "", "", false, *plan.entry, {}, 0});
@@ -458,7 +458,8 @@ Result<bool> Replicator::DraftReadBack(const JournalView& view, Unknown& unknown
     OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, create.item));
     if (!item || !item->Visible()) continue;  // deleted here since: nobody wants it made
     const ItemFacts facts = MakeItemFacts(create.item, item->type, &*item, in_flight, nullptr);
-    DraftPlan(PlanParkUnsent(facts, create.entry, create.batch, std::string(doubt)), facts, &*item, nullptr, draft);
+    DraftPlan(planner_.ParkUnsent(facts, create.entry, create.batch, std::string(doubt)), facts, &*item, nullptr,
+              draft);
   }
   for (const OpenBatch& batch : unknown.batches)
     draft.events.push_back({Kind::kBatchClosed,

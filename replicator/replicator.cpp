@@ -131,8 +131,14 @@ void Replicator::LinkFailed(const Failure& failure, Next again) {
   strand_.PostAfter(pause, OfRun(std::move(again)));
 }
 
-void Replicator::SendAsks(std::vector<Ask> asks, std::function<void(Reply)> done) {
-  dialect_.Send(std::move(asks), OfRun(std::move(done)));
+void Replicator::SendAsks(std::vector<Ask> asks, std::function<void(Reply)> done, trace::Why why) {
+  const std::uint64_t number = ++asked_;
+  planner_.NoteRequest(number, why, asks);
+  planner_.Flush();
+  dialect_.Send(std::move(asks), OfRun([this, number, done = std::move(done)](Reply reply) {
+                  planner_.NoteReply(number, reply);
+                  done(std::move(reply));
+                }));
 }
 
 void Replicator::Tell(const SyncProgress& progress) {
@@ -155,9 +161,13 @@ Result<std::vector<Replicator::FolderWork>> Replicator::LoadFolders(const Journa
     OUTPOST_TRY(const std::optional<CursorMovedBody> cursor, LoadCursor(view, id));
     FolderWork work{
         id, item->remote_id, content, false, cursor ? cursor->cursor : 0, cursor ? cursor->compared : Millis{0}};
-    const bool follows = dialect_.IsExamined(content) ? !stale_.contains(id) : Remembers(id, work.cursor);
-    work.complete = cursor && cursor->complete && cursor->columns == tuning::kColumnSet && follows &&
-                    !ComparisonIsDue(work) && (!resync_ || resynced_.contains(id));
+    FolderFacts facts{id, work.remote_id, content, work.cursor, dialect_.IsExamined(content)};
+    facts.read_once = cursor && cursor->complete;
+    facts.same_columns = cursor && cursor->columns == tuning::kColumnSet;
+    facts.remembered = facts.examined ? !stale_.contains(id) : Remembers(id, work.cursor);
+    facts.due = ComparisonIsDue(work);
+    facts.resync = resync_ && !resynced_.contains(id);
+    work.complete = planner_.Look(facts) != FolderLook::kReadInFull;
     folders.push_back(std::move(work));
   }
   std::sort(folders.begin(), folders.end(), [&](const FolderWork& a, const FolderWork& b) {

@@ -15,6 +15,7 @@
 #include "replicator/facts.h"
 #include "replicator/limits.h"
 #include "replicator/patience.h"
+#include "replicator/plan_trace.h"
 #include "replicator/planner.h"
 #include "replicator/queue.h"
 #include "replicator/request_size.h"
@@ -42,6 +43,10 @@ class Replicator {
   // `settings` is asked once a round: they may be changed while running.
   Replicator(std::function<ReplicatorSettings()> settings, Journal& journal, Dialect& dialect, Strand& strand,
              const Clock& clock, Random& random, Log& log);
+
+  // From now on all that the planner decides, and what it decides it of, goes to `sink` (null: nowhere), which outlives
+  // the replicator; `version` is the program's, `key` veils what the server says. Not while a run is under way.
+  void TraceTo(TraceSink* sink, std::string_view version, const Secret& key) { planner_.TraceTo(sink, version, key); }
 
   // Rounds until neither side has anything to tell or something must be waited for. One run at a time: a call while one
   // is under way is answered together with it. `first`: this folder before the others; none for their own order.
@@ -185,7 +190,7 @@ class Replicator {
 
   // Asks the server; `done` is dropped when the run that asked is over by then. What it asked stays in the journal as
   // open.
-  void SendAsks(std::vector<Ask> asks, std::function<void(Reply)> done);
+  void SendAsks(std::vector<Ask> asks, std::function<void(Reply)> done, trace::Why why = trace::Why::kOther);
   // Whether the server still knows of every deletion since the folder (none: the tree) was asked last.
   bool Remembers(const ItemId& folder, std::int64_t cursor) const;
   bool ComparisonIsDue(const FolderWork& folder) const;
@@ -427,6 +432,7 @@ class Replicator {
   const Clock& clock_;
   Random& random_;
   Log& log_;
+  TracedPlanner planner_{clock_};
 
   const std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
 
@@ -463,7 +469,8 @@ class Replicator {
   // Of the run.
   bool running_ = false;
   bool ended_ = false;
-  std::uint64_t run_ = 0;  // number of the run: answers to an earlier one are not this one's
+  std::uint64_t asked_ = 0;  // requests, for the trace
+  std::uint64_t run_ = 0;    // number of the run: answers to an earlier one are not this one's
   ItemId first_folder_{};
   bool resync_ = false;
   std::set<ItemId> resynced_;
