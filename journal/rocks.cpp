@@ -63,6 +63,7 @@ rocksdb::DBOptions DatabaseOptions(Rocks::Mode mode, rocksdb::Env* env) {
   // costs.
   options.max_file_opening_threads = 2;
   options.max_open_files = -1;  // a secondary needs its files held open while the writer deletes them
+  options.db_host_id.clear();   // tables go into backups and bundles: nobody needs the machine's name there
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
   options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;

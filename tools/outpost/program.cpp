@@ -21,7 +21,9 @@ CLI::App& AddVerb(Program& program, CLI::App& parent, const std::string& name, c
                   std::function<Result<int>(const Common&)> run) {
   CLI::App& verb = *parent.add_subcommand(name, about);
   auto common = std::make_shared<Common>();
-  verb.add_option("--data", common->data, "The data directory (default: $XDG_DATA_HOME/outpost)")->type_name("DIR");
+  verb.add_option("--data", common->data,
+                  "The data directory (default: $XDG_DATA_HOME/outpost); to read from, also a bundle")
+      ->type_name("DIR");
   verb.add_option("--account", common->account, "The account, where there are several")->type_name("USER@HOST");
   verb.add_flag("--json", common->json, "Machine-readable output: see docs/cli.md");
   verb.callback([&program, common, run = std::move(run)] { program.chosen = [common, run] { return run(*common); }; });
