@@ -58,7 +58,7 @@ void AddAnswer(Program& program, CLI::App& group, const char* name, const char* 
 void AddConsent(Program& program, CLI::App& app) {
   CLI::App& group =
       AddGroup(app, "consent", "Mass deletions that the server seems to have made, and that wait for a person's word");
-  AddVerb(program, group, "list", "What waits", List);
+  AddVerb(program, group, "list", "What waits", List, Shows::kMuch);
   AddAnswer(program, group, "give", "Delete them here too", ConsentAnswer::kGiven);
   AddAnswer(program, group, "refuse", "Keep them here", ConsentAnswer::kRefused);
 }

@@ -220,7 +220,7 @@ Result<int> Restore(const Common& common, const Arguments& arguments) {
 
 void AddFolder(Program& program, CLI::App& app) {
   CLI::App& group = AddGroup(app, "folder", "The folders of an account; changes wait for the next sync");
-  AddVerb(program, group, "list", "All folders with their counts", List);
+  AddVerb(program, group, "list", "All folders with their counts", List, Shows::kMuch);
   AddFolderSearch(program, group);
   auto arguments = std::make_shared<Arguments>();
   const auto add = [&](const char* name, const char* about,

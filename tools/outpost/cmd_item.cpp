@@ -393,14 +393,16 @@ constexpr const char* kFieldHelp =
 
 void AddItem(Program& program, CLI::App& app) {
   CLI::App& group = AddGroup(app, "item", "Contacts and other items: look and change; changes wait for the next sync");
-  const auto add = [&](const char* name, const char* about, Result<int> (*verb)(const Common&, const Arguments&)) {
+  const auto add = [&](const char* name, const char* about, Result<int> (*verb)(const Common&, const Arguments&),
+                       Shows shows = Shows::kLittle) {
     auto arguments = std::make_shared<Arguments>();
-    CLI::App& added = AddVerb(program, group, name, about,
-                              [arguments, verb](const Common& common) { return verb(common, *arguments); });
+    CLI::App& added = AddVerb(
+        program, group, name, about, [arguments, verb](const Common& common) { return verb(common, *arguments); },
+        shows);
     return std::pair<CLI::App&, Arguments&>(added, *arguments);
   };
   {
-    auto [verb, arguments] = add("list", "The items of a folder, or of all", List);
+    auto [verb, arguments] = add("list", "The items of a folder, or of all", List, Shows::kMuch);
     verb.add_option("--folder", arguments.folder, "Path or id of the folder")->type_name("PATH");
     verb.add_option("--type", arguments.type, "Only this type")->type_name("TYPE");
     verb.add_option("--state", arguments.state, "Only this state")
@@ -424,7 +426,7 @@ void AddItem(Program& program, CLI::App& app) {
     verb.add_option("--limit", table.limit, "At most N")->check(CLI::NonNegativeNumber)->type_name("N");
   }
   {
-    auto [verb, arguments] = add("get", "One item", Get);
+    auto [verb, arguments] = add("get", "One item", Get, Shows::kMuch);
     verb.add_option("ID", arguments.item, "The item's id")->required();
   }
   {

@@ -18,8 +18,9 @@ struct Added {
 
 Added Add(Program& program, CLI::App& group, const char* name, const char* about, Verb verb) {
   auto arguments = std::make_shared<JournalArguments>();
-  CLI::App& added = AddVerb(program, group, name, about,
-                            [arguments, verb](const Common& common) { return verb(common, *arguments); });
+  CLI::App& added = AddVerb(
+      program, group, name, about, [arguments, verb](const Common& common) { return verb(common, *arguments); },
+      Shows::kMuch);
   return {added, *arguments};
 }
 

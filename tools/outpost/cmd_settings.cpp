@@ -70,7 +70,7 @@ Result<int> Set(const Common& common, const std::string& name, const std::string
 
 void AddSettings(Program& program, CLI::App& app) {
   CLI::App& group = AddGroup(app, "settings", "The settings of an account");
-  AddVerb(program, group, "list", "All of them", List);
+  AddVerb(program, group, "list", "All of them", List, Shows::kMuch);
   auto name = std::make_shared<std::string>();
   CLI::App& get =
       AddVerb(program, group, "get", "One of them", [name](const Common& common) { return Get(common, *name); });
