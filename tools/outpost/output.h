@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "tools/outpost/json.h"
+#include "engine/json/json.h"
 
 namespace outpost::cli {
 
