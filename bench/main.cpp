@@ -26,7 +26,7 @@ const std::vector<std::pair<std::string, Scenario>> kScenarios{
     {"pull", PullScenario},       {"push", PushScenario},           {"idle", IdleScenario},
     {"storm", StormScenario},     {"reconcile", ReconcileScenario}, {"blobs", BlobsScenario},
     {"many", ManyScenario},       {"start", StartScenario},         {"line", LineScenario},
-    {"links", LinksScenario},     {"sizes", SizesScenario}};
+    {"mapi", MapiScenario},       {"links", LinksScenario},         {"sizes", SizesScenario}};
 
 int Run(const std::vector<std::string>& wanted, const Options& options, bool json) {
   std::vector<std::vector<Row>> runs(options.runs);

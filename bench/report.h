@@ -57,6 +57,7 @@ Result<void> BlobsScenario(const Options& options, std::vector<Row>& rows);
 Result<void> ManyScenario(const Options& options, std::vector<Row>& rows);
 Result<void> SizesScenario(const Options& options, std::vector<Row>& rows);
 Result<void> LinksScenario(const Options& options, std::vector<Row>& rows);
+Result<void> MapiScenario(const Options& options, std::vector<Row>& rows);
 
 // `outpost-bench kPeakOf ANSWER PROGRAM ARGUMENTS…`: runs the program and writes the peak of its memory in KiB to the
 // file ANSWER.
