@@ -6,6 +6,7 @@
 #include "mapi-adapter/codec/item_properties.h"
 #include "mapi-adapter/codec/rights.h"
 #include "mapi-adapter/codec/tags.h"
+#include "mapi-adapter/provider/associated.h"
 #include "mapi-adapter/provider/kept.h"
 #include "schemas/folders.h"
 
@@ -89,6 +90,8 @@ Result<std::vector<Prop>> GivenPropsOfFolder(const OpenStore& store, const Store
       {tag::kContentUnread, static_cast<std::int32_t>(std::min<std::uint64_t>(folder.unread, INT32_MAX))},
       {tag::kAccess, static_cast<std::int32_t>(FolderAccessOf(rights))},
       {tag::kRights, static_cast<std::int32_t>(MemberRightsOf(rights))}};
+  OUTPOST_TRY(const auto associated, AssociatedIn(store, folder.id));
+  out.push_back({tag::kAssocContentCount, static_cast<std::int32_t>(associated.size())});
   if (folder.content != ItemType::kNone) out.push_back({tag::kContainerClass, ContainerClassOf(folder.content)});
   return out;
 }
