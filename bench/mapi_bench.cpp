@@ -273,7 +273,8 @@ void TableCalls(Calls& calls, abi::IMAPIFolder& folder) {
   Rows rows;
   calls.Repeat("IMAPITable::SetColumns", [&] { return table->SetColumns(shown, 0); });
   calls.Repeat("IMAPITable::QueryColumns", [&] { return table->QueryColumns(0, tags.out()); });
-  calls.Repeat("IMAPITable::QueryColumns, all there may be", [&] { return table->QueryColumns(2, tags.out()); });
+  calls.Repeat("IMAPITable::QueryColumns, all there may be",
+               [&] { return table->QueryColumns(abi::TBL_ALL_COLUMNS, tags.out()); });
   calls.Repeat("IMAPITable::GetRowCount", [&] { return table->GetRowCount(0, &count); });
   calls.Repeat("IMAPITable::GetStatus", [&] { return table->GetStatus(&status, &type); });
   std::size_t at = 0;
@@ -307,8 +308,10 @@ void TableCalls(Calls& calls, abi::IMAPIFolder& folder) {
   restriction.res.resContent.ulFuzzyLevel = abi::FL_PREFIX | abi::FL_IGNORECASE;
   restriction.res.resContent.ulPropTag = tag::kSubject;
   restriction.res.resContent.lpProp = &wanted;
-  calls.Repeat("IMAPITable::FindRow, by the beginning of a subject",
-               [&] { return table->FindRow(&restriction, abi::BOOKMARK_BEGINNING, 0); });
+  calls.Repeat("IMAPITable::FindRow, by the beginning of a subject", [&] {
+    const abi::HRESULT found = table->FindRow(&restriction, abi::BOOKMARK_BEGINNING, 0);
+    return found == abi::MAPI_E_NOT_FOUND ? abi::S_OK_ : found;  // names are invented
+  });
   const std::size_t few = std::min<std::size_t>(calls.runs(), 9);
   for (std::size_t i = 0; i < few; ++i)
     calls.Time(

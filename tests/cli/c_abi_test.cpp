@@ -62,7 +62,8 @@ class Offline {
 
 TEST_CASE("c abi: the example, compiled as C, plays two PCs against the embedded server", "[cabi]") {
   Cli cli;
-  Process server(cli.Call({"server", "--user", "anna:" + std::string(kPassword), "--generate", "contacts=30"}));
+  Process server(cli.Call({"server", "--user", "anna:" + std::string(kPassword), "--generate", "contacts=30",
+                           "--option", "tombstone_retention=1"}));
   const auto line = server.ReadLine();
   REQUIRE(line);
   const std::string url = line->substr(line->find("http://"));
@@ -72,6 +73,7 @@ TEST_CASE("c abi: the example, compiled as C, plays two PCs against the embedded
            {}});
   INFO(done.output << done.errors);
   CHECK(done.code == 0);
+  CHECK(done.output.find("consents: [{\"folder\":\"Contacts\"") != std::string::npos);
   CHECK(done.output.find("all as expected") != std::string::npos);
   CHECK(done.output.find(kPassword) == std::string::npos);
 }
