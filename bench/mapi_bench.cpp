@@ -74,7 +74,7 @@ class Calls {
         return call.ms[static_cast<std::size_t>(part * static_cast<double>(call.ms.size() - 1) + 0.5)];
       };
       rows.push_back({"mapi", call.name + ", p50", at(0.5), "ms", std::nullopt, call.most, true});
-      rows.push_back({"mapi", call.name + ", p99", at(0.99), "ms", std::nullopt, call.most, true});
+      rows.push_back({"mapi", call.name + ", p99", at(0.99), "ms", std::nullopt, std::nullopt, true});
       rows.push_back({"mapi", call.name + ", max", at(1), "ms", std::nullopt, std::nullopt, true});
     }
     return Ok();
