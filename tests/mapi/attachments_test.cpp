@@ -377,7 +377,7 @@ TEST_CASE("MAPI, mails: a source that only the server has is asked for when some
   const auto asked = [&mail] {
     return !IsEmpty(mail().HeadValue(field::kMailSourceWanted)) || !IsEmpty(mail().HeadValue(field::kMailSource));
   };
-  int mails = 0;
+  int imported = 0;
   using Look = std::function<void(abi::IMessage&)>;
   const auto after = [&](const Look& look) {
     profile.Lend();
@@ -418,7 +418,7 @@ TEST_CASE("MAPI, mails: a source that only the server has is asked for when some
     MustDo(profile.pair.account().DeleteForGood(mail().id));
     profile.pair.Settle();
     std::string another = kMail;
-    another.replace(another.find("report@"), 6, "more" + std::to_string(++mails));
+    another.replace(another.find("report@"), 6, "more" + std::to_string(++imported));
     Must(profile.pair.elsewhere().ImportMail("default0/INBOX", another, 0));
     profile.pair.Settle();
     REQUIRE_FALSE(asked());
