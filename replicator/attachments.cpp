@@ -154,8 +154,9 @@ Result<std::optional<Ask>> Replicator::MakeAttachmentAsk(const JournalView& view
   };
   std::string type = text(field::kAttachmentType);
   if (type.empty()) type = "application/octet-stream";
-  return std::optional<Ask>(
-      ask::Attach{*item, text(field::kAttachmentName), std::move(type), BlobOpener(journal_, *blob)});
+  return std::optional<Ask>(ask::Attach{*item, text(field::kAttachmentName), std::move(type),
+                                        BlobOpener(journal_, *blob),
+                                        attachment.HeadValue(field::kAttachmentRichText) == Value(true)});
 }
 
 Result<void> Replicator::DraftAttachedGone(const JournalView& view, const std::set<Sequence>& in_flight,

@@ -109,12 +109,24 @@ Result<void> Replicator::AddEntry(const JournalView& view, const ItemState& item
     if (!asked) ++news_in_round_;
     return Ok();
   }
+  // What is closed as a whole would refuse it: it waits until it is open.
+  if (closed_kinds_.contains(item.type == ItemType::kFolder ? ContentOf(item) : FieldOwner(item.type))) {
+    left_for_later_.insert(item.id);
+    return Ok();
+  }
   const ItemFacts facts = MakeItemFacts(item.id, item.type, &item, {}, nullptr);
   EntryPlan plan = PlanEntry(facts);
   const bool is_folder = item.type == ItemType::kFolder;
   if (is_folder && plan.entry && plan.entry->verb == Verb::kDelete) {
     OUTPOST_TRY(const bool send, DraftFolderDeletion(view, item, facts, *plan.entry, outgoing.draft));
     if (!send) return Ok();
+  }
+  if (plan.entry && plan.entry->verb == Verb::kDelete) {
+    OUTPOST_TRY(const bool replaced, IsReplaced(view, item));
+    if (!replaced) {
+      left_for_next_round_.insert(item.id);
+      return Ok();
+    }
   }
   // What a new series drops is told once it is there.
   if (const Field* days = FindField(DroppedDaysOf(item.type));
@@ -265,6 +277,22 @@ bool Replicator::OnlyAnswersDay(const ItemState& item) {
 }
 
 // Whether the series has edits to tell first: they change the version that its exception is made from.
+// A series that was copied to another folder goes when its copy is there with all that belongs to it; what a person
+// deleted of the copy since is not waited for.
+Result<bool> Replicator::IsReplaced(const JournalView& view, const ItemState& series) const {
+  if (series.type != ItemType::kAppointment) return true;
+  const Value field = series.HeadValue(field::kAppointmentMovedTo);
+  const auto* made = std::get_if<std::vector<std::string>>(&field);
+  if (made == nullptr) return true;
+  for (const std::string& text : *made) {
+    const auto id = ItemId::FromHex(text);
+    if (!id) continue;
+    OUTPOST_TRY(const std::optional<ItemState> copy, LoadItem(view, *id));
+    if (copy && copy->Visible() && (!copy->on_server || !copy->pending.empty())) return false;
+  }
+  return true;
+}
+
 bool Replicator::Waits(const ItemState& series) { return !series.pending.empty() && series.Visible(); }
 
 // Completes the request for an exception; the reason why there can be none, and no request.

@@ -193,7 +193,11 @@ Result<void> Replicator::AskForFolders(const JournalView& view, const Unknown& u
 // What AskForFolders asked for; nothing where it asked for nothing.
 Result<void> Replicator::TakeFolders(const JournalView& view, std::span<Answer> answers, Unknown& unknown) {
   for (const Answer& answer : answers) {
-    unknown.doubtful_tree = unknown.doubtful_tree || answer.status != AnswerStatus::kDone;
+    const bool whole =
+        answer.status == AnswerStatus::kDone && std::ranges::none_of(answer.untold, [this](const UntoldKind& kind) {
+          return closed_kinds_.contains(kind.content);
+        });
+    unknown.doubtful_tree = unknown.doubtful_tree || !whole;
     for (const std::string& remote_id : answer.deleted) {
       OUTPOST_TRY(const auto known, FindByRemoteId(view, ItemType::kFolder, remote_id));
       unknown.doubtful_tree = unknown.doubtful_tree || !known;
@@ -327,7 +331,7 @@ void Replicator::LookForCreates(std::shared_ptr<Unknown> unknown, Next next) {
     if (const auto found = TakeMails(*now, mails, *unknown); !found) return Break(found.error());
     for (std::size_t i = 0; i < asked.size(); ++i) {
       const Answer& answer = reply.answers[i];
-      if (answer.status == AnswerStatus::kTryLater)
+      if (answer.status == AnswerStatus::kTryLater && answer.code != kAnotherShape)
         return Stop({LinkState::kServerDown, false, Millis{0},
                      "a folder cannot be listed to find unanswered creates: " + answer.code});
       if (answer.status != AnswerStatus::kDone) {
@@ -368,7 +372,8 @@ void Replicator::FetchUnknown(std::shared_ptr<Unknown> unknown, Next next) {
   while (!unknown->fetch.empty() && asks.size() < tuning::kPagesPerRequest) {
     const auto first = unknown->fetch.begin();
     auto& ids = first->second;
-    const auto page = ids.end() - static_cast<std::ptrdiff_t>(std::min(ids.size(), settings_.page_items));
+    const auto page =
+        ids.end() - static_cast<std::ptrdiff_t>(std::min(ids.size(), settings_.PageOf(first->first.second)));
     asks.push_back(ask::Fetch{first->first.first, first->first.second, {page, ids.end()}});
     ids.erase(page, ids.end());
     if (ids.empty()) unknown->fetch.erase(first);

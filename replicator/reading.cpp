@@ -157,7 +157,8 @@ bool Replicator::AskPages(const std::shared_ptr<Reading>& reading, bool visible_
     }
     idle = 0;
     ask::Fetch fetch{read->folder.remote_id, read->folder.content, {}};
-    for (; fetch.remote_ids.size() < settings_.page_items && read->next < read->wanted.size(); ++read->next)
+    for (; fetch.remote_ids.size() < settings_.PageOf(read->folder.content) && read->next < read->wanted.size();
+         ++read->next)
       fetch.remote_ids.push_back(read->wanted[read->next].remote_id);
     ++read->pages_under_way;
     pages->shares.push_back({read, fetch.remote_ids.size(), 0});

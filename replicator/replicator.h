@@ -28,6 +28,8 @@ struct ReplicatorSettings {
   Policy policy = Policy::kServerWins;
   std::size_t batch_intents = tuning::kBatchIntents;
   std::size_t page_items = tuning::kPageItems;
+  std::size_t page_mails = tuning::kPageItems;
+  std::size_t PageOf(ItemType type) const { return type == ItemType::kMail ? page_mails : page_items; }
   DeletionLimits deletions;
   std::uint32_t window_days = 365;  // sources of items no older than this are fetched unasked; 0: none
 };
@@ -250,6 +252,9 @@ class Replicator {
   void ReceiveState(const PullAsk& asked, const Answer& answer);
   void NotAnswered(const PullAsk& asked, const Answer& answer);
   Result<void> Receive(const std::vector<PullAsk>& asked, std::vector<Answer> answers, std::vector<Incoming>& incoming);
+  // What a tree says nothing of is neither there nor gone.
+  Result<void> NoteUntold(const Answer& tree, bool examined_only);
+  bool IsClosedKind(ItemType content);
   Result<void> FindVanished(Incoming& tree, bool examined_only);
   // Whether folders that were told as deleted, or vanished, are gone or only closed to us: asked one by one.
   void LookForFolders(IncomingList incoming, Next next);
@@ -379,6 +384,8 @@ class Replicator {
   Result<InsideFacts> LookInside(const JournalView& view, const ItemState& folder, Sequence deleted) const;
   Result<bool> DraftFolderDeletion(const JournalView& view, const ItemState& folder, const ItemFacts& facts,
                                    const BatchEntry& entry, Draft& draft);
+  // Whether all that was made in the stead of a series is on the server.
+  Result<bool> IsReplaced(const JournalView& view, const ItemState& series) const;
   static std::string AddSeries(const ItemState& series, std::optional<Ask>& request);
   static void TakeDroppedDays(const ItemState& item, ask::Update& update);
   Result<std::optional<Ask>> MakeAsk(const JournalView& view, const ItemState& item, const BatchEntry& entry) const;
@@ -435,6 +442,7 @@ class Replicator {
   std::map<ItemId, CursorAge> cursor_ages_;
   std::map<PersonKind, PeopleAge> people_ages_;
   std::map<ItemId, Comparison> comparisons_;
+  std::map<ItemType, std::string> closed_kinds_;  // of which the tree told nothing, and why; the next one tells again
   std::set<ItemId> closed_;                  // folders that may not be read: not asked for until there is news of them
   std::set<ItemId> reread_;                  // of the round: folders to be compared in full, whatever their changes say
   bool reading_paused_ = false;              // in the round: for edits to go first
