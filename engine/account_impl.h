@@ -80,6 +80,7 @@ struct Account::Impl {
     if (Setting(setting::kPolicy) == "client-wins") settings.policy = Policy::kClientWins;
     settings.batch_intents = NumberSetting(setting::kBatchIntents).value_or(settings.batch_intents);
     settings.page_items = NumberSetting(setting::kPage).value_or(settings.page_items);
+    settings.page_mails = NumberSetting(setting::kMailsPerRequest).value_or(settings.page_mails);
     settings.deletions.count = NumberSetting(setting::kConsentCount).value_or(settings.deletions.count);
     settings.deletions.percent = NumberSetting(setting::kConsentPercent).value_or(settings.deletions.percent);
     settings.window_days = NumberSetting(setting::kWindowDays).value_or(settings.window_days);
@@ -108,6 +109,7 @@ struct Account::Impl {
   // Keeps what a run found out or did, before anybody hears of the run: who syncs once more builds on it. What cannot
   // be kept is found out, or done, once more.
   void NoteSetting(std::string_view name, const std::string& value);
+  void NoteServerChoices();
 
   ProgressMeter::Now MeterNow() const { return {env.clock.MonotonicNow(), env.clock.WallNow()}; }
   EditCounts Edits() const {

@@ -49,8 +49,9 @@ Result<void> ShowFolder(const Common& common, const StateReader& state, const It
 // Where a folder is to be: below another one, or at a root. `found`: that folder, where it is one.
 Result<ItemId> FindParent(const StateReader& state, const std::string& parent, std::optional<FolderNode>& found) {
   if (parent.empty() || parent == "/") return root::kPrivate;
-  if (parent == "Public") return root::kPublic;
-  if (parent == "Shared") return root::kShared;
+  for (const ItemId& top : {root::kPublic, root::kShared})
+    for (const std::string_view language : {"en", "de", "fr"})
+      if (parent == RootName(top, language)) return top;
   OUTPOST_TRY(found, FindFolder(state, parent));
   return found->id;
 }

@@ -40,6 +40,7 @@ struct Arguments {
   std::string reply;
   std::string message;
   bool for_good = false;
+  bool copy_series = false;
   std::vector<std::string> items;
   std::vector<std::string> fields;
   TableArguments table;
@@ -267,9 +268,14 @@ Result<int> Move(const Common& common, const Arguments& arguments) {
   OUTPOST_TRY(const auto before, access->View());
   OUTPOST_TRYV(VisibleItem(*before, id));
   OUTPOST_TRY(const auto folder, FindFolder(*before, arguments.folder));
-  OUTPOST_TRYV(access->commands().Move(id, folder.id));
+  ItemId moved = id;
+  if (arguments.copy_series) {
+    OUTPOST_TRY(moved, access->commands().MoveSeries(id, folder.id));
+  } else {
+    OUTPOST_TRYV(access->commands().Move(id, folder.id));
+  }
   OUTPOST_TRY(const auto after, access->View());
-  OUTPOST_TRYV(ShowItem(common, *after, id));
+  OUTPOST_TRYV(ShowItem(common, *after, moved));
   return kExitDone;
 }
 
@@ -473,6 +479,8 @@ void AddItem(Program& program, CLI::App& app) {
     auto [verb, arguments] = add("move", "Move an item to another folder", Move);
     verb.add_option("ID", arguments.item, "The item's id")->required();
     verb.add_option("--folder", arguments.folder, "Path or id of the new folder")->type_name("PATH")->required();
+    verb.add_flag("--copy-series", arguments.copy_series,
+                  "A series of appointments: make it anew there, and delete it here when that is on the server");
   }
   {
     auto [verb, arguments] = add("copy", "Copy a mail to a folder", Copy);
