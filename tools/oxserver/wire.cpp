@@ -19,7 +19,7 @@ struct Wire::Impl {
       stream.emplace<Socket>(std::move(socket));
   }
   Secure* secure() { return std::get_if<Secure>(&stream); }
-  Socket& socket() { return secure() != nullptr ? secure()->next_layer() : std::get<Socket>(stream); }
+  Socket& Tcp() { return secure() != nullptr ? secure()->next_layer() : std::get<Socket>(stream); }
 
   std::variant<std::monostate, Socket, Secure> stream;
 };
@@ -28,7 +28,7 @@ Wire::Wire(Socket socket, asio::ssl::context* tls) : impl_(std::make_unique<Impl
 Wire::~Wire() = default;
 Wire::Wire(Wire&&) noexcept = default;
 
-Wire::executor_type Wire::get_executor() const { return impl_->socket().get_executor(); }
+Wire::executor_type Wire::get_executor() const { return impl_->Tcp().get_executor(); }
 
 void Wire::Handshake(Done done) {
   if (auto* secure = impl_->secure())
@@ -39,22 +39,22 @@ void Wire::Handshake(Done done) {
 
 void Wire::Close() {
   boost::system::error_code ignored;
-  impl_->socket().shutdown(Socket::shutdown_both, ignored);
-  impl_->socket().close(ignored);
+  impl_->Tcp().shutdown(Socket::shutdown_both, ignored);
+  impl_->Tcp().close(ignored);
 }
 
 void Wire::Read(const Pieces<asio::mutable_buffer>& buffers, Done done) {
   if (auto* secure = impl_->secure())
     secure->async_read_some(buffers, std::move(done));
   else
-    impl_->socket().async_read_some(buffers, std::move(done));
+    impl_->Tcp().async_read_some(buffers, std::move(done));
 }
 
 void Wire::Write(const Pieces<asio::const_buffer>& buffers, Done done) {
   if (auto* secure = impl_->secure())
     secure->async_write_some(buffers, std::move(done));
   else
-    impl_->socket().async_write_some(buffers, std::move(done));
+    impl_->Tcp().async_write_some(buffers, std::move(done));
 }
 
 void Wire::TearDown(boost::beast::role_type role, Done done) {
@@ -62,7 +62,7 @@ void Wire::TearDown(boost::beast::role_type role, Done done) {
   if (auto* secure = impl_->secure())
     async_teardown(role, *secure, std::move(done));
   else
-    async_teardown(role, impl_->socket(), std::move(done));
+    async_teardown(role, impl_->Tcp(), std::move(done));
 }
 
 }  // namespace outpost::oxserver
