@@ -378,8 +378,10 @@ Result<void> Replicator::DraftFolderRow(const JournalView& view, const ItemState
   const bool other_rights = before.on_server && !SameValue(rights_of(before.base), rights_of(row_fields));
   OUTPOST_TRY(const std::optional<ConsentBody> consent, LoadConsent(view, before.id));
   const bool asked = consent && consent->closed && consent->answer == ConsentAnswer::kAsked;
+  const bool compared = was_closed || other_rights || asked;
+  if (!compared && !is_back) return Ok();
   OUTPOST_TRY(const std::optional<CursorMovedBody> cursor, LoadCursor(view, before.id));
-  if (!was_closed && !other_rights && !asked && !(is_back && cursor)) return Ok();
+  if (!compared && !cursor) return Ok();
   closed_.erase(before.id);
   reread_.insert(before.id);
   draft.events.push_back({Kind::kCursorMoved,

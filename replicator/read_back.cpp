@@ -228,7 +228,7 @@ Result<void> Replicator::NoteFoldersGone(const JournalView& view, Unknown& unkno
 }
 
 // What folders of mails list does not say which mail is which: each is asked for every one that is sought.
-Result<void> Replicator::AskForMails(const JournalView& view, Unknown& unknown, std::vector<Ask>& asks) const {
+Result<void> Replicator::AskForMails(const JournalView& view, Unknown& unknown, std::vector<Ask>& asks) {
   OUTPOST_TRY(const std::vector<FolderWork> folders, LoadFolders(view));
   unknown.sought.clear();
   for (std::size_t i = 0; i < unknown.creates.size(); ++i) {

@@ -64,6 +64,18 @@ class Replicator {
     std::int64_t cursor = 0;
     Millis compared{0};  // when it was last read in full, by the wall clock; 0: not known
   };
+  // The folders on the server as the journal has them at one moment: a round looks at them several times, and most find
+  // them as they were.
+  struct HeldFolders {
+    struct Folder {
+      ItemId id{};
+      std::string remote_id;
+      ItemType content{};
+      std::optional<CursorMovedBody> cursor;
+    };
+    Sequence at = 0;  // the journal's end
+    std::vector<Folder> folders;
+  };
   // When a folder's cursor last moved, and whether the time before it was asked again since.
   struct CursorAge {
     std::int64_t cursor = 0;
@@ -178,7 +190,8 @@ class Replicator {
   void Break(const Error& error);                       // ends the run: our own side fails
   void LinkFailed(const Failure& failure, Next again);  // `again` after a pause where that may help, else Stop
   void Tell(const SyncProgress& progress);
-  Result<std::vector<FolderWork>> LoadFolders(const JournalView& view) const;
+  Result<void> FindFolders(const JournalView& view);
+  Result<std::vector<FolderWork>> LoadFolders(const JournalView& view);
   Result<std::set<Sequence>> InFlight(const JournalView& view) const;
 
   OpId NewOperation() { return MakeId<OpId>(clock_.WallNow(), random_); }
@@ -202,7 +215,8 @@ class Replicator {
   // draft.cpp: from plans to events
   void DraftPlan(const std::vector<PlannedEvent>& plan, const ItemFacts& facts, const ItemState* item,
                  const FieldMap* row_fields, Draft& draft);
-  Result<std::optional<ItemId>> ItemOfRow(const JournalView& view, const RemoteRow& row) const;
+  Result<std::optional<ItemId>> ItemOfRow(const JournalView& view, const RemoteRow& row,
+                                          const std::optional<ItemState>& by_id) const;
   Result<std::optional<ItemId>> FolderWithOtherId(const JournalView& view, const std::set<Sequence>& in_flight,
                                                   const RemoteRow& row, const ItemId& parent) const;
   Result<std::optional<ItemId>> FolderMadeHere(const JournalView& view, const std::set<Sequence>& in_flight,
@@ -212,8 +226,8 @@ class Replicator {
   // The server does not have it under its id any more: a row may turn out to be it.
   void NoteMissing(const ItemState& item);
   // False when the draft has to be appended first, since it touches the same item already.
-  Result<bool> DraftDisplaced(const JournalView& view, const std::set<Sequence>& in_flight, const RemoteRow& row,
-                              Draft& draft);
+  bool DraftDisplaced(const std::set<Sequence>& in_flight, const RemoteRow& row, const std::optional<ItemState>& by_id,
+                      Draft& draft);
   // Likewise where an answer gives the id to `item`. True when something was drafted: there may be more of it.
   Result<bool> DraftDisplacedBy(const JournalView& view, const ItemId& item, const std::string& remote_id,
                                 Draft& draft);
@@ -410,7 +424,7 @@ class Replicator {
   Result<void> AskForFolders(const JournalView& view, const Unknown& unknown, std::vector<Ask>& asks) const;
   Result<void> NoteFoldersGone(const JournalView& view, Unknown& unknown) const;
   Result<void> TakeFolders(const JournalView& view, std::span<Answer> answers, Unknown& unknown);
-  Result<void> AskForMails(const JournalView& view, Unknown& unknown, std::vector<Ask>& asks) const;
+  Result<void> AskForMails(const JournalView& view, Unknown& unknown, std::vector<Ask>& asks);
   static Result<void> TakeMails(const JournalView& view, std::span<const Answer> answers, Unknown& unknown);
   void LookForAttachments(std::shared_ptr<Unknown> unknown, std::size_t at, Next next);
   void LookForCreates(std::shared_ptr<Unknown> unknown, Next next);
@@ -432,6 +446,7 @@ class Replicator {
 
   // Of this process: an optimisation, never the truth.
   bool folders_listed_ = false;
+  std::optional<HeldFolders> held_folders_;
   std::map<ItemId, CursorAge> cursor_ages_;
   std::map<PersonKind, PeopleAge> people_ages_;
   std::map<ItemId, Comparison> comparisons_;
