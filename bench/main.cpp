@@ -26,7 +26,8 @@ const std::vector<std::pair<std::string, Scenario>> kScenarios{
     {"pull", PullScenario},       {"push", PushScenario},           {"idle", IdleScenario},
     {"storm", StormScenario},     {"reconcile", ReconcileScenario}, {"blobs", BlobsScenario},
     {"many", ManyScenario},       {"start", StartScenario},         {"line", LineScenario},
-    {"links", LinksScenario},     {"sizes", SizesScenario}};
+    {"mapi", MapiScenario},       {"links", LinksScenario},         {"sizes", SizesScenario},
+    {"inspect", InspectScenario}};
 
 int Run(const std::vector<std::string>& wanted, const Options& options, bool json) {
   std::vector<std::vector<Row>> runs(options.runs);
@@ -102,6 +103,8 @@ int main(int argc, char** argv) {
   if (argc == 4 && argv[1] == kFillAndDie) return FillAndDie(argv[2], argv[3]);
   if (argc == 4 && argv[1] == kOpenOnce) return OpenOnce(argv[2], argv[3]);
   if (argc > 3 && argv[1] == kPeakOf) return WritePeakOf(argv[2], argv[3], {argv + 4, argv + argc});
+  if (argc > 4 && argv[1] == kFirstByteOf)
+    return WriteFirstByteOf(argv[2], argv[3] == std::string_view("whole"), argv[4], {argv + 5, argv + argc});
   for (const FileVerb& verb : kFileVerbs)
     if (argc > 1 && argv[1] == verb.name) return RunOnFiles(verb, {argv + 2, argv + argc});
   CLI::App app("What the engine does on this machine");

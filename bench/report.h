@@ -57,11 +57,20 @@ Result<void> BlobsScenario(const Options& options, std::vector<Row>& rows);
 Result<void> ManyScenario(const Options& options, std::vector<Row>& rows);
 Result<void> SizesScenario(const Options& options, std::vector<Row>& rows);
 Result<void> LinksScenario(const Options& options, std::vector<Row>& rows);
+Result<void> InspectScenario(const Options& options, std::vector<Row>& rows);
+Result<void> MapiScenario(const Options& options, std::vector<Row>& rows);
 
 // `outpost-bench kPeakOf ANSWER PROGRAM ARGUMENTS…`: runs the program and writes the peak of its memory in KiB to the
 // file ANSWER.
 inline constexpr std::string_view kPeakOf = "peak-of";
 int WritePeakOf(const std::string& answer, const std::string& program, const std::vector<std::string>& arguments);
+
+// `outpost-bench kFirstByteOf ANSWER whole|first PROGRAM ARGUMENTS…`: runs the program, reads its standard output to
+// the end, or only its beginning, and writes to the file ANSWER the milliseconds to the first byte of it, the seconds
+// to its end, the peak of its memory in MiB, the bytes and the exit code.
+inline constexpr std::string_view kFirstByteOf = "first-byte-of";
+int WriteFirstByteOf(const std::string& answer, bool whole, const std::string& program,
+                     const std::vector<std::string>& arguments);
 
 // The middle of several measurements.
 double Median(std::vector<double> values);

@@ -3,12 +3,9 @@
 #include <string>
 
 #include "base/clock.h"
-#include "care/manifest.h"
-#include "care/prove.h"
+#include "care/packing.h"
 
 namespace outpost {
-
-enum class Existing { kRefuse, kReplace };
 
 struct BackupReport {
   BackupManifest manifest;

@@ -9,10 +9,13 @@
 #include "engine/compose.h"
 #include "engine/data_dir.h"
 #include "engine/doubt.h"
+#include "engine/next_task.h"
 #include "engine/occurrence.h"
 #include "engine/password_strength.h"
+#include "engine/rich_text.h"
 #include "engine/search_file.h"
 #include "engine/secrets.h"
+#include "engine/series_move.h"
 #include "projection/folders.h"
 
 namespace outpost {
@@ -132,7 +135,13 @@ Result<void> Account::SetAsPlanned(ItemId item, const std::function<Result<Field
     OUTPOST_TRY(FieldMap wanted, plan(*state));
     OUTPOST_TRY(kept, KeepProperties(impl_->journal->blobs(), wanted));
     if (state->type == ItemType::kFolder) OUTPOST_TRYV(CheckFolderPatch(*impl_->journal->View(), *state, wanted));
-    return SetEvents(item, state, wanted, [this] { return impl_->NewOp(); });
+    auto next = state->type == ItemType::kTask ? NextTask(state->Head(), wanted, impl_->env.clock.WallNow())
+                                               : std::optional<FieldMap>{};
+    OUTPOST_TRY(Batch events, SetEvents(item, state, wanted, [this] { return impl_->NewOp(); }));
+    if (next)
+      events.push_back(CreateEvent(MakeId<ItemId>(impl_->env.clock.WallNow(), impl_->random), ItemType::kTask,
+                                   state->Folder(), *std::move(next), impl_->NewOp()));
+    return events;
   });
 }
 
@@ -152,6 +161,10 @@ Result<void> Account::Move(ItemId item, ItemId folder) {
 }
 
 Result<void> Account::Delete(ItemId item) {
+  if (impl_->Setting(setting::kMailForGood) == "true") {
+    OUTPOST_TRY(const std::optional<ItemState> known, LoadItem(*impl_->journal->View(), item));
+    if (known && known->type == ItemType::kMail) return DeleteForGood(item);
+  }
   return impl_->EditTree(item, [&](const StateReader& view) -> Result<FolderDeletion> {
     const auto new_op = [this] { return impl_->NewOp(); };
     OUTPOST_TRY(const std::optional<ItemState> state, LoadItem(view, item));
@@ -184,6 +197,12 @@ Result<ItemId> Account::Attach(ItemId item, AttachFile file) {
   OUTPOST_TRYV(CheckAttachable(*impl_->journal->View(), item));
   OUTPOST_TRY(const PinnedBlob content, TakeFile(impl_->journal->blobs(), file.path));
   const ItemId id = MakeId<ItemId>(impl_->env.clock.WallNow(), impl_->random);
+  if (file.rich_text) {
+    OUTPOST_TRYV(impl_->EditTree(id, [&](const StateReader& view) {
+      return RichTextEvents(view, id, item, content.ref(), [this] { return impl_->NewOp(); });
+    }));
+    return id;
+  }
   OUTPOST_TRYV(impl_->Edit(id, [&](const ItemState*) -> Result<Batch> {
     OUTPOST_TRYV(CheckAttachable(*impl_->journal->View(), item));
     return Batch{AttachEvent(id, item, file, content.ref(), impl_->NewOp())};
@@ -226,6 +245,15 @@ Result<ItemId> Account::CopyMail(ItemId mail, ItemId folder) {
   OUTPOST_TRYV(impl_->EditTree(
       id, [&](const StateReader& view) { return CopyMailEvents(view, id, mail, folder, impl_->NewOp()); }));
   return id;
+}
+
+Result<ItemId> Account::MoveSeries(ItemId series, ItemId folder) {
+  const auto new_id = [this] { return MakeId<ItemId>(impl_->env.clock.WallNow(), impl_->random); };
+  const ItemId copy = new_id();
+  OUTPOST_TRYV(impl_->EditTree(copy, [&](const StateReader& view) {
+    return MoveSeriesEvents(view, series, folder, copy, new_id, [this] { return impl_->NewOp(); });
+  }));
+  return copy;
 }
 
 Result<void> Account::ChangeRights(ItemId folder, std::vector<RightsChange> changes) {

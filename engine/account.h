@@ -63,6 +63,7 @@ class Account final : public AccountCommands {
   Result<void> SetPhoto(ItemId item, std::filesystem::path file) override;
   Result<ItemId> WriteMail(MailFile mail) override;
   Result<ItemId> CopyMail(ItemId mail, ItemId folder) override;
+  Result<ItemId> MoveSeries(ItemId series, ItemId folder) override;
   Result<void> ChangeRights(ItemId folder, std::vector<RightsChange> changes) override;
   Result<void> Restore(ItemId item, FieldMap fields) override;
   Result<void> Retry(ItemId item) override;

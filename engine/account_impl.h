@@ -15,6 +15,7 @@
 #include "engine/maintenance.h"
 #include "engine/run_record.h"
 #include "engine/settings.h"
+#include "engine/trace_ring.h"
 #include "engine/watcher.h"
 #include "projection/account.h"
 #include "replicator/net/curl_transport.h"
@@ -49,6 +50,7 @@ struct Account::Impl {
   std::unique_ptr<Transport> line;
   std::unique_ptr<PacedTransport> transport;
   std::unique_ptr<Dialect> dialect;
+  std::unique_ptr<TraceRing> trace;
   std::unique_ptr<Replicator> replicator;
   std::unique_ptr<Watcher> watcher;
   TransportOptions connection;  // what `line` was made with
@@ -84,6 +86,7 @@ struct Account::Impl {
     if (Setting(setting::kPolicy) == "client-wins") settings.policy = Policy::kClientWins;
     settings.batch_intents = NumberSetting(setting::kBatchIntents).value_or(settings.batch_intents);
     settings.page_items = NumberSetting(setting::kPage).value_or(settings.page_items);
+    settings.page_mails = NumberSetting(setting::kMailsPerRequest).value_or(settings.page_mails);
     settings.deletions.count = NumberSetting(setting::kConsentCount).value_or(settings.deletions.count);
     settings.deletions.percent = NumberSetting(setting::kConsentPercent).value_or(settings.deletions.percent);
     settings.window_days = NumberSetting(setting::kWindowDays).value_or(settings.window_days);
@@ -112,6 +115,7 @@ struct Account::Impl {
   // Keeps what a run found out or did, before anybody hears of the run: who syncs once more builds on it. What cannot
   // be kept is found out, or done, once more.
   void NoteSetting(std::string_view name, const std::string& value);
+  void NoteServerChoices();
 
   ProgressMeter::Now MeterNow() const { return {env.clock.MonotonicNow(), env.clock.WallNow()}; }
   EditCounts Edits() const {

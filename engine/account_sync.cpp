@@ -53,6 +53,14 @@ void Account::Impl::NoteSetting(std::string_view name, const std::string& value)
   if (!noted) env.log.Write(LogLevel::kWarning, "engine", noted.assume_error().context);
 }
 
+// So that they count offline too.
+void Account::Impl::NoteServerChoices() {
+  if (!dialect || !dialect->session().mail_goes_for_good) return;
+  const bool for_good = *dialect->session().mail_goes_for_good;
+  if (for_good || !Setting(setting::kMailForGood).empty())
+    NoteSetting(setting::kMailForGood, for_good ? "true" : "false");
+}
+
 void Account::Impl::StartMeter() {
   {
     MutexLock lock(meter_mutex);
@@ -117,6 +125,9 @@ void Account::Impl::MakeReplicator(const std::string& base_url) {
   dialect = MakeOxDialect(ox, *transport, strand, env.clock, env.log);
   replicator = std::make_unique<Replicator>([this] { return Replication(); }, *journal, *dialect, strand, env.clock,
                                             random, env.log);
+  if (trace == nullptr) trace = std::make_unique<TraceRing>(TraceFolder(options.folder), env.clock, env.log);
+  if (const auto key = RandomSecret(kTraceKeyBytes))
+    replicator->TraceTo(trace.get(), options.version, key.assume_value());
 }
 
 void Account::Impl::WithReplicator(std::function<void()> ready, std::function<void(SyncReport)> failed) {
@@ -185,6 +196,7 @@ void Account::Impl::Sync(SyncOptions sync, std::function<void(const SyncProgress
   BeginProgress();
   const auto done = [this, tell = std::move(tell)](SyncReport report) {
     EndProgress();
+    NoteServerChoices();
     NoteRun(report);
     tell(std::move(report));
   };

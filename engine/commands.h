@@ -15,6 +15,8 @@ struct AttachFile {
   std::filesystem::path path;  // absolute
   std::string name;            // by which others see it; empty: the file's own
   std::string type;            // such as "text/plain"; empty: by the name's ending
+  bool rich_text = false;  // it is the item's text with its format, as RTF: it has a name and a type of its own, and
+                           // takes the place of what was there as such (engine/rich_text.h)
 };
 
 struct MailFile {
@@ -41,13 +43,16 @@ class AccountCommands {
   virtual Result<ItemId> Create(ItemType type, ItemId folder, FieldMap fields) = 0;
   // Changes fields; null clears. A patch that changes nothing appends nothing. Errors: kNotFound, kInvalid,
   // kUnavailable.
+  // A task that is completed, with a rule that no server holds, gives that to the next one, which is made beside it
+  // (engine/next_task.h).
   // Of a folder the title; more errors: those of CheckFolderPatch.
   virtual Result<void> Set(ItemId item, FieldMap patch) = 0;
   virtual Result<void> Move(ItemId item, ItemId folder) = 0;
   // A folder goes with all that is below it and in it. Errors: kNotFound, kUnavailable; for a folder those of
   // DeleteFolderEvents.
   virtual Result<void> Delete(ItemId item) = 0;
-  // The same, but a mail passes by the trash. Errors: as Delete.
+  // The same, but a mail passes by the trash; so it does by Delete where that is the user's choice on the server.
+  // Errors: as Delete.
   virtual Result<void> DeleteForGood(ItemId item) = 0;
   // Attaches a file to a contact, list, task or appointment: its bytes are kept here as they are now. The attachment is
   // an item of its own, and goes by Delete. Errors: kNotFound (item, file), kInvalid (an item that takes none),
@@ -64,6 +69,9 @@ class AccountCommands {
   // Another mail with the same bytes in `folder`; sent to nobody. Its label stays behind: no upload sets one. Errors:
   // kNotFound (mail, folder, or the mail's bytes are not here), kInvalid (no mail, no folder for mails), kUnavailable.
   virtual Result<ItemId> CopyMail(ItemId mail, ItemId folder) = 0;
+  // Takes a series of appointments to another folder by making it anew there and deleting it when that is on the
+  // server; nobody is invited anew. The copy's id. Errors: those of MoveSeriesEvents, kUnavailable.
+  virtual Result<ItemId> MoveSeries(ItemId series, ItemId folder) = 0;
   // Who may what in a folder. Errors: those of RightsEvents, kUnavailable.
   virtual Result<void> ChangeRights(ItemId folder, std::vector<RightsChange> changes) = 0;
   // Makes an item that is gone here again, as it was, with `fields` over it. Errors: kNotFound (no such item, or the

@@ -17,11 +17,14 @@ Error BadMail(const std::string& why) { return {Code::kInvalid, Retry::kNever, w
 
 Result<ItemId> StandardMailFolder(const StateReader& state, std::int64_t kind) {
   OUTPOST_TRY(const auto folders, ListFolders(state));
+  const FolderNode* first = nullptr;  // of several accounts the one that the server numbers first
   for (const FolderNode& node : folders) {
     if (node.type != ItemType::kMail) continue;
     OUTPOST_TRY(const std::optional<ItemState> folder, LoadItem(state, node.id));
-    if (folder && folder->HeadValue(field::kFolderStandardType) == Value(kind)) return node.id;
+    if (!folder || folder->HeadValue(field::kFolderStandardType) != Value(kind)) continue;
+    if (first == nullptr || node.remote_id < first->remote_id) first = &node;
   }
+  if (first != nullptr) return first->id;
   return Error{Code::kNotFound, Retry::kNever,
                std::string("there is no folder for ") + (kind == kSentKind ? "sent mails" : "drafts") +
                    " here yet; it comes with the first sync"};

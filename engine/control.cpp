@@ -179,6 +179,8 @@ Answered OnAttach(AccountCommands& commands, const Json& frame) {
   OUTPOST_TRY(file.path, Text(frame, "path"));
   OUTPOST_TRY(file.name, Text(frame, "name"));
   OUTPOST_TRY(file.type, Text(frame, "type"));
+  const auto rich_text = frame.find("rich_text");
+  file.rich_text = rich_text != frame.end() && *rich_text == Json(true);
   OUTPOST_TRY(const auto made, commands.Attach(item, std::move(file)));
   return Json{{"item", made.Hex()}};
 }
@@ -212,6 +214,13 @@ Answered OnCopyMail(AccountCommands& commands, const Json& frame) {
   OUTPOST_TRY(const auto mail, IdOf(frame, "item"));
   OUTPOST_TRY(const auto folder, IdOf(frame, "folder"));
   OUTPOST_TRY(const auto made, commands.CopyMail(mail, folder));
+  return Json{{"item", made.Hex()}};
+}
+
+Answered OnMoveSeries(AccountCommands& commands, const Json& frame) {
+  OUTPOST_TRY(const auto series, IdOf(frame, "item"));
+  OUTPOST_TRY(const auto folder, IdOf(frame, "folder"));
+  OUTPOST_TRY(const auto made, commands.MoveSeries(series, folder));
   return Json{{"item", made.Hex()}};
 }
 
@@ -431,6 +440,7 @@ constexpr std::pair<const char*, Answered (*)(AccountCommands&, const Json&)> kC
     {"set_photo", OnSetPhoto},
     {"delete_for_good", OnDeleteForGood},
     {"copy_mail", OnCopyMail},
+    {"move_series", OnMoveSeries},
     {"write_mail", OnWriteMail}};
 
 Answered Dispatch(AccountCommands& commands, const std::string& request) {
@@ -530,9 +540,9 @@ Result<void> ControlClient::DeleteForGood(ItemId item) {
 }
 
 Result<ItemId> ControlClient::Attach(ItemId item, AttachFile file) {
-  OUTPOST_TRY(const auto done,
-              Request(socket_, "attach",
-                      {{"item", item.Hex()}, {"path", file.path.string()}, {"name", file.name}, {"type", file.type}}));
+  Json request{{"item", item.Hex()}, {"path", file.path.string()}, {"name", file.name}, {"type", file.type}};
+  if (file.rich_text) request["rich_text"] = true;
+  OUTPOST_TRY(const auto done, Request(socket_, "attach", std::move(request)));
   return IdOf(done, "item");
 }
 
@@ -553,6 +563,11 @@ Result<ItemId> ControlClient::WriteMail(MailFile mail) {
 
 Result<ItemId> ControlClient::CopyMail(ItemId mail, ItemId folder) {
   OUTPOST_TRY(const auto done, Request(socket_, "copy_mail", {{"item", mail.Hex()}, {"folder", folder.Hex()}}));
+  return IdOf(done, "item");
+}
+
+Result<ItemId> ControlClient::MoveSeries(ItemId series, ItemId folder) {
+  OUTPOST_TRY(const auto done, Request(socket_, "move_series", {{"item", series.Hex()}, {"folder", folder.Hex()}}));
   return IdOf(done, "item");
 }
 

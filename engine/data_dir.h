@@ -11,7 +11,7 @@ namespace outpost {
 // The data directory: one folder per account, named USER@HOST[:PORT] (characters that a file name cannot have are
 // written %XX). In it: journal/ (RocksDB), what the secret store keeps there (engine/secrets.h), control.sock (while
 // somebody holds the account), last-run.json (engine/run_record.h), place (engine/doubt.h), search.sqlite
-// (engine/search_file.h), outpost.log.
+// (engine/search_file.h), trace/ (engine/trace_ring.h), outpost.log.
 
 struct AccountPlace {
   std::string name;  // USER@HOST[:PORT]

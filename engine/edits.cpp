@@ -1,6 +1,7 @@
 #include "engine/edits.h"
 
 #include <algorithm>
+#include <map>
 
 #include "engine/folder_edits.h"
 #include "engine/item_rules.h"
@@ -228,19 +229,27 @@ Result<std::optional<ItemId>> TrashFor(const StateReader& state, const ItemState
   const auto is_trash = [&](const ItemState& folder) {
     return ContentOf(folder) == item.type && folder.HeadValue(field::kFolderStandardType) == Value(kTrash);
   };
-  ItemId above = item.Folder();
+  ItemId above = item.Folder(), top;
   for (int depth = 0; above && depth < kDeepest; ++depth) {
     OUTPOST_TRY(const std::optional<ItemState> folder, LoadItem(state, above));
     if (!folder) break;
     if (is_trash(*folder)) return std::optional<ItemId>{};
+    top = above;
     above = folder->Folder();
   }
   OUTPOST_TRY(const auto folders, ListFolders(state));
+  std::map<ItemId, ItemId> top_of;  // a parent comes before its children
+  std::optional<ItemId> any;
   for (const FolderNode& node : folders) {
+    const auto parent = top_of.find(node.parent);
+    const ItemId its_top = parent != top_of.end() ? parent->second : node.id;
+    top_of.emplace(node.id, its_top);
     OUTPOST_TRY(const std::optional<ItemState> folder, LoadItem(state, node.id));
-    if (folder && folder->Visible() && is_trash(*folder)) return std::optional<ItemId>(node.id);
+    if (!folder || !folder->Visible() || !is_trash(*folder)) continue;
+    if (its_top == top) return std::optional<ItemId>(node.id);
+    if (!any) any = node.id;
   }
-  return std::optional<ItemId>{};
+  return any;
 }
 
 FieldMap RestoredFields(const ItemState& state, const FieldMap& typed) {

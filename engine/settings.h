@@ -33,6 +33,8 @@ inline constexpr std::string_view kConsentCount = "consent_count";
 inline constexpr std::string_view kConsentPercent = "consent_percent";
 inline constexpr std::string_view kKeepDays = "keep_days";
 inline constexpr std::string_view kHistoryPercent = "history_percent";
+inline constexpr std::string_view kLanguage = "language";
+inline constexpr std::string_view kMailForGood = "mail_for_good";
 inline constexpr std::string_view kResync = "resync";
 inline constexpr std::string_view kResynced = "resynced";
 

@@ -298,6 +298,35 @@ constexpr CatalogueEntry kCatalogue[] = {
       "Son dossier {folder} n'est pas encore sur le serveur : il passe d'abord."}},
     {"next.folder_waits",
      {"outpost journal why {folder_id}", "outpost journal why {folder_id}", "outpost journal why {folder_id}"}},
+    {"why.reading",
+     {"It has not been read in full yet: {count} of its items are here[, and the last change of it came at {time} "
+      "(event "
+      "{seq})].",
+      "Er ist noch nicht ganz gelesen: {count} seiner Einträge sind hier[, und die letzte Änderung kam um {time} "
+      "(Ereignis {seq})].",
+      "Il n'a pas encore été lu en entier : {count} de ses éléments sont ici[, et le dernier changement est arrivé à "
+      "{time} (événement {seq})]."}},
+    {"next.reading",
+     {"outpost status says how far it is, and whether anybody reads",
+      "outpost status sagt, wie weit es ist, und ob jemand liest",
+      "outpost status dit où il en est, et si quelqu'un lit"}},
+    {"why.budget",
+     {"The account may send {count} requests in 5 minutes (setting requests_per_5_minutes[, event {seq}]); {usual} are "
+      "usual. That sets its pace.",
+      "Das Konto darf in 5 Minuten {count} Anfragen stellen (Einstellung requests_per_5_minutes[, Ereignis {seq}]); "
+      "üblich sind {usual}. Das bestimmt sein Tempo.",
+      "Le compte peut envoyer {count} requêtes en 5 minutes (réglage requests_per_5_minutes[, événement {seq}]) ; "
+      "l'usage est de {usual}. Cela fixe son allure."}},
+    {"next.budget",
+     {"outpost settings set requests_per_5_minutes {usual}", "outpost settings set requests_per_5_minutes {usual}",
+      "outpost settings set requests_per_5_minutes {usual}"}},
+    {"why.bandwidth",
+     {"The account may use {count} KiB/s (setting bandwidth[, event {seq}]). That sets its pace.",
+      "Das Konto darf {count} KiB/s nutzen (Einstellung bandwidth[, Ereignis {seq}]). Das bestimmt sein Tempo.",
+      "Le compte peut utiliser {count} Kio/s (réglage bandwidth[, événement {seq}]). Cela fixe son allure."}},
+    {"next.bandwidth",
+     {"outpost settings set bandwidth \"\"", "outpost settings set bandwidth \"\"",
+      "outpost settings set bandwidth \"\""}},
     {"why.paused", {"The account is paused.", "Das Konto ruht.", "Le compte est en pause."}},
     {"next.paused", {"outpost account resume", "outpost account resume", "outpost account resume"}},
     {"why.link",

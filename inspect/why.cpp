@@ -5,6 +5,7 @@
 #include <set>
 
 #include "engine/settings.h"
+#include "inspect/reading.h"
 #include "inspect/twins.h"
 #include "inspect/why_edits.h"
 #include "journal/item_fold.h"
@@ -44,6 +45,7 @@ class Inquiry {
     NoteConflicts();
     NoteParked();
     OUTPOST_TRYV(NotePending());
+    OUTPOST_TRYV(NoteReading());
     OUTPOST_TRYV(NoteMissing(events));
     OUTPOST_TRYV(NoteHeld());
     OUTPOST_TRYV(NoteElsewhere(events));
@@ -132,6 +134,11 @@ class Inquiry {
            {{"folder", narrator_.Folder(folder->id)}, {"folder_id", folder->id.Hex()}}, {folder->born_seq})
           .other = folder->id;
     }
+    return NoteStandstill();
+  }
+
+  // What keeps all of the account from going on.
+  Result<void> NoteStandstill() {
     OUTPOST_TRY(const auto paused, ReadSetting(view_, setting::kPaused));
     if (paused && *paused == "true") Note("pending", "paused", "paused", {}, {});
     if (context_.run && context_.run->state != "online")
@@ -140,6 +147,31 @@ class Inquiry {
             {"state", context_.run->state},
             {"problem", context_.run->last_error}},
            {});
+    return Ok();
+  }
+
+  // Of a folder: its first reading is under way, and what it waits for.
+  Result<void> NoteReading() {
+    OUTPOST_TRY(const auto reading, FirstReadingOf(view_, item()));
+    if (!reading) return Ok();
+    Words words{{"count", std::to_string(reading->stored)}, {"seq", SeqText(reading->newest)}};
+    words.emplace_back("time", reading->newest == 0 ? std::string() : MomentText(reading->time));
+    Note("pending", "reading", "reading", std::move(words), {reading->newest});
+    OUTPOST_TRYV(NoteLimit("budget", setting::kRequestBudget));
+    OUTPOST_TRYV(NoteLimit("bandwidth", setting::kBandwidth));
+    return item().pending.empty() ? NoteStandstill() : Ok();
+  }
+
+  // A setting that sets the pace: one below what is usual, or of which nothing is usual.
+  Result<void> NoteLimit(const std::string& rule, std::string_view name) {
+    OUTPOST_TRY(const auto text, ReadSetting(view_, name));
+    const auto limit = SettingNumber(name, text.value_or(""));
+    const auto usual = SettingNumber(name, "");
+    if (!limit || (usual && *limit >= *usual)) return Ok();
+    OUTPOST_TRY(const Sequence set, SettingSetAt(view_, name));
+    Note("pending", rule, rule,
+         {{"count", std::to_string(*limit)}, {"usual", usual ? std::to_string(*usual) : ""}, {"seq", SeqText(set)}},
+         {set});
     return Ok();
   }
 

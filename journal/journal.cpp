@@ -4,7 +4,9 @@
 #include <rocksdb/write_batch.h>
 
 #include <atomic>
+#include <optional>
 
+#include "base/mutex.h"
 #include "journal/blob_store.h"
 #include "journal/checkpoint.h"
 #include "journal/damage.h"
@@ -83,10 +85,8 @@ class JournalImpl final : public Journal {
   std::unique_ptr<JournalView> View() const override {
     const Witness witness = writer_->durable();
     const auto [snapshot, generations] = Now();
-    const auto applied = Applied(*rocks_, snapshot);
-    const auto gaps = Gaps::Read(*rocks_, snapshot);  // unreadable: what is not there then shows as damage
-    return std::make_unique<RocksView>(rocks_, snapshot, generations, applied ? applied.value() : writer_->stats().last,
-                                       witness, gaps ? gaps.value() : Gaps());
+    Extent extent = ExtentAt(snapshot);
+    return std::make_unique<RocksView>(rocks_, snapshot, generations, extent.last, witness, std::move(extent.gaps));
   }
 
   std::unique_ptr<Subscription> Subscribe(std::function<void(Sequence)> changed) override {
@@ -180,6 +180,32 @@ class JournalImpl final : public Journal {
     }
   }
 
+  // Which events there are at one moment.
+  struct Extent {
+    rocksdb::SequenceNumber written =
+        0;  // RocksDB's count of writes: where it is the same, nothing was written between
+    Sequence last = 0;
+    Gaps gaps;
+  };
+
+  // Read anew only after a write: most views of a round are of the moment of the one before.
+  Extent ExtentAt(const rocksdb::Snapshot* snapshot) const {
+    if (snapshot != nullptr) {
+      MutexLock lock(extent_mutex_);
+      if (extent_ && extent_->written == snapshot->GetSequenceNumber()) return *extent_;
+    }
+    const auto applied = Applied(*rocks_, snapshot);
+    auto gaps = Gaps::Read(*rocks_, snapshot);
+    const bool whole = applied && gaps;
+    // Unreadable gaps: what is not there then shows as damage.
+    Extent extent{0, applied ? applied.value() : writer_->stats().last, gaps ? std::move(gaps).value() : Gaps()};
+    if (snapshot == nullptr || !whole) return extent;
+    extent.written = snapshot->GetSequenceNumber();
+    MutexLock lock(extent_mutex_);
+    extent_ = extent;
+    return extent;
+  }
+
   // False: cancelled.
   Result<bool> RefoldBeside(Refolder& refold, const std::function<bool()>& cancelled) {
     const auto go_on = [&]() -> Result<bool> {
@@ -220,6 +246,8 @@ class JournalImpl final : public Journal {
   std::atomic<bool> busy_{false};
   std::atomic<bool> sweep_due_{true};  // at first for what a crash left
   std::unique_ptr<Retention> retention_;
+  mutable Mutex extent_mutex_;
+  mutable std::optional<Extent> extent_ OUTPOST_GUARDED_BY(extent_mutex_);
 };
 
 // Gives a new database its id and format; nothing for one that has them.

@@ -40,6 +40,13 @@ constexpr std::size_t kCacheBytes = 6u << 20;
 constexpr std::uint64_t kTableFileBytes = 16u << 20;
 constexpr std::uint64_t kLevelBaseBytes = 64u << 20;
 constexpr std::size_t kReadAheadBytes = 256u << 10;
+// A second process follows the manifest from its beginning and looks for each table that it names, those long gone too.
+constexpr std::uint64_t kManifestBytesMax = 128u << 10;
+// Events come in ascending order: a table of theirs overlaps no other, so it would only be moved from level to level,
+// as small as a flush made it, and every open asks the disk for each of them. So they have one level, and are joined
+// there.
+constexpr std::uint64_t kEventLevelBytes = std::uint64_t{1} << 40;
+constexpr int kEventTablesJoined = 8;
 
 rocksdb::DBOptions DatabaseOptions(Rocks::Mode mode, rocksdb::Env* env) {
   rocksdb::DBOptions options;
@@ -63,12 +70,13 @@ rocksdb::DBOptions DatabaseOptions(Rocks::Mode mode, rocksdb::Env* env) {
   // costs.
   options.max_file_opening_threads = 2;
   options.max_open_files = -1;  // a secondary needs its files held open while the writer deletes them
+  options.db_host_id.clear();   // tables go into backups and bundles: nobody needs the machine's name there
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
   options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
   options.max_log_file_size = 256u << 10;
   options.keep_log_file_num = 2;
-  options.max_manifest_file_size = 1u << 20;
+  options.max_manifest_file_size = kManifestBytesMax;
   return options;
 }
 
@@ -100,8 +108,11 @@ rocksdb::ColumnFamilyOptions FamilyOptions(std::size_t buffer, bool filtered,
 
 std::vector<rocksdb::ColumnFamilyDescriptor> Families() {
   const auto cache = rocksdb::NewLRUCache(kCacheBytes, 2);
+  auto events = FamilyOptions(kFamilyBufferBytes, false, cache);
+  events.level0_file_num_compaction_trigger = kEventTablesJoined;
+  events.max_bytes_for_level_base = kEventLevelBytes;
   return {{rocksdb::kDefaultColumnFamilyName, FamilyOptions(kMetaBufferBytes, false, cache)},
-          {"events", FamilyOptions(kFamilyBufferBytes, false, cache)},
+          {"events", std::move(events)},
           {"state", FamilyOptions(kFamilyBufferBytes, true, cache)},
           {"meta", FamilyOptions(kMetaBufferBytes, false, cache)},
           {"blobs", FamilyOptions(kBlobsBufferBytes, true, cache)}};

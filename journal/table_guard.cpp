@@ -39,13 +39,33 @@ std::optional<Handle> TakeHandle(std::string_view bytes) {
   return Handle{*offset, *size};
 }
 
-// Empty where so much cannot be read.
-std::string ReadAt(const rocksdb::RandomAccessFile& file, std::uint64_t offset, std::size_t size) {
-  std::string bytes(size, '\0');
-  rocksdb::Slice read;
-  if (!file.Read(offset, size, &read, bytes.data()).ok() || read.size() != size) return {};
-  return read.ToString();
-}
+// A table whose end, where footer, metaindex and nearly always the properties are, is read at once.
+class TableEnd {
+ public:
+  TableEnd(const rocksdb::RandomAccessFile& file, std::uint64_t size)
+      : file_(file), begin_(size - std::min<std::uint64_t>(size, kEndBytes)) {
+    end_ = Ask(begin_, static_cast<std::size_t>(size - begin_));
+  }
+  // Empty where so much cannot be read.
+  std::string At(std::uint64_t offset, std::size_t size) const {
+    if (offset < begin_ || offset - begin_ > end_.size() || size > end_.size() - (offset - begin_))
+      return Ask(offset, size);
+    return end_.substr(static_cast<std::size_t>(offset - begin_), size);
+  }
+
+ private:
+  static constexpr std::uint64_t kEndBytes = 4096;
+  std::string Ask(std::uint64_t offset, std::size_t size) const {
+    std::string bytes(size, '\0');
+    rocksdb::Slice read;
+    if (!file_.Read(offset, size, &read, bytes.data()).ok() || read.size() != size) return {};
+    return read.ToString();
+  }
+
+  const rocksdb::RandomAccessFile& file_;
+  std::uint64_t begin_;
+  std::string end_;
+};
 
 }  // namespace
 
@@ -56,16 +76,17 @@ bool EndsProcess(rocksdb::Env* env, const std::filesystem::path& table) {
   if (!env->GetFileSize(table.string(), &size).ok() || size < kFooterBytes ||
       !env->NewRandomAccessFile(table.string(), &file, rocksdb::EnvOptions()).ok())
     return false;
-  const std::string footer = ReadAt(*file, size - kFooterBytes, kFooterBytes);
+  const TableEnd end(*file, size);
+  const std::string footer = end.At(size - kFooterBytes, kFooterBytes);
   if (!footer.ends_with(kMagic)) return false;
   const auto metaindex = TakeHandle(std::string_view(footer).substr(1));
   if (!metaindex || metaindex->size > kMetaindexBytesMax || metaindex->offset > size) return false;
-  const std::string names = ReadAt(*file, metaindex->offset, static_cast<std::size_t>(metaindex->size));
+  const std::string names = end.At(metaindex->offset, static_cast<std::size_t>(metaindex->size));
   const std::size_t name = names.find(kPropertiesName);
   if (name == std::string::npos) return false;
   const auto properties = TakeHandle(std::string_view(names).substr(name + kPropertiesName.size()));
   if (!properties || properties->size == 0 || properties->size > size || properties->offset > size) return false;
-  const std::string last = ReadAt(*file, properties->offset + properties->size - 1, 1);
+  const std::string last = end.At(properties->offset + properties->size - 1, 1);
   return !last.empty() && static_cast<std::uint8_t>(last[0]) >= 0x80;
 }
 

@@ -6,16 +6,6 @@
 #include "schemas/folders.h"
 
 namespace outpost {
-namespace {
-
-// The root of a folder that stands at one. A name with a slash has it escaped, so that only a root's prefix has none.
-const ItemId& RootOf(const FolderNode& top) {
-  if (top.path.starts_with("Public/")) return root::kPublic;
-  return top.path.starts_with("Shared/") ? root::kShared : root::kPrivate;
-}
-
-}  // namespace
-
 Result<std::vector<ItemId>> FoldersOf(const StateReader& state, const TableSpec& spec) {
   std::vector<ItemId> folders = spec.also;
   folders.push_back(spec.folder);
@@ -27,7 +17,7 @@ Result<std::vector<ItemId>> FoldersOf(const StateReader& state, const TableSpec&
     std::map<ItemId, bool> inside;
     for (const FolderNode& node : all) {
       const auto parent = inside.find(node.parent);
-      const bool in = asked(node.id) || (node.parent ? parent != inside.end() && parent->second : asked(RootOf(node)));
+      const bool in = asked(node.id) || (node.parent ? parent != inside.end() && parent->second : asked(node.root));
       inside.emplace(node.id, in);
       if (in && FieldOwner(node.type) == FieldOwner(spec.content)) folders.push_back(node.id);
     }

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "journal/item_fold.h"
+#include "projection/account.h"
 #include "projection/nearest.h"
 #include "projection/sort_key.h"
 #include "projection/tables.h"
@@ -70,20 +71,22 @@ std::string Escaped(const FolderNode& node) {
 }
 
 // Gives `draft` its path; `parent` has its own already, null for a root.
-void Place(Draft& draft, const Draft* parent, std::set<std::string, std::less<>>& taken) {
+void Place(Draft& draft, const Draft* parent, std::string_view language, std::set<std::string, std::less<>>& taken) {
   std::string prefix;
   if (parent != nullptr) {
     prefix = parent->node.path + "/";
+    draft.node.root = parent->node.root;
     draft.order = parent->order;
   } else {
     // A folder that was moved here to another root still has the type that the server knows.
     const bool is_private = draft.node.parent == root::kPrivate;
     const bool is_public = draft.node.parent == root::kPublic || (!is_private && draft.type == kFolderPublic);
-    const char* root = is_public ? "Public" : !is_private && draft.type == kFolderShared ? "Shared" : nullptr;
+    if (is_public) draft.node.root = root::kPublic;
+    if (!is_public && !is_private && draft.type == kFolderShared) draft.node.root = root::kShared;
     draft.node.parent = {};
-    if (root != nullptr) {
-      prefix = std::string(root) + "/";
-      draft.order = {SortKey(root)};
+    if (const std::string_view name = RootName(draft.node.root, language); !name.empty()) {
+      prefix = std::string(name) + "/";
+      draft.order = {SortKey(name)};
     }
   }
   const std::string plain = prefix + Escaped(draft.node);
@@ -94,7 +97,8 @@ void Place(Draft& draft, const Draft* parent, std::set<std::string, std::less<>>
 }
 
 // Climbs to the first folder that has a path, then comes back down. A ring of parents is cut where it is met again.
-void PlaceWithParents(Drafts& drafts, Draft& start, std::set<std::string, std::less<>>& taken) {
+void PlaceWithParents(Drafts& drafts, Draft& start, std::string_view language,
+                      std::set<std::string, std::less<>>& taken) {
   std::vector<Draft*> way;
   Draft* at = &start;
   while (at != nullptr && !at->entered) {
@@ -105,7 +109,7 @@ void PlaceWithParents(Drafts& drafts, Draft& start, std::set<std::string, std::l
   }
   const Draft* parent = at != nullptr && !at->node.path.empty() ? at : nullptr;
   for (auto draft = way.rbegin(); draft != way.rend(); ++draft) {
-    Place(**draft, parent, taken);
+    Place(**draft, parent, language, taken);
     parent = *draft;
   }
 }
@@ -113,6 +117,19 @@ void PlaceWithParents(Drafts& drafts, Draft& start, std::set<std::string, std::l
 bool IsHidden(const FolderNode& node) { return IsUsersSetting(node.type); }
 
 }  // namespace
+
+std::string_view RootName(const ItemId& top, std::string_view language) {
+  const bool is_public = top == root::kPublic;
+  if (!is_public && top != root::kShared) return {};
+  if (language == "de") return is_public ? "Öffentliche Ordner" : "Freigegebene Ordner";
+  if (language == "fr") return is_public ? "Dossiers publics" : "Dossiers partagés";
+  return is_public ? "Public" : "Shared";
+}
+
+Result<std::string> LanguageOf(const StateReader& state) {
+  OUTPOST_TRY(auto language, ReadSetting(state, "language"));
+  return std::move(language).value_or("en");
+}
 
 Result<std::vector<ItemId>> HiddenFolders(const StateReader& state, ItemType type) {
   OUTPOST_TRY(const Drafts drafts, LoadAll(state));
@@ -124,9 +141,10 @@ Result<std::vector<ItemId>> HiddenFolders(const StateReader& state, ItemType typ
 
 Result<std::vector<FolderNode>> ListFolders(const StateReader& state) {
   OUTPOST_TRY(Drafts drafts, LoadAll(state));
+  OUTPOST_TRY(const std::string language, LanguageOf(state));
   for (auto at = drafts.begin(); at != drafts.end();) at = IsHidden(at->second.node) ? drafts.erase(at) : std::next(at);
   std::set<std::string, std::less<>> taken;
-  for (auto& [id, draft] : drafts) PlaceWithParents(drafts, draft, taken);
+  for (auto& [id, draft] : drafts) PlaceWithParents(drafts, draft, language, taken);
   std::vector<Draft*> sorted;
   sorted.reserve(drafts.size());
   for (auto& [id, draft] : drafts) sorted.push_back(&draft);
@@ -143,6 +161,15 @@ Result<FolderNode> FindFolder(const StateReader& state, std::string_view path_or
   OUTPOST_TRY(const std::vector<FolderNode> folders, ListFolders(state));
   for (const FolderNode& folder : folders)
     if (folder.path == path_or_id) return folder;
+  const auto slash = path_or_id.find('/');
+  for (const ItemId& top : {root::kPublic, root::kShared})
+    for (const std::string_view language : {"en", "de", "fr"}) {
+      if (slash == std::string_view::npos || path_or_id.substr(0, slash) != RootName(top, language)) continue;
+      for (const FolderNode& folder : folders)
+        if (folder.root == top &&
+            std::string_view(folder.path).substr(folder.path.find('/')) == path_or_id.substr(slash))
+          return folder;
+    }
   if (const auto id = ItemId::FromHex(path_or_id))
     for (const FolderNode& folder : folders)
       if (folder.id == *id) return folder;

@@ -1,7 +1,6 @@
 #include "projection/past.h"
 
 #include <algorithm>
-#include <map>
 
 #include "journal/item_fold.h"
 #include "projection/history.h"
@@ -11,12 +10,37 @@
 namespace outpost {
 namespace {
 
+constexpr std::size_t kTouchesUnjoined = 65'536;
+
 Error NotKept(const JournalView& view, const std::string& asked) {
   const Sequence oldest = std::max<Sequence>(view.first(), 1) - 1;
   const auto first = view.Read(view.first());
   std::string why = asked + "; the account can be shown from event " + std::to_string(oldest) + " on";
   if (first) why += " (milliseconds since 1970: " + std::to_string(first.value().header.time.count()) + ")";
   return {Code::kNotFound, Retry::kNever, std::move(why)};
+}
+
+// Whether the event may change in which folder its item is, or whether it is seen.
+bool MayPlace(const Event& event) {
+  const FieldId folder = field::FolderOf(event.header.item_type);
+  switch (event.header.kind) {
+    case Kind::kLocalChanged:
+    case Kind::kRemoteChanged: {
+      const auto body = DecodeChange(event.body);
+      return !body || body.value().patch.contains(folder);
+    }
+    case Kind::kOutcome:
+    case Kind::kOverruled: {
+      const auto body = DecodeOutcomes(event.body);
+      const Field* known = FindField(folder);
+      return !body || known == nullptr ||
+             std::any_of(body.value().groups.begin(), body.value().groups.end(), [&](const GroupOutcome& outcome) {
+               return outcome.group == kExistence || outcome.group == known->group;
+             });
+    }
+    default:
+      return true;
+  }
 }
 
 }  // namespace
@@ -28,15 +52,32 @@ Result<Past> Past::Open(const JournalView& view, Sequence at) {
   if (at + 1 < view.first())
     return NotKept(view, "what was before event " + std::to_string(view.first()) + " is not kept");
   Past past(view, at);
+  std::size_t most = kTouchesUnjoined;
   OUTPOST_TRYV(view.Scan(at + 1, view.last(), [&](const Event& event) {
-    if (event.header.item) past.touched_.push_back({event.header.item, event.seq});
+    if (!event.header.item) return true;
+    if (past.touched_.size() >= most) {
+      past.Join();
+      most = std::max(kTouchesUnjoined, past.touched_.size() * 2);
+    }
+    past.touched_.push_back({event.header.item, event.seq, MayPlace(event)});
     return true;
   }));
-  std::sort(past.touched_.begin(), past.touched_.end(),
-            [](const Touch& a, const Touch& b) { return a.item != b.item ? a.item < b.item : a.newest > b.newest; });
-  const auto same_item = [](const Touch& a, const Touch& b) { return a.item == b.item; };
-  past.touched_.erase(std::unique(past.touched_.begin(), past.touched_.end(), same_item), past.touched_.end());
+  past.Join();
   return past;
+}
+
+// One touch of each item: its newest event, and whether any of its events may have placed it.
+void Past::Join() {
+  std::sort(touched_.begin(), touched_.end(),
+            [](const Touch& a, const Touch& b) { return a.item != b.item ? a.item < b.item : a.newest > b.newest; });
+  std::size_t items = 0;
+  for (const Touch& touch : touched_) {
+    if (items == 0 || touched_[items - 1].item != touch.item)
+      touched_[items++] = touch;
+    else
+      touched_[items - 1].placed = touched_[items - 1].placed || touch.placed;
+  }
+  touched_.resize(items);
 }
 
 const Past::Touch* Past::FindTouch(const ItemId& id) const {
@@ -53,28 +94,30 @@ Result<std::optional<ItemState>> Past::Item(const ItemId& id) const {
 }
 
 Result<void> Past::ForEachItem(const ItemId& folder, const ItemFn& visit) const {
-  std::map<std::string, ItemState> then;  // by the key of their row
-  for (const auto& [id, newest] : touched_) {
-    OUTPOST_TRY(std::optional<ItemState> item, Item(id));
-    if (!item || item->type == ItemType::kFolder || !item->Visible() || item->Folder() != folder) continue;
-    then.emplace(FolderItemKey(folder, StoredPlaceOf(*item).key, id), *std::move(item));
-  }
-  std::vector<std::string> keys;
+  std::vector<std::string> keys;  // of the rows that the folder had then
+  const auto add_touched = [&](const ItemId& id) -> Result<void> {
+    OUTPOST_TRY(const std::optional<ItemState> item, Item(id));
+    if (item && item->type != ItemType::kFolder && item->Visible() && item->Folder() == folder)
+      keys.push_back(FolderItemKey(folder, StoredPlaceOf(*item).key, id));
+    return Ok();
+  };
+  Result<void> read = Ok();
   OUTPOST_TRYV(view_->Scan(kFolderItemsTable, folder.View(), {}, [&](std::string_view key, std::string_view) {
     const auto id = ItemOfFolderKey(key);
-    if (id && FindTouch(*id) == nullptr) keys.emplace_back(key);
-    return true;
+    const Touch* touch = id ? FindTouch(*id) : nullptr;
+    if (id && touch == nullptr) keys.emplace_back(key);
+    if (touch != nullptr && !touch->placed) read = add_touched(*id);
+    return read.has_value();
   }));
-  auto changed = then.begin();
+  OUTPOST_TRYV(std::move(read));
+  for (const Touch& touch : touched_)
+    if (touch.placed) OUTPOST_TRYV(add_touched(touch.item));
+  std::sort(keys.begin(), keys.end());
   for (const std::string& key : keys) {
-    for (; changed != then.end() && changed->first < key; ++changed)
-      if (!visit(changed->second)) return Ok();
-    OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(*view_, *ItemOfFolderKey(key)));
+    OUTPOST_TRY(const std::optional<ItemState> item, Item(*ItemOfFolderKey(key)));
     if (!item) return Error{Code::kCorrupt, Retry::kNever, "a listed item of folder " + folder.Hex() + " has no row"};
     if (!visit(*item)) return Ok();
   }
-  for (; changed != then.end(); ++changed)
-    if (!visit(changed->second)) return Ok();
   return Ok();
 }
 
@@ -99,7 +142,8 @@ Result<void> ForEachDifference(const JournalView& view, Sequence from, Sequence 
                  "event " + std::to_string(to) + " is before event " + std::to_string(from)};
   OUTPOST_TRY(const Past before, Past::Open(view, from));
   OUTPOST_TRY(const Past after, Past::Open(view, to));
-  for (const auto& [id, newest] : before.touched()) {
+  for (const Past::Touch& touch : before.touched()) {
+    const ItemId& id = touch.item;
     ItemDifference difference{id, {}, {}, {}, {}};
     OUTPOST_TRY(difference.before, before.Item(id));
     OUTPOST_TRY(difference.after, after.Item(id));

@@ -21,6 +21,7 @@ class Past {
   struct Touch {
     ItemId item;
     Sequence newest = 0;
+    bool placed = false;  // it may have been in another folder then, or not there
   };
   // All of them, ascending by id. Only these differ from now.
   const std::vector<Touch>& touched() const { return touched_; }
@@ -28,11 +29,12 @@ class Past {
   // Nullopt: not made yet, or never. Errors: kCorrupt, kUnavailable.
   Result<std::optional<ItemState>> Item(const ItemId& id) const;
   // The visible items of `folder` in the order it showed them, until `visit` answers false. Memory: the folder's keys
-  // and ids, and the items of it that were touched since. Errors: kCorrupt, kUnavailable.
+  // and ids; one item. Errors: kCorrupt, kUnavailable.
   Result<void> ForEachItem(const ItemId& folder, const ItemFn& visit) const;
 
  private:
   Past(const JournalView& view, Sequence at) : view_(&view), at_(at) {}
+  void Join();
   // Null for an item to which nothing happened.
   const Touch* FindTouch(const ItemId& id) const;
 

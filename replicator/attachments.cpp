@@ -154,8 +154,9 @@ Result<std::optional<Ask>> Replicator::MakeAttachmentAsk(const JournalView& view
   };
   std::string type = text(field::kAttachmentType);
   if (type.empty()) type = "application/octet-stream";
-  return std::optional<Ask>(
-      ask::Attach{*item, text(field::kAttachmentName), std::move(type), BlobOpener(journal_, *blob)});
+  return std::optional<Ask>(ask::Attach{*item, text(field::kAttachmentName), std::move(type),
+                                        BlobOpener(journal_, *blob),
+                                        attachment.HeadValue(field::kAttachmentRichText) == Value(true)});
 }
 
 Result<void> Replicator::DraftAttachedGone(const JournalView& view, const std::set<Sequence>& in_flight,
@@ -166,7 +167,7 @@ Result<void> Replicator::DraftAttachedGone(const JournalView& view, const std::s
     OUTPOST_TRY(const std::optional<ItemState> attachment, LoadItem(view, id));
     if (!attachment || !attachment->on_server || draft.touched.contains(id)) continue;
     const ItemFacts facts = MakeItemFacts(id, attachment->type, &*attachment, in_flight, nullptr);
-    DraftPlan(PlanGone(facts, settings_.policy, [this] { return NewOperation(); }), facts, &*attachment, nullptr,
+    DraftPlan(planner_.Gone(facts, settings_.policy, [this] { return NewOperation(); }), facts, &*attachment, nullptr,
               draft);
   }
   return Ok();

@@ -87,7 +87,7 @@ Result<bool> Replicator::DraftBusy(const JournalView& view, const std::set<Seque
   const RemoteRow whole{person->remote_id, {}, person->version, person->type, {}};
   const ItemFacts facts = MakeItemFacts(*id, person->type, &*person, in_flight, &fields);
   const auto plan =
-      PlanRow(facts, MakeRowFacts(&*person, whole, fields), settings_.policy, [this] { return NewOperation(); });
+      planner_.Row(facts, MakeRowFacts(&*person, whole, fields), settings_.policy, [this] { return NewOperation(); });
   DraftPlan(plan, facts, &*person, &fields, draft);
   return true;
 }

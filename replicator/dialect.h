@@ -166,6 +166,7 @@ struct Attach {
   std::string filename;
   std::string mimetype;
   std::function<std::shared_ptr<BodySource>()> content;
+  bool rich_text = false;  // the item's text with its format
 };
 // Takes an attachment away; a request of its own. -> version of the item, 0 where it is not told
 struct Detach {
@@ -205,6 +206,15 @@ struct FieldProblem {
   std::int64_t limit = 0;   // what it takes; 0: not told
 };
 
+// A kind of which the server told no folders: it is closed to the user, or answered in another shape. Neither says that
+// its folders are not there.
+struct UntoldKind {
+  ItemType content{};
+  bool closed = false;
+  std::string code;  // the server's own, or kAnotherShape
+};
+inline constexpr const char* kAnotherShape = "another_shape";
+
 struct Answer {
   AnswerStatus status = AnswerStatus::kDone;
   bool denied = false;  // kRefused: the user lacks a right that he may get (back)
@@ -215,7 +225,8 @@ struct Answer {
   std::vector<RemoteHead> heads;
   std::vector<std::string> deleted;
   std::int64_t cursor = 0;
-  bool all = false;  // of People: there is nobody but the rows
+  bool all = false;                // of People: there is nobody but the rows
+  std::vector<UntoldKind> untold;  // of Folders, and of Fetch of folders: what the rows say nothing of
   std::string remote_id;
   std::int64_t version = 0;  // of Submit 0: its row tells
   std::string newest;        // of Seek; empty: the folder has given out none
@@ -266,9 +277,10 @@ struct SourceReply {
 // What signing in tells.
 struct SessionInfo {
   std::string user_id;
-  Millis tombstone_horizon{0};        // how long the server remembers deletions
-  Millis server_now{0};               // the server's clock at that moment
-  std::chrono::microseconds then{0};  // that moment, by Clock::MonotonicNow
+  Millis tombstone_horizon{0};             // how long the server remembers deletions
+  Millis server_now{0};                    // the server's clock at that moment
+  std::chrono::microseconds then{0};       // that moment, by Clock::MonotonicNow
+  std::optional<bool> mail_goes_for_good;  // what the user chose there: deleting a mail passes by the trash
   bool deltas_complete = false;  // false: an answer to Changes with rows may lack deletions older than the newest row
 };
 
@@ -288,7 +300,8 @@ class Dialect {
   // is a request of its own comes alone. The answers of one request are independent of one another, and no ask may
   // depend on another of the same request. An answer that the server did not
   // give, or in another shape than its protocol has, makes the whole reply a failure (kProtocolError): nothing is ever
-  // concluded from half an answer.
+  // concluded from half an answer. What belongs to settings that are items (rules, signatures) costs its own part
+  // alone: kTryLater with kAnotherShape, or `untold`.
   virtual void Send(std::vector<Ask> asks, std::function<void(Reply)> done) = 0;
   // The source of an item (field::SourceOf), of a contact its photo, byte by byte, in a request of its own. kGone:
   // there is none, or it is not the item's (any more).

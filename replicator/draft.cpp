@@ -52,29 +52,25 @@ Result<ItemId> Replicator::FolderByRemoteId(const JournalView& view, const std::
   return found.value_or(ItemId{});
 }
 
-// The item that the row is about; nullopt for one never seen. An item that is there under another id is not it: the
-// server may know two objects with one uid, and an id of old comes back after an item was made again. But where the
-// other id was just told as gone, somebody made the item again.
-Result<std::optional<ItemId>> Replicator::ItemOfRow(const JournalView& view, const RemoteRow& row) const {
-  const auto is_it = [&](const std::optional<ItemId>& id) -> Result<bool> {
-    if (!id) return false;
-    OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, *id));
+// The item that the row is about; nullopt for one never seen. `by_id`: the one that has its id, or had it last. An item
+// that is there under another id is not it: the server may know two objects with one uid, and an id of old comes back
+// after an item was made again. But where the other id was just told as gone, somebody made the item again.
+Result<std::optional<ItemId>> Replicator::ItemOfRow(const JournalView& view, const RemoteRow& row,
+                                                    const std::optional<ItemState>& by_id) const {
+  const auto is_it = [&](const std::optional<ItemState>& item) {
     return item && FieldOwner(item->type) == FieldOwner(row.type) &&
            (!item->on_server || item->remote_id == row.remote_id ||
             gone_ids_.contains(RemoteKey(item->type, item->remote_id)));
   };
-  OUTPOST_TRY(const std::optional<ItemId> by_id, FindByRemoteId(view, row.type, row.remote_id));
-  OUTPOST_TRY(const bool known, is_it(by_id));
   const auto uid = row.fields.find(field::UidOf(row.type));
-  if (known) {
-    OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, *by_id));
-    if (!IsOther(*item, uid == row.fields.end() ? Value{} : uid->second)) return by_id;
-  }
+  if (is_it(by_id) && !IsOther(*by_id, uid == row.fields.end() ? Value{} : uid->second))
+    return std::optional<ItemId>(by_id->id);
   if (!field::IdentityOf(row.type).empty()) return MovedItem(view, row);
   if (uid == row.fields.end() || !std::holds_alternative<std::string>(uid->second)) return std::optional<ItemId>{};
   OUTPOST_TRY(const std::optional<ItemId> by_uid, FindByUid(view, std::get<std::string>(uid->second)));
-  OUTPOST_TRY(const bool same, is_it(by_uid));
-  return same ? by_uid : std::nullopt;
+  if (!by_uid) return by_uid;
+  OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, *by_uid));
+  return is_it(item) ? by_uid : std::nullopt;
 }
 
 // The folder that was made here and is what an unknown row tells of: it has the place and the name that were sent where
@@ -129,18 +125,15 @@ Result<std::optional<ItemId>> Replicator::MovedItem(const JournalView& view, con
 }
 
 // An item whose id the server has given to another object is not there any more.
-Result<bool> Replicator::DraftDisplaced(const JournalView& view, const std::set<Sequence>& in_flight,
-                                        const RemoteRow& row, Draft& draft) {
-  OUTPOST_TRY(const std::optional<ItemId> by_id, FindByRemoteId(view, row.type, row.remote_id));
-  if (!by_id) return true;
-  OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, *by_id));
+bool Replicator::DraftDisplaced(const std::set<Sequence>& in_flight, const RemoteRow& row,
+                                const std::optional<ItemState>& by_id, Draft& draft) {
   const auto uid = row.fields.find(field::UidOf(row.type));
-  if (!item || !item->on_server || item->remote_id != row.remote_id || uid == row.fields.end() ||
-      !IsOther(*item, uid->second))
+  if (!by_id || !by_id->on_server || by_id->remote_id != row.remote_id || uid == row.fields.end() ||
+      !IsOther(*by_id, uid->second))
     return true;
-  if (draft.touched.contains(*by_id)) return false;
-  const ItemFacts facts = MakeItemFacts(*by_id, item->type, &*item, in_flight, nullptr);
-  DraftPlan(PlanGone(facts, settings_.policy, [this] { return NewOperation(); }), facts, &*item, nullptr, draft);
+  if (draft.touched.contains(by_id->id)) return false;
+  const ItemFacts facts = MakeItemFacts(by_id->id, by_id->type, &*by_id, in_flight, nullptr);
+  DraftPlan(planner_.Gone(facts, settings_.policy, [this] { return NewOperation(); }), facts, &*by_id, nullptr, draft);
   return true;
 }
 
@@ -156,7 +149,7 @@ Result<bool> Replicator::DraftDisplacedBy(const JournalView& view, const ItemId&
   OUTPOST_TRY(const bool inside, DraftContentsGone(view, in_flight, *other_id, draft));
   if (inside) return true;  // the folder itself goes last
   const ItemFacts facts = MakeItemFacts(*other_id, other->type, &*other, in_flight, nullptr);
-  DraftPlan(PlanGone(facts, settings_.policy, [this] { return NewOperation(); }), facts, &*other, nullptr, draft);
+  DraftPlan(planner_.Gone(facts, settings_.policy, [this] { return NewOperation(); }), facts, &*other, nullptr, draft);
   closed_.erase(*other_id);  // under client-wins it may be made again
   return true;
 }
@@ -191,9 +184,9 @@ Result<bool> Replicator::DraftRow(const JournalView& view, const std::set<Sequen
                                   Draft& draft) {
   if (row.type == ItemType::kPerson && row.fields.contains(field::kPersonBusyAsked))
     return DraftBusy(view, in_flight, row, draft);
-  OUTPOST_TRY(const bool place_free, DraftDisplaced(view, in_flight, row, draft));
-  if (!place_free) return false;
-  OUTPOST_TRY(std::optional<ItemId> known, ItemOfRow(view, row));
+  OUTPOST_TRY(std::optional<ItemState> by_id, LoadByRemoteId(view, row.type, row.remote_id));
+  if (!DraftDisplaced(in_flight, row, by_id, draft)) return false;
+  OUTPOST_TRY(std::optional<ItemId> known, ItemOfRow(view, row, by_id));
   OUTPOST_TRY(const ItemId folder, FolderByRemoteId(view, row.folder, draft));
   if (!known && row.type == ItemType::kFolder) {
     OUTPOST_TRY(known, FolderMadeHere(view, in_flight, row, folder));
@@ -220,7 +213,9 @@ Result<bool> Replicator::DraftRow(const JournalView& view, const std::set<Sequen
   if (dialect_.IsExamined(row.type)) seen_.insert(id);
   FieldMap row_fields = RowFields(row, folder);
   std::optional<ItemState> item;
-  if (known) {
+  if (known && by_id && by_id->id == id) {
+    item = std::move(by_id);
+  } else if (known) {
     OUTPOST_TRY(item, LoadItem(view, id));
   }
   if (item && item->type == ItemType::kMail) NoteStored(*item, row_fields);
@@ -233,8 +228,8 @@ Result<bool> Replicator::DraftRow(const JournalView& view, const std::set<Sequen
   if (item && !item->pending.empty()) {
     OUTPOST_TRY(attaching, IsAttaching(view, in_flight, *item));
   }
-  const auto plan = PlanRow(facts, MakeRowFacts(before, row, row_fields, attaching), settings_.policy,
-                            [this] { return NewOperation(); });
+  const auto plan = planner_.Row(facts, MakeRowFacts(before, row, row_fields, attaching), settings_.policy,
+                                 [this] { return NewOperation(); });
   DraftPlan(plan, facts, before, &row_fields, draft);
   if (row.type == ItemType::kFolder && before != nullptr)
     OUTPOST_TRYV(DraftFolderRow(view, *before, row_fields, !plan.empty(), draft));
@@ -275,7 +270,7 @@ Result<bool> Replicator::DraftGone(const JournalView& view, const std::set<Seque
   }
   unread_.erase(id);
   const ItemFacts facts = MakeItemFacts(id, item->type, &*item, in_flight, nullptr);
-  DraftPlan(PlanGone(facts, settings_.policy, [this] { return NewOperation(); }), facts, &*item, nullptr, draft);
+  DraftPlan(planner_.Gone(facts, settings_.policy, [this] { return NewOperation(); }), facts, &*item, nullptr, draft);
   OUTPOST_TRYV(DraftAttachedGone(view, in_flight, *item, draft));
   return true;
 }
@@ -337,7 +332,7 @@ Result<bool> Replicator::DraftContentsGone(const JournalView& view, const std::s
     OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, id));
     if (!item || draft.touched.contains(id)) continue;
     const ItemFacts facts = MakeItemFacts(id, item->type, &*item, in_flight, nullptr);
-    DraftPlan(PlanGone(facts, settings_.policy, [this] { return NewOperation(); }), facts, &*item, nullptr, draft);
+    DraftPlan(planner_.Gone(facts, settings_.policy, [this] { return NewOperation(); }), facts, &*item, nullptr, draft);
     OUTPOST_TRYV(DraftAttachedGone(view, in_flight, *item, draft));
   }
   return !draft.events.empty();
@@ -358,6 +353,7 @@ void Replicator::Append(Draft draft, Durability durability, std::function<void(R
   // The writer may answer when this object is gone already; the strand is there for longer, and runs nothing any more
   // when the account closes.
   auto answered = OfRun([this, counts, done = std::move(done)](const Result<Appended>& appended) {
+    planner_.NoteAppended(appended ? appended.value().first : 0, appended ? appended.value().last : 0);
     if (appended) {
       report_.pulled += counts.pulled;
       report_.pushed += counts.pushed;
@@ -368,6 +364,7 @@ void Replicator::Append(Draft draft, Durability durability, std::function<void(R
     }
     done(appended);
   });
+  planner_.Flush();
   journal_.Append(std::move(draft.events), std::move(draft.seen), durability,
                   [&strand = strand_, answered = std::move(answered)](Result<Appended> appended) {
                     strand.Post([answered, appended = std::move(appended)] { answered(appended); });

@@ -86,7 +86,7 @@ Result<InsideFacts> Replicator::LookInside(const JournalView& view, const ItemSt
 Result<bool> Replicator::DraftFolderDeletion(const JournalView& view, const ItemState& folder, const ItemFacts& facts,
                                              const BatchEntry& entry, Draft& draft) {
   OUTPOST_TRY(const InsideFacts inside, LookInside(view, folder, entry.intents.front()));
-  FolderDeletionPlan plan = PlanFolderDeletion(facts, entry, inside, settings_.policy);
+  FolderDeletionPlan plan = planner_.FolderDeletion(facts, entry, inside, settings_.policy);
   if (inside.waits) {
     waits_.insert(folder.id);
     return false;

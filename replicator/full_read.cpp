@@ -141,8 +141,8 @@ Result<void> Replicator::SortOutMissing(FullRead& read) {
   Missing missing = SortMissing(consent, read.missing);
   read.missing = std::move(missing.confirmed);
   read.rights_changed = !missing.unasked.empty() && rights_changed;
-  const bool ask = read.rights_changed || InferredDeletionsNeedConsent(missing.unasked.size(), read.held,
-                                                                       read.listing_empty, settings_.deletions);
+  const bool ask = read.rights_changed ||
+                   planner_.NeedConsent(missing.unasked.size(), read.held, read.listing_empty, settings_.deletions);
   std::vector<ItemId>& others = ask ? read.to_ask : read.missing;
   others.insert(others.end(), missing.unasked.begin(), missing.unasked.end());
   if (ask) others.insert(others.end(), missing.refused.begin(), missing.refused.end());

@@ -35,7 +35,7 @@ Result<void> Replicator::DraftPhoto(const JournalView& view, const ItemId& conta
   const RemoteRow row{item->remote_id, {}, item->version, item->type, {}};
   const ItemFacts facts = MakeItemFacts(contact, item->type, &*item, in_flight, &fields);
   const auto plan =
-      PlanRow(facts, MakeRowFacts(&*item, row, fields), settings_.policy, [this] { return NewOperation(); });
+      planner_.Row(facts, MakeRowFacts(&*item, row, fields), settings_.policy, [this] { return NewOperation(); });
   DraftPlan(plan, facts, &*item, &fields, draft);
   return Ok();
 }

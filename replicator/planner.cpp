@@ -471,6 +471,26 @@ std::vector<PlannedEvent> PlanPark(const ItemFacts& item, const BatchEntry& entr
   return PlanAnswer(item, entry, batch, refused).events;
 }
 
+FolderLook PlanLook(const FolderFacts& folder) {
+  const bool follows = folder.read_once && folder.same_columns && folder.remembered && !folder.due && !folder.resync;
+  if (!follows) return FolderLook::kReadInFull;
+  return folder.examined ? FolderLook::kState : FolderLook::kChanges;
+}
+
+std::size_t AskFor(ItemType type, Verb verb) {
+  const bool attached = type == ItemType::kAttachment;
+  switch (verb) {
+    case Verb::kCreate:
+      if (attached) return Ask(ask::Attach{}).index();
+      return type == ItemType::kMail ? Ask(ask::Submit{}).index() : Ask(ask::Create{}).index();
+    case Verb::kUpdate:
+      return Ask(ask::Update{}).index();
+    case Verb::kDelete:
+      break;
+  }
+  return attached ? Ask(ask::Detach{}).index() : Ask(ask::Delete{}).index();
+}
+
 bool InferredDeletionsNeedConsent(std::size_t missing, std::size_t held, bool listing_empty,
                                   const DeletionLimits& limits) {
   if (missing == 0) return false;

@@ -128,6 +128,27 @@ std::vector<PlannedEvent> PlanPark(const ItemFacts& item, const BatchEntry& entr
 std::vector<PlannedEvent> PlanParkUnsent(const ItemFacts& item, const BatchEntry& entry, const BatchId& batch,
                                          const std::string& code);
 
+// What is known of a folder when a round begins.
+struct FolderFacts {
+  ItemId id{};
+  std::string remote_id;
+  ItemType content{};
+  std::int64_t cursor = 0;
+  bool examined = false;      // nobody tells its changes: only that there are some (Dialect::IsExamined)
+  bool read_once = false;     // in full, to its end
+  bool same_columns = false;  // by the columns that are read now
+  bool remembered = false;    // the server still knows what was deleted since; of an examined one: nothing is other
+  bool due = false;           // it is time to compare it in full
+  bool resync = false;        // a person wants that
+};
+// How the round learns what is new in it.
+enum class FolderLook : std::uint8_t { kReadInFull, kChanges, kState };
+// Pure.
+FolderLook PlanLook(const FolderFacts& folder);
+
+// The ask by which an entry leaves: its place in Ask. Pure.
+std::size_t AskFor(ItemType type, Verb verb);
+
 // How many deletions may be inferred without asking.
 struct DeletionLimits {
   std::size_t count = tuning::kInferredDeletionsMax;

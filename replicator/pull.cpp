@@ -29,6 +29,7 @@ void Replicator::Pull(Next next) {
   reread_.clear();
   auto known = std::make_shared<std::vector<FolderWork>>();
   for (FolderWork& folder : folders.value()) {
+    if (IsClosedKind(folder.content)) continue;
     if (ComparisonIsDue(folder)) closed_.erase(folder.id);
     if (closed_.contains(folder.id)) {
       const auto consent = LoadConsent(*view, folder.id);
@@ -48,8 +49,9 @@ void Replicator::Pull(Next next) {
       const bool any_complete =
           std::any_of(all.value().begin(), all.value().end(), [](const FolderWork& folder) { return folder.complete; });
       if (!horizon_known && any_complete) return Pull(next);
-      std::erase_if(all.value(),
-                    [this](const FolderWork& folder) { return folder.complete || closed_.contains(folder.id); });
+      std::erase_if(all.value(), [this](const FolderWork& folder) {
+        return folder.complete || closed_.contains(folder.id) || closed_kinds_.contains(folder.content);
+      });
       ReadFolders(std::move(all).value(), [this, next] {
         if (!reading_paused_) ++pulls_;
         next();
@@ -71,6 +73,10 @@ void Replicator::SendPull(std::shared_ptr<std::vector<FolderWork>> folders, std:
     FolderWork root;
     root.cursor = tree.value() ? tree.value()->cursor : 0;
     if (!Remembers({}, root.cursor) || ComparisonIsDue(root)) folders_listed_ = false;
+    const auto compared = comparisons_.find(ItemId{});
+    if (!closed_kinds_.empty() && compared != comparisons_.end() &&
+        clock_.MonotonicNow() - compared->second.at >= tuning::kCompareAfterDoubt)
+      folders_listed_ = false;
     if (folders_listed_)
       asks.push_back(ask::FolderChanges{AskFrom(root)});
     else
@@ -96,16 +102,20 @@ void Replicator::SendPull(std::shared_ptr<std::vector<FolderWork>> folders, std:
     asks.push_back(ask::ChangedHeads{folder.remote_id, folder.content, OverlapFrom(folder)});
     asked.push_back({folder, Look::kOverlap});
   }
-  SendAsks(std::move(asks), [this, folders, at, asked, incoming, next = std::move(next)](Reply reply) {
-    if (reply.failure) return LinkFailed(*reply.failure, [this] { StartRound(); });
-    link_failures_ = 0;
-    Tell({SyncProgress::Phase::kPulling});
-    if (auto received = Receive(asked, std::move(reply.answers), *incoming); !received) return Break(received.error());
-    FetchLate(incoming, [this, folders, at, incoming, next] {
-      if (at < folders->size()) return SendPull(folders, at, incoming, next);
-      LookForFolders(incoming, next);
-    });
-  });
+  SendAsks(
+      std::move(asks),
+      [this, folders, at, asked, incoming, next = std::move(next)](Reply reply) {
+        if (reply.failure) return LinkFailed(*reply.failure, [this] { StartRound(); });
+        link_failures_ = 0;
+        Tell({SyncProgress::Phase::kPulling});
+        if (auto received = Receive(asked, std::move(reply.answers), *incoming); !received)
+          return Break(received.error());
+        FetchLate(incoming, [this, folders, at, incoming, next] {
+          if (at < folders->size()) return SendPull(folders, at, incoming, next);
+          LookForFolders(incoming, next);
+        });
+      },
+      trace::Why::kPull);
 }
 
 // Items of examined kinds with edits that wait are read before the edits leave: what was changed elsewhere meanwhile
@@ -200,6 +210,11 @@ Result<void> Replicator::Receive(const std::vector<PullAsk>& asked, std::vector<
     }
     const bool examined = asked[i].look == Look::kExamined;
     const bool whole_tree = asked[i].look == Look::kTree && !folders_listed_;
+    if (whole_tree && answer.rows.empty() && !answer.untold.empty()) {  // as good as no answer
+      report_.problem = "no folder is open to this account: " + answer.untold.front().code;
+      continue;
+    }
+    if (whole_tree || examined) OUTPOST_TRYV(NoteUntold(answer, examined));
     if (whole_tree) {
       folders_listed_ = true;
       tree_read_ = true;
@@ -224,6 +239,50 @@ void Replicator::NoteClosed(const ItemId& folder, const std::string& code) {
   if (report_.problem.empty()) report_.problem = "folder " + folder.Hex() + " is closed to this account: " + code;
 }
 
+bool Replicator::IsClosedKind(ItemType content) {
+  const auto kind = closed_kinds_.find(content);
+  if (kind == closed_kinds_.end()) return false;
+  if (report_.problem.empty()) report_.problem = kind->second;
+  return true;
+}
+
+// Of a kind that is closed to the user, or answered in another shape, all stays here as it is and is not asked for
+// until the tree tells of it again: then it is compared in full. So is a kind of which no folder is told where there is
+// one here, for everybody has one of each.
+Result<void> Replicator::NoteUntold(const Answer& tree, bool examined_only) {
+  std::map<ItemType, std::string> untold;
+  for (const UntoldKind& kind : tree.untold) {
+    const std::string name = ItemTypeName(kind.content);
+    untold[kind.content] = kind.closed ? "what holds items of type " + name + " is closed to this account: " + kind.code
+                                       : "what the server says of items of type " + name + " is of another shape";
+    if (!kind.closed && report_.problem.empty()) report_.problem = untold[kind.content];
+  }
+  std::set<ItemType> told;
+  for (const RemoteRow& row : tree.rows) {
+    const auto module = row.fields.find(field::kFolderModule);
+    const auto* name = module != row.fields.end() ? std::get_if<std::string>(&module->second) : nullptr;
+    if (const auto type = name != nullptr ? ItemTypeFromName(*name) : std::nullopt) told.insert(*type);
+  }
+  OUTPOST_TRY(const std::vector<FolderWork> folders, LoadFolders(*journal_.View()));
+  const std::vector<ItemType> untold_changes = ExaminedKinds();
+  for (const FolderWork& folder : folders) {
+    const ItemType kind = folder.content;
+    if (examined_only && std::ranges::count(untold_changes, kind) == 0) continue;
+    if (!told.contains(kind) && !tree.rows.empty())
+      untold.try_emplace(kind, std::string("the server tells of no folder for items of type ") + ItemTypeName(kind) +
+                                   ": it counts as closed to this account");
+    if (const auto why = untold.find(kind); why != untold.end()) {
+      closed_kinds_[kind] = why->second;
+      IsClosedKind(kind);
+    } else if (told.contains(kind) && closed_kinds_.contains(kind)) {
+      closed_.erase(folder.id);
+      comparisons_[folder.id] = {clock_.MonotonicNow() - std::chrono::microseconds(tuning::kCompareEvery)};
+    }
+  }
+  std::erase_if(closed_kinds_, [&](const auto& kind) { return told.contains(kind.first); });
+  return Ok();
+}
+
 // Folders that are held here and not in the whole tree are gone, or closed to us, and nobody said so. A tree without
 // any folder says nothing.
 Result<void> Replicator::FindVanished(Incoming& tree, bool examined_only) {
@@ -236,6 +295,7 @@ Result<void> Replicator::FindVanished(Incoming& tree, bool examined_only) {
   const std::vector<ItemType> untold = ExaminedKinds();
   for (const FolderWork& folder : folders) {
     if (examined_only && std::ranges::count(untold, folder.content) == 0) continue;
+    if (closed_kinds_.contains(folder.content)) continue;
     if (there.contains(folder.remote_id)) {
       postponed_.erase(folder.id);
       continue;
@@ -339,9 +399,8 @@ Result<void> Replicator::InferVanished(const JournalView& view, const std::strin
   OUTPOST_TRY(const std::optional<ConsentBody> consent, LoadConsent(view, *folder));
   const Missing missing = SortMissing(consent, held);
   const bool stays = missing.unasked.empty() && !missing.refused.empty();  // as a person said
-  const bool ask = closed
-                       ? !missing.unasked.empty()
-                       : InferredDeletionsNeedConsent(missing.unasked.size(), held.size(), false, settings_.deletions);
+  const bool ask = closed ? !missing.unasked.empty()
+                          : planner_.NeedConsent(missing.unasked.size(), held.size(), false, settings_.deletions);
   if (!stays && !ask) {
     tree.answer.deleted.push_back(remote_id);
     if (!missing.confirmed.empty()) tree.questions.push_back(ConsentUsedUp(*folder));
@@ -378,8 +437,10 @@ Result<void> Replicator::DraftFolderRow(const JournalView& view, const ItemState
   const bool other_rights = before.on_server && !SameValue(rights_of(before.base), rights_of(row_fields));
   OUTPOST_TRY(const std::optional<ConsentBody> consent, LoadConsent(view, before.id));
   const bool asked = consent && consent->closed && consent->answer == ConsentAnswer::kAsked;
+  const bool compared = was_closed || other_rights || asked;
+  if (!compared && !is_back) return Ok();
   OUTPOST_TRY(const std::optional<CursorMovedBody> cursor, LoadCursor(view, before.id));
-  if (!was_closed && !other_rights && !asked && !(is_back && cursor)) return Ok();
+  if (!compared && !cursor) return Ok();
   closed_.erase(before.id);
   reread_.insert(before.id);
   draft.events.push_back({Kind::kCursorMoved,

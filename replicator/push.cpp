@@ -109,12 +109,25 @@ Result<void> Replicator::AddEntry(const JournalView& view, const ItemState& item
     if (!asked) ++news_in_round_;
     return Ok();
   }
+  // What is closed as a whole would refuse it: it waits until it is open.
+  if (closed_kinds_.contains(item.type == ItemType::kFolder ? ContentOf(item) : FieldOwner(item.type))) {
+    left_for_later_.insert(item.id);
+    return Ok();
+  }
   const ItemFacts facts = MakeItemFacts(item.id, item.type, &item, {}, nullptr);
-  EntryPlan plan = PlanEntry(facts);
+  EntryPlan plan = planner_.Entry(facts);
+  const std::optional<BatchEntry> planned = plan.entry;
   const bool is_folder = item.type == ItemType::kFolder;
   if (is_folder && plan.entry && plan.entry->verb == Verb::kDelete) {
     OUTPOST_TRY(const bool send, DraftFolderDeletion(view, item, facts, *plan.entry, outgoing.draft));
     if (!send) return Ok();
+  }
+  if (plan.entry && plan.entry->verb == Verb::kDelete) {
+    OUTPOST_TRY(const bool replaced, IsReplaced(view, item));
+    if (!replaced) {
+      left_for_next_round_.insert(item.id);
+      return Ok();
+    }
   }
   // What a new series drops is told once it is there.
   if (const Field* days = FindField(DroppedDaysOf(item.type));
@@ -158,7 +171,7 @@ Result<void> Replicator::AddEntry(const JournalView& view, const ItemState& item
       if (request && series) why_not = AddSeries(*series, request);
     }
     if (!request) {
-      const auto parked = PlanPark(facts, *plan.entry, {}, why_not);
+      const auto parked = planner_.Park(facts, *plan.entry, {}, why_not);
       plan.outcomes.insert(plan.outcomes.end(), parked.begin(), parked.end());
     }
   } else if (plan.outcomes.empty()) {
@@ -168,6 +181,7 @@ Result<void> Replicator::AddEntry(const JournalView& view, const ItemState& item
   DraftPlan(plan.outcomes, facts, &item, nullptr, outgoing.draft);
   if (plan.outcomes.empty()) outgoing.draft.seen.push_back({item.id, item.head_seq});
   if (request) {
+    planner_.NoteSent(item.type, *planned, *plan.entry, *request);
     outgoing.body.entries.push_back(std::move(*plan.entry));
     outgoing.asks.push_back(std::move(*request));
   }
@@ -249,7 +263,7 @@ void Replicator::ParkTooLong(const ItemState& item, const ItemFacts& facts, Entr
   if (!plan.entry || plan.entry->verb == Verb::kDelete) return;
   const Answer refused = limits_.Check(EntryFields(item, *plan.entry));
   if (refused.status == AnswerStatus::kDone) return;
-  for (PlannedEvent& parked : PlanAnswer(facts, *plan.entry, {}, refused).events)
+  for (PlannedEvent& parked : planner_.Answered(facts, *plan.entry, {}, refused).events)
     plan.outcomes.push_back(std::move(parked));
   for (const FieldProblem& problem : refused.problems) std::erase(plan.entry->groups, FindField(problem.field)->group);
   if (plan.entry->groups.empty()) plan.entry.reset();
@@ -265,6 +279,22 @@ bool Replicator::OnlyAnswersDay(const ItemState& item) {
 }
 
 // Whether the series has edits to tell first: they change the version that its exception is made from.
+// A series that was copied to another folder goes when its copy is there with all that belongs to it; what a person
+// deleted of the copy since is not waited for.
+Result<bool> Replicator::IsReplaced(const JournalView& view, const ItemState& series) const {
+  if (series.type != ItemType::kAppointment) return true;
+  const Value field = series.HeadValue(field::kAppointmentMovedTo);
+  const auto* made = std::get_if<std::vector<std::string>>(&field);
+  if (made == nullptr) return true;
+  for (const std::string& text : *made) {
+    const auto id = ItemId::FromHex(text);
+    if (!id) continue;
+    OUTPOST_TRY(const std::optional<ItemState> copy, LoadItem(view, *id));
+    if (copy && copy->Visible() && (!copy->on_server || !copy->pending.empty())) return false;
+  }
+  return true;
+}
+
 bool Replicator::Waits(const ItemState& series) { return !series.pending.empty() && series.Visible(); }
 
 // Completes the request for an exception; the reason why there can be none, and no request.
@@ -358,14 +388,9 @@ void Replicator::OpenAndSend(std::shared_ptr<Outgoing> outgoing) {
       Tell({SyncProgress::Phase::kPushing, {}, report_.pushed});
       ++batches_under_way_;
       rule_under_way_ = rule_under_way_ || outgoing->about_rule;
-      on_line_.insert(outgoing->body.batch);
-      auto answered = OfRun([this, outgoing](Reply reply) { Answered(outgoing, std::move(reply)); });
-      dialect_.Send(std::move(outgoing->asks),
-                    [this, alive = std::weak_ptr(alive_), batch = outgoing->body.batch, answered](Reply reply) {
-                      if (alive.expired()) return;
-                      on_line_.erase(batch);
-                      answered(std::move(reply));
-                    });
+      SendAsks(
+          std::move(outgoing->asks), [this, outgoing](Reply reply) { Answered(outgoing, std::move(reply)); },
+          trace::Why::kBatch, outgoing->body.batch);
     }
     PumpPush();
   });
@@ -422,7 +447,7 @@ Result<void> Replicator::DraftAnswer(const JournalView& view, const BatchOpenedB
   const std::set<Sequence> in_flight(entry.intents.begin(), entry.intents.end());
   limits_.Learn(EntryFields(*item, entry), answer);
   const ItemFacts facts = MakeItemFacts(entry.item, item->type, &*item, in_flight, nullptr);
-  const AnswerPlan plan = PlanAnswer(facts, entry, batch.batch, answer);
+  const AnswerPlan plan = planner_.Answered(facts, entry, batch.batch, answer);
   if (plan.gone && !SeekFirst(*item)) OUTPOST_TRYV(DraftGone(view, in_flight, entry.item, {}, draft));
   DraftPlan(plan.events, facts, &*item, nullptr, draft);
   const bool made = answer.status == AnswerStatus::kDone && entry.verb == Verb::kCreate;

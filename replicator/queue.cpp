@@ -9,12 +9,18 @@ namespace {
 
 Error BadRow(const char* what) { return {Code::kCorrupt, Retry::kNever, std::string("replication state: ") + what}; }
 
-// A row of an index may name an item that is forgotten: until a checkpoint says the index again.
-Result<std::optional<ItemId>> LoadId(const StateReader& state, Table table, std::string_view key) {
+Result<std::optional<ItemId>> IdInIndex(const StateReader& state, Table table, std::string_view key) {
   OUTPOST_TRY(const std::optional<std::string> row, state.Get(table, key));
   if (!row) return std::optional<ItemId>{};
   const auto id = ItemId::FromView(*row);
   if (!id) return BadRow("an index row holds no id");
+  return id;
+}
+
+// A row of an index may name an item that is forgotten: until a checkpoint says the index again.
+Result<std::optional<ItemId>> LoadId(const StateReader& state, Table table, std::string_view key) {
+  OUTPOST_TRY(const std::optional<ItemId> id, IdInIndex(state, table, key));
+  if (!id) return id;
   OUTPOST_TRY(const auto item, state.Get(kItemsTable, id->View()));
   return item ? id : std::optional<ItemId>{};
 }
@@ -50,6 +56,11 @@ Result<std::vector<OpenBatch>> LoadOpenBatches(const StateReader& state) {
 
 Result<std::optional<ItemId>> FindByRemoteId(const StateReader& state, ItemType type, std::string_view remote_id) {
   return LoadId(state, kRemoteIndex, RemoteKey(type, remote_id));
+}
+
+Result<std::optional<ItemState>> LoadByRemoteId(const StateReader& state, ItemType type, std::string_view remote_id) {
+  OUTPOST_TRY(const std::optional<ItemId> id, IdInIndex(state, kRemoteIndex, RemoteKey(type, remote_id)));
+  return id ? LoadItem(state, *id) : Result<std::optional<ItemState>>(std::nullopt);
 }
 
 Result<std::optional<ItemId>> FindByUid(const StateReader& state, std::string_view uid) {

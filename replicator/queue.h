@@ -5,6 +5,7 @@
 
 #include "journal/state.h"
 #include "schemas/event.h"
+#include "schemas/item_state.h"
 
 namespace outpost {
 
@@ -17,6 +18,8 @@ struct OpenBatch {
 // Looks at the replication state. Errors: kCorrupt. Threads: those of the reader.
 Result<std::vector<OpenBatch>> LoadOpenBatches(const StateReader& state);
 Result<std::optional<ItemId>> FindByRemoteId(const StateReader& state, ItemType type, std::string_view remote_id);
+// The item itself, with one row read less than by its id.
+Result<std::optional<ItemState>> LoadByRemoteId(const StateReader& state, ItemType type, std::string_view remote_id);
 Result<std::optional<ItemId>> FindByUid(const StateReader& state, std::string_view uid);
 // The newest cursor of a folder (none: the folder tree); nullopt before its first.
 Result<std::optional<CursorMovedBody>> LoadCursor(const StateReader& state, const ItemId& folder);

@@ -128,7 +128,7 @@ void Replicator::LookBeforeCreating(Next next) {
     if (!item.value() || item.value()->on_server) continue;
     const Value uid = item.value()->HeadValue(field::UidOf(item.value()->type));
     const auto* text = std::get_if<std::string>(&uid);
-    const EntryPlan plan = PlanEntry(MakeItemFacts(id, item.value()->type, &*item.value(), {}, nullptr));
+    const EntryPlan plan = planner_.Entry(MakeItemFacts(id, item.value()->type, &*item.value(), {}, nullptr));
     if (text != nullptr && plan.entry)
       unknown->creates.push_back(
           {id, item.value()->type, item.value()->Folder(), *text, "", "", false, *plan.entry, {}, 0});
@@ -197,7 +197,11 @@ Result<void> Replicator::AskForFolders(const JournalView& view, const Unknown& u
 // What AskForFolders asked for; nothing where it asked for nothing.
 Result<void> Replicator::TakeFolders(const JournalView& view, std::span<Answer> answers, Unknown& unknown) {
   for (const Answer& answer : answers) {
-    unknown.doubtful_tree = unknown.doubtful_tree || answer.status != AnswerStatus::kDone;
+    const bool whole =
+        answer.status == AnswerStatus::kDone && std::ranges::none_of(answer.untold, [this](const UntoldKind& kind) {
+          return closed_kinds_.contains(kind.content);
+        });
+    unknown.doubtful_tree = unknown.doubtful_tree || !whole;
     for (const std::string& remote_id : answer.deleted) {
       OUTPOST_TRY(const auto known, FindByRemoteId(view, ItemType::kFolder, remote_id));
       unknown.doubtful_tree = unknown.doubtful_tree || !known;
@@ -232,7 +236,7 @@ Result<void> Replicator::NoteFoldersGone(const JournalView& view, Unknown& unkno
 }
 
 // What folders of mails list does not say which mail is which: each is asked for every one that is sought.
-Result<void> Replicator::AskForMails(const JournalView& view, Unknown& unknown, std::vector<Ask>& asks) const {
+Result<void> Replicator::AskForMails(const JournalView& view, Unknown& unknown, std::vector<Ask>& asks) {
   OUTPOST_TRY(const std::vector<FolderWork> folders, LoadFolders(view));
   unknown.sought.clear();
   for (std::size_t i = 0; i < unknown.creates.size(); ++i) {
@@ -331,7 +335,7 @@ void Replicator::LookForCreates(std::shared_ptr<Unknown> unknown, Next next) {
     if (const auto found = TakeMails(*now, mails, *unknown); !found) return Break(found.error());
     for (std::size_t i = 0; i < asked.size(); ++i) {
       const Answer& answer = reply.answers[i];
-      if (answer.status == AnswerStatus::kTryLater)
+      if (answer.status == AnswerStatus::kTryLater && answer.code != kAnotherShape)
         return Stop({LinkState::kServerDown, false, Millis{0},
                      "a folder cannot be listed to find unanswered creates: " + answer.code});
       if (answer.status != AnswerStatus::kDone) {
@@ -372,7 +376,8 @@ void Replicator::FetchUnknown(std::shared_ptr<Unknown> unknown, Next next) {
   while (!unknown->fetch.empty() && asks.size() < tuning::kPagesPerRequest) {
     const auto first = unknown->fetch.begin();
     auto& ids = first->second;
-    const auto page = ids.end() - static_cast<std::ptrdiff_t>(std::min(ids.size(), settings_.page_items));
+    const auto page =
+        ids.end() - static_cast<std::ptrdiff_t>(std::min(ids.size(), settings_.PageOf(first->first.second)));
     asks.push_back(ask::Fetch{first->first.first, first->first.second, {page, ids.end()}});
     ids.erase(page, ids.end());
     if (ids.empty()) unknown->fetch.erase(first);
@@ -462,7 +467,8 @@ Result<bool> Replicator::DraftReadBack(const JournalView& view, Unknown& unknown
     OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, create.item));
     if (!item || !item->Visible()) continue;  // deleted here since: nobody wants it made
     const ItemFacts facts = MakeItemFacts(create.item, item->type, &*item, in_flight, nullptr);
-    DraftPlan(PlanParkUnsent(facts, create.entry, create.batch, std::string(doubt)), facts, &*item, nullptr, draft);
+    DraftPlan(planner_.ParkUnsent(facts, create.entry, create.batch, std::string(doubt)), facts, &*item, nullptr,
+              draft);
   }
   for (const OpenBatch& batch : unknown.batches)
     draft.events.push_back({Kind::kBatchClosed,

@@ -101,20 +101,23 @@ bool Replicator::AskListings(const std::shared_ptr<Reading>& reading, bool visib
   if (asks.empty()) return false;
   ++reading->under_way;
   const Sequence asked_at = journal_.View()->last();
-  SendAsks(std::move(asks), [this, reading, listed, asked_at](Reply reply) {
-    --reading->under_way;
-    if (reply.failure) {
-      reading->failure = std::move(*reply.failure);
-      return ReadOn(reading);
-    }
-    link_failures_ = 0;
-    for (const std::size_t i : listed)
-      if (dialect_.IsExamined(reading->folders[i].content)) --reading->examined_unlisted;
-    for (std::size_t i = 0; i < listed.size(); ++i)
-      if (auto taken = TakeListing(*reading, reading->folders[listed[i]], asked_at, reply.answers[i]); !taken)
-        return Break(taken.error());
-    ReadOn(reading);
-  });
+  SendAsks(
+      std::move(asks),
+      [this, reading, listed, asked_at](Reply reply) {
+        --reading->under_way;
+        if (reply.failure) {
+          reading->failure = std::move(*reply.failure);
+          return ReadOn(reading);
+        }
+        link_failures_ = 0;
+        for (const std::size_t i : listed)
+          if (dialect_.IsExamined(reading->folders[i].content)) --reading->examined_unlisted;
+        for (std::size_t i = 0; i < listed.size(); ++i)
+          if (auto taken = TakeListing(*reading, reading->folders[listed[i]], asked_at, reply.answers[i]); !taken)
+            return Break(taken.error());
+        ReadOn(reading);
+      },
+      trace::Why::kListing);
   return true;
 }
 
@@ -157,7 +160,8 @@ bool Replicator::AskPages(const std::shared_ptr<Reading>& reading, bool visible_
     }
     idle = 0;
     ask::Fetch fetch{read->folder.remote_id, read->folder.content, {}};
-    for (; fetch.remote_ids.size() < settings_.page_items && read->next < read->wanted.size(); ++read->next)
+    for (; fetch.remote_ids.size() < settings_.PageOf(read->folder.content) && read->next < read->wanted.size();
+         ++read->next)
       fetch.remote_ids.push_back(read->wanted[read->next].remote_id);
     ++read->pages_under_way;
     pages->shares.push_back({read, fetch.remote_ids.size(), 0});

@@ -131,33 +131,60 @@ void Replicator::LinkFailed(const Failure& failure, Next again) {
   strand_.PostAfter(pause, OfRun(std::move(again)));
 }
 
-void Replicator::SendAsks(std::vector<Ask> asks, std::function<void(Reply)> done) {
-  dialect_.Send(std::move(asks), OfRun(std::move(done)));
+void Replicator::SendAsks(std::vector<Ask> asks, std::function<void(Reply)> done, trace::Why why,
+                          const BatchId& batch) {
+  const std::uint64_t number = ++asked_;
+  planner_.NoteRequest(number, why, asks);
+  planner_.Flush();
+  if (batch) on_line_.insert(batch);
+  auto answered = OfRun([this, number, done = std::move(done)](Reply reply) {
+    planner_.NoteReply(number, reply);
+    done(std::move(reply));
+  });
+  dialect_.Send(std::move(asks), [this, alive = std::weak_ptr(alive_), batch, answered](Reply reply) {
+    if (alive.expired()) return;
+    on_line_.erase(batch);
+    answered(std::move(reply));
+  });
 }
 
 void Replicator::Tell(const SyncProgress& progress) {
   if (progress_) progress_(progress);
 }
 
-Result<std::vector<Replicator::FolderWork>> Replicator::LoadFolders(const JournalView& view) const {
+Result<void> Replicator::FindFolders(const JournalView& view) {
+  if (held_folders_ && held_folders_->at == view.last()) return Ok();
   std::vector<std::pair<ItemId, std::string>> ids;
   OUTPOST_TRYV(view.Scan(kRemoteIndex, "f", "", [&](std::string_view key, std::string_view row) {
     if (const auto id = ItemId::FromView(row)) ids.emplace_back(*id, key.substr(1));
     return true;
   }));
-  std::vector<FolderWork> folders;
+  HeldFolders held{view.last(), {}};
   for (const auto& [id, remote_id] : ids) {
     OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, id));
     // Not by an id of old, from before it was made again: it would be read twice.
     if (!item || !item->on_server || item->remote_id != remote_id) continue;
     const ItemType content = ContentOf(*item);
     if (content == ItemType::kNone) continue;
-    OUTPOST_TRY(const std::optional<CursorMovedBody> cursor, LoadCursor(view, id));
-    FolderWork work{
-        id, item->remote_id, content, false, cursor ? cursor->cursor : 0, cursor ? cursor->compared : Millis{0}};
-    const bool follows = dialect_.IsExamined(content) ? !stale_.contains(id) : Remembers(id, work.cursor);
-    work.complete = cursor && cursor->complete && cursor->columns == tuning::kColumnSet && follows &&
-                    !ComparisonIsDue(work) && (!resync_ || resynced_.contains(id));
+    OUTPOST_TRY(std::optional<CursorMovedBody> cursor, LoadCursor(view, id));
+    held.folders.push_back({id, remote_id, content, std::move(cursor)});
+  }
+  held_folders_ = std::move(held);
+  return Ok();
+}
+
+Result<std::vector<Replicator::FolderWork>> Replicator::LoadFolders(const JournalView& view) {
+  OUTPOST_TRYV(FindFolders(view));
+  std::vector<FolderWork> folders;
+  for (const auto& [id, remote_id, content, cursor] : held_folders_->folders) {
+    FolderWork work{id, remote_id, content, false, cursor ? cursor->cursor : 0, cursor ? cursor->compared : Millis{0}};
+    FolderFacts facts{id, work.remote_id, content, work.cursor, dialect_.IsExamined(content)};
+    facts.read_once = cursor && cursor->complete;
+    facts.same_columns = cursor && cursor->columns == tuning::kColumnSet;
+    facts.remembered = facts.examined ? !stale_.contains(id) : Remembers(id, work.cursor);
+    facts.due = ComparisonIsDue(work);
+    facts.resync = resync_ && !resynced_.contains(id);
+    work.complete = planner_.Look(facts) != FolderLook::kReadInFull;
     folders.push_back(std::move(work));
   }
   std::sort(folders.begin(), folders.end(), [&](const FolderWork& a, const FolderWork& b) {

@@ -15,6 +15,7 @@
 #include "replicator/facts.h"
 #include "replicator/limits.h"
 #include "replicator/patience.h"
+#include "replicator/plan_trace.h"
 #include "replicator/planner.h"
 #include "replicator/queue.h"
 #include "replicator/request_size.h"
@@ -28,6 +29,8 @@ struct ReplicatorSettings {
   Policy policy = Policy::kServerWins;
   std::size_t batch_intents = tuning::kBatchIntents;
   std::size_t page_items = tuning::kPageItems;
+  std::size_t page_mails = tuning::kPageItems;
+  std::size_t PageOf(ItemType type) const { return type == ItemType::kMail ? page_mails : page_items; }
   DeletionLimits deletions;
   std::uint32_t window_days = 365;  // sources of items no older than this are fetched unasked; 0: none
 };
@@ -42,6 +45,10 @@ class Replicator {
   // `settings` is asked once a round: they may be changed while running.
   Replicator(std::function<ReplicatorSettings()> settings, Journal& journal, Dialect& dialect, Strand& strand,
              const Clock& clock, Random& random, Log& log);
+
+  // From now on all that the planner decides, and what it decides it of, goes to `sink` (null: nowhere), which outlives
+  // the replicator; `version` is the program's, `key` veils what the server says. Not while a run is under way.
+  void TraceTo(TraceSink* sink, std::string_view version, const Secret& key) { planner_.TraceTo(sink, version, key); }
 
   // Rounds until neither side has anything to tell or something must be waited for. One run at a time: a call while one
   // is under way is answered together with it. `first`: this folder before the others; none for their own order.
@@ -63,6 +70,18 @@ class Replicator {
     bool complete = false;  // read once in full: changes suffice
     std::int64_t cursor = 0;
     Millis compared{0};  // when it was last read in full, by the wall clock; 0: not known
+  };
+  // The folders on the server as the journal has them at one moment: a round looks at them several times, and most find
+  // them as they were.
+  struct HeldFolders {
+    struct Folder {
+      ItemId id{};
+      std::string remote_id;
+      ItemType content{};
+      std::optional<CursorMovedBody> cursor;
+    };
+    Sequence at = 0;  // the journal's end
+    std::vector<Folder> folders;
   };
   // When a folder's cursor last moved, and whether the time before it was asked again since.
   struct CursorAge {
@@ -178,14 +197,16 @@ class Replicator {
   void Break(const Error& error);                       // ends the run: our own side fails
   void LinkFailed(const Failure& failure, Next again);  // `again` after a pause where that may help, else Stop
   void Tell(const SyncProgress& progress);
-  Result<std::vector<FolderWork>> LoadFolders(const JournalView& view) const;
+  Result<void> FindFolders(const JournalView& view);
+  Result<std::vector<FolderWork>> LoadFolders(const JournalView& view);
   Result<std::set<Sequence>> InFlight(const JournalView& view) const;
 
   OpId NewOperation() { return MakeId<OpId>(clock_.WallNow(), random_); }
 
   // Asks the server; `done` is dropped when the run that asked is over by then. What it asked stays in the journal as
-  // open.
-  void SendAsks(std::vector<Ask> asks, std::function<void(Reply)> done);
+  // open. `batch`: what it is about, on the line from now on until there is an answer, to whichever run.
+  void SendAsks(std::vector<Ask> asks, std::function<void(Reply)> done, trace::Why why = trace::Why::kOther,
+                const BatchId& batch = {});
   // Whether the server still knows of every deletion since the folder (none: the tree) was asked last.
   bool Remembers(const ItemId& folder, std::int64_t cursor) const;
   bool ComparisonIsDue(const FolderWork& folder) const;
@@ -202,7 +223,8 @@ class Replicator {
   // draft.cpp: from plans to events
   void DraftPlan(const std::vector<PlannedEvent>& plan, const ItemFacts& facts, const ItemState* item,
                  const FieldMap* row_fields, Draft& draft);
-  Result<std::optional<ItemId>> ItemOfRow(const JournalView& view, const RemoteRow& row) const;
+  Result<std::optional<ItemId>> ItemOfRow(const JournalView& view, const RemoteRow& row,
+                                          const std::optional<ItemState>& by_id) const;
   Result<std::optional<ItemId>> FolderWithOtherId(const JournalView& view, const std::set<Sequence>& in_flight,
                                                   const RemoteRow& row, const ItemId& parent) const;
   Result<std::optional<ItemId>> FolderMadeHere(const JournalView& view, const std::set<Sequence>& in_flight,
@@ -212,8 +234,8 @@ class Replicator {
   // The server does not have it under its id any more: a row may turn out to be it.
   void NoteMissing(const ItemState& item);
   // False when the draft has to be appended first, since it touches the same item already.
-  Result<bool> DraftDisplaced(const JournalView& view, const std::set<Sequence>& in_flight, const RemoteRow& row,
-                              Draft& draft);
+  bool DraftDisplaced(const std::set<Sequence>& in_flight, const RemoteRow& row, const std::optional<ItemState>& by_id,
+                      Draft& draft);
   // Likewise where an answer gives the id to `item`. True when something was drafted: there may be more of it.
   Result<bool> DraftDisplacedBy(const JournalView& view, const ItemId& item, const std::string& remote_id,
                                 Draft& draft);
@@ -250,6 +272,9 @@ class Replicator {
   void ReceiveState(const PullAsk& asked, const Answer& answer);
   void NotAnswered(const PullAsk& asked, const Answer& answer);
   Result<void> Receive(const std::vector<PullAsk>& asked, std::vector<Answer> answers, std::vector<Incoming>& incoming);
+  // What a tree says nothing of is neither there nor gone.
+  Result<void> NoteUntold(const Answer& tree, bool examined_only);
+  bool IsClosedKind(ItemType content);
   Result<void> FindVanished(Incoming& tree, bool examined_only);
   // Whether folders that were told as deleted, or vanished, are gone or only closed to us: asked one by one.
   void LookForFolders(IncomingList incoming, Next next);
@@ -383,6 +408,8 @@ class Replicator {
   Result<InsideFacts> LookInside(const JournalView& view, const ItemState& folder, Sequence deleted) const;
   Result<bool> DraftFolderDeletion(const JournalView& view, const ItemState& folder, const ItemFacts& facts,
                                    const BatchEntry& entry, Draft& draft);
+  // Whether all that was made in the stead of a series is on the server.
+  Result<bool> IsReplaced(const JournalView& view, const ItemState& series) const;
   static std::string AddSeries(const ItemState& series, std::optional<Ask>& request);
   static void TakeDroppedDays(const ItemState& item, ask::Update& update);
   Result<std::optional<Ask>> MakeAsk(const JournalView& view, const ItemState& item, const BatchEntry& entry) const;
@@ -414,7 +441,7 @@ class Replicator {
   Result<void> AskForFolders(const JournalView& view, const Unknown& unknown, std::vector<Ask>& asks) const;
   Result<void> NoteFoldersGone(const JournalView& view, Unknown& unknown) const;
   Result<void> TakeFolders(const JournalView& view, std::span<Answer> answers, Unknown& unknown);
-  Result<void> AskForMails(const JournalView& view, Unknown& unknown, std::vector<Ask>& asks) const;
+  Result<void> AskForMails(const JournalView& view, Unknown& unknown, std::vector<Ask>& asks);
   static Result<void> TakeMails(const JournalView& view, std::span<const Answer> answers, Unknown& unknown);
   void LookForAttachments(std::shared_ptr<Unknown> unknown, std::size_t at, Next next);
   void LookForCreates(std::shared_ptr<Unknown> unknown, Next next);
@@ -431,14 +458,17 @@ class Replicator {
   const Clock& clock_;
   Random& random_;
   Log& log_;
+  TracedPlanner planner_{clock_};
 
   const std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
 
   // Of this process: an optimisation, never the truth.
   bool folders_listed_ = false;
+  std::optional<HeldFolders> held_folders_;
   std::map<ItemId, CursorAge> cursor_ages_;
   std::map<PersonKind, PeopleAge> people_ages_;
   std::map<ItemId, Comparison> comparisons_;
+  std::map<ItemType, std::string> closed_kinds_;  // of which the tree told nothing, and why; the next one tells again
   std::set<ItemId> closed_;                  // folders that may not be read: not asked for until there is news of them
   std::set<ItemId> reread_;                  // of the round: folders to be compared in full, whatever their changes say
   bool reading_paused_ = false;              // in the round: for edits to go first
@@ -467,7 +497,8 @@ class Replicator {
   // Of the run.
   bool running_ = false;
   bool ended_ = false;
-  std::uint64_t run_ = 0;  // number of the run: answers to an earlier one are not this one's
+  std::uint64_t asked_ = 0;  // requests, for the trace
+  std::uint64_t run_ = 0;    // number of the run: answers to an earlier one are not this one's
   ItemId first_folder_{};
   bool resync_ = false;
   std::set<ItemId> resynced_;

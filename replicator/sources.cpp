@@ -77,6 +77,7 @@ void Replicator::PumpSources(const std::shared_ptr<Sources>& sources) {
       ask.item = *owner.value();
     }
     ++sources->under_way;
+    planner_.NoteSource(item.type, ask.folder, ask.remote_id);
     dialect_.FetchSource(std::move(ask), OfRun([this, sources, id = item.id, type = item.type](SourceReply reply) {
                            TakeSource(sources, id, type, std::move(reply));
                          }));

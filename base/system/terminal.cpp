@@ -1,5 +1,6 @@
 #include "base/system/terminal.h"
 
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/ioctl.h>
@@ -7,6 +8,8 @@
 
 #include <cerrno>
 #include <ctime>
+
+#include "base/system/pager.h"
 
 namespace outpost {
 namespace {
@@ -23,12 +26,19 @@ sigset_t StopSignals() {
 
 }  // namespace
 
-bool IsTerminal(Stream stream) { return ::isatty(DescriptorOf(stream)) == 1; }
+bool IsTerminal(Stream stream) {
+  return (stream == Stream::kOutput && IsPaged()) || ::isatty(DescriptorOf(stream)) == 1;
+}
 
 std::size_t TerminalColumns(Stream stream) {
   winsize size{};
   if (::ioctl(DescriptorOf(stream), TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
   return size.ws_col;
+}
+
+bool ReaderIsGone() {
+  pollfd output{STDOUT_FILENO, POLLOUT, 0};
+  return ::poll(&output, 1, 0) == 1 && (output.revents & POLLERR) != 0;
 }
 
 void IgnoreBrokenPipes() { ::signal(SIGPIPE, SIG_IGN); }

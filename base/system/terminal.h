@@ -8,10 +8,13 @@ namespace outpost {
 
 enum class Stream { kOutput, kError };
 
-// True when somebody reads `stream` on a terminal (not a pipe or a file).
+// True when somebody reads `stream` on a terminal (not a pipe or a file), by a pager of ours too.
 bool IsTerminal(Stream stream);
 // Columns of the terminal behind `stream`; 80 where there is none or it does not tell.
 std::size_t TerminalColumns(Stream stream);
+
+// Whether standard output is a pipe that nobody reads any more. For after a write has failed.
+bool ReaderIsGone();
 
 // Makes writing into a pipe that nobody reads any more a failed write instead of a sudden death. Once, at the start of
 // main.

@@ -10,6 +10,7 @@
 #include "mapi-adapter/provider/prop_object.h"
 #include "mapi-adapter/provider/stream.h"
 #include "mapi-adapter/provider/table.h"
+#include "mapi-adapter/provider/written_props.h"
 
 namespace outpost::mapi {
 namespace {
@@ -54,37 +55,13 @@ class Attach final : public PropObject<IAttach> {
   }
   HRESULT OUTPOST_MAPI_CALL SetProps(ULONG count, const SPropValue* props, SPropProblemArray** problems) override {
     return AtEdge([&] {
-      if (problems != nullptr) *problems = nullptr;
-      if (const HRESULT bad = CheckSet(count, props); Failed(bad)) return bad;
-      const std::lock_guard lock(mutex_);
-      if (!write_) return MAPI_E_NO_ACCESS;
-      std::vector<SPropProblem> refused;
-      for (ULONG i = 0; i < count; ++i)
-        if (const HRESULT why = IsPassedOver(props[i].ulPropTag) ? S_OK_ : SetOne(props[i]); Failed(why))
-          refused.push_back({i, props[i].ulPropTag, why});
-      return Problems(store(), refused, problems);
+      return SetEach(store(), mutex_, write_, count, props, problems,
+                     [this](const SPropValue& value) { return SetOne(value); });
     });
   }
   HRESULT OUTPOST_MAPI_CALL DeleteProps(const SPropTagArray* tags, SPropProblemArray** problems) override {
     return AtEdge([&] {
-      if (problems != nullptr) *problems = nullptr;
-      if (tags == nullptr || tags->cValues == 0) return MAPI_E_INVALID_PARAMETER;
-      const std::lock_guard lock(mutex_);
-      if (!write_) return MAPI_E_NO_ACCESS;
-      std::vector<SPropProblem> refused;
-      for (ULONG i = 0; i < tags->cValues; ++i) {
-        const PropTag tag = tags->aulPropTag[i];
-        if (IsOfAttachment(tag) || IdOf(tag) == IdOf(tag::kAttachMethod)) {
-          refused.push_back({i, tag, MAPI_E_COMPUTED});
-          continue;
-        }
-        if (IdOf(tag) == IdOf(tag::kAttachData)) SetContent({}, 0);
-        if (IdOf(tag) == IdOf(tag::kAttachLongFilename)) attachment_.name.clear();
-        if (IdOf(tag) == IdOf(tag::kAttachMimeTag)) attachment_.type.clear();
-        if (IdOf(tag) == IdOf(tag::kAttachmentContactPhoto)) attachment_.photo = false;
-        std::erase_if(attachment_.kept, [tag](const Prop& prop) { return IdOf(prop.tag) == IdOf(tag); });
-      }
-      return Problems(store(), refused, problems);
+      return DeleteEach(store(), mutex_, write_, tags, problems, [this](PropTag tag) { return ClearOne(tag); });
     });
   }
   HRESULT OUTPOST_MAPI_CALL OpenProperty(ULONG tag, const IID* iid, ULONG, ULONG flags, IUnknown** object) override {
@@ -153,6 +130,15 @@ class Attach final : public PropObject<IAttach> {
     return S_OK_;
   }
 
+  HRESULT ClearOne(PropTag tag) {
+    if (IsOfAttachment(tag) || IdOf(tag) == IdOf(tag::kAttachMethod)) return MAPI_E_COMPUTED;
+    if (IdOf(tag) == IdOf(tag::kAttachData)) SetContent({}, 0);
+    if (IdOf(tag) == IdOf(tag::kAttachLongFilename)) attachment_.name.clear();
+    if (IdOf(tag) == IdOf(tag::kAttachMimeTag)) attachment_.type.clear();
+    if (IdOf(tag) == IdOf(tag::kAttachmentContactPhoto)) attachment_.photo = false;
+    std::erase_if(attachment_.kept, [tag](const Prop& prop) { return IdOf(prop.tag) == IdOf(tag); });
+    return S_OK_;
+  }
   HRESULT SetOne(const SPropValue& value) {
     const auto raw = ReadRaw(value);
     const auto prop = ReadProp(value);

@@ -1,8 +1,11 @@
 #include <algorithm>
 
 #include "journal/item_fold.h"
+#include "mapi-adapter/codec/blob.h"
 #include "mapi-adapter/codec/tags.h"
+#include "mapi-adapter/provider/associated.h"
 #include "mapi-adapter/provider/copy.h"
+#include "mapi-adapter/provider/item_source.h"
 #include "mapi-adapter/provider/kept.h"
 #include "mapi-adapter/provider/objects.h"
 #include "mapi-adapter/provider/prop_object.h"
@@ -78,11 +81,13 @@ class Folder final : public PropObject<IMAPIFolder> {
     if (object == nullptr || iid == nullptr) return MAPI_E_INVALID_PARAMETER;
     *object = nullptr;
     const bool folders = IdOf(tag) == IdOf(tag::kContainerHierarchy);
-    if (!folders && IdOf(tag) != IdOf(tag::kContainerContents)) return MAPI_E_NO_SUPPORT;
+    const bool associated = IdOf(tag) == IdOf(tag::kFolderAssociatedContents);
+    if (!folders && !associated && IdOf(tag) != IdOf(tag::kContainerContents)) return MAPI_E_NO_SUPPORT;
     if (*iid != kIMAPITable) return MAPI_E_NO_INTERFACE;
     IMAPITable* table = nullptr;
-    const HRESULT result =
-        folders ? GetHierarchyTable(flags & ~MAPI_MODIFY, &table) : GetContentsTable(flags & ~MAPI_MODIFY, &table);
+    const HRESULT result = folders
+                               ? GetHierarchyTable(flags & ~MAPI_MODIFY, &table)
+                               : GetContentsTable((flags & ~MAPI_MODIFY) | (associated ? MAPI_ASSOCIATED : 0), &table);
     *object = table;
     return result;
   }
@@ -92,7 +97,7 @@ class Folder final : public PropObject<IMAPIFolder> {
       if (table == nullptr) return MAPI_E_INVALID_PARAMETER;
       *table = nullptr;
       if ((flags & ~(MAPI_DEFERRED_ERRORS | MAPI_UNICODE | MAPI_ASSOCIATED)) != 0) return MAPI_E_UNKNOWN_FLAGS;
-      if ((flags & MAPI_ASSOCIATED) != 0) return MAPI_E_NO_SUPPORT;
+      if ((flags & MAPI_ASSOCIATED) != 0) return HandTable(MakeAssociatedTable(shared_store(), id_), table);
       return HandTable(MakeContentsTable(shared_store(), id_), table);
     });
   }
@@ -118,7 +123,10 @@ class Folder final : public PropObject<IMAPIFolder> {
       if (message == nullptr) return MAPI_E_INVALID_PARAMETER;
       *message = nullptr;
       if ((flags & ~(MAPI_DEFERRED_ERRORS | MAPI_ASSOCIATED)) != 0) return MAPI_E_UNKNOWN_FLAGS;
-      if ((flags & MAPI_ASSOCIATED) != 0) return MAPI_E_NO_SUPPORT;
+      if ((flags & MAPI_ASSOCIATED) != 0) {
+        if (!id_ || IsRoot(id_)) return MAPI_E_NO_ACCESS;
+        return HandOver(MakeNewAssociated(shared_store(), id_), iid, message);
+      }
       const auto made = MakeNewMessage(shared_store(), id_);
       return made ? HandOver(made.value(), iid, message) : CodeOf(made.error());
     });
@@ -126,7 +134,9 @@ class Folder final : public PropObject<IMAPIFolder> {
   // An explicit deletion: confirmed, and done on the server with the next sync.
   HRESULT OUTPOST_MAPI_CALL DeleteMessages(ENTRYLIST* list, ULONG_PTR, IMAPIProgress*, ULONG) override {
     return AtEdge([&] {
-      return ForEachEntry(list, [&](const ItemId& item) { return store().account->Delete(item).has_value(); });
+      return ForEachEntry(
+          list, [&](const ItemId& item) { return store().account->Delete(item).has_value(); },
+          [&](const StoreEntry& entry) { return DeleteAssociated(store(), entry.folder, entry.id).has_value(); });
     });
   }
   // Within the store moves and copies; into another one's folder each message is made anew there with all it has, and
@@ -147,7 +157,7 @@ class Folder final : public PropObject<IMAPIFolder> {
     });
   }
   // It holds what this one holds; one that holds folders only has no such below it.
-  HRESULT OUTPOST_MAPI_CALL CreateFolder(ULONG type, void* name, void*, const IID* iid, ULONG flags,
+  HRESULT OUTPOST_MAPI_CALL CreateFolder(ULONG type, void* name, void* comment, const IID* iid, ULONG flags,
                                          IMAPIFolder** folder) override {
     return AtEdge([&] {
       if (folder == nullptr || name == nullptr) return MAPI_E_INVALID_PARAMETER;
@@ -165,7 +175,13 @@ class Folder final : public PropObject<IMAPIFolder> {
       const auto made = store().account->Create(
           ItemType::kFolder, id_,
           {{field::kFolderTitle, title}, {field::kFolderModule, std::string(ItemTypeName(self->content))}});
-      return made ? Hand(made.value(), iid, folder) : CodeOfFolder(made.error());
+      if (!made) return CodeOfFolder(made.error());
+      if (comment != nullptr) {
+        const std::string text = WideFromUtf8(ReadText(comment, (flags & MAPI_UNICODE) != 0));
+        const HRESULT kept = KeepOf(made.value(), {{tag::kComment, RawValue{text}}}, {});
+        if (Failed(kept)) return kept;
+      }
+      return Hand(made.value(), iid, folder);
     });
   }
   HRESULT OUTPOST_MAPI_CALL CopyFolder(ULONG, const ENTRYID*, const IID*, void*, void*, ULONG_PTR, IMAPIProgress*,
@@ -200,23 +216,59 @@ class Folder final : public PropObject<IMAPIFolder> {
       return Failed(worst) ? worst : result;
     });
   }
-  HRESULT OUTPOST_MAPI_CALL GetMessageStatus(ULONG, const ENTRYID*, ULONG, ULONG* status) override {
-    if (status == nullptr) return MAPI_E_INVALID_PARAMETER;
-    *status = 0;
-    return S_OK_;
+  HRESULT OUTPOST_MAPI_CALL GetMessageStatus(ULONG size, const ENTRYID* id, ULONG flags, ULONG* status) override {
+    return AtEdge([&] {
+      if (status == nullptr) return MAPI_E_INVALID_PARAMETER;
+      if (flags != 0) return MAPI_E_UNKNOWN_FLAGS;
+      *status = 0;
+      const auto entry = ParseEntryId(store(), BytesAt(size, id));
+      if (!entry || entry->kind != StoreEntry::Kind::kMessage) return MAPI_E_INVALID_ENTRYID;
+      const auto view = store().account->View();
+      const auto item = LoadItem(*view, entry->id);
+      if (!item) return CodeOf(item.error());
+      if (!item.value() || !item.value()->Visible() || item.value()->Folder() != id_) return MAPI_E_NOT_FOUND;
+      *status = StatusIn(KeptProps(store(), *view, item.value()->type, item.value()->Head()));
+      return S_OK_;
+    });
   }
-  HRESULT OUTPOST_MAPI_CALL SetMessageStatus(ULONG, const ENTRYID*, ULONG, ULONG, ULONG*) override {
-    return MAPI_E_NO_SUPPORT;
+  // Kept on this PC: no server has a place for it.
+  HRESULT OUTPOST_MAPI_CALL SetMessageStatus(ULONG size, const ENTRYID* id, ULONG status, ULONG mask,
+                                             ULONG* old) override {
+    return AtEdge([&] {
+      ULONG before = 0;
+      if (const HRESULT found = GetMessageStatus(size, id, 0, &before); Failed(found)) return found;
+      const ItemId item = ParseEntryId(store(), BytesAt(size, id))->id;
+      const auto done = store().account->SetAsPlanned(item, [&](const ItemState& state) -> Result<FieldMap> {
+        const auto view = store().account->View();
+        const FieldId field = KeptField(state.type);
+        before = StatusIn(KeptProps(store(), *view, state.type, state.Head()));
+        const ULONG now = (before & ~mask) | (status & mask);
+        std::string bytes;
+        AppendU32(bytes, now);
+        const Prop set[] = {{tag::kMessageStatus, RawValue{std::move(bytes)}}};
+        OUTPOST_TRY(Value kept, KeptAfter(store(), *view, state.HeadValue(field), set, {}));
+        return FieldMap{{field, std::move(kept)}};
+      });
+      if (!done) return CodeOf(done.error());
+      if (old != nullptr) *old = before;
+      return S_OK_;
+    });
   }
   HRESULT OUTPOST_MAPI_CALL SaveContentsSort(const SSortOrderSet*, ULONG) override { return MAPI_E_NO_SUPPORT; }
   // All messages and all folders in it; it stays itself.
-  HRESULT OUTPOST_MAPI_CALL EmptyFolder(ULONG_PTR, IMAPIProgress*, ULONG) override {
+  HRESULT OUTPOST_MAPI_CALL EmptyFolder(ULONG_PTR, IMAPIProgress*, ULONG flags) override {
     return AtEdge([&] {
+      if ((flags & ~(DEL_ASSOCIATED | DELETE_HARD_DELETE | FOLDER_DIALOG)) != 0) return MAPI_E_UNKNOWN_FLAGS;
       HRESULT result = ForEachInside([&](const ItemId& item) { return store().account->Delete(item).has_value(); });
       const auto all = StoreFolders(store());
       if (!all) return CodeOf(all.error());
       for (const StoreFolder& child : FoldersIn(all.value(), id_, false))
         if (!store().account->Delete(child.id)) result = MAPI_W_PARTIAL_COMPLETION;
+      if ((flags & DEL_ASSOCIATED) == 0) return result;
+      const auto associated = AssociatedIn(store(), id_);
+      if (!associated) return CodeOf(associated.error());
+      for (const AssociatedMessage& message : associated.value())
+        if (!DeleteAssociated(store(), id_, message.id)) result = MAPI_W_PARTIAL_COMPLETION;
       return result;
     });
   }
@@ -227,6 +279,9 @@ class Folder final : public PropObject<IMAPIFolder> {
     return iid == kIMAPIFolder || iid == kIMAPIContainer || iid == kIMAPIProp;
   }
   void Destroy() override { delete this; }
+  std::vector<PropTag> Objects() const override {
+    return {tag::kContainerHierarchy, tag::kContainerContents, tag::kFolderAssociatedContents};
+  }
   Result<std::vector<Prop>> Props() const override {
     OUTPOST_TRY(const auto all, StoreFolders(store()));
     const auto folder = FolderNamed(all, id_);
@@ -244,7 +299,8 @@ class Folder final : public PropObject<IMAPIFolder> {
   HRESULT WhyNotKept(const std::vector<Prop>& given, PropTag tag) const {
     const bool is_given =
         std::any_of(given.begin(), given.end(), [tag](const Prop& prop) { return IdOf(prop.tag) == IdOf(tag); }) ||
-        IdOf(tag) == IdOf(tag::kContainerHierarchy) || IdOf(tag) == IdOf(tag::kContainerContents);
+        IdOf(tag) == IdOf(tag::kContainerHierarchy) || IdOf(tag) == IdOf(tag::kContainerContents) ||
+        IdOf(tag) == IdOf(tag::kFolderAssociatedContents);
     if (is_given) return MAPI_E_COMPUTED;
     return HasName(store(), tag) ? S_OK_ : MAPI_E_UNEXPECTED_ID;
   }
@@ -252,12 +308,19 @@ class Folder final : public PropObject<IMAPIFolder> {
   HRESULT Keep(const std::vector<Prop>& set, const std::vector<PropTag>& cleared) const {
     if (set.empty() && cleared.empty()) return S_OK_;
     if (!id_ || IsRoot(id_)) return MAPI_E_NO_ACCESS;
+    return KeepOf(id_, set, cleared);
+  }
+  HRESULT KeepOf(const ItemId& folder, const std::vector<Prop>& set, const std::vector<PropTag>& cleared) const {
     const FieldId field = KeptField(ItemType::kFolder);
-    const auto done = store().account->SetAsPlanned(id_, [&](const ItemState& state) -> Result<FieldMap> {
+    const auto done = store().account->SetAsPlanned(folder, [&](const ItemState& state) -> Result<FieldMap> {
       OUTPOST_TRY(Value kept, KeptAfter(store(), *store().account->View(), state.HeadValue(field), set, cleared));
       return FieldMap{{field, std::move(kept)}};
     });
     return done ? S_OK_ : CodeOf(done.error());
+  }
+  static ULONG StatusIn(const std::vector<Prop>& kept) {
+    const auto status = KeptStatus(kept);
+    return status ? static_cast<ULONG>(*status) : 0;
   }
   // A name that is taken is another answer than an item that changed.
   static HRESULT CodeOfFolder(const Error& error) {
@@ -271,12 +334,19 @@ class Folder final : public PropObject<IMAPIFolder> {
   // Of each message that is named; of some it may not be done.
   template <class Do>
   HRESULT ForEachEntry(const ENTRYLIST* list, Do act) const {
+    return ForEachEntry(list, act, [](const StoreEntry&) { return false; });
+  }
+  // The same, of associated messages too.
+  template <class Do, class DoAssociated>
+  HRESULT ForEachEntry(const ENTRYLIST* list, Do act, DoAssociated act_associated) const {
     if (list == nullptr || (list->cValues != 0 && list->lpbin == nullptr)) return MAPI_E_INVALID_PARAMETER;
     HRESULT result = S_OK_;
     for (ULONG i = 0; i < list->cValues; ++i) {
       const SBinary& id = list->lpbin[i];
       const auto entry = ParseEntryId(store(), BytesAt(id.cb, reinterpret_cast<const ENTRYID*>(id.lpb)));
-      if (!entry || entry->kind != StoreEntry::Kind::kMessage || !act(entry->id)) result = MAPI_W_PARTIAL_COMPLETION;
+      const bool done = entry && ((entry->kind == StoreEntry::Kind::kMessage && act(entry->id)) ||
+                                  (entry->kind == StoreEntry::Kind::kAssociated && act_associated(*entry)));
+      if (!done) result = MAPI_W_PARTIAL_COMPLETION;
     }
     return result;
   }
@@ -297,8 +367,11 @@ class Folder final : public PropObject<IMAPIFolder> {
   bool CopyAway(const ItemId& item, IMAPIFolder& to) const {
     const auto state = LoadItem(*store().account->View(), item);
     if (!state || !state.value()) return false;
-    // What its source says is not known before that is here.
-    if (state.value()->type == ItemType::kMail && IsEmpty(state.value()->HeadValue(field::kMailSource))) return false;
+    // What its source says is not known before that is here: it comes with the next sync.
+    if (state.value()->type == ItemType::kMail && IsEmpty(state.value()->HeadValue(field::kMailSource))) {
+      [[maybe_unused]] const auto asked = store().account->Set(item, {{field::kMailSourceWanted, true}});
+      return false;
+    }
     const auto from = MakeMessage(shared_store(), item, false);
     if (!from) return false;
     IMessage* made = nullptr;

@@ -66,7 +66,8 @@ Result<PropContext> ContextOf(const StateReader& state, ItemType type, const Ite
 
 std::vector<Prop> PropsOfItem(const OpenStore& store, ItemType type, const ItemId& id, const ItemId& folder,
                               const FieldMap& head, const PropContext& context) {
-  std::vector<Prop> out = PropsOf(type, head, context);
+  std::vector<Prop> out = PropsOf(type, head, context), kept;
+  if (head.contains(KeptField(type))) kept = KeptProps(store, *store.account->View(), type, head);
   const std::string entry = EntryIdOf(store, StoreEntry::Kind::kMessage, id);
   const std::int64_t born = BirthOf(id).count();
   const std::int64_t created = NumberOf(head, FieldCalled(type, "creation_date")).value_or(born);
@@ -82,7 +83,7 @@ std::vector<Prop> PropsOfItem(const OpenStore& store, ItemType type, const ItemI
                                    {tag::kStoreRecordKey, Blob{store.uid}},
                                    {tag::kMappingSignature, Blob{store.names->signature()}},
                                    {tag::kObjectType, std::int32_t{abi::MAPI_MESSAGE}},
-                                   {tag::kMessageStatus, std::int32_t{0}},
+                                   {tag::kMessageStatus, KeptStatus(kept).value_or(0)},
                                    {tag::kMessageSize, SizeOf(head)},
                                    {tag::kHasAttach, attached},
                                    {tag::kDisplayTo, std::string()},
@@ -90,9 +91,19 @@ std::vector<Prop> PropsOfItem(const OpenStore& store, ItemType type, const ItemI
                                    {tag::kCreationTime, FileTimeOf(created)},
                                    {tag::kLastModificationTime, FileTimeOf(changed)}})
     AddMissing(out, prop);
-  if (head.contains(KeptField(type)))
-    for (Prop& kept : KeptProps(store, *store.account->View(), type, head)) AddMissing(out, std::move(kept));
+  for (Prop& prop : kept) AddMissing(out, std::move(prop));
   return out;
+}
+
+std::optional<std::int32_t> KeptStatus(const std::vector<Prop>& kept) {
+  for (const Prop& prop : kept)
+    if (const auto* raw = std::get_if<RawValue>(&prop.value); raw != nullptr && prop.tag == tag::kMessageStatus) {
+      std::uint32_t status = 0;
+      for (std::size_t i = std::min<std::size_t>(raw->bytes.size(), sizeof status); i-- > 0;)
+        status = status << 8 | static_cast<unsigned char>(raw->bytes[i]);
+      return static_cast<std::int32_t>(status);
+    }
+  return std::nullopt;
 }
 
 std::vector<FieldId> FieldsOfColumns(ItemType type, std::span<const PropTag> columns) {
@@ -106,7 +117,7 @@ std::vector<FieldId> FieldsOfColumns(ItemType type, std::span<const PropTag> col
     if (IdOf(column) == IdOf(tag::kHasAttach))
       if (const FieldId count = field::AttachmentsOf(FieldOwner(type)).count; count != 0) out.push_back(count);
     if (type == ItemType::kAppointment) out.push_back(field::kAppointmentZone);
-    if (!IsGiven(type, column)) out.push_back(KeptField(type));
+    if (!IsGiven(type, column) || IdOf(column) == IdOf(tag::kMessageStatus)) out.push_back(KeptField(type));
     for (const char* name : {"creation_date", "last_modified"})
       if (IdOf(column) == IdOf(tag::kCreationTime) || IdOf(column) == IdOf(tag::kLastModificationTime))
         if (const FieldId known = FieldCalled(type, name); known != 0) out.push_back(known);

@@ -1,4 +1,5 @@
 #pragma once
+#include <optional>
 #include <vector>
 
 #include "mapi-adapter/codec/item_properties.h"
@@ -13,6 +14,8 @@ Result<PropContext> ContextOf(const StateReader& state, ItemType type, const Ite
 // What an item is in properties: its own (codec/item_properties.h), and what it has by being in this store.
 std::vector<Prop> PropsOfItem(const OpenStore& store, ItemType type, const ItemId& id, const ItemId& folder,
                               const FieldMap& head, const PropContext& context);
+// PR_MSG_STATUS among what is kept; nullopt where nobody set it.
+std::optional<std::int32_t> KeptStatus(const std::vector<Prop>& kept);
 // The fields that some of them are made of, ascending.
 std::vector<FieldId> FieldsOfColumns(ItemType type, std::span<const PropTag> columns);
 

@@ -3,24 +3,16 @@
 #include <algorithm>
 
 #include "journal/blobs.h"
-#include "mapi-adapter/codec/kept_properties.h"
+#include "mapi-adapter/provider/associated.h"
 
 namespace outpost::mapi {
 namespace {
-
-Result<std::vector<KeptProp>> ReadKept(const JournalView& view, const Value& value) {
-  if (const auto* bytes = std::get_if<Blob>(&value)) return DecodeKeptProps(bytes->bytes);
-  const auto* ref = std::get_if<BlobRef>(&value);
-  if (ref == nullptr) return std::vector<KeptProp>{};
-  OUTPOST_TRY(const std::string bytes, BytesOfBlob(view, *ref));
-  return DecodeKeptProps(bytes);
-}
 
 Result<KeptName> NameOfTag(const OpenStore& store, PropTag tag) {
   KeptName name;
   name.id = IdOf(tag);
   if (name.id != 0 && name.id < kFirstNamedId) return name;
-  if (auto named = store.names->NameOf(name.id)) return *named;
+  if (auto named = store.names->NameOf(name.id); named && named->set != AssociatedSet()) return *named;
   return Error{Code::kInvalid, Retry::kNever, "no name has the id " + std::to_string(name.id)};
 }
 
@@ -31,26 +23,32 @@ FieldId KeptField(ItemType type) {
   return field != nullptr ? field->id : FieldId{0};
 }
 
-std::vector<Prop> KeptProps(const OpenStore& store, const JournalView& view, ItemType type, const FieldMap& fields) {
-  const auto at = fields.find(KeptField(type));
-  if (at == fields.end()) return {};
-  auto kept = ReadKept(view, at->second);
-  if (!kept) return {};
+Result<std::vector<KeptProp>> ReadKept(const JournalView& view, const Value& value) {
+  if (const auto* bytes = std::get_if<Blob>(&value)) return DecodeKeptProps(bytes->bytes);
+  const auto* ref = std::get_if<BlobRef>(&value);
+  if (ref == nullptr) return std::vector<KeptProp>{};
+  OUTPOST_TRY(const std::string bytes, BytesOfBlob(view, *ref));
+  return DecodeKeptProps(bytes);
+}
+
+std::vector<Prop> PropsOfKept(const OpenStore& store, const std::vector<KeptProp>& kept) {
   std::vector<KeptName> names;
-  for (const KeptProp& prop : kept.value()) names.push_back(prop.name);
+  for (const KeptProp& prop : kept)
+    if (prop.name.set != AssociatedSet()) names.push_back(prop.name);
   const auto ids = store.names->Give(names);
   if (!ids) return {};
   std::vector<Prop> out;
-  for (std::size_t i = 0; i < names.size(); ++i)
-    if (ids.value()[i] != 0)
-      out.push_back({TagOf(ids.value()[i], kept.value()[i].type), RawValue{std::move(kept.value()[i].bytes)}});
+  auto id = ids.value().begin();
+  for (const KeptProp& prop : kept) {
+    if (prop.name.set == AssociatedSet()) continue;
+    if (*id != 0) out.push_back({TagOf(*id, prop.type), RawValue{prop.bytes}});
+    ++id;
+  }
   return out;
 }
 
-Result<Value> KeptAfter(const OpenStore& store, const JournalView& view, const Value& before, std::span<const Prop> set,
+Result<void> ChangeKept(const OpenStore& store, std::vector<KeptProp>& kept, std::span<const Prop> set,
                         std::span<const PropTag> cleared) {
-  if (set.empty() && cleared.empty()) return before;
-  OUTPOST_TRY(std::vector<KeptProp> kept, ReadKept(view, before));
   const auto drop = [&kept](const KeptName& name) {
     std::erase_if(kept, [&name](const KeptProp& prop) { return prop.name == name; });
   };
@@ -63,6 +61,21 @@ Result<Value> KeptAfter(const OpenStore& store, const JournalView& view, const V
     drop(name);
     kept.push_back({std::move(name), TypeOf(prop.tag), std::get<RawValue>(prop.value).bytes});
   }
+  return Ok();
+}
+
+std::vector<Prop> KeptProps(const OpenStore& store, const JournalView& view, ItemType type, const FieldMap& fields) {
+  const auto at = fields.find(KeptField(type));
+  if (at == fields.end()) return {};
+  const auto kept = ReadKept(view, at->second);
+  return kept ? PropsOfKept(store, kept.value()) : std::vector<Prop>{};
+}
+
+Result<Value> KeptAfter(const OpenStore& store, const JournalView& view, const Value& before, std::span<const Prop> set,
+                        std::span<const PropTag> cleared) {
+  if (set.empty() && cleared.empty()) return before;
+  OUTPOST_TRY(std::vector<KeptProp> kept, ReadKept(view, before));
+  OUTPOST_TRYV(ChangeKept(store, kept, set, cleared));
   if (kept.empty()) return Value();
   return Value(Blob{Encode(std::move(kept))});
 }

@@ -72,11 +72,12 @@ inline constexpr ULONG MAPI_UNICODE = 0x80000000, MAPI_MODIFY = 0x1, MAPI_BEST_A
                        MAPI_DEFERRED_ERRORS = 0x8, CONVENIENT_DEPTH = 0x1, MAPI_CREATE = 0x2;
 inline constexpr ULONG OPEN_IF_EXISTS = 0x1;                                        // CreateFolder
 inline constexpr ULONG DEL_MESSAGES = 0x1, FOLDER_DIALOG = 0x2, DEL_FOLDERS = 0x4;  // DeleteFolder
+inline constexpr ULONG DEL_ASSOCIATED = 0x8, DELETE_HARD_DELETE = 0x10;             // EmptyFolder
 inline constexpr ULONG MESSAGE_MOVE = 0x1, MESSAGE_DIALOG = 0x2;                    // CopyMessages
 inline constexpr ULONG SUPPRESS_RECEIPT = 0x1, CLEAR_READ_FLAG = 0x4, GENERATE_RECEIPT_ONLY = 0x10,
                        CLEAR_RN_PENDING = 0x20, CLEAR_NRN_PENDING = 0x40;                      // SetReadFlags
 inline constexpr ULONG KEEP_OPEN_READONLY = 0x1, KEEP_OPEN_READWRITE = 0x2, FORCE_SAVE = 0x4;  // SaveChanges
-inline constexpr ULONG TBL_NOADVANCE = 0x1, TBL_BATCH = 0x2;
+inline constexpr ULONG TBL_NOADVANCE = 0x1, TBL_BATCH = 0x2, TBL_ASYNC = 0x1, TBL_ALL_COLUMNS = 0x2;
 inline constexpr BOOKMARK BOOKMARK_BEGINNING = 0, BOOKMARK_CURRENT = 1, BOOKMARK_END = 2;
 inline constexpr ULONG MAPI_STORE = 1, MAPI_FOLDER = 3, MAPI_MESSAGE = 5, MAPI_ATTACH = 7,
                        MAPI_STATUS = 10;                                                 // PR_OBJECT_TYPE

@@ -1,11 +1,8 @@
 #include <algorithm>
 #include <mutex>
 
-#include "engine/html_text.h"
 #include "engine/mail_head.h"
-#include "engine/mail_parts.h"
 #include "journal/item_fold.h"
-#include "mapi-adapter/codec/blob.h"
 #include "mapi-adapter/codec/item_properties.h"
 #include "mapi-adapter/codec/rights.h"
 #include "mapi-adapter/codec/tags.h"
@@ -13,11 +10,14 @@
 #include "mapi-adapter/provider/copy.h"
 #include "mapi-adapter/provider/item_source.h"
 #include "mapi-adapter/provider/kept.h"
+#include "mapi-adapter/provider/mail_content.h"
 #include "mapi-adapter/provider/objects.h"
+#include "mapi-adapter/provider/prop_bytes.h"
 #include "mapi-adapter/provider/prop_object.h"
 #include "mapi-adapter/provider/recipients.h"
 #include "mapi-adapter/provider/store_folders.h"
 #include "mapi-adapter/provider/stream.h"
+#include "mapi-adapter/provider/written_props.h"
 
 namespace outpost::mapi {
 namespace {
@@ -27,61 +27,6 @@ using namespace abi;
 Value ValueIn(const FieldMap& fields, FieldId id) {
   const auto at = fields.find(id);
   return at != fields.end() ? at->second : Value();
-}
-
-constexpr std::int32_t kUtf8 = 65001;                  // PidTagInternetCodepage
-constexpr std::int32_t kPlainBody = 1, kHtmlBody = 3;  // PidTagNativeBody
-
-std::string WithOutlooksLines(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '\n' && !out.ends_with('\r')) out.push_back('\r');
-    out.push_back(c);
-  }
-  return out;
-}
-
-// A mail taken apart as Outlook has it: with a text where there is HTML only, and its ends of lines.
-MailParts PartsOf(std::string_view source) {
-  MailParts parts = ReadMailParts(source);
-  parts.text = WithOutlooksLines(parts.text.empty() ? TextOfHtml(parts.html) : parts.text);
-  parts.header = WithOutlooksLines(parts.header);
-  return parts;
-}
-
-std::string Latin1Of(std::string_view wide) {
-  std::string out;
-  for (std::size_t i = 0; i + 1 < wide.size(); i += 2) out.push_back(wide[i + 1] == 0 ? wide[i] : '?');
-  return out;
-}
-std::string WideOfLatin1(std::string_view text) {
-  std::string out;
-  for (const char c : text) AppendU16(out, static_cast<unsigned char>(c));
-  return out;
-}
-
-// What a stream over a property of that type has in it; nullopt where it is none of it.
-std::optional<std::string> StreamBytesOf(const Prop& prop, PropType type) {
-  const auto* raw = std::get_if<RawValue>(&prop.value);
-  if (type == PropType::kBinary) {
-    const auto* blob = std::get_if<Blob>(&prop.value);
-    if (blob != nullptr) return blob->bytes;
-    return raw != nullptr && TypeOf(prop.tag) == type ? std::optional(raw->bytes) : std::nullopt;
-  }
-  const auto* text = std::get_if<std::string>(&prop.value);
-  if (text == nullptr && (raw == nullptr || TypeOf(prop.tag) != PropType::kUnicode)) return std::nullopt;
-  std::string wide = text != nullptr ? WideFromUtf8(*text) : raw->bytes;
-  return type == PropType::kUnicode ? std::move(wide) : Latin1Of(wide);
-}
-
-// And back, as fields know it and byte for byte. An end that was written along is none of a text.
-std::pair<Prop, Prop> PropOfStream(PropTag tag, std::string bytes) {
-  if (TypeOf(tag) == PropType::kBinary) return {{tag, Blob{bytes}}, {tag, RawValue{bytes}}};
-  std::string wide = TypeOf(tag) == PropType::kString8 ? WideOfLatin1(bytes) : std::move(bytes);
-  wide.resize(wide.size() / 2 * 2);
-  while (wide.size() >= 2 && wide[wide.size() - 1] == 0 && wide[wide.size() - 2] == 0) wide.resize(wide.size() - 2);
-  const PropTag wide_tag = TagOf(IdOf(tag), PropType::kUnicode);
-  return {{wide_tag, Utf8FromWide(wide)}, {wide_tag, RawValue{wide}}};
 }
 
 // An item as it was when it was opened, with what was set since over it: nobody else sees that before SaveChanges.
@@ -103,9 +48,7 @@ class Message final : public PropObject<IMessage> {
         head_(std::move(head)),
         attachments_(std::make_shared<AttachmentList>(shared_store(), ItemType::kMail)),
         recipients_(std::make_shared<RecipientList>(shared_store(), ItemType::kMail)),
-        parts_(PartsOf(source)) {
-    attachments_->LoadParts(*parts_, source);
-  }
+        content_(source, *attachments_) {}
   Message(std::shared_ptr<const OpenStore> store, const ItemState& item, PropContext context, bool write)
       : PropObject(std::move(store)),
         type_(item.type),
@@ -115,39 +58,26 @@ class Message final : public PropObject<IMessage> {
         head_(item.Head()),
         context_(std::move(context)),
         attachments_(std::make_shared<AttachmentList>(shared_store(), item.type)),
-        recipients_(std::make_shared<RecipientList>(shared_store(), item.type)) {}
+        recipients_(std::make_shared<RecipientList>(shared_store(), item.type)),
+        content_(item.type == ItemType::kMail && item.on_server && IsEmpty(item.HeadValue(field::kMailSource))) {}
 
+  HRESULT OUTPOST_MAPI_CALL GetProps(const SPropTagArray* tags, ULONG flags, ULONG* count,
+                                     SPropValue** props) override {
+    return AtEdge([&] {
+      if (tags != nullptr && std::any_of(tags->aulPropTag, tags->aulPropTag + tags->cValues, MailContent::IsOfSource))
+        if (const auto wanted = WantSource(); !wanted) return CodeOf(wanted.error());
+      return PropObject::GetProps(tags, flags, count, props);
+    });
+  }
   HRESULT OUTPOST_MAPI_CALL SetProps(ULONG count, const SPropValue* props, SPropProblemArray** problems) override {
     return AtEdge([&] {
-      if (problems != nullptr) *problems = nullptr;
-      if (const HRESULT bad = CheckSet(count, props); Failed(bad)) return bad;
-      const std::lock_guard lock(mutex_);
-      if (!write_) return MAPI_E_NO_ACCESS;
-      std::vector<SPropProblem> refused;
-      for (ULONG i = 0; i < count; ++i)
-        if (const HRESULT why = IsPassedOver(props[i].ulPropTag) ? S_OK_ : SetOne(props[i]); Failed(why))
-          refused.push_back({i, props[i].ulPropTag, why});
-      return Problems(store(), refused, problems);
+      return SetEach(store(), mutex_, write_, count, props, problems,
+                     [this](const SPropValue& value) { return SetOne(ReadProp(value), ReadRaw(value)); });
     });
   }
   HRESULT OUTPOST_MAPI_CALL DeleteProps(const SPropTagArray* tags, SPropProblemArray** problems) override {
     return AtEdge([&] {
-      if (problems != nullptr) *problems = nullptr;
-      if (tags == nullptr || tags->cValues == 0) return MAPI_E_INVALID_PARAMETER;
-      const std::lock_guard lock(mutex_);
-      if (!write_) return MAPI_E_NO_ACCESS;
-      std::vector<SPropProblem> refused;
-      for (ULONG i = 0; i < tags->cValues; ++i) {
-        const PropTag cleared[] = {tags->aulPropTag[i]};
-        const PropEdit edit = EditOfProps(type_, {}, cleared, head_, context_);
-        for (const PropTag tag : edit.rest) refused.push_back({i, tag, MAPI_E_COMPUTED});
-        if (!edit.others.empty() && !HasName(store(), cleared[0]))
-          refused.push_back({i, cleared[0], MAPI_E_UNEXPECTED_ID});
-        if (!refused.empty() && refused.back().ulIndex == i) continue;
-        Forget(cleared[0]);
-        (edit.others.empty() ? cleared_ : kept_cleared_).push_back(cleared[0]);
-      }
-      return Problems(store(), refused, problems);
+      return DeleteEach(store(), mutex_, write_, tags, problems, [this](PropTag tag) { return ClearOne(tag); });
     });
   }
 
@@ -180,6 +110,8 @@ class Message final : public PropObject<IMessage> {
         return result;
       }
       if (*iid != kIStream && *iid != kISequentialStream) return MAPI_E_NO_INTERFACE;
+      if (MailContent::IsOfSource(tag))
+        if (const auto wanted = WantSource(); !wanted) return CodeOf(wanted.error());
       return OpenStream(tag, flags, object);
     });
   }
@@ -189,6 +121,7 @@ class Message final : public PropObject<IMessage> {
       if (table == nullptr) return MAPI_E_INVALID_PARAMETER;
       *table = nullptr;
       if ((flags & ~(MAPI_UNICODE | MAPI_DEFERRED_ERRORS)) != 0) return MAPI_E_UNKNOWN_FLAGS;
+      if (const auto wanted = WantSource(); !wanted) return CodeOf(wanted.error());
       const std::lock_guard lock(mutex_);
       if (const auto loaded = LoadAttachments(); !loaded) return CodeOf(loaded.error());
       *table = MakeAttachmentTable(shared_store(), attachments_);
@@ -200,6 +133,7 @@ class Message final : public PropObject<IMessage> {
       if (attachment == nullptr) return MAPI_E_INVALID_PARAMETER;
       *attachment = nullptr;
       if ((flags & ~(MAPI_BEST_ACCESS | MAPI_MODIFY | MAPI_DEFERRED_ERRORS)) != 0) return MAPI_E_UNKNOWN_FLAGS;
+      if (const auto wanted = WantSource(); !wanted) return CodeOf(wanted.error());
       const std::lock_guard lock(mutex_);
       const bool may_write = write_ && TakesAttachments();
       if ((flags & MAPI_MODIFY) != 0 && !may_write) return MAPI_E_NO_ACCESS;
@@ -273,15 +207,17 @@ class Message final : public PropObject<IMessage> {
 
   void CopySubobjects(const CopyRequest& request, IUnknown& to, CopyProblems& problems) const override {
     bool people = false, files = false;
+    const bool wants_files = request.Wants(tag::kMessageAttachments) && WantSource().has_value();
     {
       const std::lock_guard lock(mutex_);  // not while the other object is called
       people = request.Wants(tag::kMessageRecipients) && recipients_->Load(head_).has_value();
-      files = request.Wants(tag::kMessageAttachments) && LoadAttachments().has_value();
+      files = wants_files && LoadAttachments().has_value();
     }
     auto& message = static_cast<IMessage&>(to);
     if (people) CopyRecipientsInto(store(), recipients_->Rows(), message, problems);
     if (files) CopyAttachmentsInto(shared_store(), *attachments_, message, problems);
   }
+  std::vector<PropTag> Objects() const override { return {tag::kMessageRecipients, tag::kMessageAttachments}; }
   Result<std::vector<Prop>> Props() const override {
     const std::lock_guard lock(mutex_);
     FieldMap now = head_;
@@ -295,8 +231,8 @@ class Message final : public PropObject<IMessage> {
                (prop.tag == tag::kParentEntryId && !folder_);
       });
     std::erase_if(props, [](const Prop& prop) { return prop.tag == tag::kInstanceKey; });
-    if (type_ == ItemType::kMail)
-      AddMailParts(props);
+    if (type_ == ItemType::kMail && content_.Load(store(), head_))
+      content_.AddTo(props);
     else if (const auto loaded = LoadAttachments(); loaded)
       for (Prop& prop : props)
         if (prop.tag == tag::kHasAttach) prop.value = attachments_->AnyShown();
@@ -307,7 +243,14 @@ class Message final : public PropObject<IMessage> {
     return props;
   }
 
-  HRESULT SetOne(const SPropValue& value) { return SetOne(ReadProp(value), ReadRaw(value)); }
+  HRESULT ClearOne(PropTag tag) {
+    const PropEdit edit = EditOfProps(type_, {}, {&tag, 1}, head_, context_);
+    if (!edit.rest.empty()) return MAPI_E_COMPUTED;
+    if (!edit.others.empty() && !HasName(store(), tag)) return MAPI_E_UNEXPECTED_ID;
+    Forget(tag);
+    (edit.others.empty() ? cleared_ : kept_cleared_).push_back(tag);
+    return S_OK_;
+  }
   // The same property as fields know it, and byte for byte.
   HRESULT SetOne(const std::optional<Prop>& prop, const std::optional<Prop>& raw) {
     if (!prop || !raw) return MAPI_E_INVALID_TYPE;
@@ -332,30 +275,12 @@ class Message final : public PropObject<IMessage> {
   bool TakesAttachments() const { return field::AttachmentsOf(type_).count != 0; }
   Result<void> LoadAttachments() const {
     if (type_ != ItemType::kMail) return attachments_->Load(id_, head_);
-    OUTPOST_TRYV(LoadParts());
-    const Value source = ValueIn(head_, field::kMailSource);
-    if (const auto* ref = std::get_if<BlobRef>(&source); ref != nullptr && parts_)
-      attachments_->LoadParts(*parts_, *ref);
-    return Ok();
+    return content_.LoadAttachments(store(), head_, *attachments_);
   }
-  // Of a mail whose source is here: it never changes.
-  Result<void> LoadParts() const {
-    const Value source = ValueIn(head_, field::kMailSource);
-    const auto* ref = std::get_if<BlobRef>(&source);
-    if (parts_ || ref == nullptr) return Ok();
-    OUTPOST_TRY(const std::string bytes, BytesOfBlob(*store().account->View(), *ref));
-    parts_ = PartsOf(bytes);
-    return Ok();
-  }
-  void AddMailParts(std::vector<Prop>& props) const {
-    if (!LoadParts() || !parts_) return;
-    props.push_back({tag::kBody, parts_->text});
-    if (!parts_->html.empty()) {
-      props.push_back({tag::kHtml, Blob{parts_->html}});
-      props.push_back({tag::kInternetCodepage, kUtf8});
-    }
-    props.push_back({tag::kNativeBody, parts_->html.empty() ? kPlainBody : kHtmlBody});
-    props.push_back({tag::kTransportHeaders, parts_->header});
+  // Somebody looks at what only the source of a mail tells.
+  Result<void> WantSource() const {
+    const std::lock_guard lock(mutex_);
+    return content_.Want(store(), id_);
   }
 
   HRESULT OpenStream(ULONG tag, ULONG flags, IUnknown** object) {
@@ -476,27 +401,10 @@ class Message final : public PropObject<IMessage> {
   std::vector<PropTag> kept_cleared_;
   const std::shared_ptr<AttachmentList> attachments_;
   const std::shared_ptr<RecipientList> recipients_;
-  mutable std::optional<MailParts> parts_;  // of a mail
+  mutable MailContent content_;  // of a mail
 };
 
 }  // namespace
-
-abi::HRESULT MarkRead(const OpenStore& store, const ItemId& item, abi::ULONG flags) {
-  if ((flags & ~(SUPPRESS_RECEIPT | MESSAGE_DIALOG | CLEAR_READ_FLAG | MAPI_DEFERRED_ERRORS | GENERATE_RECEIPT_ONLY |
-                 CLEAR_RN_PENDING | CLEAR_NRN_PENDING)) != 0)
-    return MAPI_E_UNKNOWN_FLAGS;
-  const bool clear = (flags & CLEAR_READ_FLAG) != 0, receipt = (flags & GENERATE_RECEIPT_ONLY) != 0,
-             suppress = (flags & SUPPRESS_RECEIPT) != 0;
-  if (clear && (suppress || receipt)) return MAPI_E_INVALID_PARAMETER;
-  const auto state = LoadItem(*store.account->View(), item);
-  if (!state) return CodeOf(state.error());
-  if (!state.value() || !state.value()->Visible()) return MAPI_E_NOT_FOUND;
-  if (state.value()->type != ItemType::kMail || (receipt && suppress)) return S_OK_;
-  const FieldMap patch = receipt ? FieldMap{{field::kMailReceiptSent, true}} : FieldMap{{field::kMailSeen, !clear}};
-  if (receipt && IsEmpty(state.value()->HeadValue(field::kMailReceiptTo))) return S_OK_;
-  const auto set = store.account->Set(item, patch);
-  return set ? S_OK_ : CodeOf(set.error());
-}
 
 Result<abi::IMessage*> MakeMessage(const std::shared_ptr<const OpenStore>& store, const ItemId& item, bool write) {
   const auto view = store->account->View();
@@ -504,9 +412,6 @@ Result<abi::IMessage*> MakeMessage(const std::shared_ptr<const OpenStore>& store
   if (!state || !state->Visible() || state->type == ItemType::kFolder || state->type >= ItemType::kPerson)
     return Error{Code::kNotFound, Retry::kNever, "no item " + item.Hex()};
   OUTPOST_TRY(PropContext context, ContextOf(*view, state->type, state->id, state->Head()));
-  // Who opens a mail wants to read it: its source comes with the next sync.
-  if (state->type == ItemType::kMail && IsEmpty(state->HeadValue(field::kMailSource)) && state->on_server)
-    OUTPOST_TRYV(store->account->Set(item, {{field::kMailSourceWanted, true}}));
   return new Message(store, *state, std::move(context), write);
 }
 

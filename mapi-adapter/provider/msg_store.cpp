@@ -1,4 +1,5 @@
 #include "mapi-adapter/codec/tags.h"
+#include "mapi-adapter/provider/associated.h"
 #include "mapi-adapter/provider/object_sinks.h"
 #include "mapi-adapter/provider/objects.h"
 #include "mapi-adapter/provider/prop_object.h"
@@ -90,18 +91,21 @@ abi::HRESULT OpenEntryIn(const std::shared_ptr<const OpenStore>& store, abi::ULO
   if (type == nullptr || object == nullptr || (size != 0 && id == nullptr)) return MAPI_E_INVALID_PARAMETER;
   *object = nullptr;
   if ((flags & ~(MAPI_BEST_ACCESS | MAPI_MODIFY | MAPI_DEFERRED_ERRORS)) != 0) return MAPI_E_UNKNOWN_FLAGS;
-  StoreEntry entry{StoreEntry::Kind::kFolder, {}, {}};
+  StoreEntry entry{StoreEntry::Kind::kFolder, {}, {}, {}};
   if (size != 0) {
     const auto known = ParseEntryId(*store, BytesAt(size, id));
     if (!known || known->kind == StoreEntry::Kind::kStore) return MAPI_E_INVALID_ENTRYID;
     entry = *known;
   }
-  *type = static_cast<ULONG>(entry.kind);
+  const bool write = (flags & (MAPI_BEST_ACCESS | MAPI_MODIFY)) != 0;
+  *type = entry.kind == StoreEntry::Kind::kAssociated ? MAPI_MESSAGE : static_cast<ULONG>(entry.kind);
   if (entry.kind == StoreEntry::Kind::kFolder) {
     const auto folder = MakeFolder(store, entry.id);
     return folder ? HandOver(folder.value(), iid, object) : CodeOf(folder.error());
   }
-  const auto message = MakeMessage(store, entry.id, (flags & (MAPI_BEST_ACCESS | MAPI_MODIFY)) != 0);
+  const auto message = entry.kind == StoreEntry::Kind::kAssociated
+                           ? MakeAssociated(store, entry.folder, entry.id, write)
+                           : MakeMessage(store, entry.id, write);
   return message ? HandOver(message.value(), iid, object) : CodeOf(message.error());
 }
 

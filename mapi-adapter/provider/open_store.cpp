@@ -111,6 +111,11 @@ Result<std::shared_ptr<const OpenStore>> OpenAccountStore(const std::string& nam
   store->name = place.name;
   store->uid = StoreUid(place.name);
   store->memory = memory;
+  store->now = [] { return SystemClock().WallNow(); };
+  store->new_id = [] {
+    SystemRandom random;
+    return MakeId<ItemId>(SystemClock().WallNow(), random);
+  };
   return std::shared_ptr<const OpenStore>(std::move(store));
 }
 
@@ -144,12 +149,16 @@ std::string EntryIdOf(const OpenStore& store, StoreEntry::Kind kind, const ItemI
   return out + std::string(id.View());
 }
 
+std::string AssociatedEntryId(const OpenStore& store, const ItemId& folder, const ItemId& id) {
+  return EntryIdOf(store, StoreEntry::Kind::kAssociated, folder) + std::string(id.View());
+}
+
 std::optional<StoreEntry> ParseStoreEntryId(std::string_view bytes) {
   const std::string head = StoreEntryId("").substr(0, kFlags.size() + kUidBytes + 2);
   if (!bytes.starts_with(head) || !bytes.ends_with('\0')) return std::nullopt;
   const std::string_view name = bytes.substr(head.size(), bytes.size() - head.size() - 1);
   if (name.empty() || name.find('\0') != std::string_view::npos) return std::nullopt;
-  return StoreEntry{StoreEntry::Kind::kStore, std::string(name), {}};
+  return StoreEntry{StoreEntry::Kind::kStore, std::string(name), {}, {}};
 }
 
 std::optional<StoreEntry> ParseEntryId(const OpenStore& store, std::string_view bytes) {
@@ -157,8 +166,13 @@ std::optional<StoreEntry> ParseEntryId(const OpenStore& store, std::string_view 
   for (const auto kind : {StoreEntry::Kind::kFolder, StoreEntry::Kind::kMessage}) {
     const std::string head = EntryIdOf(store, kind, {}).substr(0, kFlags.size() + kUidBytes + 2);
     const auto id = bytes.starts_with(head) ? ItemId::FromView(bytes.substr(head.size())) : std::nullopt;
-    if (id) return StoreEntry{kind, {}, *id};
+    if (id) return StoreEntry{kind, {}, *id, {}};
   }
+  const std::string head = EntryIdOf(store, StoreEntry::Kind::kAssociated, {}).substr(0, kFlags.size() + kUidBytes + 2);
+  if (!bytes.starts_with(head) || bytes.size() != head.size() + 2 * sizeof(ItemId)) return std::nullopt;
+  const auto folder = ItemId::FromView(bytes.substr(head.size(), sizeof(ItemId))),
+             id = ItemId::FromView(bytes.substr(head.size() + sizeof(ItemId)));
+  if (folder && id) return StoreEntry{StoreEntry::Kind::kAssociated, {}, *id, *folder};
   return std::nullopt;
 }
 

@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -18,6 +19,8 @@ struct OpenStore {
   std::string uid;                   // 16 bytes: PR_RECORD_KEY of the store, in all its entry ids
   std::shared_ptr<NameTable> names;  // the ids of named properties; its signature is PR_MAPPING_SIGNATURE
   MapiMemory memory;
+  std::function<ItemId()> new_id;  // for what is no item of the engine's
+  std::function<Millis()> now;     // milliseconds since 1970 UTC
 };
 
 // The account called `name` (or the only one there is, for an empty name), opened, or shared with whoever has it open
@@ -56,13 +59,20 @@ std::string_view ProviderUid();
 
 // What an entry id names. All are of the long-term kind, and made of what never changes.
 struct StoreEntry {
-  enum class Kind : std::uint8_t { kStore = 1, kFolder = 3, kMessage = 5 };  // MAPI's object types
+  enum class Kind : std::uint8_t {
+    kStore = 1,
+    kFolder = 3,
+    kMessage = 5,
+    kAssociated = 7
+  };  // but for the last, MAPI's
   Kind kind{};
   std::string account;  // of a store
   ItemId id{};          // of the others
+  ItemId folder{};      // of an associated message
 };
 std::string StoreEntryId(std::string_view account);
 std::string EntryIdOf(const OpenStore& store, StoreEntry::Kind kind, const ItemId& id);
+std::string AssociatedEntryId(const OpenStore& store, const ItemId& folder, const ItemId& id);
 // Nullopt for what is no entry id of the provider's.
 std::optional<StoreEntry> ParseStoreEntryId(std::string_view bytes);
 // Nullopt for what is none of this store's.

@@ -54,7 +54,12 @@ class PropObject : public ComObject<Interface> {
     return AtEdge([&] { return GetPropsOf(*store_, Props(), tags, flags, count, props); });
   }
   abi::HRESULT OUTPOST_MAPI_CALL GetPropList(abi::ULONG flags, abi::SPropTagArray** tags) override {
-    return AtEdge([&] { return GetPropListOf(*store_, Props(), flags, tags); });
+    return AtEdge([&] {
+      auto props = Props();
+      if (props)
+        for (const PropTag object : Objects()) props.value().push_back({object, false});
+      return GetPropListOf(*store_, props, flags, tags);
+    });
   }
   abi::HRESULT OUTPOST_MAPI_CALL OpenProperty(abi::ULONG, const abi::IID*, abi::ULONG, abi::ULONG,
                                               abi::IUnknown**) override {
@@ -109,6 +114,8 @@ class PropObject : public ComObject<Interface> {
   // All there are now.
   virtual Result<std::vector<Prop>> Props() const = 0;
   virtual bool Offers(const abi::IID& iid) const override = 0;
+  // What is opened by OpenProperty alone, and listed beside them.
+  virtual std::vector<PropTag> Objects() const { return {}; }
   // What is no property by itself, to an object of the same interface: recipients, attachments.
   virtual void CopySubobjects(const CopyRequest&, abi::IUnknown&, std::vector<abi::SPropProblem>&) const {}
 

@@ -6,18 +6,12 @@
 #include "mapi-adapter/codec/item_properties.h"
 #include "mapi-adapter/codec/rights.h"
 #include "mapi-adapter/codec/tags.h"
+#include "mapi-adapter/provider/associated.h"
 #include "mapi-adapter/provider/kept.h"
 #include "schemas/folders.h"
 
 namespace outpost::mapi {
 namespace {
-
-// The root that holds a folder without a parent.
-ItemId RootOf(const FolderNode& node) {
-  if (node.path.starts_with("Public/")) return root::kPublic;
-  if (node.path.starts_with("Shared/")) return root::kShared;
-  return root::kPrivate;
-}
 
 // A private folder's parent is the subtree itself.
 bool IsAbove(const ItemId& id) { return !id || IsRoot(id); }
@@ -27,13 +21,14 @@ bool IsAbove(const ItemId& id) { return !id || IsRoot(id); }
 Result<std::vector<StoreFolder>> StoreFolders(const OpenStore& store) {
   const auto view = store.account->View();
   OUTPOST_TRY(const std::vector<FolderNode> nodes, ListFolders(*view));
+  OUTPOST_TRY(const std::string language, LanguageOf(*view));
   std::vector<StoreFolder> out{{{}, {}, store.name, {}}, {root::kPrivate, {}, "Outpost", {}}};
   for (const ItemId& top : {root::kPublic, root::kShared})
-    if (std::any_of(nodes.begin(), nodes.end(), [&top](const FolderNode& n) { return !n.parent && RootOf(n) == top; }))
-      out.push_back({top, root::kPrivate, top == root::kPublic ? "Public" : "Shared", {}});
+    if (std::any_of(nodes.begin(), nodes.end(), [&top](const FolderNode& n) { return !n.parent && n.root == top; }))
+      out.push_back({top, root::kPrivate, std::string(RootName(top, language)), {}});
   for (const FolderNode& node : nodes)
-    out.push_back({node.id, node.parent ? node.parent : RootOf(node), node.name, node.type, node.counts.total,
-                   node.counts.unread});
+    out.push_back(
+        {node.id, node.parent ? node.parent : node.root, node.name, node.type, node.counts.total, node.counts.unread});
   for (StoreFolder& folder : out)
     folder.has_folders = std::any_of(out.begin(), out.end(), [&folder](const StoreFolder& other) {
       return other.parent == folder.id && other.id != folder.id;
@@ -89,6 +84,8 @@ Result<std::vector<Prop>> GivenPropsOfFolder(const OpenStore& store, const Store
       {tag::kContentUnread, static_cast<std::int32_t>(std::min<std::uint64_t>(folder.unread, INT32_MAX))},
       {tag::kAccess, static_cast<std::int32_t>(FolderAccessOf(rights))},
       {tag::kRights, static_cast<std::int32_t>(MemberRightsOf(rights))}};
+  OUTPOST_TRY(const auto associated, AssociatedIn(store, folder.id));
+  out.push_back({tag::kAssocContentCount, static_cast<std::int32_t>(associated.size())});
   if (folder.content != ItemType::kNone) out.push_back({tag::kContainerClass, ContainerClassOf(folder.content)});
   return out;
 }

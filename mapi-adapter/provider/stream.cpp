@@ -67,7 +67,7 @@ class InMemory : public StreamBytes {
 
 class InBlob final : public StreamBytes {
  public:
-  explicit InBlob(std::unique_ptr<BlobReader> blob) : blob_(std::move(blob)) {}
+  explicit InBlob(std::unique_ptr<outpost::BlobReader> blob) : blob_(std::move(blob)) {}
   std::uint64_t size() const override { return blob_->size(); }
   HRESULT ReadAt(std::uint64_t at, char* out, std::size_t size, std::size_t& read) override {
     read = 0;
@@ -83,7 +83,7 @@ class InBlob final : public StreamBytes {
   }
 
  private:
-  const std::unique_ptr<BlobReader> blob_;
+  const std::unique_ptr<outpost::BlobReader> blob_;
 };
 
 // In memory while it is small; then a blob that is being written.
@@ -288,7 +288,7 @@ class Stream final : public ComObject<IStream> {
 abi::IStream* MakeStream(std::shared_ptr<const OpenStore> store, std::string bytes) {
   return new Stream(std::move(store), std::make_unique<InMemory>(std::move(bytes)));
 }
-abi::IStream* MakeStream(std::shared_ptr<const OpenStore> store, std::unique_ptr<BlobReader> blob) {
+abi::IStream* MakeStream(std::shared_ptr<const OpenStore> store, std::unique_ptr<outpost::BlobReader> blob) {
   return new Stream(std::move(store), std::make_unique<InBlob>(std::move(blob)));
 }
 abi::IStream* MakeWritableStream(std::shared_ptr<const OpenStore> store, std::string bytes, StreamDone done) {

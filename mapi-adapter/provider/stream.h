@@ -15,7 +15,7 @@ namespace outpost::mapi {
 // Bytes at hand, to be read.
 abi::IStream* MakeStream(std::shared_ptr<const OpenStore> store, std::string bytes);
 // A blob, read piece by piece.
-abi::IStream* MakeStream(std::shared_ptr<const OpenStore> store, std::unique_ptr<BlobReader> blob);
+abi::IStream* MakeStream(std::shared_ptr<const OpenStore> store, std::unique_ptr<outpost::BlobReader> blob);
 
 // Bytes to be written, in memory, begun with `bytes`: `done` gets all of them with each Commit and, where something was
 // written since, with the last reference, on the caller's thread. What it answers is Commit's answer.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "mapi-adapter/codec/tags.h"
 #include "mapi-adapter/provider/com.h"
 #include "mapi-adapter/provider/table_state.h"
 
@@ -12,6 +13,8 @@ using namespace abi;
 
 // No caller wants more rows at once than this; he is answered so many and asks again.
 constexpr std::size_t kRowsMax = 1'000;
+// So many rows tell what columns there are.
+constexpr std::size_t kRowsLookedAt = 10;
 
 class Table final : public ComObject<IMAPITable> {
  public:
@@ -19,6 +22,7 @@ class Table final : public ComObject<IMAPITable> {
       : state_(std::make_shared<TableState>()) {
     state_->store = std::move(store);
     state_->rows = std::move(rows);
+    default_columns_ = columns;
     state_->columns = std::move(columns);
   }
 
@@ -42,20 +46,26 @@ class Table final : public ComObject<IMAPITable> {
     *type = TBLTYPE_DYNAMIC;
     return S_OK_;
   }
-  HRESULT OUTPOST_MAPI_CALL SetColumns(const SPropTagArray* tags, ULONG) override {
+  HRESULT OUTPOST_MAPI_CALL SetColumns(const SPropTagArray* tags, ULONG flags) override {
     return AtEdge([&] {
       if (tags == nullptr || tags->cValues == 0) return MAPI_E_INVALID_PARAMETER;
+      if ((flags & ~(TBL_ASYNC | TBL_BATCH)) != 0) return MAPI_E_UNKNOWN_FLAGS;
       const std::lock_guard lock(state_->mutex);
       state_->columns.assign(tags->aulPropTag, tags->aulPropTag + tags->cValues);
       return S_OK_;
     });
   }
-  HRESULT OUTPOST_MAPI_CALL QueryColumns(ULONG, SPropTagArray** tags) override {
+  HRESULT OUTPOST_MAPI_CALL QueryColumns(ULONG flags, SPropTagArray** tags) override {
     return AtEdge([&] {
       if (tags == nullptr) return MAPI_E_INVALID_PARAMETER;
+      if ((flags & ~TBL_ALL_COLUMNS) != 0) return MAPI_E_UNKNOWN_FLAGS;
+      *tags = nullptr;
       const std::lock_guard lock(state_->mutex);
+      const auto columns =
+          (flags & TBL_ALL_COLUMNS) != 0 ? AllColumns() : Result<std::vector<PropTag>>(state_->columns);
+      if (!columns) return CodeOf(columns.error());
       MapiBlock block(state_->store->memory);
-      *tags = WriteTags(state_->columns, block);
+      *tags = WriteTags(columns.value(), block);
       block.HandOver();
       return S_OK_;
     });
@@ -98,7 +108,10 @@ class Table final : public ComObject<IMAPITable> {
       const std::lock_guard lock(state_->mutex);
       const auto from = PlaceOf(origin);
       if (!from) return MAPI_E_INVALID_BOOKMARK;
-      const auto found = state_->rows->Find(*restriction, *from, (flags & DIR_BACKWARD) != 0);
+      // Backward it begins with the row before.
+      const bool backward = (flags & DIR_BACKWARD) != 0;
+      if (backward && *from == 0) return MAPI_E_NOT_FOUND;
+      const auto found = state_->rows->Find(*restriction, backward ? *from - 1 : *from, backward);
       if (!found) return TooComplexOr(found.error());
       if (!found.value()) return MAPI_E_NOT_FOUND;
       state_->position = *found.value();
@@ -195,6 +208,23 @@ class Table final : public ComObject<IMAPITable> {
     return at != state_->bookmarks.end() ? std::optional(at->second) : std::nullopt;
   }
 
+  // The columns it began with, those that it has, and what rows have beside them, as far as a look at some of them
+  // tells: who wants others may set them all the same.
+  Result<std::vector<PropTag>> AllColumns() const {
+    std::vector<PropTag> all = default_columns_;
+    const auto add = [&all](PropTag tag) {
+      if (std::none_of(all.begin(), all.end(), [tag](PropTag known) { return IdOf(known) == IdOf(tag); }))
+        all.push_back(tag);
+    };
+    for (const PropTag tag : state_->columns)
+      if (TypeOf(tag) != PropType::kNull) add(tag);
+    const PropTag of_all_fields[] = {tag::kMessageSize};
+    OUTPOST_TRY(const auto rows, state_->rows->Rows(0, std::min(kRowsLookedAt, state_->rows->size()), of_all_fields));
+    for (const auto& row : rows)
+      for (const Prop& prop : row) add(prop.tag);
+    return all;
+  }
+
   // Each row is a block of its own, and so is the set: the caller frees them one by one.
   HRESULT Query(LONG count, bool advance, SRowSet** out) {
     const std::size_t asked = std::min<std::size_t>(kRowsMax, static_cast<std::size_t>(std::abs(std::int64_t{count})));
@@ -212,6 +242,8 @@ class Table final : public ComObject<IMAPITable> {
       blocks.push_back(std::make_unique<MapiBlock>(state_->store->memory));
       auto* values = blocks.back()->Array<SPropValue>(state_->columns.size());
       WriteProps(read.value()[i], reinterpret_cast<const SPropTagArray*>(wanted.data()), true, *blocks.back(), values);
+      for (std::size_t column = 0; column < state_->columns.size(); ++column)  // a place that its caller will fill
+        if (TypeOf(state_->columns[column]) == PropType::kNull) values[column].ulPropTag = state_->columns[column];
       set->aRow[i] = {0, static_cast<ULONG>(state_->columns.size()), values};
     }
     for (const auto& block : blocks) block->HandOver();
@@ -221,6 +253,7 @@ class Table final : public ComObject<IMAPITable> {
   }
 
   const std::shared_ptr<TableState> state_;
+  std::vector<PropTag> default_columns_;
 };
 
 }  // namespace

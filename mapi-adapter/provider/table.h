@@ -35,6 +35,9 @@ class RowSource {
 abi::IMAPITable* MakeTable(std::shared_ptr<const OpenStore> store, std::unique_ptr<RowSource> rows,
                            std::vector<PropTag> columns);
 
+// What a table of messages has before its columns are set.
+std::vector<PropTag> ItemColumns();
+
 // The folders in `folder`, or all below it; the items in `folder`. Errors: kNotFound (no such folder), kCorrupt,
 // kUnavailable.
 Result<abi::IMAPITable*> MakeHierarchyTable(const std::shared_ptr<const OpenStore>& store, const ItemId& folder,

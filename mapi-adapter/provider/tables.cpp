@@ -24,6 +24,18 @@ const std::vector<PropTag> kItemColumns{
     tag::kHasAttach,        tag::kParentEntryId,       tag::kRecordKey,  tag::kStoreEntryId, tag::kStoreRecordKey,
     tag::kMappingSignature, tag::kLastModificationTime};
 
+// Of a condition that names one row by its key, that key. Source: imapitable-findrow, which asks for it of every table.
+std::optional<std::string> KeyIn(const abi::SRestriction& restriction) {
+  const auto& property = restriction.res.resProperty;
+  if (restriction.rt != abi::RES_PROPERTY || property.relop != abi::RELOP_EQ || property.lpProp == nullptr)
+    return std::nullopt;
+  constexpr PropTag kKeys[] = {tag::kInstanceKey, tag::kEntryId, tag::kRecordKey};
+  if (std::find(std::begin(kKeys), std::end(kKeys), property.ulPropTag) == std::end(kKeys)) return std::nullopt;
+  const auto prop = ReadProp(*property.lpProp);
+  const auto* key = prop ? std::get_if<Blob>(&prop->value) : nullptr;
+  return key != nullptr ? std::optional(key->bytes) : std::nullopt;
+}
+
 class ItemSource final : public RowSource {
  public:
   ItemSource(std::shared_ptr<const OpenStore> store, ContentsTable table)
@@ -66,6 +78,12 @@ class ItemSource final : public RowSource {
   Result<std::optional<std::size_t>> Find(const abi::SRestriction& restriction, std::size_t from,
                                           bool backward) override {
     using Direction = ContentsTable::Direction;
+    if (const auto key = KeyIn(restriction)) {
+      const auto entry = ParseEntryId(*store_, *key);
+      if (!entry || entry->kind != StoreEntry::Kind::kMessage) return std::optional<std::size_t>();
+      OUTPOST_TRY(const std::optional<std::size_t> at, table_.PositionOf(entry->id));
+      return at && (backward ? *at <= from : *at >= from) ? at : std::nullopt;
+    }
     OUTPOST_TRY(const Restriction where, RestrictionOf(table_.spec().content, restriction));
     if (table_.size() == 0 || (!backward && from >= table_.size())) return std::optional<std::size_t>();
     return table_.FindRow(where, std::min(from, table_.size() - 1),
@@ -91,6 +109,8 @@ class ItemSource final : public RowSource {
 };
 
 }  // namespace
+
+std::vector<PropTag> ItemColumns() { return kItemColumns; }
 
 Result<abi::IMAPITable*> MakeHierarchyTable(const std::shared_ptr<const OpenStore>& store, const ItemId& folder,
                                             bool deep) {

@@ -150,6 +150,11 @@ bool ReadFilterData(od::value data, const Ask& ask, Answer& answer) {
   return true;
 }
 
+bool AsksForTree(const Ask& ask) {
+  const auto* fetch = std::get_if<ask::Fetch>(&ask);
+  return std::holds_alternative<ask::Folders>(ask) || (fetch != nullptr && fetch->type == ItemType::kFolder);
+}
+
 // Likewise about signatures: the list says itself that there are some.
 bool ReadSnippetData(od::value data, const Ask& ask, Answer& answer) {
   std::string_view text;
@@ -219,6 +224,7 @@ struct AnswerReader::Impl {
     MailFolderState state;
   };
   Result<ElementAnswer> ReadElement(od::value value, const Ask& ask, const Element& asked, const Examined& examined);
+  Result<ElementAnswer> ReadWhole(od::value value, const Ask& ask, const Element& asked, const Examined& examined);
   static Result<void> TakeExamined(const Ask& ask, const MultipleReply& reply, ElementAnswer& element);
   Result<void> ReadElements(od::array array, const std::vector<Ask>& asks, std::span<const Element> elements,
                             MultipleReply& reply);
@@ -232,10 +238,26 @@ AnswerReader::AnswerReader(const std::vector<ItemType>& content) : impl_(std::ma
 }
 AnswerReader::~AnswerReader() = default;
 
-// `drops`: the element takes a day out of a series. What it answers is of the deletion, not of the series, whose
-// version is not known until its row comes.
+// Modules that servers have in many shapes, if at all, cost their own part alone where it is not the known one.
 Result<ElementAnswer> AnswerReader::Impl::ReadElement(od::value value, const Ask& ask, const Element& asked,
                                                       const Examined& examined) {
+  auto element = ReadWhole(value, ask, asked, examined);
+  const OxKind* kind = KindOfModule(asked.module);
+  if (element || kind == nullptr || !kind->is_setting) return element;
+  ElementAnswer odd;
+  if (AsksForTree(ask)) {
+    odd.answer.untold.push_back({kind->type, false, kAnotherShape});
+  } else {
+    odd.answer.status = AnswerStatus::kTryLater;
+    odd.answer.code = kAnotherShape;
+  }
+  return odd;
+}
+
+// `drops`: the element takes a day out of a series. What it answers is of the deletion, not of the series, whose
+// version is not known until its row comes.
+Result<ElementAnswer> AnswerReader::Impl::ReadWhole(od::value value, const Ask& ask, const Element& asked,
+                                                    const Examined& examined) {
   const bool drops = asked.dropped.has_value();
   const bool mail = IsAboutMail(ask);
   od::object members;
@@ -286,14 +308,12 @@ Result<ElementAnswer> AnswerReader::Impl::ReadElement(od::value value, const Ask
   if (auto failure = std::move(errors).Failure()) {
     element.session_lost = IsSessionLost(*failure);
     element.failed = true;
-    // A server, or an account, without mail, filters or signatures has no such folders.
-    const auto* fetch = std::get_if<ask::Fetch>(&ask);
-    const bool tree =
-        std::holds_alternative<ask::Folders>(ask) || (fetch != nullptr && fetch->type == ItemType::kFolder);
-    const std::string_view module = asked.module;
-    const bool none = tree && (module == "mail" || module == kRulesModule || module == kSnippetModule) &&
-                      !IsTemporary(*failure) && !element.session_lost;
-    if (none) return element;
+    // A server without mail, filters or signatures has no such folders; a user from whom a module is taken sees none.
+    const OxKind* kind = KindOfModule(asked.module);
+    if (kind != nullptr && AsksForTree(ask) && !IsTemporary(*failure) && !element.session_lost) {
+      element.answer.untold.push_back({kind->type, true, failure->code});
+      return element;
+    }
     element.answer = drops ? AnswerForDropped(*failure, ask) : AnswerFor(*failure, ask);
     if (examined.ask == asked.ask) NoteNewest(ask, examined.state, element.answer);
     return element;
@@ -485,7 +505,11 @@ Result<std::int64_t> AnswerReader::ReadNumber(std::string& body, std::string_vie
     od::value value;
     std::int64_t number = 0;
     if (member.unescaped_key().get(key) || member.value().get(value)) return Malformed("the answer breaks off");
-    if (key == name && ReadInt(TokenOf(value), number)) return number;
+    if (key == name) {
+      const std::string_view token = TokenOf(value);
+      if (ReadInt(token, number)) return number;
+      if (token == "true" || token == "false") return token == "true" ? 1 : 0;
+    }
     errors.Take(key, value);
   }
   if (const auto failed = std::move(errors).Failure(); failed && (IsTemporary(*failed) || IsSessionLost(*failed)))

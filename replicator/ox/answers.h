@@ -52,8 +52,8 @@ class AnswerReader {
   // The envelope of a call whose data, if any, are rows: their cells as text, "null" for none.
   Result<CellsReply> ReadCells(std::string& body);
   Result<LoginReply> ReadLogin(std::string& body);
-  // The number under `name` in an envelope. Errors: kNotFound where it has none, kUnavailable where the server says to
-  // ask again later, kCorrupt for what is no envelope.
+  // The number under `name` in an envelope, 1 and 0 for truth values. Errors: kNotFound where it has none, kUnavailable
+  // where the server says to ask again later, kCorrupt for what is no envelope.
   Result<std::int64_t> ReadNumber(std::string& body, std::string_view name = "data");
   // The error that an envelope tells of; nullopt for anything else.
   std::optional<ServerError> ReadError(std::string& body);

@@ -71,7 +71,9 @@ bool WriteUpload(const ask::Attach& ask, std::string_view session, HttpRequest& 
   json.BeginObject();
   WriteIdNumber(json, "folder", ask.item.folder);
   WriteIdNumber(json, "attached", ask.item.remote_id);
-  json.Key("module").Int(NumberOf(ask.item.type)).Pair("filename", ask.filename).EndObject();
+  json.Key("module").Int(NumberOf(ask.item.type)).Pair("filename", ask.filename);
+  if (ask.rich_text) json.Key("rft_flag").Bool(true);  // as the document spells it
+  json.EndObject();
   request.method = "POST";
   request.headers.emplace_back("Content-Type", "multipart/form-data; boundary=" + boundary);
   request.body = "--" + boundary + "\r\nContent-Disposition: form-data; name=\"json_0\"\r\n\r\n" + json.Take() +

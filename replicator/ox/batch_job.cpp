@@ -14,10 +14,12 @@ namespace {
 void Merge(Answer& into, Answer&& from) {
   if (into.status != AnswerStatus::kDone) return;
   from.version = std::max(into.version, from.version);
+  std::move(into.untold.begin(), into.untold.end(), std::back_inserter(from.untold));
   if (into.rows.empty() || from.status != AnswerStatus::kDone) {
     into = std::move(from);
     return;
   }
+  into.untold = std::move(from.untold);
   into.rows.insert(into.rows.end(), std::make_move_iterator(from.rows.begin()),
                    std::make_move_iterator(from.rows.end()));
 }

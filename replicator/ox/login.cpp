@@ -83,9 +83,9 @@ bool Login::AskFacts() {
   ++asked_;
   fresh_ = asked_with_ != generation_;
   asked_with_ = generation_;
-  // None of the three depends on another: on a long line they take one round trip.
+  // None of the four depends on another: on a long line they take one round trip.
   struct Told {
-    int missing = 3;
+    int missing = 4;
     std::optional<std::int64_t> contacts;
   };
   const auto told = std::make_shared<Told>();
@@ -105,6 +105,10 @@ bool Login::AskFacts() {
   });
   AskConfig("folder/contacts", [told, answered](std::optional<std::int64_t> folder) {
     told->contacts = folder;
+    answered();
+  });
+  AskConfig("modules/mail/deletemail", [this, answered](std::optional<std::int64_t> truth) {
+    info_.mail_goes_for_good = truth ? std::optional(*truth != 0) : std::nullopt;
     answered();
   });
   return true;

@@ -59,14 +59,14 @@ class RuleJob final : public ReplyJob {
     switch (step_) {
       case Step::kOffer: {
         FilterOffer offer;
-        if (!ReadOfferIn(reply.body, offer)) return Verdict::Failed("what mail filters offer is of another shape");
+        if (!ReadOfferIn(reply.body, offer)) return Odd();
         *offer_ = std::move(offer);
         step_ = AfterOffer();
         return Verdict::Again();
       }
       case Step::kList: {
         std::vector<StoredRule> rules;
-        if (!ReadRuleList(reply.body, rules)) return Verdict::Failed("the list of mail filters is of another shape");
+        if (!ReadRuleList(reply.body, rules)) return Odd();
         return Judge(std::move(rules));
       }
       case Step::kNew: {
@@ -101,6 +101,13 @@ class RuleJob final : public ReplyJob {
   const FieldMap& Fields() const {
     const auto* create = std::get_if<ask::Create>(&ask_);
     return create != nullptr ? create->fields : std::get<ask::Update>(ask_).fields;
+  }
+
+  // Nothing was written, and everything else goes on.
+  Verdict Odd() {
+    answers_.front().status = AnswerStatus::kTryLater;
+    answers_.front().code = kAnotherShape;
+    return Verdict::Done();
   }
 
   // What is to be done with the rule, now that it is known how it stands.

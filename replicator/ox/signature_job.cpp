@@ -42,8 +42,11 @@ class SignatureJob final : public ReplyJob {
     }
     if (step_ == Step::kList) {
       std::vector<StoredSignature> signatures;
-      if (!ReadSignatureList(reply.body, signatures))
-        return Verdict::Failed("the list of signatures is of another shape");
+      if (!ReadSignatureList(reply.body, signatures)) {  // nothing was written, and everything else goes on
+        answers_.front().status = AnswerStatus::kTryLater;
+        answers_.front().code = kAnotherShape;
+        return Verdict::Done();
+      }
       return Judge(signatures);
     }
     if (step_ == Step::kNew) {

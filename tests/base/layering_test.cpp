@@ -56,6 +56,7 @@ void EachInclude(const std::regex& include, Visit visit) {
   for (const SourceFile& file : SourceTree())
     for (std::size_t i = 0; i < file.lines.size(); ++i) {
       std::smatch match;
+      if (file.lines[i].find("#include") == std::string::npos) continue;  // in a hundredth of the time
       if (std::regex_search(file.lines[i], match, include))
         visit(file.path, match[1].str(), file.path + ":" + std::to_string(i + 1) + " includes " + match[1].str());
     }

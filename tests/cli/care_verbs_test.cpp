@@ -188,3 +188,64 @@ TEST_CASE("journal: a damaged account is salvaged beside itself, and syncs on wi
   CHECK(cli.Report({"journal", "salvage", target, "--account", folder.filename().string()})["folder"] == target);
   CHECK(std::filesystem::exists(target + "/journal/FORMAT"));
 }
+
+TEST_CASE("journal: a bundle is made, read by every verb that only reads, and replayed", "[cli][care]") {
+  Kept cli;
+  cli.Report({"sync"});
+  const std::string id = cli.IdOf(kCanary);
+  REQUIRE_FALSE(id.empty());
+  cli.Report({"item", "set", id, std::string("note=") + kCanary});
+  const auto made = cli.Report({"journal", "bundle", cli.file()});
+  CheckMembers(made, {"account", "time", "content", "first", "last", "root", "events", "files", "trace_bytes", "bytes",
+                      "bundle", "bundle_bytes"});
+  CHECK(made["content"] == false);
+  CHECK(made["trace_bytes"] > 0);
+  CHECK(cli.Run({"journal", "bundle", cli.file()}).code == 1);
+  const auto read = [&](Words words, int code = 0) {
+    words.push_back("--json");
+    auto command = cli.Call(words);
+    command.arguments.back() = cli.file();  // of --data
+    const auto done = Run(command);
+    std::string shown;
+    for (const auto& word : words) shown += word + " ";
+    INFO(shown << done.errors);
+    CHECK(done.code == code);
+    CHECK(done.output.find(kCanary) == std::string::npos);
+    CHECK(done.output.find("127.0.0.1") == std::string::npos);
+    return Json::parse(done.output, nullptr, false);
+  };
+  CHECK(read({"journal", "log"}).size() == cli.Report({"journal", "log"}).size());
+  CHECK(read({"journal", "log", "--content"}).size() == made["events"]);
+  CHECK(read({"journal", "show", "1", "--content"})["seq"] == 1);
+  CHECK(read({"journal", "item", id, "--content"})["id"] == id);
+  CHECK(read({"journal", "why", id})["found"] == 1);
+  CHECK(read({"journal", "explain", id}).size() == cli.Report({"journal", "explain", id}).size());
+  CHECK(read({"journal", "queue", "--content"}).size() == 1);
+  CHECK(read({"journal", "parked"}).empty());
+  CHECK(read({"journal", "conflicts"}).empty());
+  CHECK(read({"journal", "tree", "--content"}).size() == cli.Report({"journal", "tree"}).size());
+  const auto folder = read({"journal", "item", id})["folder"].get<std::string>();
+  CHECK(read({"journal", "view", "--folder", folder}).size() == 2);
+  CHECK(read({"journal", "diff", "1.."}).size() == cli.Report({"journal", "diff", "1.."}).size());
+  CHECK(read({"journal", "stats"})["last"] == made["last"]);
+  CHECK(read({"journal", "audit"})["sound"] == true);
+  CHECK(read({"journal", "verify", "--rebuild"})["root"] == made["root"]);
+  CHECK(read({"status"})["pending"] == 1);
+  read({"item", "set", id, "note=x"}, 2);  // only read
+  const auto replayed = cli.Report({"journal", "replay", cli.file()});
+  CheckMembers(replayed, {"account", "version", "from", "to", "last", "records", "decisions", "requests", "noted",
+                          "different", "unreadable", "same", "differences"});
+  CHECK(replayed["same"] == true);
+  CHECK(replayed["decisions"] > 5);
+  CHECK(replayed["requests"] > 2);
+  const auto here = cli.Report({"journal", "replay"});
+  CHECK(here["decisions"] == replayed["decisions"]);
+  CHECK(cli.Report({"journal", "replay", "--until", "3"})["decisions"] < here["decisions"]);
+  const auto all = cli.Run({"journal", "replay", "--all", "--json"});
+  CHECK(static_cast<std::uint64_t>(std::count(all.output.begin(), all.output.end(), '\n')) == here["records"]);
+  // Written over once more, from what another process holds.
+  Process watch(cli.Call({"sync", "--watch", "--json"}));
+  REQUIRE(watch.ReadLine());
+  CHECK(cli.Report({"journal", "bundle", cli.file(), "--force", "--content"})["content"] == true);
+  CHECK(cli.Report({"journal", "replay", cli.file()})["same"] == true);
+}

@@ -75,6 +75,10 @@ class FakeAccount final : public AccountCommands {
     call = "copy_mail", item = id, folder = to;
     return IdOf(2);
   }
+  Result<ItemId> MoveSeries(ItemId id, ItemId to) override {
+    call = "move_series", item = id, folder = to;
+    return IdOf(7);
+  }
   Result<void> ChangeRights(ItemId in, std::vector<RightsChange> wanted) override {
     call = "rights", folder = in, changes = std::move(wanted);
     return Answer();
@@ -193,6 +197,10 @@ TEST_CASE("control: every call reaches the account with its values, and its answ
   CHECK((account.call == "delete" && account.item == IdOf(5)));
   CHECK(pair.client->CopyMail(IdOf(5), IdOf(4)).value() == IdOf(2));
   CHECK((account.call == "copy_mail" && account.item == IdOf(5) && account.folder == IdOf(4)));
+  REQUIRE(pair.client->Attach(IdOf(4), {"/tmp/a.rtf", "", "", true}));
+  CHECK((account.call == "attach" && account.file.rich_text));
+  CHECK(pair.client->MoveSeries(IdOf(5), IdOf(4)).value() == IdOf(7));
+  CHECK((account.call == "move_series" && account.item == IdOf(5) && account.folder == IdOf(4)));
   CHECK(pair.client->DeleteForGood(IdOf(6)));
   CHECK((account.call == "delete_for_good" && account.item == IdOf(6)));
   REQUIRE(pair.client->ChangePassword("fresh"));
@@ -417,6 +425,7 @@ TEST_CASE("control: a broken invariant of the holder is told, and the holder liv
     Result<void> SetPhoto(ItemId, std::filesystem::path) override { return Ok(); }
     Result<ItemId> WriteMail(MailFile) override { return ItemId{}; }
     Result<ItemId> CopyMail(ItemId, ItemId) override { return ItemId{}; }
+    Result<ItemId> MoveSeries(ItemId, ItemId) override { return ItemId{}; }
     Result<void> ChangeRights(ItemId, std::vector<RightsChange>) override { return Ok(); }
     Result<void> Restore(ItemId, FieldMap) override { return Ok(); }
     Result<void> Retry(ItemId) override { return Ok(); }

@@ -748,3 +748,66 @@ TEST_CASE("appointments: who need not come is kept here, and is no edit for the 
   CHECK(pair.Item(item).HeadValue(field::kAppointmentOptional) == Value(Texts{"user:4", "Ada <ada@example.org>"}));
   pair.CheckWhole();
 }
+
+TEST_CASE("appointments: a series is taken to another folder by a copy, and goes when that is there; nobody is invited",
+          "[engine][appointments]") {
+  DatePair pair;
+  const std::string remote_team = Must(pair.elsewhere().CreateFolder(pair.remote_calendar, "Team", "calendar"));
+  FieldMap fields = Workdays();
+  fields[DateField("participants")] = Texts{"user:3", "C <c@example.org>"};
+  fields[DateField("optional_participants")] = Texts{"C <c@example.org>"};
+  const ItemId series = pair.Make(std::move(fields));
+  const ItemId changed = pair.Except(series, kMarchDay + kDay, Dated({{"title", T("moved")}}));
+  pair.Drop(series, kMarchDay + 2 * kDay);
+  MustDo(WriteFileDurably(pair.folder() / "a.txt", "agenda"));
+  Must(pair.account().Attach(series, {pair.folder() / "a.txt", "", ""}));
+  pair.Settle();
+  const ItemId team = Must(FindFolder(*pair.account().View(), "Calendar/Team")).id;
+  const std::string before = pair.Item(series).remote_id;
+  const FieldMap was = Travelling(pair.Item(series).Head());
+  std::size_t asked_to_notify = 0;
+  pair.before_answer = [&](const oxserver::HttpRequest& request) {
+    asked_to_notify += request.body.find("notification") != std::string::npos ? 1 : 0;
+  };
+
+  CHECK(pair.account().Move(series, team).error().code == Code::kInvalid);
+  CHECK(pair.account().MoveSeries(changed, team).error().code == Code::kInvalid);
+  CHECK(pair.account().MoveSeries(series, pair.calendar).error().code == Code::kInvalid);
+  CHECK(pair.account().MoveSeries(series, pair.Contacts()).error().code == Code::kInvalid);
+  const ItemId copy = Must(pair.account().MoveSeries(series, team));
+  CHECK_FALSE(pair.Item(series).Visible());
+  CHECK(pair.Item(copy).Folder() == team);
+
+  // As long as the copy is not there the series stays there.
+  MustDo(pair.server().AddFault("try-again:calendar.new"));
+  for (int i = 0; i < 3; ++i) pair.Sync();
+  CHECK_FALSE(pair.Item(copy).on_server);
+  CHECK(pair.There(before).at("title") == "stand-up");
+  CHECK(pair.Item(series).on_server);
+  pair.server().ClearFaults();
+  pair.Reopen();
+  pair.Settle();
+  CHECK_FALSE(pair.Item(series).on_server);
+  CHECK_FALSE(pair.elsewhere().Get("calendar", pair.remote_calendar, before));
+  REQUIRE(pair.Item(copy).on_server);
+  FieldMap is = Travelling(pair.Item(copy).Head()), wanted = was;
+  for (FieldMap* one : {&is, &wanted}) one->erase(field::kAppointmentUid);
+  CHECK(is == wanted);
+  CHECK(pair.HeadOf(copy, "optional_participants") == Value(Texts{"C <c@example.org>"}));
+  const auto there = Must(pair.elsewhere().Get("calendar", remote_team, pair.Item(copy).remote_id));
+  CHECK(there.at("change_exceptions") == "[" + std::to_string(kMarchDay + kDay) + "]");
+  CHECK(there.at("delete_exceptions") == "[" + std::to_string(kMarchDay + 2 * kDay) + "]");
+  CHECK(there.at("number_of_attachments") == "1");
+  CHECK_FALSE(pair.Item(changed).on_server);
+  std::size_t days = 0;
+  MustDo(ForEachItem(*pair.account().View(), team, [&](const ItemState& item) {
+    if (IsNull(item.HeadValue(field::kAppointmentDatePosition))) return true;
+    ++days;
+    CHECK(item.HeadValue(field::kAppointmentTitle) == T("moved"));
+    return true;
+  }));
+  CHECK(days == 1);
+  CHECK(asked_to_notify == 0);
+  pair.before_answer = nullptr;
+  pair.CheckWhole();
+}

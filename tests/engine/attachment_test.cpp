@@ -4,6 +4,7 @@
 #include "base/system/crypto.h"
 #include "base/system/files.h"
 #include "engine/parked.h"
+#include "engine/rich_text.h"
 #include "journal/blobs.h"
 #include "tests/engine/pair.h"
 
@@ -510,5 +511,50 @@ TEST_CASE("lists: free addresses and contacts, both ways, with what else the ser
   const auto there = Must(FindByRemoteId(*other->View(), ItemType::kContact, files.pair.Item(list).remote_id));
   REQUIRE(there);
   CHECK(Must(LoadItem(*other->View(), *there))->type == ItemType::kList);
+  files.pair.CheckWhole();
+}
+
+TEST_CASE("rich text: goes with its item to another PC, and does not outlive an edit of the plain text",
+          "[engine][attachments]") {
+  Files files;
+  const auto other = files.pair.OtherAccount();
+  const auto in = [](Account& account, const Value& uid) {
+    const auto id = Must(FindByUid(*account.View(), std::get<std::string>(uid)));
+    REQUIRE(id);
+    return Must(RichTextOf(*account.View(), *Must(LoadItem(*account.View(), *id))));
+  };
+  const Value uid = files.pair.Item(files.contact).HeadValue(field::UidOf(ItemType::kContact));
+  const auto here = [&] { return in(files.pair.account(), uid); };
+  files.pair.Set(files.contact, "note", std::string("one\r\ntwo\r\n"));
+  CHECK_FALSE(here());
+  const auto put = [&](const std::string& rtf) {
+    return Must(files.pair.account().Attach(files.contact, {files.File("t.rtf", rtf), "", "", true}));
+  };
+  put("{\\rtf1 first}");
+  const ItemId text = put("{\\rtf1 one two}");
+  REQUIRE(here());
+  CHECK(here()->id == text);
+  files.pair.Settle();
+  REQUIRE(here());
+  CHECK(files.There() == std::vector<std::string>{RichTextName("one\ntwo")});
+  const auto rows = nlohmann::json::parse(Must(files.pair.elsewhere().Do(
+      "attachment", "all",
+      {{"module", "7"}, {"folder", files.pair.remote_folder}, {"attached", files.remote}, {"columns", "803,806"}})));
+  CHECK(rows[0][1] == true);
+
+  Must(other->Sync({}));
+  const auto there = in(*other, uid);
+  REQUIRE(there);
+  CHECK(there->HeadValue(field::kAttachmentRichText) == Value(true));
+  MustDo(files.pair.elsewhere().UpdateContact(files.pair.remote_folder, files.remote, {{"note", "three"}}));
+  Must(other->Sync({}));
+  files.pair.Settle();
+  CHECK_FALSE(in(*other, uid));
+  CHECK_FALSE(here());
+  // Another one for the new text takes its place.
+  put("{\\rtf1 three}");
+  files.pair.Settle();
+  CHECK(files.There() == std::vector<std::string>{RichTextName("three")});
+  CHECK(here());
   files.pair.CheckWhole();
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <atomic>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "journal/blobs.h"
@@ -244,6 +245,86 @@ TEST_CASE("mail: deleting goes to the trash, and from there for good", "[engine]
   CHECK(pair.ServerSubjects(kTrash) == "b ");
   CHECK(pair.Subjects("E-Mail/Trash") == "b ");
   pair.CheckWhole();
+}
+
+TEST_CASE("mail: where the user chose so on the server, deleting is for good at once, offline too", "[engine][mail]") {
+  MailPair pair;
+  const auto choose = [&pair](const char* what) {
+    Must(pair.elsewhere().Do("config/modules/mail/deletemail", "", {}, std::string("{\"data\":") + what + "}"));
+  };
+  pair.Arrive("a");
+  const std::string b = pair.Arrive("b");
+  pair.Arrive("c");
+  pair.Settle();
+  choose("true");
+  pair.Reopen();
+  pair.Settle();
+  const auto events = pair.account().View()->last();
+  pair.Settle();
+  CHECK(pair.account().View()->last() == events);
+  MustDo(pair.account().Delete(pair.Mail("E-Mail/INBOX", "a")));
+  MustDo(pair.elsewhere().DeleteMail(kInbox, b));
+  CHECK(pair.Subjects("E-Mail/Trash").empty());
+  pair.Settle();
+  CHECK(pair.ServerSubjects(kInbox) == "c ");
+  CHECK(pair.ServerSubjects(kTrash).empty());
+  choose("false");
+  pair.Reopen();
+  pair.Settle();
+  MustDo(pair.account().Delete(pair.Mail("E-Mail/INBOX", "c")));
+  CHECK(pair.Subjects("E-Mail/Trash") == "c ");
+  pair.Settle();
+  CHECK(pair.ServerSubjects(kTrash) == "c ");
+  pair.CheckWhole();
+}
+
+TEST_CASE("mail: further accounts are trees of their own, each with its trash", "[engine][mail]") {
+  oxserver::ServerOptions options;
+  options.logic.mail_accounts = 2;
+  MailPair pair(options);
+  const std::string second = "default1/INBOX";
+  pair.Arrive("a");
+  pair.Arrive("b", 0, second);
+  pair.Settle();
+  CHECK(pair.Subjects("E-Mail/INBOX") == "a ");
+  CHECK(pair.Subjects("Account 2/INBOX") == "b ");
+  const ItemId a = pair.Mail("E-Mail/INBOX", "a"), b = pair.Mail("Account 2/INBOX", "b");
+  pair.Edit(b, "flagged", true);
+  MustDo(pair.account().Delete(a));
+  MustDo(pair.account().Delete(b));
+  CHECK(pair.Subjects("E-Mail/Trash") == "a ");
+  CHECK(pair.Subjects("Account 2/Trash") == "b ");
+  pair.Settle();
+  CHECK(pair.ServerSubjects(kTrash) == "a ");
+  CHECK(pair.ServerSubjects("default1/Trash") == "b ");
+  CHECK((pair.There("default1/Trash", "b").flags & kFlagged) != 0);
+  // From one account to the other, there too.
+  MustDo(pair.account().Move(b, pair.FolderNamed("E-Mail/INBOX")));
+  pair.Settle();
+  CHECK(pair.ServerSubjects(kInbox) == "b ");
+  CHECK(pair.ServerSubjects("default1/Trash").empty());
+  CHECK(pair.Mail("E-Mail/INBOX", "b") == b);
+  pair.CheckWhole();
+}
+
+TEST_CASE("mail: as many come in one page as the setting says", "[engine][mail]") {
+  MailPair pair;
+  for (int i = 0; i < 7; ++i) pair.Arrive("m" + std::to_string(i));
+  MustDo(pair.account().PutSettings({{{std::string(setting::kMailsPerRequest), "3"}}}));
+  std::vector<std::size_t> pages;
+  pair.before_answer = [&](const oxserver::HttpRequest& request) {
+    const auto body = nlohmann::json::parse(request.body, nullptr, false);
+    if (!body.is_array()) return;
+    for (const auto& element : body)
+      if (element.value("module", "") == "mail" && element.value("action", "") == "list" &&
+          element["data"][0].value("folder", "") == kInbox)
+        pages.push_back(element["data"].size());
+  };
+  pair.Settle();
+  pair.before_answer = nullptr;
+  CHECK(pair.Here("E-Mail/INBOX").size() == 7);
+  std::sort(pages.begin(), pages.end());
+  CHECK(pages == std::vector<std::size_t>{1, 3, 3});
 }
 
 TEST_CASE("mail: a move whose answer is lost has happened once", "[engine][mail][fault]") {

@@ -1,5 +1,6 @@
 #pragma once
 #include <catch2/catch.hpp>
+#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -54,6 +55,10 @@ class Pair {
     };
     folder_ = Must(MakeTemporaryFolder("outpost-pair-"));
     server_options.logic.requests_per_window = 0;
+    // What all tests say to their servers can be held to OX's API document (docs/oxserver.md, "Records").
+    if (const char* records = std::getenv("OUTPOST_RECORDS"); records != nullptr && server_options.record_file.empty())
+      server_options.record_file =
+          (std::filesystem::path(records) / (folder_.filename().string() + ".ndjson")).string();
     server_options_ = std::move(server_options);
     StartServer();
     remote_folder = Must(elsewhere_->ContactsFolder());

@@ -219,6 +219,56 @@ TEST_CASE("rights: a folder that is closed stays with all that is in it, and is 
   shared.CheckEqual();
 }
 
+TEST_CASE("rights: a module that is taken from the user closes its folders; nothing is deleted, and edits wait",
+          "[engine][rights]") {
+  // Whether the server refuses to list its folders, or lists none.
+  oxserver::ServerOptions options;
+  options.logic.closed_modules_are_refused = GENERATE(true, false);
+  Pair pair(options);
+  pair.Settle();
+  const auto calendar = [&] { return Must(FindFolder(*pair.account().View(), "Calendar")).id; };
+  const FieldId title = FindField(ItemType::kAppointment, "title")->id;
+  const auto make = [&](const std::string& name) {
+    return Must(
+        pair.account().Create(ItemType::kAppointment, calendar(),
+                              {{title, name},
+                               {FindField(ItemType::kAppointment, "start_date")->id, std::int64_t{1'800'000'000'000}},
+                               {FindField(ItemType::kAppointment, "end_date")->id, std::int64_t{1'800'003'600'000}}}));
+  };
+  const ItemId kept = make("kept");
+  pair.Settle();
+  REQUIRE(pair.Item(kept).on_server);
+  const ItemId contact = pair.CreateLocally("Lovelace");
+
+  const bool at_once = GENERATE(true, false);  // or in the middle of a process, where only the calls are refused first
+  if (at_once) pair.Reopen();
+  MustDo(pair.server().AddFault("close=calendar:1"));
+  pair.Sync();
+  pair.server().ClearFaults();
+  const ItemId later = make("later");
+  MustDo(pair.account().Set(kept, {{title, std::string("edited")}}));
+  SyncReport report;
+  for (int i = 0; i < 3; ++i) report = pair.Sync();
+  CHECK(report.link == LinkState::kOnline);
+  CHECK(report.problem.find("appointment") != std::string::npos);
+  CHECK(report.problem.find("closed") != std::string::npos);
+  CHECK(pair.Item(contact).on_server);  // the others go on
+  CHECK(pair.Item(kept).Visible());
+  CHECK(pair.Item(kept).HeadValue(title) == Value(std::string("edited")));
+  CHECK(Must(pair.account().Status()).held_deletions == 0);
+  CHECK(Must(pair.account().Status()).parked == 0);
+  CHECK(report.pending == 2);
+  CHECK(pair.Sync().requests == 1);  // nothing that is closed is asked for again
+
+  MustDo(pair.server().AddFault("open=calendar:1"));
+  pair.Reopen();
+  pair.Settle();
+  CHECK(pair.Item(later).on_server);
+  CHECK(pair.Item(kept).on_server);
+  CHECK(ItemStateName(pair.Item(kept)) == std::string_view("synced"));
+  pair.CheckWhole();
+}
+
 TEST_CASE("rights: a closed folder that a person lets go is gone, and is back with the rights", "[engine][rights]") {
   const bool told = GENERATE(false, true);
   Shared shared(told);

@@ -112,6 +112,36 @@ TEST_CASE("signatures: made, changed and deleted offline, they reach the server;
   pair.CheckWhole();
 }
 
+TEST_CASE("signatures: where the server answers them, or rules, in another shape, all else goes on",
+          "[engine][signatures]") {
+  const auto [module, name] =
+      GENERATE(table<std::string, std::string>({{"snippet", "signature"}, {"mailfilter/v2", "rule"}}));
+  SignaturePair pair;
+  const ItemId work = pair.Make("Work", "one");
+  pair.Settle();
+  pair.ChangeThere(pair.There()[0]["id"], {{"content", "theirs"}});
+  MustDo(pair.server().AddFault("other-shape:" + module + ".*"));
+  pair.Reopen();
+  const ItemId contact = pair.CreateLocally("Lovelace");
+  const ItemId home = pair.Make("Home", "two");
+  SyncReport report;
+  for (int i = 0; i < 3; ++i) report = pair.Sync();
+  CHECK(report.link == LinkState::kOnline);
+  CHECK(pair.Item(contact).on_server);
+  CHECK(report.problem.find("type " + name) != std::string::npos);
+  const bool ours = module == "snippet";
+  CHECK(pair.Item(work).HeadValue(field::kSignatureContent) == Value(std::string(ours ? "one" : "theirs")));
+  CHECK(report.pending == (ours ? 1u : 0u));
+  CHECK(pair.Item(home).parked.empty());
+  CHECK(pair.Sync().requests == 1);
+
+  pair.server().ClearFaults();
+  pair.SyncAnew();
+  CHECK(pair.Here() == "Home Work ");
+  CHECK(pair.Item(work).HeadValue(field::kSignatureContent) == Value(std::string("theirs")));
+  pair.CheckWhole();
+}
+
 TEST_CASE("signatures: changed on both sides, the server's counts and the loser is kept; refusals are parked by code",
           "[engine][signatures]") {
   SignaturePair pair;

@@ -278,6 +278,66 @@ TEST_CASE("tasks: what no server holds stays on this PC, and is no edit for it",
   pair.CheckWhole();
 }
 
+TEST_CASE("tasks: one that is done with a rule that no server holds gives it to the next, which is made at once",
+          "[engine][tasks]") {
+  TaskPair pair;
+  const FieldId rule = field::kTaskLocalRecurrence, status = TaskField("status");
+  const auto others = [&](const ItemId& than) {
+    std::vector<ItemState> found;
+    MustDo(ForEachItem(*pair.account().View(), pair.tasks, [&](const ItemState& item) {
+      if (item.id != than) found.push_back(item);
+      return true;
+    }));
+    return found;
+  };
+  const ItemId water = pair.Make({{field::kTaskTitle, std::string("water the flowers")},
+                                  {TaskField("start_time"), kJune},
+                                  {TaskField("end_time"), kJune + kDay},
+                                  {TaskField("full_time"), true},
+                                  {TaskField("alarm"), kJune - 3'600'000},
+                                  {TaskField("note"), std::string("all of them")},
+                                  {rule, std::string("FREQ=WEEKLY;INTERVAL=2;COUNT=2;X-AFTER-COMPLETION=TRUE")}});
+  pair.Settle();
+  MustDo(pair.account().Set(water, {{TaskField("percent_completed"), std::int64_t{100}},
+                                    {TaskField("date_completed"), kJune + 3 * kDay + 5}}));
+  const auto next = others(water);
+  REQUIRE(next.size() == 1);
+  const auto head = [](const ItemState& item, const char* name) { return item.HeadValue(TaskField(name)); };
+  CHECK(head(next[0], "end_time") == Value(kJune + 17 * kDay));
+  CHECK(head(next[0], "start_time") == Value(kJune + 16 * kDay));
+  CHECK(head(next[0], "alarm") == Value(kJune + 16 * kDay - 3'600'000));
+  CHECK(head(next[0], "note") == Value(std::string("all of them")));
+  CHECK(head(next[0], "status") == Value(std::int64_t{1}));
+  CHECK(IsNull(head(next[0], "date_completed")));
+  CHECK(next[0].HeadValue(rule) == Value(std::string("FREQ=WEEKLY;INTERVAL=2;COUNT=1;X-AFTER-COMPLETION=TRUE")));
+  CHECK(IsNull(pair.Item(water).HeadValue(rule)));
+  pair.Settle();
+  const auto there = Must(pair.elsewhere().Get("tasks", pair.remote_tasks, pair.Item(next[0].id).remote_id));
+  CHECK(there.at("end_time") == std::to_string(kJune + 17 * kDay));
+  CHECK_FALSE(there.contains("recurrence_type"));
+  // It was the last; and what is done is not done again.
+  MustDo(pair.account().Set(next[0].id, {{status, std::int64_t{3}}}));
+  MustDo(pair.account().Set(water, {{status, std::int64_t{1}}}));
+  MustDo(pair.account().Set(water, {{status, std::int64_t{3}}}));
+  CHECK(others(water).size() == 1);
+
+  // A year with an interval: from the day at hand on, whenever it was done.
+  const ItemId feast = pair.Make({{field::kTaskTitle, std::string("anniversary")},
+                                  {TaskField("start_time"), kJune},
+                                  {TaskField("recurrence_type"), std::int64_t{4}},
+                                  {TaskField("interval"), std::int64_t{5}},
+                                  {TaskField("month"), std::int64_t{5}},
+                                  {TaskField("day_in_month"), std::int64_t{1}}});
+  MustDo(pair.account().Set(feast, {{status, std::int64_t{3}}}));
+  std::int64_t start = 0;
+  for (const ItemState& item : others(feast))
+    if (item.HeadValue(field::kTaskTitle) == Value(std::string("anniversary")))
+      start = std::get<std::int64_t>(head(item, "start_time"));
+  CHECK(start == kJune + (5 * 365 + 1) * kDay);
+  pair.Settle();
+  pair.CheckWhole();
+}
+
 TEST_CASE("tasks: a folder takes what it holds, and a task moves between folders of tasks", "[engine][tasks]") {
   TaskPair pair;
   const auto remote_other = Must(pair.elsewhere().CreateFolder(pair.remote_tasks, "Other", "tasks"));

@@ -382,6 +382,75 @@ TEST_CASE("MAPI, mails: body, HTML, headers, files and a mail within are read fr
   CHECK(report->OpenProperty(tag::kBody, &abi::kIMessage, 0, 0, none.out()) == abi::MAPI_E_NO_INTERFACE);
 }
 
+TEST_CASE("MAPI, mails: a source that only the server has is asked for when somebody looks into it, not before",
+          "[mapi]") {
+  Profile profile;
+  profile.TakeBack();
+  MustDo(profile.pair.account().PutSettings({{{std::string(setting::kWindowDays), "0"}}}));
+  Must(profile.pair.elsewhere().ImportMail("default0/INBOX", kMail, 0));
+  profile.pair.Settle();
+  const auto mail = [&profile] {
+    std::optional<ItemState> found;
+    const auto view = profile.pair.account().View();
+    MustDo(ForEachItem(*view, Must(FindFolder(*view, "E-Mail/INBOX")).id, [&found](const ItemState& item) {
+      found = item;
+      return false;
+    }));
+    REQUIRE(found);
+    return *found;
+  };
+  const auto asked = [&mail] {
+    return !IsEmpty(mail().HeadValue(field::kMailSourceWanted)) || !IsEmpty(mail().HeadValue(field::kMailSource));
+  };
+  int imported = 0;
+  using Look = std::function<void(abi::IMessage&)>;
+  const auto after = [&](const Look& look) {
+    profile.Lend();
+    {
+      Session session;
+      const auto mails = session.Folder("E-Mail");
+      const auto inbox = session.Open<abi::IMAPIFolder>(session.ChildOf(*mails.get(), "INBOX"));
+      look(*session.Open<abi::IMessage>(IdOfItem(session, *inbox.get(), "Report"), abi::MAPI_BEST_ACCESS).get());
+    }
+    profile.TakeBack();
+    return asked();
+  };
+  REQUIRE_FALSE(asked());
+  // What an indexer or a list does with each of them.
+  CHECK_FALSE(after([](abi::IMessage& report) {
+    HostBuffer<abi::SPropValue> props;
+    HostBuffer<abi::SPropTagArray> tags;
+    Ref<abi::IMAPITable> people;
+    abi::ULONG count = 0;
+    CHECK(TextProp(report, tag::kSubject) == "Report");
+    CHECK(report.GetProps(nullptr, 0, &count, props.out()) == abi::S_OK_);
+    CHECK(report.GetPropList(0, tags.out()) == abi::S_OK_);
+    CHECK(report.GetRecipientTable(0, people.out()) == abi::S_OK_);
+  }));
+  CHECK(after([](abi::IMessage& report) { CHECK(TextProp(report, tag::kBody) == "(error)"); }));
+  profile.pair.Settle();
+  CHECK_FALSE(IsEmpty(mail().HeadValue(field::kMailSource)));
+  for (const Look& look :
+       std::initializer_list<Look>{[](abi::IMessage& report) {
+                                     Ref<abi::IMAPITable> files;
+                                     CHECK(report.GetAttachmentTable(0, files.out()) == abi::S_OK_);
+                                   },
+                                   [](abi::IMessage& report) {
+                                     Ref<abi::IStream> html;
+                                     CHECK(report.OpenProperty(tag::kHtml, &abi::kIStream, 0, 0,
+                                                               html.out_as<abi::IUnknown>()) == abi::MAPI_E_NOT_FOUND);
+                                   }}) {
+    MustDo(profile.pair.account().DeleteForGood(mail().id));
+    profile.pair.Settle();
+    std::string another = kMail;
+    another.replace(another.find("report@"), 6, "more" + std::to_string(++imported));
+    Must(profile.pair.elsewhere().ImportMail("default0/INBOX", another, 0));
+    profile.pair.Settle();
+    REQUIRE_FALSE(asked());
+    CHECK(after(look));
+  }
+}
+
 TEST_CASE("MAPI, imapiprop-openproperty: texts and bytes of any size are written as streams", "[mapi]") {
   Profile profile;
   std::string large = Pattern(300'000), note(40'000, 'n');

@@ -7,7 +7,9 @@
 #include "base/system/files.h"
 #include "tests/oxserver/calendar_client.h"
 #include "tests/support/shared.h"
+#include "tools/oxserver/ical_rule.h"
 #include "tools/oxserver/import.h"
+#include "tools/oxserver/recurrence.h"
 
 using namespace outpost;
 using namespace outpost::oxserver;
@@ -42,7 +44,81 @@ std::unique_ptr<ApiClient> Anna(Bench& bench) {
       .value();
 }
 
+constexpr std::int64_t kDayMs = 86'400'000;
+constexpr std::size_t kDaysCompared = 40;
+
+// Any rule of RFC 5545 that a calendar program may write, and some that none would.
+std::string AnyRule(SeededRandom& random) {
+  const auto one_of = [&](std::vector<const char*> parts) { return std::string(parts[random.Below(parts.size())]); };
+  const std::string frequency = one_of({"DAILY", "WEEKLY", "WEEKLY", "MONTHLY", "MONTHLY", "YEARLY", "YEARLY"});
+  std::string rule = "FREQ=" + frequency + one_of({"", "", ";INTERVAL=2", ";INTERVAL=3"});
+  rule += one_of({"", "", "", ";WKST=SU", ";WKST=MO"});
+  if (frequency != "DAILY" && random.Chance(1, 2))
+    rule += frequency == "WEEKLY"
+                ? one_of({";BYDAY=MO", ";BYDAY=SU,MO", ";BYDAY=TU,TH,SA", ";BYDAY=FR"})
+                : one_of({";BYDAY=MO", ";BYDAY=2TU", ";BYDAY=-1FR", ";BYDAY=1MO,3MO", ";BYDAY=SA,SU"});
+  if (frequency == "MONTHLY" || frequency == "YEARLY") {
+    rule += one_of({"", "", "", ";BYMONTHDAY=1", ";BYMONTHDAY=15", ";BYMONTHDAY=31", ";BYMONTHDAY=-1"});
+    rule += one_of({"", "", ";BYMONTH=2", ";BYMONTH=7", ";BYMONTH=3,9"});
+    rule += one_of({"", "", "", ";BYSETPOS=1", ";BYSETPOS=-1", ";BYSETPOS=2"});
+  }
+  return rule + one_of({"", "", ";COUNT=7", ";UNTIL=20280501T235959"});
+}
+
+std::vector<std::int64_t> DaysOf(const std::string& text, icaltimetype at) {
+  std::vector<std::int64_t> days;
+  icalrecur_iterator* all = icalrecur_iterator_new(icalrecurrencetype_from_string(text.c_str()), at);
+  while (all != nullptr && days.size() < kDaysCompared) {
+    const icaltimetype next = icalrecur_iterator_next(all);
+    if (icaltime_is_null_time(next) != 0) break;
+    days.push_back(static_cast<std::int64_t>(icaltime_as_timet(next)) * 1000 / kDayMs * kDayMs);
+  }
+  if (all != nullptr) icalrecur_iterator_free(all);
+  return days;
+}
+
+std::vector<std::int64_t> DaysOf(const FieldMap& fields, std::int64_t day) {
+  const auto number = [&](const char* name) -> std::optional<std::int64_t> {
+    const auto at = fields.find(name);
+    return at != fields.end() ? std::optional<std::int64_t>(std::stoll(at->second)) : std::nullopt;
+  };
+  const RecurrenceRule rule{number("recurrence_type").value(),
+                            number("interval").value(),
+                            number("days"),
+                            number("day_in_month"),
+                            number("month"),
+                            number("until"),
+                            number("occurrences")};
+  std::vector<std::int64_t> days;
+  const Zone utc("UTC", {});
+  Series(rule, {day, day + kDayMs}, true, utc).ForEach([&](const Occurrence& each) {
+    days.push_back(each.date);
+    return days.size() < kDaysCompared;
+  });
+  return days;
+}
+
 }  // namespace
+
+TEST_CASE("icalendar: a rule takes place on the same days in OX's words, or is refused",
+          "[oxserver][calendar][icalendar]") {
+  SeededRandom random(5);
+  const Zone utc("UTC", {});
+  int taken = 0, refused = 0;
+  for (int round = 0; round < 60; ++round) {
+    // Often a day that a rule may well begin on.
+    const std::int64_t day = (19'800 + static_cast<std::int64_t>(random.Below(random.Chance(1, 2) ? 400 : 7))) * kDayMs;
+    const std::string text = AnyRule(random);
+    icaltimetype at = icaltime_from_timet_with_zone(static_cast<time_t>(day / 1000 + 36'000), 0, nullptr);
+    const auto fields = FieldsOfRule(icalrecurrencetype_from_string(text.c_str()), at, day + 36'000'000, utc);
+    ++(fields ? taken : refused);
+    if (!fields) continue;
+    INFO(text << " from day " << day / kDayMs);
+    CHECK(DaysOf(*fields, day) == DaysOf(text, at));
+  }
+  CHECK(taken > 5);
+  CHECK(refused > 5);
+}
 
 TEST_CASE("icalendar: what is imported is what the pair says", "[oxserver][calendar][icalendar]") {
   std::size_t pairs = 0;

@@ -29,6 +29,25 @@ TEST_CASE("folders: private ones without prefix, public and shared ones under th
         Expected{"Contacts", "Contacts/Friends", "Public/Staff", "Public/Staff/Berlin", "Shared/Bert – Calendar"});
 }
 
+TEST_CASE("folders: the roots are called so in the account's language, and found in each", "[folders]") {
+  MemoryAccount account;
+  account.Folder("c", "Calendar");
+  account.Folder("e", "Einkauf");
+  account.Folder("p", "Staff", "", 2);
+  account.Folder("s", "Bert", "", 3);
+  account.Folder("t", "Team", "", 2);
+  account.AccountWide(Kind::kAccountSet, Encode(SettingsBody{{{"language", "de"}}}));
+  CHECK(Paths(account) == Expected{"Calendar", "Einkauf", "Freigegebene Ordner/Bert", "Öffentliche Ordner/Staff",
+                                   "Öffentliche Ordner/Team"});
+  for (const char* path : {"Public/Team", "Dossiers publics/Team", "Öffentliche Ordner/Team"})
+    CHECK(FindFolder(account, path).value().id == account.Id("t"));
+  CHECK(FindFolder(account, "Shared/Bert").value().root == root::kShared);
+  CHECK_FALSE(FindFolder(account, "Shared/Team"));
+  account.AccountWide(Kind::kAccountSet, Encode(SettingsBody{{{"language", "fr"}}}));
+  CHECK(Paths(account) ==
+        Expected{"Calendar", "Dossiers partagés/Bert", "Dossiers publics/Staff", "Dossiers publics/Team", "Einkauf"});
+}
+
 TEST_CASE("folders: sorted name by name, a parent before its children", "[folders]") {
   MemoryAccount account;
   account.Folder("1", "contacts 2");

@@ -68,13 +68,17 @@ int Order(const T& a, const T& b) {
   return a < b ? -1 : b < a ? 1 : 0;
 }
 
-template <class Visit>
-void ForEachItemOf(const MemoryAccount& account, Visit visit) {
+using Items = std::vector<ItemState>;
+
+Items ItemsOf(const MemoryAccount& account) {
+  Items items;
   for (const auto& [key, row] : account.state.rows)
-    if (key.first == kItemsTable) visit(DecodeItem(*ItemId::FromView(key.second), row).value());
+    if (key.first == kItemsTable) items.push_back(DecodeItem(*ItemId::FromView(key.second), row).value());
+  return items;
 }
 
-bool Test(const MemoryAccount& account, const ItemState& item, const Restriction& r) {
+// `all`: of the account, for its files.
+bool Test(const Items& all, const ItemState& item, const Restriction& r) {
   const Value value = ValueOf(item, r.column);
   const auto any = [&](auto test) {
     for (const std::string& text : TextsOf(value))
@@ -86,14 +90,14 @@ bool Test(const MemoryAccount& account, const ItemState& item, const Restriction
   switch (r.kind) {
     case K::kAnd:
       for (const auto& part : r.parts)
-        if (!Test(account, item, part)) return false;
+        if (!Test(all, item, part)) return false;
       return true;
     case K::kOr:
       for (const auto& part : r.parts)
-        if (Test(account, item, part)) return true;
+        if (Test(all, item, part)) return true;
       return false;
     case K::kNot:
-      return !Test(account, item, r.parts[0]);
+      return !Test(all, item, r.parts[0]);
     case K::kExists:
       return !IsEmpty(value);
     case K::kPrefix:
@@ -126,14 +130,11 @@ bool Test(const MemoryAccount& account, const ItemState& item, const Restriction
     }
     case K::kWord:
       return false;  // has tests of its own
-    case K::kFile: {
-      bool found = false;
-      ForEachItemOf(account, [&](const ItemState& file) {
+    case K::kFile:
+      return std::any_of(all.begin(), all.end(), [&](const ItemState& file) {
         const bool at_it = file.type == ItemType::kAttachment && file.Visible() && file.Folder() == item.id;
-        found = found || (at_it && Test(account, file, r.parts[0]));
+        return at_it && Test(all, file, r.parts[0]);
       });
-      return found;
-    }
   }
   return false;
 }
@@ -304,12 +305,13 @@ Restriction TableOracle::RandomWhere(SeededRandom& random, int depth) const {
 }
 
 std::vector<ItemId> TableOracle::Rows(const MemoryAccount& account, const TableSpec& spec) const {
+  const Items all = ItemsOf(account);
   std::vector<ItemState> shown;
-  ForEachItemOf(account, [&](const ItemState& item) {
-    if (item.type == ItemType::kFolder || item.type == ItemType::kAttachment) return;
-    if (!item.Visible() || !IsInScope(account, spec, item.Folder())) return;
-    if (!spec.where || Test(account, item, *spec.where)) shown.push_back(item);
-  });
+  for (const ItemState& item : all) {
+    if (item.type == ItemType::kFolder || item.type == ItemType::kAttachment) continue;
+    if (!item.Visible() || !IsInScope(account, spec, item.Folder())) continue;
+    if (!spec.where || Test(all, item, *spec.where)) shown.push_back(item);
+  }
   const std::vector<SortColumn> by_label{{field::kContactDisplayName, false}};
   const auto& sort = spec.sort.empty() ? by_label : spec.sort;
   std::sort(shown.begin(), shown.end(), [&](const ItemState& a, const ItemState& b) {
@@ -324,9 +326,10 @@ std::vector<ItemId> TableOracle::Rows(const MemoryAccount& account, const TableS
 
 std::optional<std::size_t> TableOracle::Find(const MemoryAccount& account, const std::vector<ItemId>& rows,
                                              const Restriction& where, std::size_t from, bool forward) const {
+  const Items all = ItemsOf(account);
   for (auto at = static_cast<std::ptrdiff_t>(from); at >= 0 && at < static_cast<std::ptrdiff_t>(rows.size());
        at += forward ? 1 : -1)
-    if (Test(account, *LoadItem(account, rows[static_cast<std::size_t>(at)]).value(), where))
+    if (Test(all, *LoadItem(account, rows[static_cast<std::size_t>(at)]).value(), where))
       return static_cast<std::size_t>(at);
   return std::nullopt;
 }

@@ -5,6 +5,8 @@
 
 #include "base/system/files.h"
 #include "base/system/terminal.h"
+#include "care/bundle.h"
+#include "care/held_folder.h"
 #include "engine/account_key.h"
 #include "projection/folds.h"
 
@@ -34,6 +36,11 @@ ProxyOptions SystemProxy() {
   return proxy;
 }
 
+bool IsFile(const std::filesystem::path& path) {
+  std::error_code ignored;
+  return std::filesystem::is_regular_file(path, ignored);
+}
+
 }  // namespace
 
 Result<std::filesystem::path> DataDirOf(const Common& common) {
@@ -43,7 +50,24 @@ Result<std::filesystem::path> DataDirOf(const Common& common) {
 
 Result<AccountPlace> PlaceOf(const Common& common) {
   OUTPOST_TRY(const auto data, DataDirOf(common));
+  if (IsFile(data))
+    return Error{Code::kInvalid, Retry::kNever,
+                 data.string() + " is a file: a bundle is only read, by the journal verbs"};
   return FindAccount(data, common.account);
+}
+
+Result<ReadPlace> ReadPlaceOf(const Common& common) {
+  OUTPOST_TRY(const auto data, DataDirOf(common));
+  if (!IsFile(data)) {
+    OUTPOST_TRY(auto place, PlaceOf(common));
+    return ReadPlace{std::move(place), nullptr};
+  }
+  std::error_code error;
+  const auto base = std::filesystem::temp_directory_path(error);
+  if (error) return Error{Code::kUnavailable, Retry::kNever, "no folder for temporary files: " + error.message()};
+  OUTPOST_TRY(std::shared_ptr<HeldFolder> held, HeldFolder::Make(base, "outpost-bundle-"));
+  OUTPOST_TRY(const auto manifest, UnpackBundle(data, held->path(), nullptr));
+  return ReadPlace{{manifest.account, held->path()}, std::move(held)};
 }
 
 Result<std::string> GivenPassword(bool from_stdin) {
@@ -78,8 +102,10 @@ Result<KeySource> GivenKey(const std::filesystem::path& folder) {
 }
 
 Result<std::unique_ptr<ReadAccess>> ReadAccess::Open(const Common& common) {
-  OUTPOST_TRY(auto place, PlaceOf(common));
-  return Open(std::move(place));
+  OUTPOST_TRY(auto place, ReadPlaceOf(common));
+  OUTPOST_TRY(auto access, Open(std::move(place.place)));
+  access->unpacked_ = std::move(place.unpacked);
+  return access;
 }
 
 Result<std::unique_ptr<ReadAccess>> ReadAccess::Open(AccountPlace place) {

@@ -15,9 +15,18 @@
 
 namespace outpost::cli {
 
-// The data directory of `common`, and the account it chooses there. Errors: those of DefaultDataDir and FindAccount.
+// The data directory of `common`, and the account it chooses there. Errors: those of DefaultDataDir and FindAccount;
+// kInvalid (it is a file: a bundle is only read).
 Result<std::filesystem::path> DataDirOf(const Common& common);
 Result<AccountPlace> PlaceOf(const Common& common);
+
+// The account that `common` chooses, to be read only: also one in a bundle, which --data may name. That is unpacked
+// into a temporary folder, which goes with the last copy of `unpacked`. Errors: those of PlaceOf and UnpackBundle.
+struct ReadPlace {
+  AccountPlace place;
+  std::shared_ptr<const void> unpacked;
+};
+Result<ReadPlace> ReadPlaceOf(const Common& common);
 
 // The password given to this call: the first line of standard input if `from_stdin`, else OUTPOST_PASSWORD, else empty.
 // Errors: kInvalid (standard input is empty).
@@ -59,6 +68,7 @@ class ReadAccess {
 
  private:
   explicit ReadAccess(AccountPlace place) : place_(std::move(place)) {}
+  std::shared_ptr<const void> unpacked_;
   AccountPlace place_;
   std::unique_ptr<FolderReader> reader_;
 };

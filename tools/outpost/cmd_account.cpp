@@ -139,8 +139,8 @@ void AddSwitch(Program& program, CLI::App& group, const char* name, const char* 
 void AddAccount(Program& program, CLI::App& app) {
   CLI::App& group = AddGroup(app, "account", "Accounts: one user on one server each");
   AddAccountAdd(program, group);
-  AddVerb(program, group, "list", "The accounts of this data directory", List);
-  AddVerb(program, group, "show", "An account's settings; never its password", ShowAccount);
+  AddVerb(program, group, "list", "The accounts of this data directory", List, Shows::kMuch);
+  AddVerb(program, group, "show", "An account's settings; never its password", ShowAccount, Shows::kMuch);
   auto force = std::make_shared<bool>(false);
   CLI::App& remove = AddVerb(program, group, "remove", "Remove the local copy; the server keeps its own",
                              [force](const Common& common) { return Remove(common, *force); });

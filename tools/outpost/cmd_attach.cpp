@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "engine/rich_text.h"
 #include "journal/blobs.h"
 #include "journal/item_fold.h"
 #include "projection/items.h"
@@ -133,6 +134,43 @@ Result<int> Photo(const Common& common, const AttachArguments& arguments) {
   return kExitDone;
 }
 
+// The item's text with its format.
+Result<int> RichText(const Common& common, const AttachArguments& arguments) {
+  OUTPOST_TRY(const auto id, ParseItemId(arguments.item));
+  if (!arguments.file.empty() || arguments.remove) {
+    std::error_code failed;
+    const auto path = std::filesystem::absolute(arguments.file, failed);
+    if (failed && !arguments.remove) return Error{Code::kInvalid, Retry::kNever, "--set: " + failed.message()};
+    OUTPOST_TRY(const auto place, PlaceOf(common));
+    OUTPOST_TRY(const auto access, WriteAccess::Open(place, {}));
+    if (arguments.remove) {
+      OUTPOST_TRY(const auto before, access->View());
+      OUTPOST_TRY(const auto item, LoadItem(*before, id));
+      OUTPOST_TRY(const auto text, item ? RichTextOf(*before, *item) : Result<std::optional<ItemState>>(item));
+      if (!text) return Error{Code::kNotFound, Retry::kNever, "item " + id.Hex() + " has no formatted text"};
+      OUTPOST_TRYV(access->commands().Delete(text->id));
+    } else {
+      OUTPOST_TRYV(access->commands().Attach(id, {path, "", "", true}));
+    }
+  }
+  OUTPOST_TRY(const auto access, ReadAccess::Open(common));
+  OUTPOST_TRY(const auto view, access->View());
+  OUTPOST_TRY(const auto item, LoadItem(*view, id));
+  if (!item || !item->Visible()) return Error{Code::kNotFound, Retry::kNever, "no item " + id.Hex()};
+  OUTPOST_TRY(const auto text, RichTextOf(*view, *item));
+  if (!arguments.save.empty()) {
+    const Value content = text ? text->HeadValue(field::kAttachmentContent) : Value{};
+    const auto* blob = std::get_if<BlobRef>(&content);
+    if (blob == nullptr)
+      return Error{Code::kNotFound, Retry::kNever,
+                   text ? "its bytes are not here: say \"outpost item fetch " + text->id.Hex() + "\" and sync"
+                        : "item " + id.Hex() + " has no formatted text"};
+    return SaveBlob(*view, *blob, arguments.save == "-" ? std::string() : arguments.save);
+  }
+  ShowReport(common.form(), {{"id", id.Hex()}, {"attachment", text ? Json(AttachmentJson(*text)) : Json()}});
+  return kExitDone;
+}
+
 }  // namespace
 
 Result<int> SaveBlob(const JournalView& view, const BlobRef& blob, const std::string& file) {
@@ -188,6 +226,17 @@ void AddAttachmentVerbs(Program& program, CLI::App& group) {
     auto* set = verb.add_option("--set", arguments.file, "An image (JPEG, PNG, GIF or BMP); its bytes as they are now");
     set->type_name("FILE");
     auto* remove = verb.add_flag("--remove", arguments.remove, "Take the photo away");
+    auto* save = verb.add_option("--save", arguments.save, "Write it to a new file; - for standard output");
+    save->type_name("FILE");
+    set->excludes(remove)->excludes(save);
+    remove->excludes(save);
+  }
+  {
+    auto [verb, arguments] = add("rich-text", "An item's text with its format: shown, set, removed or saved", RichText);
+    verb.add_option("ID", arguments.item, "The item's id")->required();
+    auto* set = verb.add_option("--set", arguments.file, "An RTF file; its bytes as they are now");
+    set->type_name("FILE");
+    auto* remove = verb.add_flag("--remove", arguments.remove, "Leave the plain text alone");
     auto* save = verb.add_option("--save", arguments.save, "Write it to a new file; - for standard output");
     save->type_name("FILE");
     set->excludes(remove)->excludes(save);

@@ -3,6 +3,7 @@
 #include <CLI/Formatter.hpp>
 #include <memory>
 
+#include "engine/json/questions.h"
 #include "projection/folders.h"
 #include "replicator/queue.h"
 #include "tools/outpost/access.h"
@@ -14,19 +15,9 @@ namespace {
 Result<int> List(const Common& common) {
   OUTPOST_TRY(const auto access, ReadAccess::Open(common));
   OUTPOST_TRY(const auto view, access->View());
-  OUTPOST_TRY(const auto folders, ListFolders(*view));
+  OUTPOST_TRY(auto questions, ConsentsJson(*view));
   ListOutput list(common.form(), {"folder", "count", "held"});
-  for (const auto& folder : folders) {
-    OUTPOST_TRY(const auto consent, WaitingConsent(*view, folder.id));
-    if (!consent) continue;
-    Json::Array items;
-    for (const auto& item : consent->items) items.emplace_back(item.Hex());
-    list.Row({{"folder", folder.path},
-              {"folder_id", folder.id.Hex()},
-              {"count", consent->count},
-              {"held", consent->held},
-              {"items", std::move(items)}});
-  }
+  for (auto& question : questions) list.Row(std::move(question));
   list.End("deletions waiting for consent");
   return kExitDone;
 }
@@ -58,7 +49,7 @@ void AddAnswer(Program& program, CLI::App& group, const char* name, const char* 
 void AddConsent(Program& program, CLI::App& app) {
   CLI::App& group =
       AddGroup(app, "consent", "Mass deletions that the server seems to have made, and that wait for a person's word");
-  AddVerb(program, group, "list", "What waits", List);
+  AddVerb(program, group, "list", "What waits", List, Shows::kMuch);
   AddAnswer(program, group, "give", "Delete them here too", ConsentAnswer::kGiven);
   AddAnswer(program, group, "refuse", "Keep them here", ConsentAnswer::kRefused);
 }

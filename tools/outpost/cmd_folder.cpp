@@ -49,8 +49,9 @@ Result<void> ShowFolder(const Common& common, const StateReader& state, const It
 // Where a folder is to be: below another one, or at a root. `found`: that folder, where it is one.
 Result<ItemId> FindParent(const StateReader& state, const std::string& parent, std::optional<FolderNode>& found) {
   if (parent.empty() || parent == "/") return root::kPrivate;
-  if (parent == "Public") return root::kPublic;
-  if (parent == "Shared") return root::kShared;
+  for (const ItemId& top : {root::kPublic, root::kShared})
+    for (const std::string_view language : {"en", "de", "fr"})
+      if (parent == RootName(top, language)) return top;
   OUTPOST_TRY(found, FindFolder(state, parent));
   return found->id;
 }
@@ -220,7 +221,7 @@ Result<int> Restore(const Common& common, const Arguments& arguments) {
 
 void AddFolder(Program& program, CLI::App& app) {
   CLI::App& group = AddGroup(app, "folder", "The folders of an account; changes wait for the next sync");
-  AddVerb(program, group, "list", "All folders with their counts", List);
+  AddVerb(program, group, "list", "All folders with their counts", List, Shows::kMuch);
   AddFolderSearch(program, group);
   auto arguments = std::make_shared<Arguments>();
   const auto add = [&](const char* name, const char* about,

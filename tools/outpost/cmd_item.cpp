@@ -40,6 +40,7 @@ struct Arguments {
   std::string reply;
   std::string message;
   bool for_good = false;
+  bool copy_series = false;
   std::vector<std::string> items;
   std::vector<std::string> fields;
   TableArguments table;
@@ -267,9 +268,14 @@ Result<int> Move(const Common& common, const Arguments& arguments) {
   OUTPOST_TRY(const auto before, access->View());
   OUTPOST_TRYV(VisibleItem(*before, id));
   OUTPOST_TRY(const auto folder, FindFolder(*before, arguments.folder));
-  OUTPOST_TRYV(access->commands().Move(id, folder.id));
+  ItemId moved = id;
+  if (arguments.copy_series) {
+    OUTPOST_TRY(moved, access->commands().MoveSeries(id, folder.id));
+  } else {
+    OUTPOST_TRYV(access->commands().Move(id, folder.id));
+  }
   OUTPOST_TRY(const auto after, access->View());
-  OUTPOST_TRYV(ShowItem(common, *after, id));
+  OUTPOST_TRYV(ShowItem(common, *after, moved));
   return kExitDone;
 }
 
@@ -393,14 +399,16 @@ constexpr const char* kFieldHelp =
 
 void AddItem(Program& program, CLI::App& app) {
   CLI::App& group = AddGroup(app, "item", "Contacts and other items: look and change; changes wait for the next sync");
-  const auto add = [&](const char* name, const char* about, Result<int> (*verb)(const Common&, const Arguments&)) {
+  const auto add = [&](const char* name, const char* about, Result<int> (*verb)(const Common&, const Arguments&),
+                       Shows shows = Shows::kLittle) {
     auto arguments = std::make_shared<Arguments>();
-    CLI::App& added = AddVerb(program, group, name, about,
-                              [arguments, verb](const Common& common) { return verb(common, *arguments); });
+    CLI::App& added = AddVerb(
+        program, group, name, about, [arguments, verb](const Common& common) { return verb(common, *arguments); },
+        shows);
     return std::pair<CLI::App&, Arguments&>(added, *arguments);
   };
   {
-    auto [verb, arguments] = add("list", "The items of a folder, or of all", List);
+    auto [verb, arguments] = add("list", "The items of a folder, or of all", List, Shows::kMuch);
     verb.add_option("--folder", arguments.folder, "Path or id of the folder")->type_name("PATH");
     verb.add_option("--type", arguments.type, "Only this type")->type_name("TYPE");
     verb.add_option("--state", arguments.state, "Only this state")
@@ -424,7 +432,7 @@ void AddItem(Program& program, CLI::App& app) {
     verb.add_option("--limit", table.limit, "At most N")->check(CLI::NonNegativeNumber)->type_name("N");
   }
   {
-    auto [verb, arguments] = add("get", "One item", Get);
+    auto [verb, arguments] = add("get", "One item", Get, Shows::kMuch);
     verb.add_option("ID", arguments.item, "The item's id")->required();
   }
   {
@@ -473,6 +481,8 @@ void AddItem(Program& program, CLI::App& app) {
     auto [verb, arguments] = add("move", "Move an item to another folder", Move);
     verb.add_option("ID", arguments.item, "The item's id")->required();
     verb.add_option("--folder", arguments.folder, "Path or id of the new folder")->type_name("PATH")->required();
+    verb.add_flag("--copy-series", arguments.copy_series,
+                  "A series of appointments: make it anew there, and delete it here when that is on the server");
   }
   {
     auto [verb, arguments] = add("copy", "Copy a mail to a folder", Copy);

@@ -18,8 +18,9 @@ struct Added {
 
 Added Add(Program& program, CLI::App& group, const char* name, const char* about, Verb verb) {
   auto arguments = std::make_shared<JournalArguments>();
-  CLI::App& added = AddVerb(program, group, name, about,
-                            [arguments, verb](const Common& common) { return verb(common, *arguments); });
+  CLI::App& added = AddVerb(
+      program, group, name, about, [arguments, verb](const Common& common) { return verb(common, *arguments); },
+      Shows::kMuch);
   return {added, *arguments};
 }
 
@@ -131,6 +132,19 @@ void AddJournal(Program& program, CLI::App& app) {
       Add(program, group, "backup", "A copy of the account in one file, while it is used", JournalBackup);
   backup.verb.add_option("FILE", backup.arguments.file, "The file to make")->required();
   backup.verb.add_flag("--force", backup.arguments.force, "Replace the file if it is there");
+  const Added bundle =
+      Add(program, group, "bundle", "One file for support, with all that a customer's question needs", JournalBundle);
+  bundle.verb.add_option("FILE", bundle.arguments.file, "The file to make")->required();
+  bundle.verb.add_flag("--content", bundle.arguments.content, "With what people wrote; else tokens stand for it");
+  bundle.verb.add_flag("--force", bundle.arguments.force, "Replace the file if it is there");
+  const Added replay =
+      Add(program, group, "replay", "Take the planner's decisions of the last days again, and say where they differ",
+          JournalReplay);
+  replay.verb.add_option("FILE", replay.arguments.file, "A bundle, instead of the account");
+  replay.verb.add_option("--until", replay.arguments.seq, "Up to the decisions that became this event")
+      ->check(CLI::NonNegativeNumber)
+      ->type_name("SEQ");
+  replay.verb.add_flag("--all", replay.arguments.all, "Each of them, a line each, not only those that differ");
   const Added restore = Add(program, group, "restore", "An account from a backup", JournalRestore);
   restore.verb.add_option("FILE", restore.arguments.file, "The backup")->required();
   restore.verb.add_flag("--force", restore.arguments.force, "Move an account that is there aside");

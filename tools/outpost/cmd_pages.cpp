@@ -6,8 +6,8 @@
 #include <memory>
 
 #include "base/system/files.h"
+#include "engine/json/json.h"
 #include "tools/outpost/cli_pages.h"
-#include "tools/outpost/json.h"
 #include "tools/outpost/output.h"
 #include "tools/outpost/program.h"
 

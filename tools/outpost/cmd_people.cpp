@@ -86,8 +86,9 @@ Result<int> People(const Common& common, const PeopleArguments& arguments) {
 
 void AddPeople(Program& program, CLI::App& app) {
   auto arguments = std::make_shared<PeopleArguments>();
-  CLI::App& verb = AddVerb(program, app, "people", "Users, groups and resources of the server, also offline",
-                           [arguments](const Common& common) { return People(common, *arguments); });
+  CLI::App& verb = AddVerb(
+      program, app, "people", "Users, groups and resources of the server, also offline",
+      [arguments](const Common& common) { return People(common, *arguments); }, Shows::kMuch);
   verb.add_option("--search", arguments->search, "Those with a word of their name or address that begins so")
       ->type_name("PREFIX");
   verb.add_option("--kind", arguments->kind, "user, group or resource")->type_name("KIND");

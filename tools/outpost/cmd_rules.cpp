@@ -265,7 +265,7 @@ void AddRuleOptions(CLI::App& verb, const std::shared_ptr<RuleArguments>& argume
 
 void AddRules(Program& program, CLI::App& app) {
   CLI::App& group = AddGroup(app, "rules", "What the server does with mails that arrive, also offline");
-  AddVerb(program, group, "list", "All rules, in their order", ListRules);
+  AddVerb(program, group, "list", "All rules, in their order", ListRules, Shows::kMuch);
   const auto arguments = std::make_shared<RuleArguments>();
   CLI::App& made = AddVerb(program, group, "new", "Make a rule; it is at work at once",
                            [arguments](const Common& common) { return NewRule(common, *arguments); });

@@ -3,6 +3,7 @@
 #include <CLI/Formatter.hpp>
 #include <memory>
 
+#include "engine/json/questions.h"
 #include "engine/settings.h"
 #include "projection/account.h"
 #include "tools/outpost/access.h"
@@ -11,27 +12,12 @@
 namespace outpost::cli {
 namespace {
 
-// What it is and what it may hold, for people.
-std::string About(const KnownSetting& known) {
-  std::string about(known.about);
-  if (known.settable && known.most > 0)
-    about += ", " + std::to_string(known.least) + " to " + std::to_string(known.most);
-  if (known.settable && !known.usual.empty()) about += "; " + std::string(known.usual) + " unless set";
-  return about;
-}
-
 Result<int> List(const Common& common) {
   OUTPOST_TRY(const auto access, ReadAccess::Open(common));
   OUTPOST_TRY(const auto view, access->View());
-  OUTPOST_TRY(const auto settings, ReadSettings(*view));
+  OUTPOST_TRY(auto settings, SettingsJson(*view));
   ListOutput list(common.form(), {"name", "value", "about"});
-  for (const auto& known : KnownSettings()) {
-    const auto found = settings.find(std::string(known.name));
-    list.Row({{"name", known.name},
-              {"value", found != settings.end() ? Json(found->second) : Json()},
-              {"default", TextOrNull(std::string(known.usual))},
-              {"about", About(known)}});
-  }
+  for (auto& setting : settings) list.Row(std::move(setting));
   list.End("settings");
   return kExitDone;
 }
@@ -70,7 +56,7 @@ Result<int> Set(const Common& common, const std::string& name, const std::string
 
 void AddSettings(Program& program, CLI::App& app) {
   CLI::App& group = AddGroup(app, "settings", "The settings of an account");
-  AddVerb(program, group, "list", "All of them", List);
+  AddVerb(program, group, "list", "All of them", List, Shows::kMuch);
   auto name = std::make_shared<std::string>();
   CLI::App& get =
       AddVerb(program, group, "get", "One of them", [name](const Common& common) { return Get(common, *name); });

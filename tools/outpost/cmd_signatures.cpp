@@ -132,7 +132,7 @@ void AddSignatureOptions(CLI::App& verb, SignatureArguments& arguments) {
 
 void AddSignatures(Program& program, CLI::App& app) {
   CLI::App& group = AddGroup(app, "signatures", "What stands below one's mails, also offline");
-  AddVerb(program, group, "list", "All signatures, by their names", ListThem);
+  AddVerb(program, group, "list", "All signatures, by their names", ListThem, Shows::kMuch);
   using Verb = Result<int> (*)(const Common&, const SignatureArguments&);
   const auto add = [&](const char* name, const char* about, Verb verb) {
     const auto arguments = std::make_shared<SignatureArguments>();

@@ -6,10 +6,10 @@
 #include <optional>
 
 #include "base/system/terminal.h"
+#include "engine/json/sync_json.h"
 #include "projection/folders.h"
 #include "tools/outpost/access.h"
 #include "tools/outpost/progress_output.h"
-#include "tools/outpost/sync_report.h"
 #include "tools/outpost/values.h"
 
 namespace outpost::cli {

@@ -111,8 +111,9 @@ void AddTrash(Program& program, CLI::App& app) {
   CLI::App& group =
       AddGroup(app, "trash", "Contacts, lists, appointments and tasks that were deleted, here or elsewhere");
   const auto arguments = std::make_shared<TrashArguments>();
-  CLI::App& list = AddVerb(program, group, "list", "What was deleted, the newest first",
-                           [arguments](const Common& common) { return ListTrash(common, *arguments); });
+  CLI::App& list = AddVerb(
+      program, group, "list", "What was deleted, the newest first",
+      [arguments](const Common& common) { return ListTrash(common, *arguments); }, Shows::kMuch);
   list.add_option("--type", arguments->type, "contact, list, appointment or task")->type_name("TYPE");
   list.add_option("--folder", arguments->folder, "What was in this folder")->type_name("PATH");
   CLI::App& restore =

@@ -40,12 +40,6 @@ Json NumberOrNull(std::int64_t number) { return number == 0 ? Json() : Json(numb
 
 }  // namespace
 
-Json GroupsJson(const std::vector<GroupId>& groups) {
-  Json::Array names;
-  for (const auto group : groups) names.emplace_back(GroupName(group));
-  return names;
-}
-
 Result<Describer> Describer::For(const StateReader& state, Contents contents) {
   OUTPOST_TRY(auto paths, FolderPaths::Load(state));
   return Describer(contents, std::move(paths));

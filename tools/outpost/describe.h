@@ -1,6 +1,7 @@
 #pragma once
+#include "engine/json/json.h"
+#include "engine/json/questions.h"
 #include "schemas/event.h"
-#include "tools/outpost/json.h"
 #include "tools/outpost/values.h"
 
 namespace outpost::cli {
@@ -34,8 +35,5 @@ class Describer {
   Contents contents_;
   FolderPaths paths_;
 };
-
-// Names of groups.
-Json GroupsJson(const std::vector<GroupId>& groups);
 
 }  // namespace outpost::cli

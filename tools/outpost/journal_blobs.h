@@ -1,8 +1,8 @@
 #pragma once
 #include <memory>
 
+#include "engine/json/json.h"
 #include "tools/outpost/access.h"
-#include "tools/outpost/json.h"
 
 namespace outpost::cli {
 

@@ -64,7 +64,8 @@ Result<Verified> VerifyFolder(const std::filesystem::path& folder, const KeySour
 
 Result<int> JournalVerify(const Common& common, const JournalArguments& arguments) {
   if (!arguments.file.empty()) return VerifyBackup(common, arguments);
-  OUTPOST_TRY(const auto place, PlaceOf(common));
+  OUTPOST_TRY(const auto read, ReadPlaceOf(common));
+  const AccountPlace& place = read.place;
   std::filesystem::path folder = JournalFolder(place.folder);
   // Beside a writer: a copy that stands still, made by it. A holder without a socket is gone in a moment; one whose
   // journal is damaged writes no more, and its files can be read as they are.

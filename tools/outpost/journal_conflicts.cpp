@@ -1,5 +1,7 @@
 #include <charconv>
+#include <iterator>
 
+#include "engine/json/questions.h"
 #include "projection/folders.h"
 #include "projection/items.h"
 #include "tools/outpost/journal_reading.h"
@@ -7,27 +9,12 @@
 namespace outpost::cli {
 namespace {
 
-// The travelling fields of one group that the change `seq` carried; none where the change is not kept any more.
-Result<FieldMap> FieldsOfChange(const JournalView& view, Sequence seq, GroupId group) {
-  const auto event = view.Read(seq);
-  if (!event && event.assume_error().code == Code::kNotFound) return FieldMap{};
-  if (!event) return event.assume_error();
-  if (!IsLocalChange(event.assume_value().header.kind) && !IsRemoteChange(event.assume_value().header.kind))
-    return FieldMap{};
-  OUTPOST_TRY(const auto body, DecodeChange(event.assume_value().body));
-  return FieldsOfGroup(body.patch, group);
-}
-
 Result<Json::Object> Row(const Reading& reading, const ItemId& id, const LoserGroup& loser) {
   OUTPOST_TRY(const auto item, ListedItem(*reading.view, id));
-  OUTPOST_TRY(const auto lost, FieldsOfChange(*reading.view, loser.seq, loser.group));
   Json::Object row = ItemColumns(reading.describer, item);
-  row.emplace_back("group", GroupName(loser.group));
-  row.emplace_back("winner", loser.server_lost ? "local" : "server");
-  row.emplace_back("winner_seq", loser.rival == 0 ? Json() : Json(loser.rival));
-  row.emplace_back("loser_seq", loser.seq);
-  row.emplace_back("loser", reading.describer.Fields(lost));
-  row.emplace_back("now", reading.describer.Fields(FieldsOfGroup(item.Head(), loser.group)));
+  OUTPOST_TRY(auto lost, LoserJson(*reading.view, item, loser,
+                                   [&](const FieldMap& fields) { return reading.describer.Fields(fields); }));
+  row.insert(row.end(), std::make_move_iterator(lost.begin()), std::make_move_iterator(lost.end()));
   return row;
 }
 
@@ -48,12 +35,6 @@ Result<ConflictName> ParseConflict(const JournalArguments& arguments) {
   if (conflict.group == 0)
     return Error{Code::kInvalid, Retry::kNever, "there is no field group \"" + arguments.group + "\""};
   return conflict;
-}
-
-Json FieldNames(const std::vector<FieldId>& fields) {
-  Json::Array names;
-  for (const FieldId field : fields) names.emplace_back(FieldName(field));
-  return names;
 }
 
 }  // namespace
@@ -100,18 +81,9 @@ Result<int> JournalUndo(const Common& common, const JournalArguments& arguments)
   OUTPOST_TRY(const auto place, PlaceOf(common));
   OUTPOST_TRY(const auto access, WriteAccess::Open(place, {}));
   OUTPOST_TRY(const auto report, access->commands().UndoConflict(conflict, arguments.over_later_edits));
-  Json moved_to;
-  if (report.moved_to) {
-    OUTPOST_TRY(const auto view, access->View());
-    OUTPOST_TRY(const auto folder, FindFolder(*view, report.moved_to.Hex()));
-    moved_to = folder.path;
-  }
-  ShowReport(common.form(), {{"item", report.item.Hex()},
-                             {"way", WayName(report.way)},
-                             {"moved_to", moved_to},
-                             {"groups", GroupsJson(report.groups)},
-                             {"turned", FieldNames(report.turned)},
-                             {"kept", FieldNames(report.kept)}});
+  OUTPOST_TRY(const auto view, access->View());
+  OUTPOST_TRY(const auto paths, FolderPaths::Load(*view));
+  ShowReport(common.form(), UndoJson(report, paths));
   return kExitDone;
 }
 

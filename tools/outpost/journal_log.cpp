@@ -19,6 +19,8 @@ namespace {
 constexpr Millis kFollowPause{300};
 // More items than a name means by chance.
 constexpr std::size_t kItemsMeantMost = 1'000;
+// Columns of the table, so that a row is shown as soon as it is found.
+constexpr std::size_t kSeqWidth = 4, kWhenWidth = 19, kKindWidth = 17, kOriginWidth = 7, kIdWidth = 32;
 
 // Names of fields, groups or entries: what a line of the log says about its event.
 std::string DetailOf(const Json::Object& event) {
@@ -101,11 +103,13 @@ Result<EventFilter> FilterOf(const JournalView& view, const JournalArguments& ar
 // Shows the wanted events of one view after another.
 class LogPrinter {
  public:
-  LogPrinter(const Common& common, const JournalArguments& arguments)
+  // `last`: the largest sequence that is likely.
+  LogPrinter(const Common& common, const JournalArguments& arguments, Sequence last)
       : common_(common),
         arguments_(arguments),
         left_(arguments.limit),
-        list_(common.form(), {"seq", "when", "kind", "origin", "item", "detail"}) {}
+        list_(common.form(), {"seq", "when", "kind", "origin", "item", "detail"},
+              {std::max(kSeqWidth, std::to_string(last).size()), kWhenWidth, kKindWidth, kOriginWidth, kIdWidth}) {}
 
   // Those of [from, to], but for the first `skip`. False where nobody wants more.
   Result<bool> Show(const JournalView& view, const EventSieve& sieve, Sequence from, Sequence to, std::uint64_t skip) {
@@ -195,7 +199,10 @@ Result<void> Follow(ReadAccess& access, const JournalArguments& arguments, Event
 
 Result<int> JournalLog(const Common& common, const JournalArguments& arguments) {
   std::optional<StopRequest> stop;
-  if (arguments.follow) stop.emplace();
+  if (arguments.follow) {
+    stop.emplace();
+    UseNoPager();
+  }
   OUTPOST_TRY(const auto access, ReadAccess::Open(common));
   OUTPOST_TRY(auto view, access->Events());
   OUTPOST_TRY(const auto filter, FilterOf(*view, arguments));
@@ -208,7 +215,7 @@ Result<int> JournalLog(const Common& common, const JournalArguments& arguments) 
     EventFolders folders(*view);
     OUTPOST_TRY(start, FindLast(*view, sieve, folders, from, to, arguments.last));
   }
-  LogPrinter printer(common, arguments);
+  LogPrinter printer(common, arguments, view->last());
   OUTPOST_TRY(const bool wanted, printer.Show(*view, sieve, start.from, to, start.before));
   const Sequence seen = view->last();
   view.reset();

@@ -1,6 +1,6 @@
+#include "engine/json/sync_json.h"
 #include "replicator/queue.h"
 #include "tools/outpost/journal_reading.h"
-#include "tools/outpost/sync_report.h"
 
 namespace outpost::cli {
 namespace {

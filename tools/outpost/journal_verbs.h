@@ -90,6 +90,11 @@ Result<int> JournalCompact(const Common& common, const JournalArguments& argumen
 Result<int> JournalBackup(const Common& common, const JournalArguments& arguments);
 Result<int> JournalRestore(const Common& common, const JournalArguments& arguments);
 Result<int> VerifyBackup(const Common& common, const JournalArguments& arguments);
+// journal_bundle.cpp
+Result<int> JournalBundle(const Common& common, const JournalArguments& arguments);
+// journal_replay.cpp
+Result<int> JournalReplay(const Common& common, const JournalArguments& arguments);
+inline constexpr std::size_t kReplayListedMax = 100;  // differences that are named; all are counted
 // journal_salvage.cpp
 Result<int> JournalSalvage(const Common& common, const JournalArguments& arguments);
 // A temporary folder with a copy of the account's journal as `commands` make it; JournalFolder() of its path.

@@ -30,8 +30,10 @@ int Run(int argc, const char* const* argv) {
   // Nothing of the demo's is for a person's keyring; without a bus there is none.
   const char* bus = std::getenv("DBUS_SESSION_BUS_ADDRESS");
   if (bus != nullptr && *bus != 0 && !app.got_subcommand("demo")) StoreSecretsIn(SecretPlace::kSecretService);
+  if (program.pages) UsePager();
   const Result<int> code = program.chosen();
-  if (!OutputArrived()) {
+  const bool arrived = EndOutput();
+  if (!arrived) {
     ShowError("standard output could not be written");
     return kExitFailed;
   }

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 
+#include "base/system/pager.h"
 #include "base/system/terminal.h"
 
 namespace outpost::cli {
@@ -17,7 +19,29 @@ constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
 void Write(std::FILE* stream, std::string_view text) { std::fwrite(text.data(), 1, text.size(), stream); }
 
+// The pager that is wanted, and the one that runs.
+bool pager_wanted = false;
+std::unique_ptr<Pager> pager;
+
+std::string PagerCommand() {
+  for (const char* variable : {"OUTPOST_PAGER", "PAGER"})
+    if (const char* command = std::getenv(variable); command != nullptr) return command;
+  return IsProgramThere("less") ? "less" : "";
+}
+
+void StartPager() {
+  if (!pager_wanted) return;
+  pager_wanted = false;
+  const std::string command = PagerCommand();
+  if (command.empty() || command == "cat" || !IsTerminal(Stream::kOutput)) return;
+  // As git does: a text that fits on the screen ends less at once, colours come through, the screen stays.
+  ::setenv("LESS", "FRX", 0);
+  ::setenv("LV", "-c", 0);
+  if (auto started = Pager::Start(command)) pager = std::move(started).value();
+}
+
 void WriteLine(std::string_view text) {
+  StartPager();
   Write(stdout, text);
   Write(stdout, "\n");
 }
@@ -73,7 +97,13 @@ std::string TextOf(const Json& json, LineEnds line_ends) {
 }
 
 bool Colours() {
-  static const bool on = IsTerminal(Stream::kOutput) && std::getenv("NO_COLOR") == nullptr;
+  static const bool on = [] {
+    const char* refused = std::getenv("NO_COLOR");
+    const char* terminal = std::getenv("TERM");
+    const bool plain =
+        (refused != nullptr && *refused != 0) || terminal == nullptr || terminal == std::string_view("dumb");
+    return IsTerminal(Stream::kOutput) && !plain;
+  }();
   return on;
 }
 
@@ -130,7 +160,10 @@ std::size_t WidthOf(std::string_view text) {
   return width;
 }
 
-ListOutput::ListOutput(Form form, std::vector<std::string> columns) : form_(form), columns_(std::move(columns)) {}
+ListOutput::ListOutput(Form form, std::vector<std::string> columns, std::vector<std::size_t> widths)
+    : form_(form), columns_(std::move(columns)), widths_(std::move(widths)) {
+  if (!widths_.empty()) widths_.resize(columns_.size());
+}
 
 void ListOutput::Row(Json::Object row) {
   if (form_ == Form::kJson) {
@@ -144,7 +177,9 @@ void ListOutput::Row(Json::Object row) {
       cells.push_back(IsTerminal(Stream::kOutput) ? Cut(cell, kCellColumnsMax) : cell);
     }
     if (!widths_.empty()) {
+      if (!any_) ShowTitles();
       ShowCells(cells);
+      if (!any_) std::fflush(stdout);
     } else {
       rows_.push_back(std::move(cells));
       if (rows_.size() == kRowsForWidths) ShowHeader();
@@ -165,13 +200,17 @@ void ListOutput::ShowHeader() {
     widths_.push_back(columns_[i].size());
     for (const auto& row : rows_) widths_[i] = std::max(widths_[i], WidthOf(row[i]));
   }
-  std::string header;
-  for (std::size_t i = 0; i < columns_.size(); ++i)
-    header += i + 1 < columns_.size() ? Padded(columns_[i], widths_[i] + 2) : columns_[i];
-  WriteLine(Bold(header));
+  ShowTitles();
   for (const auto& row : rows_) ShowCells(row);
   rows_.clear();
   std::fflush(stdout);
+}
+
+void ListOutput::ShowTitles() const {
+  std::string titles;
+  for (std::size_t i = 0; i < columns_.size(); ++i)
+    titles += i + 1 < columns_.size() ? Padded(columns_[i], widths_[i] + 2) : columns_[i];
+  WriteLine(Bold(titles));
 }
 
 void ListOutput::ShowCells(const std::vector<std::string>& row) const {
@@ -190,6 +229,7 @@ void ShowReport(Form form, const Json::Object& report) {
 }
 
 void ShowEvent(Form form, const Json::Object& event) {
+  UseNoPager();
   WriteLine(form == Form::kJson ? ToLine(event) : TextOf(event, LineEnds::kReplace));
   std::fflush(stdout);
 }
@@ -199,6 +239,16 @@ void ShowNote(Form form, std::string_view text) {
 }
 
 bool OutputBroken() { return std::ferror(stdout) != 0; }
+
+void UsePager() { pager_wanted = true; }
+
+void UseNoPager() { pager_wanted = false; }
+
+bool EndOutput() {
+  const bool arrived = OutputArrived() || ReaderIsGone();
+  pager.reset();
+  return arrived;
+}
 
 bool OutputArrived() { return std::fflush(stdout) == 0 && std::ferror(stdout) == 0; }
 

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "tools/outpost/json.h"
+#include "engine/json/json.h"
 
 namespace outpost::cli {
 
@@ -13,10 +13,10 @@ namespace outpost::cli {
 enum class Form { kText, kJson };
 
 // A list: one JSON array, or a table of `columns` (names of members) whose widths are those of the first rows: a long
-// list begins at once and takes no memory.
+// list begins at once and takes no memory. With `widths`, of all columns but the last, each row is shown as it comes.
 class ListOutput {
  public:
-  ListOutput(Form form, std::vector<std::string> columns);
+  ListOutput(Form form, std::vector<std::string> columns, std::vector<std::size_t> widths = {});
   void Row(Json::Object row);
   // Ends the list; `what` names the rows in "no conflicts" when there are none.
   void End(std::string_view what);
@@ -25,6 +25,7 @@ class ListOutput {
   Form form_;
   std::vector<std::string> columns_;
   void ShowHeader();
+  void ShowTitles() const;
   void ShowCells(const std::vector<std::string>& row) const;
   std::vector<std::vector<std::string>> rows_;  // text: kept, for the widths
   std::vector<std::size_t> widths_;             // empty: not known yet
@@ -37,6 +38,15 @@ void ShowReport(Form form, const Json::Object& report);
 void ShowEvent(Form form, const Json::Object& event);
 // A line of text for people; nothing in JSON.
 void ShowNote(Form form, std::string_view text);
+
+// On a terminal all that the functions above show from now on goes through a pager, which starts with the first line:
+// OUTPOST_PAGER, else PAGER, else less; none where that is empty or "cat", or where less is not there.
+void UsePager();
+// For a verb whose output comes bit by bit. Before the first line.
+void UseNoPager();
+// Writes out what was shown, and waits until the person has left the pager. Whether all of it could be written; a
+// reader that left early is no failure.
+bool EndOutput();
 
 // Whether nobody takes what is shown any more (a pipe whose reader went); tells late, since output is collected.
 bool OutputBroken();

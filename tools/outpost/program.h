@@ -29,6 +29,7 @@ struct Common {
   std::string data;     // empty: the default
   std::string account;  // USER@HOST; empty: the only one
   bool json = false;
+  bool no_pager = false;
   Form form() const { return json ? Form::kJson : Form::kText; }
 };
 
@@ -36,11 +37,15 @@ struct Common {
 // standard error.
 struct Program {
   std::function<Result<int>()> chosen;
+  bool pages = false;  // what it shows may be long: on a terminal it goes through a pager
 };
+
+// Whether what a verb shows to a person may be longer than a screen.
+enum class Shows { kLittle, kMuch };
 
 // Adds the verb `name` with the common flags to `parent`. `run` gets them.
 CLI::App& AddVerb(Program& program, CLI::App& parent, const std::string& name, const std::string& about,
-                  std::function<Result<int>(const Common&)> run);
+                  std::function<Result<int>(const Common&)> run, Shows shows = Shows::kLittle);
 // Adds `name` as a group of verbs, one of which must follow.
 CLI::App& AddGroup(CLI::App& parent, const std::string& name, const std::string& about);
 

@@ -1,9 +1,7 @@
 #include "tools/outpost/progress_output.h"
 
-#include <cmath>
-
 #include "base/system/system_clock.h"
-#include "tools/outpost/sync_report.h"
+#include "engine/json/sync_json.h"
 
 namespace outpost::cli {
 namespace {
@@ -12,10 +10,6 @@ namespace {
 constexpr Millis kLineEvery{1'000};
 // Between two questions: a busy account changes thousands of times a second.
 constexpr Millis kBetweenQuestions{100};
-
-Json RateOrNull(const std::optional<double>& rate) { return rate ? Json(std::round(*rate * 10) / 10) : Json(); }
-
-Json MomentOrNull(const std::optional<Millis>& time) { return time ? Json(time->count()) : Json(); }
 
 std::string Duration(Millis duration) {
   constexpr std::int64_t kMinute = 60;
@@ -30,27 +24,6 @@ std::string Duration(Millis duration) {
 std::string OneOf(std::uint64_t done, std::uint64_t all) { return std::to_string(done) + " of " + std::to_string(all); }
 
 }  // namespace
-
-Json::Object ProgressJson(const ProgressReport& report) {
-  Json::Array folders;
-  for (const FolderProgress& folder : report.folders)
-    folders.push_back(Json::Object{{"folder", folder.path},
-                                   {"folder_id", folder.folder.Hex()},
-                                   {"stored", folder.stored},
-                                   {"listed", folder.listed}});
-  return {{"phase", PhaseName(report.phase)},
-          {"since", report.since.count()},
-          {"stored", report.stored},
-          {"listed", report.listed},
-          {"folders_left", report.folders_left ? Json(*report.folders_left) : Json()},
-          {"sent", report.sent},
-          {"to_send", report.to_send},
-          {"receive_per_s", RateOrNull(report.receive_per_s)},
-          {"send_per_s", RateOrNull(report.send_per_s)},
-          {"remaining", MomentOrNull(report.remaining)},
-          {"stalled_since", MomentOrNull(report.stalled_since)},
-          {"folders", std::move(folders)}};
-}
 
 std::string ProgressLine(const ProgressReport& report, Millis now) {
   std::string line = PhaseName(report.phase);

@@ -6,13 +6,11 @@
 
 #include "base/mutex.h"
 #include "engine/commands.h"
-#include "tools/outpost/json.h"
+#include "engine/json/sync_json.h"
 
 namespace outpost::cli {
 
-// A progress report as docs/cli.md gives it, and as a line for a person who reads it at `now` (milliseconds since
-// 1970).
-Json::Object ProgressJson(const ProgressReport& report);
+// A progress report as a line for a person who reads it at `now` (milliseconds since 1970).
 std::string ProgressLine(const ProgressReport& report, Millis now);
 
 // Tells how far a run is, from the call that starts it until it ends: when its phase or the number of its folders

@@ -1,13 +1,11 @@
 #pragma once
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "journal/state.h"
+#include "engine/json/item_json.h"
 #include "projection/folders.h"
 #include "schemas/item_state.h"
-#include "tools/outpost/json.h"
 #include "tools/outpost/output.h"
 
 namespace outpost::cli {
@@ -22,42 +20,14 @@ Result<FieldMap> ParseFields(ItemType type, const std::vector<std::string>& argu
 // hexadecimal digits, a time may be a day (its beginning, UTC). Errors: kInvalid, which begins with `name`.
 Result<Value> ParseValueOf(FieldKind kind, const std::string& name, const std::string& text);
 
-// Errors: kInvalid.
-Result<ItemId> ParseItemId(std::string_view text);
-
 // Milliseconds since 1970 UTC of such a text; nullopt for any other.
 std::optional<std::int64_t> ParseDate(std::string_view text);
 std::optional<std::int64_t> ParseTime(std::string_view text);
 
-// One value as reports show it: times as milliseconds, bytes in hexadecimal, a blob as
-// {"blob": its id, "size": bytes}.
-Json ToJson(const Value& value);
-// Fields by name, those the server alone keeps and the folder left out.
-Json::Object ToJson(const FieldMap& fields);
-std::string FieldName(FieldId field);
-
 // "YYYY-MM-DD hh:mm:ss" UTC.
 std::string TimeText(std::int64_t ms);
 
-// Paths of folders by id.
-class FolderPaths {
- public:
-  FolderPaths() = default;
-  // Errors: as ListFolders.
-  static Result<FolderPaths> Load(const StateReader& state);
-  // The path; the id in hexadecimal for a folder that is not seen; null for none.
-  Json Of(const ItemId& folder) const;
-
- private:
-  std::map<ItemId, std::string> paths_;
-};
-
-// The item of docs/cli.md.
-Json::Object ItemJson(const ItemState& item, const FolderPaths& paths);
-// The folder of docs/cli.md.
+// The folder of docs/cli.md; its time as text for people.
 Json::Object FolderJson(const FolderNode& folder, Form form);
-
-// Null for empty text.
-Json TextOrNull(const std::string& text);
 
 }  // namespace outpost::cli

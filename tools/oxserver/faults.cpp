@@ -23,6 +23,9 @@ constexpr KindName kKinds[] = {{"drop-request", FaultKind::kDropRequest},
                                {"truncate", FaultKind::kTruncate},
                                {"revoke", FaultKind::kRevoke},
                                {"reset-validity", FaultKind::kResetValidity},
+                               {"other-shape", FaultKind::kOtherShape},
+                               {"close", FaultKind::kClose},
+                               {"open", FaultKind::kOpen},
                                {"clock-back", FaultKind::kClockBack}};
 
 constexpr std::int64_t kDelayMaxMs = 600'000;
@@ -30,7 +33,14 @@ constexpr std::int64_t kDelayDefaultMs = 1000;
 constexpr std::int64_t kClockBackMaxMs = 31'536'000'000;  // a year
 constexpr std::int64_t kClockBackDefaultMs = 3'600'000;
 
-bool ConcernsElements(FaultKind kind) { return kind == FaultKind::kServiceDown || kind == FaultKind::kTryAgain; }
+bool ConcernsElements(FaultKind kind) {
+  return kind == FaultKind::kServiceDown || kind == FaultKind::kTryAgain || kind == FaultKind::kOtherShape;
+}
+
+Refusal RefusalOf(FaultKind kind) {
+  if (kind == FaultKind::kOtherShape) return Refusal::kOtherShape;
+  return kind == FaultKind::kServiceDown ? Refusal::kServiceDown : Refusal::kTryAgain;
+}
 
 struct Call {
   std::string module;
@@ -88,6 +98,10 @@ bool Faults::TakeArgument(std::optional<std::string_view> argument, Fault& fault
     case FaultKind::kResetValidity:
       fault.folder = argument.value_or("");
       return !fault.folder.empty();
+    case FaultKind::kClose:
+    case FaultKind::kOpen:
+      fault.folder = argument.value_or("");
+      return IsClosable(fault.folder);
     default:
       return !argument;
   }
@@ -145,8 +159,7 @@ FaultPlan Faults::Decide(const HttpRequest& request, Random& random) {
       if (!match) continue;
       if (ConcernsElements(fault.kind)) {
         if (!Fires(fault, random)) continue;
-        plan.handle.refused.push_back(
-            {i, fault.kind == FaultKind::kServiceDown ? Refusal::kServiceDown : Refusal::kTryAgain});
+        plan.handle.refused.push_back({i, RefusalOf(fault.kind)});
         fired = true;
       } else if (!std::exchange(counted, true)) {
         fired = Fires(fault, random);
@@ -162,6 +175,10 @@ FaultPlan Faults::Decide(const HttpRequest& request, Random& random) {
       plan.handle.revoke_folder = fault.folder;
     else if (fault.kind == FaultKind::kResetValidity)
       plan.handle.reset_validity = fault.folder;
+    else if (fault.kind == FaultKind::kClose)
+      plan.handle.close_module = fault.folder;
+    else if (fault.kind == FaultKind::kOpen)
+      plan.handle.open_module = fault.folder;
     else if (fault.kind == FaultKind::kClockBack)
       plan.handle.clock_back = fault.time;
     else if (!ConcernsElements(fault.kind) && !plan.transport)

@@ -25,6 +25,9 @@ enum class FaultKind : std::uint8_t {
   kSlow,            // applied at once, answered later
   kRevoke,          // a folder becomes its owner's alone, then the request is answered
   kResetValidity,   // mails in a folder get other ids, then the request is answered
+  kOtherShape,      // applied, and its data told in another shape
+  kClose,           // a module is taken from all users, then the request is answered
+  kOpen,            // and given back
   kClockBack,       // the server's clock is set back, then the request is answered
 };
 
@@ -55,7 +58,7 @@ class Faults {
     std::uint64_t nth = 0;  // 0: every one
     std::optional<std::uint32_t> percent;
     Millis time{0};      // of kSlow and kClockBack
-    std::string folder;  // of kRevoke and kResetValidity
+    std::string folder;  // of kRevoke and kResetValidity; of kClose and kOpen a module
     std::uint64_t seen = 0;
   };
   // What follows "=" in a spec; false where the kind takes no such thing.

@@ -115,7 +115,7 @@ bool AppendMailValue(std::string& out, const World& world, const Folder& folder,
       AppendNumber(out, MailFolderKind(folder));
       return true;
     case 318:
-      out += "\"0\"";
+      AppendQuoted(out, folder.path.substr(7, folder.path.find('/') - 7));  // of "default0/…"
       return true;
     default:
       return false;
@@ -135,6 +135,11 @@ void AppendUser(std::string& out, int user) {
 
 ApiError FolderError(const char* code, Category category, const char* text, std::string_view folder) {
   return {code, category, text, {std::string(folder)}, {}, {}};
+}
+
+bool IsClosed(const World& world, FolderModule module) {
+  return std::ranges::any_of(world.options.closed_modules,
+                             [module](const std::string& name) { return ParseModule(name) == module; });
 }
 
 std::optional<FolderModule> ParseModule(std::string_view text) {
@@ -190,7 +195,7 @@ Api<FolderNode> FolderView::Find(std::string_view id) const {
   }
   if (id.substr(0, 7) == "default") {
     for (const auto& [key, folder] : world_.state.folders())
-      if (folder.owner == user_ && folder.path == id) return FolderNode{&folder, 0};
+      if (folder.owner == user_ && folder.path == id && !IsClosed(world_, folder.module)) return FolderNode{&folder, 0};
     return FolderError("IMAP-1002", Category::kError, "The mail folder could not be found.", id);
   }
   const auto number = ParseNumber(id);

@@ -19,13 +19,18 @@ struct FolderNode {
   std::string Id() const;
 };
 
+// Whether the module is taken from all users.
+bool IsClosed(const World& world, FolderModule module);
+
 // Reads folders for one user. Threads: one.
 class FolderView {
  public:
   FolderView(const World& world, int user, Tree tree) : world_(world), user_(user), tree_(tree) {}
   // Errors: FLD-0008, FLD-0003, FLD-1025.
   Api<FolderNode> Find(std::string_view id) const;
-  bool Visible(const Folder& folder) const { return RightsOf(world_, folder, user_).Visible(); }
+  bool Visible(const Folder& folder) const {
+    return !IsClosed(world_, folder.module) && RightsOf(world_, folder, user_).Visible();
+  }
   std::vector<FolderNode> Children(const FolderNode& node) const;
   std::string ParentId(const FolderNode& node) const;
   std::string Title(const FolderNode& node) const;

@@ -76,6 +76,9 @@ Api<Answer> AllVisible(const World& world, const FolderView& view, const Request
   OUTPOST_TRY(const auto columns, ParseColumns(request.params));
   const auto module = ParseModule(type);
   if (!module || *module == FolderModule::kSystem) return InvalidParameter("content_type", type);
+  if (world.options.closed_modules_are_refused && IsClosed(world, *module))
+    return ApiError{
+        "FLD-0005", Category::kPermissionDenied, "The module is not for this user.", {std::string(type)}, {}, {}};
   std::string rows[3];
   std::int64_t newest = 0;
   for (const auto& [id, folder] : world.state.folders()) {

@@ -1,5 +1,6 @@
 #include "tools/oxserver/ical_rule.h"
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <vector>
@@ -16,6 +17,11 @@ constexpr std::int64_t kLastOfMonth = 5, kEndOfMonth = 31;
 struct IteratorEnd {
   void operator()(icalrecur_iterator* iterator) const { icalrecur_iterator_free(iterator); }
 };
+
+std::int64_t DayMsOf(const icaltimetype& time) {
+  const auto day = std::chrono::sys_days(std::chrono::year(time.year) / time.month / time.day).time_since_epoch();
+  return day.count() * kDayMs;
+}
 
 std::int64_t DayOf(std::int64_t ms) { return ms - ((ms % kDayMs) + kDayMs) % kDayMs; }
 
@@ -108,20 +114,83 @@ std::optional<RecurrenceRule> Guess(const icalrecurrencetype& rule, std::int64_t
   return guess;
 }
 
-// The days of a rule as RFC 5545 means it.
-std::vector<std::int64_t> DaysOfRule(icalrecurrencetype rule, icaltimetype start, std::optional<std::int64_t> until) {
-  if (until) rule.until = icaltime_null_time();  // compared by days: the time of day there is another zone's
-  start.zone = nullptr;
-  const std::unique_ptr<icalrecur_iterator, IteratorEnd> iterator(icalrecur_iterator_new(rule, start));
-  std::vector<std::int64_t> days;
-  while (iterator && days.size() < kComparedMax) {
-    const icaltimetype next = icalrecur_iterator_next(iterator.get());
-    if (icaltime_is_null_time(next) != 0) break;
-    const auto day = std::chrono::sys_days(std::chrono::year(next.year) / next.month / next.day).time_since_epoch();
-    if (until && day.count() * kDayMs > *until) break;
-    days.push_back(day.count() * kDayMs);
+// The days of a rule as RFC 5545 means it, one after another.
+class DaysOfRule {
+ public:
+  DaysOfRule(icalrecurrencetype rule, icaltimetype start, std::optional<std::int64_t> until) : until_(until) {
+    if (until) rule.until = icaltime_null_time();  // compared by days: the time of day there is another zone's
+    start.zone = nullptr;
+    iterator_.reset(icalrecur_iterator_new(rule, start));
   }
-  return days;
+  std::optional<std::int64_t> Next() {
+    if (!iterator_) return std::nullopt;
+    const icaltimetype next = icalrecur_iterator_next(iterator_.get());
+    if (icaltime_is_null_time(next) != 0) return std::nullopt;
+    const std::int64_t day = DayMsOf(next);
+    return until_ && day > *until_ ? std::nullopt : std::optional(day);
+  }
+
+ private:
+  std::optional<std::int64_t> until_;
+  std::unique_ptr<icalrecur_iterator, IteratorEnd> iterator_;
+};
+
+// What a rule says of days, in one way of saying it, as far as there is one.
+struct Words {
+  icalrecurrencetype_frequency every;
+  int interval, count;
+  int week_start;  // 0 where it makes no difference
+  icalrecurrencetype_skip skip;
+  bool other_calendar;
+  std::vector<int> seconds, minutes, hours, weekdays, month_days, year_days, weeks, months, positions;
+  bool operator==(const Words&) const = default;
+};
+
+// `day`: the one that the series begins on, which says what the rule leaves out.
+Words WordsOf(const icalrecurrencetype& rule, std::int64_t day) {
+  const std::chrono::sys_days begin{std::chrono::days(day / kDayMs)};
+  const std::chrono::year_month_day date(begin);
+  Words words{rule.freq,
+              rule.interval,
+              rule.count,
+              rule.freq == ICAL_WEEKLY_RECURRENCE && rule.interval > 1 ? static_cast<int>(rule.week_start) : 0,
+              rule.skip,
+              rule.rscale != nullptr,
+              List(rule.by_second),
+              List(rule.by_minute),
+              List(rule.by_hour),
+              List(rule.by_day),
+              List(rule.by_month_day),
+              List(rule.by_year_day),
+              List(rule.by_week_no),
+              List(rule.by_month),
+              List(rule.by_set_pos)};
+  std::sort(words.weekdays.begin(), words.weekdays.end());
+  const bool yearly = rule.freq == ICAL_YEARLY_RECURRENCE, monthly = rule.freq == ICAL_MONTHLY_RECURRENCE;
+  const bool no_day = words.weekdays.empty() && words.month_days.empty() && words.year_days.empty();
+  if (rule.freq == ICAL_WEEKLY_RECURRENCE && no_day)
+    words.weekdays = {static_cast<int>(std::chrono::weekday(begin).c_encoding()) + 1};
+  if ((yearly || monthly) && no_day && words.weeks.empty()) {
+    words.month_days = {static_cast<int>(static_cast<unsigned>(date.day()))};
+    if (yearly && words.months.empty()) words.months = {static_cast<int>(static_cast<unsigned>(date.month()))};
+  }
+  // The second Tuesday of a month is the second of its Tuesdays.
+  if ((monthly || (yearly && words.months.size() == 1)) && words.weekdays.size() == 1 && words.positions.empty()) {
+    const auto weekday = static_cast<short>(words.weekdays[0]);
+    if (const int position = icalrecurrencetype_day_position(weekday); position != 0) {
+      words.weekdays = {static_cast<int>(icalrecurrencetype_day_day_of_week(weekday))};
+      words.positions = {position};
+    }
+  }
+  return words;
+}
+
+// Whether both are the same in other words: then they need not be followed for as long as it takes to compare what they
+// give, which for hundreds of years is most of what an import costs.
+bool IsSaidBy(const icalrecurrencetype& rule, const icaltimetype& start, std::int64_t day,
+              const RecurrenceRule& guess) {
+  return DayMsOf(start) == day &&
+         WordsOf(rule, day) == WordsOf(icalrecurrencetype_from_string(RuleText(guess).c_str()), day);
 }
 
 }  // namespace
@@ -130,14 +199,18 @@ std::optional<FieldMap> FieldsOfRule(const icalrecurrencetype& rule, const icalt
                                      const Zone& zone) {
   const auto guess = Guess(rule, local, zone);
   if (!guess) return std::nullopt;
-  std::vector<std::int64_t> days;
+  const bool is_said = IsSaidBy(rule, start, DayOf(local), *guess);
   const Zone utc("UTC", {});
+  DaysOfRule days(rule, start, guess->until);
+  std::size_t compared = 0;
+  bool same = true;
   Series(*guess, {DayOf(local), DayOf(local) + kDayMs}, true, utc).ForEach([&](const Occurrence& each) {
-    days.push_back(each.date);
-    return days.size() < kComparedMax;
+    same = (compared > 0 || each.date == DayOf(local)) && (is_said || days.Next() == each.date);
+    ++compared;
+    return same && !is_said && compared < kComparedMax;
   });
-  if (days.empty() || days.front() != DayOf(local) || days != DaysOfRule(rule, start, guess->until))
-    return std::nullopt;
+  if (!same || compared == 0) return std::nullopt;
+  if (!is_said && compared < kComparedMax && days.Next()) return std::nullopt;
   FieldMap fields{{"recurrence_type", std::to_string(guess->type)}, {"interval", std::to_string(guess->interval)}};
   const auto put = [&](const char* name, std::optional<std::int64_t> number) {
     if (number) fields[name] = std::to_string(*number);

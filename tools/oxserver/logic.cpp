@@ -105,6 +105,16 @@ std::vector<std::size_t> ExecutionOrder(const std::vector<Request>& elements, Ra
   return order;
 }
 
+ApiError NotForTheUser(std::string_view module) {
+  return {"SVL-0011", Category::kPermissionDenied, "The module is not for this user.", {std::string(module)}, {}, {}};
+}
+
+Api<Answer> InOtherShape(Api<Answer> answer) {
+  if (answer)
+    answer.value().data = "{\"items\":[" + (answer.value().data.empty() ? "null" : answer.value().data) + "]}";
+  return answer;
+}
+
 ApiError RefusalError(Refusal refusal) {
   if (refusal == Refusal::kServiceDown) return {"SRV-0001", Category::kServiceDown, "The service is down.", {}, {}, {}};
   return {"SRV-0002", Category::kTryAgain, "The service is busy. Try again.", {}, {}, {}};
@@ -175,6 +185,8 @@ HttpResponse Logic::Impl::Dispatch(const HttpRequest& http, const HandleOptions&
   if (how.clock_back.count() > 0) stamps.StepBack(how.clock_back);
   if (!how.revoke_folder.empty()) RevokeShares(world, how.revoke_folder);
   if (!how.reset_validity.empty()) ResetValidity(world, how.reset_validity);
+  if (!how.close_module.empty()) options.closed_modules.push_back(how.close_module);
+  if (!how.open_module.empty()) std::erase(options.closed_modules, how.open_module);
   if (how.expire_session) sessions.Close(query.Find("session").value_or(""));
   if (place->first == "login") return login.Handle(http, query, form, how.origin, NextErrorId());
   if (place->first == "multiple") return Multiple(http, query, how);
@@ -196,6 +208,8 @@ const Zone& Logic::Impl::ZoneOf(int user, const Params& params) {
 }
 
 Api<Answer> Logic::Impl::Run(const Request& request) {
+  if (std::ranges::find(options.closed_modules, request.module) != options.closed_modules.end())
+    return NotForTheUser(request.module);
   if (request.module == "contacts") return HandleContacts(world, request);
   if (request.module == "tasks") return HandleTasks(world, request);
   if (request.module == "calendar") return HandleCalendar(world, request);
@@ -212,14 +226,17 @@ Api<Answer> Logic::Impl::Run(const Request& request) {
 }
 
 Api<Answer> Logic::Impl::RunElement(Request& request, std::size_t index, const HandleOptions& how) {
+  bool other_shape = false;
   for (const auto& refused : how.refused) {
-    if (refused.element == index) return RefusalError(refused.refusal);
+    if (refused.element != index) continue;
+    if (refused.refusal != Refusal::kOtherShape) return RefusalError(refused.refusal);
+    other_shape = true;
   }
   if (request.module == "login" || request.module == "multiple" || request.module == "import" ||
       request.module == "attachment")
     return UnknownModule(request.module);
   if (request.action.empty() && request.module != "config") return MissingParameter("action");
-  return Run(request);
+  return other_shape ? InOtherShape(Run(request)) : Run(request);
 }
 
 HttpResponse Logic::Impl::Call(const HttpRequest& http, Request request, const HandleOptions& how) {

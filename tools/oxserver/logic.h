@@ -50,7 +50,11 @@ struct LogicOptions {
   bool private_participants = true;  // 6.6: false: a private appointment with other participants is refused, APP-0023
   bool mail_filters = true;          // 11: false: there are none, as on a server without Sieve
   bool snippets = true;              // false: the module is unknown, as where it is not installed
-  bool keep_exceptions = true;       // 6.4: false: any change of a series' times drops its exceptions
+  // Of contacts, tasks, calendar and mail those that are taken from all users: their calls and lists of folders are
+  // refused (FLD-0005); or, where the latter are not, such lists are empty.
+  std::vector<std::string> closed_modules;
+  bool closed_modules_are_refused = true;
+  bool keep_exceptions = true;                   // 6.4: false: any change of a series' times drops its exceptions
   std::int64_t attachment_size_max = 0;          // bytes of one file; 0: no limit
   std::int64_t attachment_quota = 0;             // bytes of all that a user attached; 0: no limit
   std::int64_t photo_size_max = kPhotoBytesMax;  // of a contact; 0: no limit
@@ -62,6 +66,7 @@ struct LogicOptions {
   Millis rate_window{300'000};
   std::uint32_t requests_per_window = 1500;  // 0: no limit
   std::uint32_t logins_per_window = 50;      // 0: no limit
+  std::uint32_t mail_accounts = 1;  // of each user: trees of folders default0, default1, … with special folders each
   std::uint32_t sessions_per_user = 100;
   bool secure_cookies = false;  // set where TLS is spoken
   // Told of each object as it is stored (`before` null: it is new) or goes (`after` null), in the order of the writes.
@@ -72,11 +77,20 @@ struct LogicOptions {
   std::function<void(int user, std::string topic, std::string data)> on_event;
 };
 
+// Whether `module` is one of those that may be taken from users.
+inline bool IsClosable(std::string_view module) {
+  return module == "contacts" || module == "tasks" || module == "calendar" || module == "mail";
+}
+
 // Who asks: rate limits are for the network.
 enum class Origin : std::uint8_t { kNetwork, kInProcess };
 
 // An answer forced upon a call instead of doing it.
-enum class Refusal : std::uint8_t { kServiceDown, kTryAgain };
+enum class Refusal : std::uint8_t {
+  kServiceDown,
+  kTryAgain,
+  kOtherShape /* done, but its data are told in a shape that no document gives */
+};
 struct RefusedElement {
   std::size_t element = 0;  // index in `multiple`; 0 of a plain request
   Refusal refusal = Refusal::kServiceDown;
@@ -87,6 +101,8 @@ struct HandleOptions {
   bool expire_session = false;      // the session named by the request is forgotten first
   std::string revoke_folder = {};   // this folder is its owner's alone first; empty: none
   std::string reset_validity = {};  // mails in this folder get other ids first; empty: none
+  std::string close_module = {};    // this one is taken from all users first; empty: none
+  std::string open_module = {};     // and this one given back
   Millis clock_back{0};             // the server's clock is set back by so much first
 };
 

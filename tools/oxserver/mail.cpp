@@ -151,6 +151,28 @@ Api<Answer> ImportMails(World& world, const Request& request, const HttpRequest&
   return answer;
 }
 
+// A root, and the folders that it starts with.
+void FurnishMailAccount(World& world, int user, std::uint32_t number) {
+  Folder folder;
+  folder.module = FolderModule::kMail;
+  folder.owner = folder.created_by = folder.modified_by = user;
+  folder.created = folder.modified = world.stamps.Now();  // nobody is told of them by a delta
+  folder.is_default = true;
+  folder.id = world.state.NextId(FolderModule::kMail);
+  folder.parent = kPrivateRoot;
+  folder.title = number == 0 ? "E-Mail" : "Account " + std::to_string(number + 1);
+  folder.permissions = {{user, false, kMailRootBits}};
+  world.state.PutFolder(folder);
+  folder.parent = folder.id;
+  folder.permissions = {{user, false, kOwnerBits}};
+  for (const auto& special : kSpecials) {
+    folder.id = world.state.NextId(FolderModule::kMail);
+    folder.title = special.title;
+    world.state.PutFolder(folder);
+    world.state.ResetMailbox(folder.id, world.stamps.Now() / 1000);
+  }
+}
+
 }  // namespace
 
 ApiError MailError(const char* code, Category category, const std::string& text, std::string_view what) {
@@ -168,8 +190,9 @@ ApiError MailNotFound(std::string_view id, std::string_view folder) {
 
 int MailFolderKind(const Folder& folder) {
   if (folder.module != FolderModule::kMail || !folder.is_default) return 0;
+  const auto slash = folder.path.find('/');
   for (const auto& special : kSpecials)
-    if (folder.path == std::string("default0/") + special.title) return special.kind;
+    if (slash != std::string::npos && folder.path.substr(slash + 1) == special.title) return special.kind;
   return 0;
 }
 
@@ -188,6 +211,12 @@ const Folder* SpecialFolder(const World& world, int user, std::string_view title
   return found ? found.value() : nullptr;
 }
 
+const Folder* SpecialFolderBeside(const World& world, const Folder& folder, std::string_view title) {
+  const auto found =
+      FindMailFolder(world, folder.owner, folder.path.substr(0, folder.path.find('/') + 1) + std::string(title));
+  return found ? found.value() : nullptr;
+}
+
 bool IsInTrash(const World& world, const Folder& folder) {
   for (const Folder* at = &folder; at != nullptr; at = world.state.FindFolder(at->parent))
     if (MailFolderKind(*at) == 12) return true;
@@ -200,26 +229,12 @@ std::size_t CountUnread(const Mailbox& box) {
 }
 
 void FurnishMail(World& world, int user) {
-  for (const auto& [id, folder] : world.state.folders())
-    if (folder.module == FolderModule::kMail && folder.owner == user) return;
-  Folder folder;
-  folder.module = FolderModule::kMail;
-  folder.owner = folder.created_by = folder.modified_by = user;
-  folder.created = folder.modified = world.stamps.Now();  // nobody is told of them by a delta
-  folder.is_default = true;
-  folder.id = world.state.NextId(FolderModule::kMail);
-  folder.parent = kPrivateRoot;
-  folder.title = "E-Mail";
-  folder.permissions = {{user, false, kMailRootBits}};
-  world.state.PutFolder(folder);
-  folder.parent = folder.id;
-  folder.permissions = {{user, false, kOwnerBits}};
-  for (const auto& special : kSpecials) {
-    folder.id = world.state.NextId(FolderModule::kMail);
-    folder.title = special.title;
-    world.state.PutFolder(folder);
-    world.state.ResetMailbox(folder.id, world.stamps.Now() / 1000);
-  }
+  const auto accounts = std::ranges::count_if(world.state.folders(), [user](const auto& entry) {
+    const Folder& folder = entry.second;
+    return folder.module == FolderModule::kMail && folder.owner == user && folder.parent == kPrivateRoot;
+  });
+  for (auto number = static_cast<std::uint32_t>(accounts); number < world.options.mail_accounts; ++number)
+    FurnishMailAccount(world, user, number);
 }
 
 void ResetValidity(World& world, std::string_view path) {

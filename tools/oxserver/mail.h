@@ -8,6 +8,9 @@
 // The parts of the mail module (http-api.md 10). Threads: one.
 namespace outpost::oxserver {
 
+// The setting by which a user's deletions pass by the trash (openapi.json, config).
+inline constexpr const char* kDeleteForGoodPath = "modules/mail/deletemail";
+
 // http-api.md 10.3
 enum MailFlag : int {
   kAnswered = 1,
@@ -29,6 +32,8 @@ ApiError MailNotFound(std::string_view id, std::string_view folder);
 Api<const Folder*> FindMailFolder(const World& world, int user, std::string_view id);
 // One of his special folders: "INBOX", "Sent", "Trash", …; null where he has none.
 const Folder* SpecialFolder(const World& world, int user, std::string_view title);
+// The same of the account that `folder` is in.
+const Folder* SpecialFolderBeside(const World& world, const Folder& folder, std::string_view title);
 // The column standard_folder_type: 7 inbox, 9 drafts, 10 sent, 11 spam, 12 trash, 0 none.
 int MailFolderKind(const Folder& folder);
 // True for his folder Trash and what is below it.

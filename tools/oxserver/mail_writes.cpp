@@ -257,14 +257,15 @@ Api<Answer> AcknowledgeMail(World& world, const Request& request) {
 // Mails that are not there count as deleted: IMAP does not tell them from others.
 Api<Answer> DeleteMails(World& world, const Request& request) {
   OUTPOST_TRY(const Json* refs, NeedArray(request));
-  const bool hard = request.params.IsTrue("harddelete");
+  const bool hard = request.params.IsTrue("harddelete") ||
+                    world.state.FindSetting(request.user, kDeleteForGoodPath).value_or("") == "true";
   std::string failed;
   for (const auto& ref : *refs) {
     const auto id = ref.is_object() && ref.contains("id") ? ScalarText(ref["id"]) : std::nullopt;
     const auto place = ref.is_object() && ref.contains("folder") ? ScalarText(ref["folder"]) : std::nullopt;
     if (!id || !place) return BadJson();
     OUTPOST_TRY(const Folder* folder, FindMailFolder(world, request.user, *place));
-    const Folder* trash = SpecialFolder(world, request.user, "Trash");
+    const Folder* trash = SpecialFolderBeside(world, *folder, "Trash");
     const auto& mails = world.state.MailboxOf(folder->id).mails;
     const auto found = mails.find(ParseNumber(*id).value_or(0));
     if (found == mails.end()) continue;
@@ -276,7 +277,7 @@ Api<Answer> DeleteMails(World& world, const Request& request) {
 }
 
 void ClearMailbox(World& world, const Folder& folder, bool hard) {
-  const Folder* trash = SpecialFolder(world, folder.owner, "Trash");
+  const Folder* trash = SpecialFolderBeside(world, folder, "Trash");
   const auto mails = world.state.MailboxOf(folder.id).mails;
   for (const auto& [id, mail] : mails) {
     if (!hard && trash != nullptr && !IsInTrash(world, folder)) CopyTo(world, *trash, mail);

@@ -1,5 +1,6 @@
 #include "tools/oxserver/options.h"
 
+#include <algorithm>
 #include <functional>
 #include <utility>
 #include <vector>
@@ -75,6 +76,13 @@ const std::vector<Option>& Options() {
       {"keep_exceptions", "true|false", Truth(&LogicOptions::keep_exceptions)},
       {"mail_filters", "true|false", Truth(&LogicOptions::mail_filters)},
       {"snippets", "true|false", Truth(&LogicOptions::snippets)},
+      {"closed_modules", "names of contacts, tasks, calendar, mail, with commas between them",
+       [](LogicOptions& to, std::string_view value) {
+         to.closed_modules.clear();
+         for (const auto name : Split(value, ',')) to.closed_modules.emplace_back(name);
+         return std::ranges::all_of(to.closed_modules, IsClosable);
+       }},
+      {"closed_modules_are_refused", "true|false", Truth(&LogicOptions::closed_modules_are_refused)},
       {"photo_size_max", "bytes of a contact's photo, 0 for no limit", Bytes(&LogicOptions::photo_size_max)},
       {"attachment_size_max", "bytes, 0 for no limit", Bytes(&LogicOptions::attachment_size_max)},
       {"attachment_quota", "bytes, 0 for no limit", Bytes(&LogicOptions::attachment_quota)},
@@ -86,6 +94,7 @@ const std::vector<Option>& Options() {
       {"rate_window", "milliseconds", Time(&LogicOptions::rate_window)},
       {"requests_per_window", "a number, 0 for no limit", Count(&LogicOptions::requests_per_window)},
       {"logins_per_window", "a number, 0 for no limit", Count(&LogicOptions::logins_per_window)},
+      {"mail_accounts", "a number", Count(&LogicOptions::mail_accounts)},
       {"sessions_per_user", "a number", Count(&LogicOptions::sessions_per_user)},
       {"timezone", "a name such as Europe/Berlin", [](LogicOptions& to, std::string_view value) {
          to.timezone = value;

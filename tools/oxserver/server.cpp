@@ -1,14 +1,14 @@
 #include "tools/oxserver/server.h"
 
 #include <atomic>
+#include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/context.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
-#include <boost/beast/ssl.hpp>
+#include <boost/beast/websocket/rfc6455.hpp>
 #include <set>
 #include <thread>
 #include <variant>
@@ -18,6 +18,7 @@
 #include "tools/oxserver/faults.h"
 #include "tools/oxserver/push_connection.h"
 #include "tools/oxserver/recorder.h"
+#include "tools/oxserver/wire.h"
 
 namespace outpost::oxserver {
 namespace {
@@ -26,6 +27,7 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
 using Tcp = asio::ip::tcp;
+using Acceptor = asio::basic_socket_acceptor<Tcp, Executor>;
 
 constexpr std::uint64_t kBodyBytesMax = 64ull
                                         << 20;  // an import of photos fits; a runaway client does not fill the memory
@@ -59,43 +61,28 @@ HttpRequest Convert(const http::request<http::string_body>& message) {
 }
 
 // One connection: reads a request, hands it to the logic, writes the answer, and again.
-template <class Stream>
-class HttpConnection final : public Connection, public std::enable_shared_from_this<HttpConnection<Stream>> {
+class HttpConnection final : public Connection, public std::enable_shared_from_this<HttpConnection> {
  public:
-  static constexpr bool kTls = !std::is_same_v<Stream, beast::tcp_stream>;
-  template <class... Args>
-  explicit HttpConnection(const Host& host, Args&&... args)
-      : host_(host), stream_(std::forward<Args>(args)...), timer_(stream_.get_executor()) {
-    boost::system::error_code ignored;
-    beast::get_lowest_layer(stream_).socket().set_option(Tcp::no_delay(true), ignored);
-  }
+  HttpConnection(const Host& host, Wire wire) : host_(host), wire_(std::move(wire)), timer_(wire_.get_executor()) {}
   ~HttpConnection() override { host_.gone(this); }
 
   void Start() override {
-    if constexpr (kTls) {
-      stream_.async_handshake(asio::ssl::stream_base::server,
-                              [self = this->shared_from_this()](boost::system::error_code error) {
-                                if (!error) self->Read();
-                              });
-    } else {
-      Read();
-    }
+    wire_.Handshake(Wire::Done([self = shared_from_this()](boost::system::error_code error) {
+      if (!error) self->Read();
+    }));
   }
 
   void Close() override {
-    boost::system::error_code ignored;
     timer_.cancel();
-    auto& socket = beast::get_lowest_layer(stream_).socket();
-    socket.shutdown(Tcp::socket::shutdown_both, ignored);
-    socket.close(ignored);
+    wire_.Close();
   }
 
  private:
   void Read() {
     parser_.emplace();
     parser_->body_limit(kBodyBytesMax);
-    http::async_read(stream_, buffer_, *parser_,
-                     [self = this->shared_from_this()](boost::system::error_code error, std::size_t) {
+    http::async_read(wire_, buffer_, *parser_,
+                     [self = shared_from_this()](boost::system::error_code error, std::size_t) {
                        if (error)
                          self->Close();
                        else
@@ -110,8 +97,8 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     auto admitted = host_.admit(request);
     if (auto* refused = std::get_if<Delivery>(&admitted)) return Deliver(std::move(*refused));
     PushSubject subject = std::get<PushSubject>(std::move(admitted));
-    host_.came(std::make_shared<PushOver<Stream>>(
-        std::move(stream_), parser_->release(), PushLine(request.target, host_.line_id()), subject,
+    host_.came(MakePushConnection(
+        std::move(wire_), parser_->release(), PushLine(request.target, host_.line_id()), subject,
         [&host = host_, subject] { return host.lives(subject); }, host_.gone));
   }
 
@@ -128,25 +115,24 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     cut_ = delivery.cut;
     if (delivery.delay.count() == 0) return Write();
     timer_.expires_after(delivery.delay);
-    timer_.async_wait([self = this->shared_from_this()](boost::system::error_code error) {
+    timer_.async_wait([self = shared_from_this()](boost::system::error_code error) {
       if (!error) self->Write();
     });
   }
 
   void Write() {
     if (cut_) answer_.body().resize(answer_.body().size() / 2);  // the Content-Length still promises all
-    http::async_write(stream_, answer_,
-                      [self = this->shared_from_this()](boost::system::error_code error, std::size_t) {
-                        if (error || self->cut_ || !self->answer_.keep_alive())
-                          self->Close();
-                        else
-                          self->Read();
-                      });
+    http::async_write(wire_, answer_, [self = shared_from_this()](boost::system::error_code error, std::size_t) {
+      if (error || self->cut_ || !self->answer_.keep_alive())
+        self->Close();
+      else
+        self->Read();
+    });
   }
 
   const Host& host_;
-  Stream stream_;
-  asio::steady_timer timer_;
+  Wire wire_;
+  Timer timer_;
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::string_body>> parser_;
   http::response<http::string_body> answer_;
@@ -199,7 +185,7 @@ struct Server::Impl {
   Result<void> Listen();
   Result<void> LoadCertificate();
   void Accept();
-  void Welcome(Tcp::socket socket);
+  void Welcome(Socket socket);
   void Stop();
 
   ServerOptions options;
@@ -219,7 +205,7 @@ struct Server::Impl {
   Host host;
   asio::io_context io{1};
   std::optional<asio::ssl::context> tls;
-  std::optional<Tcp::acceptor> acceptor;
+  std::optional<Acceptor> acceptor;
   std::thread thread;
 };
 
@@ -308,7 +294,7 @@ Result<void> Server::Impl::Listen() {
   const Tcp::endpoint endpoint(address, options.port);
   acceptor.emplace(io);
   acceptor->open(endpoint.protocol(), error);
-  if (!error) acceptor->set_option(Tcp::acceptor::reuse_address(true), error);
+  if (!error) acceptor->set_option(Acceptor::reuse_address(true), error);
   if (!error) acceptor->bind(endpoint, error);
   if (!error) acceptor->listen(asio::socket_base::max_listen_connections, error);
   if (error) {
@@ -320,19 +306,17 @@ Result<void> Server::Impl::Listen() {
 }
 
 void Server::Impl::Accept() {
-  acceptor->async_accept([this](boost::system::error_code error, Tcp::socket socket) {
+  acceptor->async_accept([this](boost::system::error_code error, Socket socket) {
     if (!acceptor->is_open()) return;
     if (!error) Welcome(std::move(socket));
     Accept();
   });
 }
 
-void Server::Impl::Welcome(Tcp::socket socket) {
-  std::shared_ptr<Connection> connection;
-  if (tls)
-    connection = std::make_shared<HttpConnection<beast::ssl_stream<beast::tcp_stream>>>(host, std::move(socket), *tls);
-  else
-    connection = std::make_shared<HttpConnection<beast::tcp_stream>>(host, std::move(socket));
+void Server::Impl::Welcome(Socket socket) {
+  boost::system::error_code ignored;
+  socket.set_option(Tcp::no_delay(true), ignored);
+  const auto connection = std::make_shared<HttpConnection>(host, Wire(std::move(socket), tls ? &*tls : nullptr));
   connections.insert(connection.get());
   connection->Start();
 }

@@ -214,6 +214,7 @@ Api<Answer> HandleConfig(World& world, const Request& request) {
   if (auto value = BuiltIn(world, request, path)) return Answer{std::move(*value), std::nullopt, {}};
   if (auto value = world.state.FindSetting(request.user, path)) return Answer{std::move(*value), std::nullopt, {}};
   if (path == "language") return Answer{"\"en_US\"", std::nullopt, {}};
+  if (path == kDeleteForGoodPath) return Answer{"false", std::nullopt, {}};
   return ApiError{"USS-0001", Category::kError, "There is no such setting.", {std::string(path)}, {}, {}};
 }
 

@@ -144,6 +144,16 @@ void State::PutFolder(const Folder& folder) {
   if (persist_) persist_->PutFolder(folder);
 }
 
+// A user's mail accounts are numbered in the order in which their roots were made.
+std::string State::AccountOf(const Folder& root) const {
+  const auto earlier = std::ranges::count_if(folders_, [&](const auto& entry) {
+    const Folder& other = entry.second;
+    return other.module == FolderModule::kMail && other.owner == root.owner && other.parent == root.parent &&
+           other.id < root.id;
+  });
+  return "default" + std::to_string(earlier);
+}
+
 void State::SettlePaths() {
   for (auto& [id, folder] : folders_) {
     if (folder.module != FolderModule::kMail) continue;
@@ -151,7 +161,7 @@ void State::SettlePaths() {
     for (const Folder* at = &folder; at != nullptr && at->module == FolderModule::kMail; at = FindFolder(at->parent)) {
       const Folder* above = FindFolder(at->parent);
       const bool root = above == nullptr || above->module != FolderModule::kMail;
-      folder.path = (root ? "default0" : at->title) + (folder.path.empty() ? "" : "/" + folder.path);
+      folder.path = (root ? AccountOf(*at) : at->title) + (folder.path.empty() ? "" : "/" + folder.path);
     }
   }
 }

@@ -210,6 +210,7 @@ class State {
   State();
   void Unindex(const Object& object);
   void Index(const Object& object);
+  std::string AccountOf(const Folder& root) const;
   void SettlePaths();
 
   std::unique_ptr<Persist> persist_;

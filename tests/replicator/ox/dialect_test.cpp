@@ -48,6 +48,7 @@ struct Rig {
     AnswerOf("tombstoneCleanup", R"({"data":1000})");
     AnswerOf("currentTime", R"({"data":5000})");
     AnswerOf("folder/contacts", R"({"data":31})");
+    AnswerOf("mail/deletemail", R"({"data":true})");
     AnswerOf("/contacts?action=updates", R"({"data":[],"timestamp":0})");
   }
   // The newest that is neither of the sign-in nor of its questions.
@@ -96,11 +97,12 @@ TEST_CASE("ox dialect: the first Send signs in, asks for clock and horizon once,
   CHECK(rig.dialect->session().tombstone_horizon == Millis{1000});
   CHECK(rig.dialect->session().server_now == Millis{5000});
   CHECK(rig.dialect->session().deltas_complete);
-  CHECK(rig.dialect->requests() == 6);
+  CHECK(rig.dialect->session().mail_goes_for_good == true);
+  CHECK(rig.dialect->requests() == 7);
   const auto more = rig.Send({Update()});
   rig.Answer("[" + kUpdated + "]");
   CHECK(more->size() == 1);
-  CHECK(rig.dialect->requests() == 7);
+  CHECK(rig.dialect->requests() == 8);
 }
 
 TEST_CASE("ox dialect: what a sign-in is for leaves with its questions, and its answer waits for what it needs",
@@ -109,10 +111,11 @@ TEST_CASE("ox dialect: what a sign-in is for leaves with its questions, and its 
   Rig rig;
   const auto first = rig.Send({Changes()});
   rig.Answer(kSignedIn);
-  CHECK(rig.transport.open() == 4);
+  CHECK(rig.transport.open() == 5);
   rig.AnswerOf("/multiple", none);
   rig.AnswerOf("tombstoneCleanup", R"({"data":1000})");
   rig.AnswerOf("currentTime", R"({"data":5000})");
+  rig.AnswerOf("mail/deletemail", R"({"data":false})");
   CHECK(first->empty());
   rig.AnswerOf("folder/contacts", R"({"data":31})");
   REQUIRE(first->size() == 1);
@@ -138,9 +141,10 @@ TEST_CASE("ox dialect: a write whose answer waits for a question that fails may 
   CHECK(replies->front().failure->maybe_applied);
   while (rig.transport.open() > 0) rig.Answer(R"({"data":5000})");
   const auto more = rig.Send({Changes()});
-  CHECK(rig.transport.open() == 4);
+  CHECK(rig.transport.open() == 5);
   rig.AnswerOf("/multiple", R"([{"data":[],"timestamp":0}])");
-  for (const char* path : {"tombstoneCleanup", "currentTime"}) rig.AnswerOf(path, R"({"data":7000})");
+  for (const char* path : {"tombstoneCleanup", "currentTime", "mail/deletemail"})
+    rig.AnswerOf(path, R"({"data":7000})");
   CHECK(more->empty());
   rig.AnswerOf("folder/contacts", Whole(404, "not here"));
   REQUIRE(more->size() == 1);
@@ -183,8 +187,10 @@ TEST_CASE("ox dialect: a server that does not tell clock and horizon gets the us
   rig.Answer(R"({"error":"no such setting","code":"USS-0001","category":1})");
   rig.Answer(Whole(404, "not here"));
   rig.Answer(Whole(403, "not for you"));  // of a session just made: a proxy that lets not everything through
+  rig.Answer(R"({"data":"perhaps"})");
   REQUIRE(info);
   CHECK_FALSE(info->deltas_complete);
+  CHECK_FALSE(info->mail_goes_for_good);
   CHECK(info->tombstone_horizon == Millis{7'257'600'000});
   CHECK(info->server_now == Millis{777});
 }
@@ -203,6 +209,7 @@ TEST_CASE("ox dialect: no answer about clock and horizon is a failed sign-in, no
     const std::size_t sent = rig.transport.sent.size();
     rig.Answer(R"({"data":5000})");
     rig.Answer(R"({"data":31})");
+    rig.Answer(R"({"data":true})");
     CHECK(rig.transport.open() == 0);
     CHECK(rig.transport.sent.size() == sent);
     CHECK(failed == 1);
@@ -217,6 +224,7 @@ TEST_CASE("ox dialect: a server that looks deletions up by the newest row is tol
   rig.Answer(R"({"data":1000})");
   rig.Answer(R"({"data":5000})");
   rig.Answer(R"({"data":31})");
+  rig.Answer(R"({"data":false})");
   REQUIRE(rig.LastWas("/contacts?action=updates"));
   rig.Answer(R"({"data":[],"timestamp":4102444800000})");
   REQUIRE(info);
@@ -237,7 +245,7 @@ TEST_CASE("ox dialect: a lost session is made anew once, then the same request g
     rig.Answer("[" + kUpdated + "]");
     REQUIRE(replies->size() == 1);
     CHECK_FALSE(replies->front().failure);
-    CHECK(rig.dialect->requests() == 8);
+    CHECK(rig.dialect->requests() == 9);
   }
 }
 
@@ -298,7 +306,7 @@ TEST_CASE("ox dialect: several Sends with a lost session share one sign-in", "[o
   rig.Answer(R"([{"data":[],"timestamp":0}])");
   CHECK(first->size() == 1);
   CHECK(second->size() == 1);
-  CHECK(rig.dialect->requests() == 10);
+  CHECK(rig.dialect->requests() == 11);
 }
 
 TEST_CASE("ox dialect: a wrong password is one sentence and no second try", "[ox]") {

@@ -1,8 +1,17 @@
-#include "tools/outpost/sync_report.h"
+#include "engine/json/sync_json.h"
 
-#include "tools/outpost/values.h"
+#include <cmath>
 
-namespace outpost::cli {
+#include "engine/json/item_json.h"
+
+namespace outpost {
+namespace {
+
+Json RateOrNull(const std::optional<double>& rate) { return rate ? Json(std::round(*rate * 10) / 10) : Json(); }
+
+Json MomentOrNull(const std::optional<Millis>& time) { return time ? Json(time->count()) : Json(); }
+
+}  // namespace
 
 Json::Object SyncJson(const SyncReport& report) {
   return {{"link", LinkStateName(report.link)},
@@ -31,6 +40,27 @@ Json::Object PreviewJson(const SyncPreview& preview) {
           {"remove", preview.remove}};
 }
 
+Json::Object ProgressJson(const ProgressReport& report) {
+  Json::Array folders;
+  for (const FolderProgress& folder : report.folders)
+    folders.push_back(Json::Object{{"folder", folder.path},
+                                   {"folder_id", folder.folder.Hex()},
+                                   {"stored", folder.stored},
+                                   {"listed", folder.listed}});
+  return {{"phase", PhaseName(report.phase)},
+          {"since", report.since.count()},
+          {"stored", report.stored},
+          {"listed", report.listed},
+          {"folders_left", report.folders_left ? Json(*report.folders_left) : Json()},
+          {"sent", report.sent},
+          {"to_send", report.to_send},
+          {"receive_per_s", RateOrNull(report.receive_per_s)},
+          {"send_per_s", RateOrNull(report.send_per_s)},
+          {"remaining", MomentOrNull(report.remaining)},
+          {"stalled_since", MomentOrNull(report.stalled_since)},
+          {"folders", std::move(folders)}};
+}
+
 const char* PhaseName(SyncProgress::Phase phase) {
   switch (phase) {
     case SyncProgress::Phase::kConnecting:
@@ -47,4 +77,4 @@ const char* PhaseName(SyncProgress::Phase phase) {
   return "";
 }
 
-}  // namespace outpost::cli
+}  // namespace outpost

@@ -7,7 +7,7 @@
 #include <variant>
 #include <vector>
 
-namespace outpost::cli {
+namespace outpost {
 
 // What a verb reports, before it is known whether it is shown as JSON or as text: members stay in the order they were
 // put in.
@@ -41,4 +41,4 @@ const Json* Find(const Json::Object& object, std::string_view name);
 // One line of JSON. Bytes that are no UTF-8 become U+FFFD.
 std::string ToLine(const Json& json);
 
-}  // namespace outpost::cli
+}  // namespace outpost

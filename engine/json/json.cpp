@@ -1,8 +1,8 @@
-#include "tools/outpost/json.h"
+#include "engine/json/json.h"
 
 #include <nlohmann/json.hpp>
 
-namespace outpost::cli {
+namespace outpost {
 namespace {
 
 using Tree = nlohmann::ordered_json;
@@ -39,4 +39,4 @@ const Json* Find(const Json::Object& object, std::string_view name) {
 
 std::string ToLine(const Json& json) { return ToTree(json).dump(-1, ' ', false, Tree::error_handler_t::replace); }
 
-}  // namespace outpost::cli
+}  // namespace outpost
