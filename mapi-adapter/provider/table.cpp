@@ -73,19 +73,25 @@ class Table final : public ComObject<IMAPITable> {
   HRESULT OUTPOST_MAPI_CALL GetRowCount(ULONG flags, ULONG* count) override {
     if (count == nullptr) return MAPI_E_INVALID_PARAMETER;
     if (flags != 0) return MAPI_E_UNKNOWN_FLAGS;
-    const std::lock_guard lock(state_->mutex);
-    *count = static_cast<ULONG>(state_->rows->size());
-    return S_OK_;
+    return AtEdge([&] {
+      const std::lock_guard lock(state_->mutex);
+      state_->CatchUp();
+      *count = static_cast<ULONG>(state_->rows->size());
+      return S_OK_;
+    });
   }
   HRESULT OUTPOST_MAPI_CALL SeekRow(BOOKMARK origin, LONG rows, LONG* sought) override {
-    const std::lock_guard lock(state_->mutex);
-    const auto from = PlaceOf(origin);
-    if (!from) return MAPI_E_INVALID_BOOKMARK;
-    const auto start = static_cast<std::int64_t>(*from), end = static_cast<std::int64_t>(state_->rows->size());
-    const std::int64_t to = std::clamp<std::int64_t>(start + rows, 0, end);
-    state_->position = static_cast<std::size_t>(to);
-    if (sought != nullptr) *sought = static_cast<LONG>(to - start);
-    return S_OK_;
+    return AtEdge([&] {
+      const std::lock_guard lock(state_->mutex);
+      state_->CatchUp();
+      const auto from = PlaceOf(origin);
+      if (!from) return MAPI_E_INVALID_BOOKMARK;
+      const auto start = static_cast<std::int64_t>(*from), end = static_cast<std::int64_t>(state_->rows->size());
+      const std::int64_t to = std::clamp<std::int64_t>(start + rows, 0, end);
+      state_->position = static_cast<std::size_t>(to);
+      if (sought != nullptr) *sought = static_cast<LONG>(to - start);
+      return S_OK_;
+    });
   }
   HRESULT OUTPOST_MAPI_CALL SeekRowApprox(ULONG numerator, ULONG denominator) override {
     if (denominator == 0) return MAPI_E_INVALID_PARAMETER;
@@ -106,6 +112,7 @@ class Table final : public ComObject<IMAPITable> {
       if (restriction == nullptr) return MAPI_E_INVALID_PARAMETER;
       if ((flags & ~DIR_BACKWARD) != 0) return MAPI_E_UNKNOWN_FLAGS;
       const std::lock_guard lock(state_->mutex);
+      state_->CatchUp();
       const auto from = PlaceOf(origin);
       if (!from) return MAPI_E_INVALID_BOOKMARK;
       // Backward it begins with the row before.
@@ -176,6 +183,7 @@ class Table final : public ComObject<IMAPITable> {
       if ((flags & ~TBL_NOADVANCE) != 0) return MAPI_E_UNKNOWN_FLAGS;
       *rows = nullptr;
       const std::lock_guard lock(state_->mutex);
+      state_->CatchUp();
       return Query(count, (flags & TBL_NOADVANCE) == 0, rows);
     });
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <new>
+#include <utility>
 
 #include "mapi-adapter/codec/tags.h"
 
@@ -79,16 +80,27 @@ std::string TableState::TagsOfColumns() const {
   return out;
 }
 
+std::vector<TableChange> TableState::Advance() {
+  auto advanced = rows->Advance();
+  auto changes = advanced ? std::move(advanced.value()) : std::vector<TableChange>{TableChange{}};
+  for (const TableChange& change : changes) {
+    if (position != 0) position = std::min(PositionAfter(position, change), rows->size());  // the beginning stays it
+    for (auto& [bookmark, place] : bookmarks) place = std::min(PositionAfter(place, change), rows->size());
+  }
+  return changes;
+}
+
+void TableState::CatchUp() {
+  if (live_) return;
+  const Sequence end = store->account->journal().stats().last;
+  if (std::exchange(caught_up_, end) != end) Advance();
+}
+
 void TableState::Step() {
   std::vector<TableChange> changes;
   {
     const std::lock_guard lock(mutex);
-    auto advanced = rows->Advance();
-    changes = advanced ? std::move(advanced.value()) : std::vector<TableChange>{TableChange{}};
-    for (const TableChange& change : changes) {
-      position = std::min(PositionAfter(position, change), rows->size());
-      for (auto& [bookmark, place] : bookmarks) place = std::min(PositionAfter(place, change), rows->size());
-    }
+    changes = Advance();
   }
   for (const TableChange& change : changes) {
     try {

@@ -17,6 +17,9 @@ struct TableState : std::enable_shared_from_this<TableState> {
   abi::HRESULT Unadvise(abi::ULONG_PTR connection);
   // No sink is called any more; a call that is under way has ended, but the one it is called from.
   void Close();
+  // A table of which nobody wants to be told goes on when somebody looks: else it would show its first moment for ever,
+  // and keep the journal from giving up what it had then. `mutex` is held.
+  void CatchUp();
   // The columns as callers pass them.
   std::string TagsOfColumns() const;
 
@@ -30,6 +33,8 @@ struct TableState : std::enable_shared_from_this<TableState> {
   abi::BOOKMARK next_bookmark = abi::BOOKMARK_END + 1;
 
  private:
+  // What came since, with positions and bookmarks moved. `mutex` is held.
+  std::vector<TableChange> Advance();
   // Goes on, and tells of it.
   void Step();
   // Of one change as it stands in the table now; nothing where its row came and went.
@@ -39,6 +44,7 @@ struct TableState : std::enable_shared_from_this<TableState> {
   std::map<abi::ULONG_PTR, abi::IMAPIAdviseSink*> sinks_;  // each with a reference of ours
   abi::ULONG_PTR next_sink_ = 1;
   std::unique_ptr<LiveObjects> live_;
+  Sequence caught_up_ = 0;  // where nobody is told: the end of the journal by then
   const std::shared_ptr<TellingGate> gate_ = std::make_shared<TellingGate>();
 };
 

@@ -1,6 +1,8 @@
+#include <future>
 #include <set>
 #include <thread>
 
+#include "journal/item_fold.h"
 #include "tests/journal/journal_dsl.h"
 
 using namespace outpost;
@@ -125,4 +127,44 @@ TEST_CASE("threads: a close answers every append that was accepted", "[journal][
   CHECK(answered == 200);
   bench.Open();
   CHECK(bench.journal->View()->last() == 200);
+}
+
+TEST_CASE("threads: an append without memory in its middle is answered, and so are all after it",
+          "[journal][threads]") {
+  class OutOfMemory final : public ItemHeads {
+   public:
+    explicit OutOfMemory(const ItemHeads& heads) : heads_(heads) {}
+    Result<Sequence> HeadOf(const ItemId& item, const StateReader& state) const override {
+      if (item == Item(13)) throw std::bad_alloc();
+      return heads_.HeadOf(item, state);
+    }
+
+   private:
+    const ItemHeads& heads_;
+  };
+  const bool alone = GENERATE(true, false);  // on the caller's thread, or on the writer's
+  Folder folder;
+  const ManualClock clock{Millis(1'700'000'000'000)};
+  ItemFold fold(1, {});
+  JournalOptions options;
+  options.folder = folder.path();
+  options.reserve_bytes = 0;
+  {
+    const OutOfMemory heads(fold);
+    const auto journal = Journal::Open(options, {&fold}, heads, clock, NullLog()).value();
+    REQUIRE(journal->AppendAndWait(Changes(1, 3), {}, Durability::kSynced));
+    const auto append = [&](std::uint64_t item) {
+      if (alone) return journal->AppendAndWait(Changes(item, 1), {}, Durability::kSynced);
+      std::promise<Result<Appended>> answer;
+      journal->Append(Changes(item, 1), {}, Durability::kSynced,
+                      [&](Result<Appended> done) { answer.set_value(done); });
+      return answer.get_future().get();
+    };
+    CHECK(append(13).error().code == Code::kCorrupt);
+    CHECK(append(14).error().code == Code::kCorrupt);
+    CHECK(journal->stats().read_only_reason.find("broken off") != std::string::npos);
+  }
+  const auto again = Journal::Open(options, {&fold}, fold, clock, NullLog()).value();
+  CHECK(again->View()->last() == 3);
+  CHECK(again->AppendAndWait(Changes(13, 1), {}, Durability::kSynced));
 }

@@ -158,6 +158,21 @@ TEST_CASE("MAPI, imapitable-queryrows: no rows at the beginning backward, nor at
   CHECK(Read(*table.get(), 1).empty());
 }
 
+TEST_CASE("MAPI, imapitable-getstatus: a dynamic table shows what came since, also where nobody asked to be told",
+          "[mapi]") {
+  Ready ready;
+  const auto table = ready.Table();
+  CHECK(Read(*table.get(), 2) == "Adler Brandt");
+  MakeContact(*ready.contacts.get(), L"Abel");
+  abi::ULONG count = 0;
+  REQUIRE(table->GetRowCount(0, &count) == abi::S_OK_);
+  CHECK(count == 4);
+  CHECK(Read(*table.get(), 5) == "Curie");  // the cursor is where it was, at its row
+  REQUIRE(table->SeekRow(abi::BOOKMARK_BEGINNING, 0, nullptr) == abi::S_OK_);
+  MakeContact(*ready.contacts.get(), L"Aaron");
+  CHECK(Read(*table.get(), 5) == "Aaron Abel Adler Brandt Curie");
+}
+
 TEST_CASE("MAPI, imapitable-queryrows: what a row has not is PT_ERROR and MAPI_E_NOT_FOUND", "[mapi]") {
   Ready ready;
   const auto table = ready.Table({kNowhere, tag::kSubject});
