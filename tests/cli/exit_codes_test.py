@@ -53,6 +53,7 @@ NEEDS = {
     "item set": [ID, "note=x"],
     "item source": [ID],
     "journal backup": ["BACKUP"],
+    "journal bundle": ["BUNDLE"],
     "journal diff": ["1.."],
     "journal explain": [ID],
     "journal export": ["--ndjson"],
@@ -85,7 +86,7 @@ NOT_RUN = {"demo", "server"}
 # On an account whose server never answered: what is asked of the server ends with 3, what is there with 0, else 1.
 OFFLINE = {0: {"account allow-http", "account list", "account password", "account pause", "account policy",
                "account proxy-password", "account resume", "account resync", "account show", "account trust", "consent list",
-               "folder list", "folder new", "folder search list", "folder search new", "item list", "journal audit", "journal backup",
+               "folder list", "folder new", "folder search list", "folder search new", "item list", "journal audit", "journal backup", "journal bundle", "journal replay",
                "journal compact", "journal conflicts", "journal diff", "journal export", "journal log", "journal parked",
                "journal queue", "journal rebuild", "journal show", "journal stats", "journal tree", "journal verify",
                "people", "rules list", "settings get", "settings list", "settings set", "signatures list", "status",
@@ -125,7 +126,7 @@ def main():
     try:
         mail = os.path.join(work, "mail.eml")
         open(mail, "w").write("From: anna@example.org\nTo: bert@example.org\nSubject: Hello\n\nHello\n")
-        places = {"MAIL": mail, "BACKUP": os.path.join(work, "backup"), "NOWHERE": os.path.join(work, "nowhere"),
+        places = {"MAIL": mail, "BACKUP": os.path.join(work, "backup"), "BUNDLE": os.path.join(work, "bundle"), "NOWHERE": os.path.join(work, "nowhere"),
                   "PAGES": os.path.join(work, "more")}
         account = os.path.join(work, "account")
         hold("account add --offline", run(["account", "add", "--server", "http://127.0.0.1:9", "--user", "anna", "--offline"],

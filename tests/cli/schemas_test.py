@@ -266,6 +266,10 @@ def journal(desk, other, ada, work):
     backup = os.path.join(work, "desk.outpost")
     desk("journal backup", backup)
     desk("journal verify", backup)
+    bundle = os.path.join(work, "desk.bundle")
+    desk("journal bundle", bundle)
+    desk("journal replay", bundle)
+    desk("journal replay", "--all", lines=True)
     desk("journal restore", backup, "--account", "anna@restored")
     desk("journal salvage", "anna@saved", "--account", os.path.basename(desk("account list")[0]["folder"]))
 

@@ -31,6 +31,8 @@ def masked(text, work, url):
     text = re.sub(r"\b1[789]\d{11}\b", "MILLISECONDS", text)
     text = re.sub(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "UUID", text)
     text = re.sub(r"\b\d{15,19}\b", "TOKEN", text)
+    text = re.sub(r"\b[a-z]{12}@TOKEN\b", "ACCOUNT", text)  # of a bundle
+    text = re.sub(r"^(version +)[\d.]+$", r"\1VERSION", text, flags=re.M)
     return re.sub(r"(?<=\S)  +", "  ", text)  # the widths of columns follow what was replaced
 
 
@@ -41,7 +43,7 @@ def sizes_masked(text):
     for number, line in zip(places, sorted(lines[number] for number in places)):
         lines[number] = line  # largest first, and some are of one size
     text = "".join(lines)
-    text = re.sub(r"((?:^|[ ,])(?:bytes|bytes_before|backup_bytes|body_bytes|appends)(?:=| +))\d+", r"\1N", text, flags=re.M)
+    text = re.sub(r"((?:^|[ ,])(?:bytes|bytes_before|backup_bytes|bundle_bytes|trace_bytes|body_bytes|appends)(?:=| +))\d+", r"\1N", text, flags=re.M)
     return re.sub(r"^( *(?:events|state|meta|blob_rows|log|blobs|other|all|history_per_live|folded_per_events) +)[\d.]+$", r"\1N",
                   text, flags=re.M)
 
@@ -141,6 +143,9 @@ def ask_all(world, ada, bert, carol):
     backup = os.path.join(world.work, "desk.outpost")
     world.ask("backup", backup, sizes=True)
     world.ask("backup", backup, sizes=True)
+    bundle = os.path.join(world.work, "desk.bundle")
+    world.ask("bundle", bundle, sizes=True)
+    world.ask("replay", bundle)
     world.ask("restore", backup, "--account", "anna@restored")
     account = sorted(one for one in os.listdir(os.path.join(world.work, "desk")) if "127" in one)[0]
     world.ask("salvage", "anna@saved", "--account", account, sizes=True)
