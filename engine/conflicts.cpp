@@ -121,8 +121,11 @@ class Planner {
       return deletion ? Way::kDeleted : Way::kRestored;
     }
     if (item_.Visible()) return Way::kChanged;
+    // The server's last word on it was what won, by its number: the event itself may have been dropped since.
+    const bool by_rival = !item_.on_server && item_.base_seq == one.loser.rival;
     const auto rival = view_.Read(one.loser.rival);
-    if (over_later_ || (rival && rival.assume_value().header.kind == Kind::kRemoteDeleted)) return Way::kRestored;
+    if (over_later_ || by_rival || (rival && rival.assume_value().header.kind == Kind::kRemoteDeleted))
+      return Way::kRestored;
     return ChangedSince("item " + item_.id.Hex() + " was deleted");
   }
 

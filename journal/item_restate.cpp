@@ -109,10 +109,7 @@ Result<std::vector<Sequence>> ItemFold::Needed(const StateReader& state) const {
     }
     for (const PendingEdit& edit : item.value().pending) needed.push_back(edit.seq);
     for (const ParkedGroup& parked : item.value().parked) needed.push_back(parked.seq);
-    for (const LoserGroup& loser : item.value().losers) {
-      needed.push_back(loser.seq);
-      if (loser.rival != 0) needed.push_back(loser.rival);
-    }
+    for (const LoserGroup& loser : item.value().losers) needed.push_back(loser.seq);
     return true;
   }));
   OUTPOST_TRYV(read);

@@ -49,6 +49,7 @@ NEEDS = {
     "item photo": [ID],
     "item propose": [ID, "--start", "2026-12-01T12:00Z"],
     "item restore": [ID, "--at", "1"],
+    "item rich-text": [ID],
     "item send": ["MAIL"],
     "item set": [ID, "note=x"],
     "item source": [ID],

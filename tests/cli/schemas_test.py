@@ -158,6 +158,11 @@ def items(desk, laptop, work):
     photo = os.path.join(work, "photo.png")
     open(photo, "wb").write(bytes.fromhex("89504e470d0a1a0a0000000d49484452") + b"0" * 60)
     desk("item photo", ada, "--set", photo)
+    rich = os.path.join(work, "note.rtf")
+    open(rich, "w").write("{\\rtf1 Analyst}")
+    desk("item rich-text", ada)
+    desk("item rich-text", ada, "--set", rich)
+    desk("item rich-text", ada, "--remove")
     attached = desk("item attach", ada, photo, "--type", "image/png")
     desk("item attachments", ada)
     desk("sync")
@@ -171,6 +176,11 @@ def items(desk, laptop, work):
                   "recurrence_type=1", "interval=1", "occurrences=5", "participants=user:4")["id"]
     meeting = desk("item new", "--folder", "Calendar", "title=Talk", "start_date=2026-12-01T10:00Z",
                    "participants=user:4")["id"]
+    weekly = desk("folder new", "Weekly", "--type", "appointment")["id"]
+    desk("sync")
+    desk("item move", series, "--folder", weekly, "--copy-series")
+    desk("sync")
+    series = desk("item list", "--folder", weekly)[0]["id"]
     desk("item delete", series, "--occurrence", "2026-12-02")
     desk("item new", "--folder", "Tasks", "title=Call Ada")
     desk("sync")

@@ -32,6 +32,7 @@ def masked(text, work, url):
     text = re.sub(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "UUID", text)
     text = re.sub(r"\b\d{15,19}\b", "TOKEN", text)
     text = re.sub(r"\b[a-z]{12}@TOKEN\b", "ACCOUNT", text)  # of a bundle
+    text = re.sub(r"^((?:records|decisions|requests) +)\d+$", r"\1NUMBER", text, flags=re.M)  # of a trace: by how it was synced
     text = re.sub(r"^(version +)[\d.]+$", r"\1VERSION", text, flags=re.M)
     return re.sub(r"(?<=\S)  +", "  ", text)  # the widths of columns follow what was replaced
 
