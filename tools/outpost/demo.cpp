@@ -43,6 +43,7 @@ Json::Object Report(const DemoStory& story) {
           {"push_items_per_s", f.push_items_per_s},
           {"imported", f.import.imported},
           {"imported_appointments", f.import.appointments},
+          {"imported_tasks", f.import.tasks},
           {"imported_mails", f.import.mails},
           {"import_failed", Problems(f.import.failed)},
           {"import_skipped", Problems(f.import.skipped)},
@@ -63,8 +64,11 @@ void PrintText(const DemoStory& story, const DemoOptions& options) {
   const DemoFigures& f = story.figures();
   std::printf("What happened\n");
   if (!options.import_folder.empty()) {
-    std::printf("  %llu contacts, %llu appointments and %llu mails were imported into the embedded server from %s\n",
-                N(f.import.imported), N(f.import.appointments), N(f.import.mails), options.import_folder.c_str());
+    std::printf(
+        "  %llu contacts, %llu appointments, %llu tasks and %llu mails were imported into the embedded server from "
+        "%s\n",
+        N(f.import.imported), N(f.import.appointments), N(f.import.tasks), N(f.import.mails),
+        options.import_folder.c_str());
     PrintProblems("not imported:", f.import.failed);
     PrintProblems("skipped:", f.import.skipped);
     PrintProblems("left out:", f.import.left_out);

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::int64_t kDayMs = 86'400'000;
 constexpr std::size_t kComparedMax = 600;  // occurrences that both rules must have alike
-constexpr std::int64_t kLastOfMonth = 5, kEndOfMonth = 31;
+constexpr std::int64_t kLastOfMonth = 5, kShortestMonth = 28, kEndOfMonth = 31;
 
 struct IteratorEnd {
   void operator()(icalrecur_iterator* iterator) const { icalrecur_iterator_free(iterator); }
@@ -57,19 +57,30 @@ Weekdays WeekdaysOf(const icalrecurrencetype& rule) {
   return days;
 }
 
+// "28,29,30" at position -1: the 30th, or the last day of a month that is shorter. As OX means a day of the month.
+std::optional<std::int64_t> LastOfDays(const std::vector<int>& month_days, const std::vector<int>& positions) {
+  if (month_days.size() < 2 || positions.size() != 1 || positions[0] != -1) return std::nullopt;
+  for (std::size_t i = 0; i < month_days.size(); ++i)
+    if (month_days[i] != kShortestMonth + static_cast<std::int64_t>(i)) return std::nullopt;
+  return month_days.back();
+}
+
 // The same set by another rule: OX's words for it, which may turn out to say something else.
 std::optional<RecurrenceRule> Guess(const icalrecurrencetype& rule, std::int64_t local, const Zone& zone) {
   const std::chrono::sys_days day{std::chrono::days(DayOf(local) / kDayMs)};
   const std::chrono::year_month_day date(day);
   const auto months = List(rule.by_month), month_days = List(rule.by_month_day), positions = List(rule.by_set_pos);
   const Weekdays weekdays = WeekdaysOf(rule);
-  if (weekdays.mixed || months.size() > 1 || month_days.size() > 1 || positions.size() > 1) return std::nullopt;
+  const auto last_of_days = LastOfDays(month_days, positions);
+  if (weekdays.mixed || months.size() > 1 || (month_days.size() > 1 && !last_of_days) || positions.size() > 1)
+    return std::nullopt;
   RecurrenceRule guess;
   guess.interval = rule.interval;
   const auto by_month_day = [&] {
     guess.day_in_month =
         month_days.empty() ? static_cast<std::int64_t>(static_cast<unsigned>(date.day())) : month_days[0];
     if (*guess.day_in_month == -1) guess.day_in_month = kEndOfMonth;
+    if (last_of_days) guess.day_in_month = *last_of_days;
   };
   const auto within_month = [&] {
     if (weekdays.bits == 0) return by_month_day();

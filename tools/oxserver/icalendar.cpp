@@ -14,7 +14,7 @@ namespace outpost::oxserver {
 namespace {
 
 constexpr std::int64_t kDayMs = 86'400'000;
-constexpr std::size_t kTitleMax = 255, kNoteMax = 65'535, kUidMax = 1024;
+constexpr std::size_t kTitleMax = 255, kNoteMax = 65'535, kUidMax = 1024, kTaskTitleMax = 256, kTaskUidMax = 255;
 
 struct ComponentEnd {
   void operator()(icalcomponent* component) const { icalcomponent_free(component); }
@@ -169,6 +169,8 @@ class EventReader {
   EventReader(icalcomponent* event, FileZones& zones) : event_(event), zones_(zones) {}
   // The reason why it cannot be read; empty: done.
   std::string Read(EventDraft& draft);
+  // The same of a task.
+  std::string ReadTask(EventDraft& draft);
 
  private:
   struct When {
@@ -183,12 +185,20 @@ class EventReader {
   void ReadAlarm(EventDraft& draft);
   void ReadPeople(EventDraft& draft);
   void ReadSeries(EventDraft& draft);
+  std::string ReadTaskTimes(EventDraft& draft);
+  void ReadTaskState(EventDraft& draft);
+  void ReadTaskAlarm(EventDraft& draft);
+  void ReadTaskSeries(EventDraft& draft);
+  void ReadParticipants(EventDraft& draft);
+  void ReadTaskPeople(EventDraft& draft);
+  void ReadCategories(EventDraft& draft);
   void Put(EventDraft& draft, const char* name, std::string text, std::size_t most, const char* property);
 
   icalcomponent* event_;
   FileZones& zones_;
   const Zone* zone_ = nullptr;  // in which the event repeats
   When start_, end_;
+  bool starts_ = false, is_due_ = false;  // of a task, which may have neither
 };
 
 std::optional<EventReader::When> EventReader::TimeOf(icalproperty* property, const icaltimetype& time) {
@@ -257,6 +267,10 @@ void EventReader::ReadTexts(EventDraft& draft) {
   Put(draft, "title", TextOf(First(event_, ICAL_SUMMARY_PROPERTY)), kTitleMax, "SUMMARY");
   Put(draft, "location", TextOf(First(event_, ICAL_LOCATION_PROPERTY)), kTitleMax, "LOCATION");
   Put(draft, "note", TextOf(First(event_, ICAL_DESCRIPTION_PROPERTY)), kNoteMax, "DESCRIPTION");
+  ReadCategories(draft);
+}
+
+void EventReader::ReadCategories(EventDraft& draft) {
   std::string categories;
   for (icalproperty* each = First(event_, ICAL_CATEGORIES_PROPERTY); each != nullptr;
        each = icalcomponent_get_next_property(event_, ICAL_CATEGORIES_PROPERTY))
@@ -303,6 +317,13 @@ std::string MailOf(std::string_view address) {
 }
 
 void EventReader::ReadPeople(EventDraft& draft) {
+  ReadParticipants(draft);
+  const char* organizer = nullptr;
+  if (icalproperty* property = First(event_, ICAL_ORGANIZER_PROPERTY)) organizer = icalproperty_get_organizer(property);
+  Put(draft, "organizer", MailOf(organizer != nullptr ? organizer : ""), kTitleMax, "ORGANIZER");
+}
+
+void EventReader::ReadParticipants(EventDraft& draft) {
   nlohmann::json people = nlohmann::json::array();
   for (icalproperty* each = First(event_, ICAL_ATTENDEE_PROPERTY); each != nullptr;
        each = icalcomponent_get_next_property(event_, ICAL_ATTENDEE_PROPERTY)) {
@@ -319,9 +340,13 @@ void EventReader::ReadPeople(EventDraft& draft) {
     people.push_back(std::move(person));
   }
   if (!people.empty()) draft.fields["participants"] = people.dump();
-  const char* organizer = nullptr;
-  if (icalproperty* property = First(event_, ICAL_ORGANIZER_PROPERTY)) organizer = icalproperty_get_organizer(property);
-  Put(draft, "organizer", MailOf(organizer != nullptr ? organizer : ""), kTitleMax, "ORGANIZER");
+}
+
+// OX gives a private task nobody else.
+void EventReader::ReadTaskPeople(EventDraft& draft) {
+  ReadParticipants(draft);
+  if (draft.fields.contains("private_flag") && draft.fields.erase("participants") > 0)
+    draft.left_out.push_back("ATTENDEE: a private task has no participants");
 }
 
 void EventReader::ReadSeries(EventDraft& draft) {
@@ -358,6 +383,132 @@ std::string EventReader::Read(EventDraft& draft) {
   return {};
 }
 
+// A task has a start, a time it is due at, both or neither; days are midnight UTC.
+std::string EventReader::ReadTaskTimes(EventDraft& draft) {
+  if (icalproperty* begins = First(event_, ICAL_DTSTART_PROPERTY)) {
+    const auto start = TimeOf(begins, icalproperty_get_dtstart(begins));
+    if (!start) return "its DTSTART cannot be read";
+    start_ = *start;
+    starts_ = true;
+  }
+  if (icalproperty* ends = First(event_, ICAL_DUE_PROPERTY)) {
+    const auto due = TimeOf(ends, icalproperty_get_due(ends));
+    if (!due) return "its DUE cannot be read";
+    if (starts_ && due->is_date != start_.is_date) return "its DUE does not go with its DTSTART";
+    end_ = *due;
+    is_due_ = true;
+  } else if (icalproperty* lasts = First(event_, ICAL_DURATION_PROPERTY); lasts != nullptr && starts_) {
+    end_ = start_;
+    end_.ms += icaldurationtype_as_int(icalproperty_get_duration(lasts)) * std::int64_t{1000};
+    is_due_ = true;
+  }
+  if (starts_ && is_due_ && end_.ms < start_.ms) return "it is due before its start";
+  if (starts_) draft.fields["start_time"] = std::to_string(start_.ms);
+  if (is_due_) draft.fields["end_time"] = std::to_string(end_.ms);
+  if (starts_ || is_due_) draft.fields["full_time"] = (starts_ ? start_ : end_).is_date ? "true" : "false";
+  return {};
+}
+
+void EventReader::ReadTaskState(EventDraft& draft) {
+  const std::string access = Lower(TextOf(First(event_, ICAL_CLASS_PROPERTY)));
+  if (access == "private" || access == "confidential") draft.fields["private_flag"] = "true";
+  const std::string status = Lower(TextOf(First(event_, ICAL_STATUS_PROPERTY)));
+  for (const auto& [word, number] : {std::pair("needs-action", "1"), std::pair("in-process", "2"),
+                                     std::pair("completed", "3"), std::pair("cancelled", "5")})
+    if (status == word) draft.fields["status"] = number;
+  if (!status.empty() && !draft.fields.contains("status")) draft.left_out.push_back("STATUS: no task has this one");
+  if (icalproperty* percent = First(event_, ICAL_PERCENTCOMPLETE_PROPERTY)) {
+    const int done = icalproperty_get_percentcomplete(percent);
+    if (done >= 0 && done <= 100)
+      draft.fields["percent_completed"] = std::to_string(done);
+    else
+      draft.left_out.push_back("PERCENT-COMPLETE: not between 0 and 100");
+  }
+  // As OX has it: what is done is done by 100 %, what is not started by none.
+  const auto settled = [&](const char* state, const char* percent) {
+    const auto given = draft.fields.find("percent_completed");
+    if (draft.fields["status"] != state || (given != draft.fields.end() && given->second == percent)) return;
+    if (given != draft.fields.end()) draft.left_out.push_back("PERCENT-COMPLETE: does not go with its STATUS");
+    draft.fields["percent_completed"] = percent;
+  };
+  if (draft.fields.contains("status")) {
+    settled("1", "0");
+    settled("3", "100");
+  }
+  // OX: 1 low to 3 high; iCalendar: 9 low to 1 high, 0 none.
+  if (icalproperty* priority = First(event_, ICAL_PRIORITY_PROPERTY)) {
+    const int number = icalproperty_get_priority(priority);
+    if (number >= 1 && number <= 9) draft.fields["priority"] = number < 5 ? "3" : number == 5 ? "2" : "1";
+  }
+  if (icalproperty* completed = First(event_, ICAL_COMPLETED_PROPERTY)) {
+    if (const auto when = TimeOf(completed, icalproperty_get_completed(completed)))
+      draft.fields["date_completed"] = std::to_string(when->ms);
+    else
+      draft.left_out.push_back("COMPLETED: cannot be read");
+  }
+  for (const auto& [kind, name] :
+       {std::pair(ICAL_ATTACH_PROPERTY, "ATTACH"), std::pair(ICAL_RDATE_PROPERTY, "RDATE"),
+        std::pair(ICAL_EXDATE_PROPERTY, "EXDATE"), std::pair(ICAL_EXRULE_PROPERTY, "EXRULE"),
+        std::pair(ICAL_GEO_PROPERTY, "GEO"), std::pair(ICAL_URL_PROPERTY, "URL"),
+        std::pair(ICAL_LOCATION_PROPERTY, "LOCATION"), std::pair(ICAL_ORGANIZER_PROPERTY, "ORGANIZER"),
+        std::pair(ICAL_RECURRENCEID_PROPERTY, "RECURRENCE-ID")})
+    if (First(event_, kind) != nullptr) draft.left_out.push_back(std::string(name) + ": has no place");
+}
+
+// A task is reminded of at an instant.
+void EventReader::ReadTaskAlarm(EventDraft& draft) {
+  for (icalcomponent* alarm = icalcomponent_get_first_component(event_, ICAL_VALARM_COMPONENT); alarm != nullptr;
+       alarm = icalcomponent_get_next_component(event_, ICAL_VALARM_COMPONENT)) {
+    icalproperty* property = First(alarm, ICAL_TRIGGER_PROPERTY);
+    if (property == nullptr) continue;
+    const icaltriggertype trigger = icalproperty_get_trigger(property);
+    icalparameter* related = icalproperty_get_first_parameter(property, ICAL_RELATED_PARAMETER);
+    const bool of_end = related != nullptr && icalparameter_get_related(related) == ICAL_RELATED_END;
+    const bool at_time = icaltime_is_null_time(trigger.time) == 0;
+    const bool known = at_time || (of_end ? is_due_ : starts_);
+    if (!known || draft.fields.contains("alarm")) {
+      draft.left_out.push_back("VALARM: only one, at a time that is known, has a place");
+      continue;
+    }
+    const std::int64_t ms =
+        at_time ? icaltime_as_timet(trigger.time) * std::int64_t{1000}
+                : (of_end ? end_ : start_).ms + icaldurationtype_as_int(trigger.duration) * std::int64_t{1000};
+    draft.fields["alarm"] = std::to_string(ms);
+  }
+}
+
+void EventReader::ReadTaskSeries(EventDraft& draft) {
+  icalproperty* property = First(event_, ICAL_RRULE_PROPERTY);
+  if (property == nullptr) return;
+  std::optional<FieldMap> fields;
+  if (starts_) {
+    const icaltimetype begins = icalproperty_get_dtstart(First(event_, ICAL_DTSTART_PROPERTY));
+    const std::int64_t local = start_.is_date ? start_.ms : zones_.utc().ToTime(start_.ms);
+    fields = FieldsOfRule(icalproperty_get_rrule(property), begins, local, zones_.utc());
+  }
+  if (!fields)
+    draft.left_out.push_back(starts_ ? "RRULE: OX has no such rule, only the first occurrence is taken"
+                                     : "RRULE: there is no DTSTART that it could begin with");
+  else
+    draft.fields.insert(fields->begin(), fields->end());
+}
+
+std::string EventReader::ReadTask(EventDraft& draft) {
+  draft.uid = TextOf(First(event_, ICAL_UID_PROPERTY));
+  if (!IsUtf8(draft.uid) || CountCharacters(draft.uid) > kTaskUidMax) draft.uid.clear();
+  if (auto reason = ReadTaskTimes(draft); !reason.empty()) return reason;
+  Put(draft, "title", TextOf(First(event_, ICAL_SUMMARY_PROPERTY)), kTaskTitleMax, "SUMMARY");
+  Put(draft, "note", TextOf(First(event_, ICAL_DESCRIPTION_PROPERTY)), kNoteMax, "DESCRIPTION");
+  ReadCategories(draft);
+  ReadTaskState(draft);
+  ReadTaskAlarm(draft);
+  ReadTaskPeople(draft);
+  ReadTaskSeries(draft);
+  const bool replaces = First(event_, ICAL_RECURRENCEID_PROPERTY) != nullptr;
+  if (!replaces && !draft.uid.empty()) draft.fields["uid"] = draft.uid;
+  return {};
+}
+
 }  // namespace
 
 CalendarFile ReadCalendar(std::string_view text, Zones& zones, std::string_view zone) {
@@ -367,20 +518,22 @@ CalendarFile ReadCalendar(std::string_view text, Zones& zones, std::string_view 
   FileZones known(blocks, zones, zone);
   for (const Block& block : blocks.found) {
     if (EqualNoCase(block.name, "VTIMEZONE")) continue;
-    if (!EqualNoCase(block.name, "VEVENT")) {
-      file.others.push_back({block.line, block.name + " is no event"});
+    const bool is_task = EqualNoCase(block.name, "VTODO");
+    if (!is_task && !EqualNoCase(block.name, "VEVENT")) {
+      file.others.push_back({block.line, block.name + " is neither event nor task"});
       continue;
     }
     const Component event = Parse(block.text);
-    if (!event || icalcomponent_isa(event.get()) != ICAL_VEVENT_COMPONENT) {
+    if (!event || icalcomponent_isa(event.get()) != (is_task ? ICAL_VTODO_COMPONENT : ICAL_VEVENT_COMPONENT)) {
       file.failures.push_back({block.line, "it cannot be read"});
       continue;
     }
     EventDraft draft;
     draft.line = block.line;
-    const std::string reason = EventReader(event.get(), known).Read(draft);
+    EventReader reader(event.get(), known);
+    const std::string reason = is_task ? reader.ReadTask(draft) : reader.Read(draft);
     if (reason.empty())
-      file.events.push_back(std::move(draft));
+      (is_task ? file.tasks : file.events).push_back(std::move(draft));
     else
       file.failures.push_back({block.line, reason});
   }

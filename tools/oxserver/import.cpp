@@ -38,11 +38,16 @@ void ImportMailFile(const fs::path& path, const std::string& name, ApiClient& cl
   ++report.mails;
 }
 
-// The events of calendars, into one folder.
+// The events of calendars, into one folder, and their tasks, into another.
 class EventImport {
  public:
-  EventImport(ApiClient& client, std::string target, std::string zone, ImportReport& report)
-      : client_(client), target_(std::move(target)), zone_(std::move(zone)), zones_(kZoneinfo), report_(report) {}
+  EventImport(ApiClient& client, std::string target, std::string tasks, std::string zone, ImportReport& report)
+      : client_(client),
+        target_(std::move(target)),
+        tasks_(std::move(tasks)),
+        zone_(std::move(zone)),
+        zones_(kZoneinfo),
+        report_(report) {}
 
   void File(const fs::path& path, const std::string& name) {
     const auto text = ReadFile(path);
@@ -51,15 +56,23 @@ class EventImport {
     const CalendarFile file = ReadCalendar(text.value(), zones_, zone_);
     for (const auto& failure : file.failures) Fail(failure.line, failure.reason);
     for (const auto& other : file.others) report_.skipped.push_back({name, other.line, other.reason});
-    if (file.events.empty() && file.failures.empty() && file.others.empty()) Fail(1, "there is nothing in it");
+    if (file.events.empty() && file.tasks.empty() && file.failures.empty() && file.others.empty())
+      Fail(1, "there is nothing in it");
     std::map<std::string, std::string> series;  // ids by uid
     for (const EventDraft& draft : file.events)
       if (!draft.replaces) Add(draft, series);
     for (const EventDraft& draft : file.events)
       if (draft.replaces) Replace(draft, series);
+    for (const EventDraft& draft : file.tasks) AddTask(draft);
   }
 
  private:
+  void AddTask(const EventDraft& draft) {
+    const auto id = client_.Create("tasks", tasks_, draft.fields);
+    if (!id) return Fail(draft.line, id.error().context);
+    ++report_.tasks;
+    TellLeftOut(draft);
+  }
   void Fail(std::size_t line, const std::string& reason) { report_.failed.push_back({name_, line, reason}); }
   void TellLeftOut(const EventDraft& draft) {
     for (const auto& reason : draft.left_out) report_.left_out.push_back({name_, draft.line, reason});
@@ -91,6 +104,7 @@ class EventImport {
 
   ApiClient& client_;
   std::string target_;
+  std::string tasks_;
   std::string zone_;
   Zones zones_;
   ImportReport& report_;
@@ -139,9 +153,10 @@ Result<ImportReport> Import(const fs::path& folder, ApiClient& client) {
   std::sort(files.begin(), files.end());
   OUTPOST_TRY(const auto contacts, client.ContactsFolder());
   OUTPOST_TRY(auto calendar, client.OwnFolder("calendar"));
+  OUTPOST_TRY(auto tasks, client.OwnFolder("tasks"));
   OUTPOST_TRY(auto zone, client.TimeZone());
   ImportReport report;
-  EventImport events(client, std::move(calendar), std::move(zone), report);
+  EventImport events(client, std::move(calendar), std::move(tasks), std::move(zone), report);
   for (const auto& path : files) {
     const std::string name =
         single ? path.filename().generic_string() : path.lexically_relative(folder).generic_string();
