@@ -186,12 +186,14 @@ TEST_CASE("settings: listed, set within their values, and only those that are se
                              {"user", "bert"},
                              {"base_url", "http://x"},
                              {"spoon", "1"},
+                             {"search_folder.0123456789abcdef0123456789abcdef", ""},
                              {"server", "https://elsewhere"}}) {
     const auto done = cli.Run({"settings", "set", words[0], words[1]});
     CHECK(done.code == 2);
     CHECK(done.output.empty());
     CHECK(done.errors.find("hidden-pw") == std::string::npos);
   }
+  CHECK(cli.Run({"settings", "get", "search_folder.0123456789abcdef0123456789abcdef"}).code == 2);
 }
 
 TEST_CASE("account: edits that only this copy has keep it from being removed", "[cli]") {

@@ -22,8 +22,15 @@ Result<int> List(const Common& common) {
   return kExitDone;
 }
 
+// Search folders are kept as settings, and are none to a person.
+Result<void> IsSetting(const std::string& name) {
+  if (FindSetting(name) != nullptr) return Ok();
+  OUTPOST_TRYV(CheckSetting(name, ""));
+  return Error{Code::kInvalid, Retry::kNever, name + ": a search folder, see \"outpost folder search\""};
+}
+
 Result<int> Get(const Common& common, const std::string& name) {
-  if (FindSetting(name) == nullptr) return CheckSetting(name, "").error();
+  OUTPOST_TRYV(IsSetting(name));
   OUTPOST_TRY(const auto access, ReadAccess::Open(common));
   OUTPOST_TRY(const auto view, access->View());
   OUTPOST_TRY(const auto value, ReadSetting(*view, name));
@@ -32,6 +39,7 @@ Result<int> Get(const Common& common, const std::string& name) {
 }
 
 Result<int> Set(const Common& common, const std::string& name, const std::string& value) {
+  OUTPOST_TRYV(IsSetting(name));
   OUTPOST_TRYV(CheckSetting(name, value));  // before anything is opened
   if (!FindSetting(name)->settable)
     return Error{Code::kInvalid, Retry::kNever, name + ": this setting is not set by hand"};
