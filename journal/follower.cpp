@@ -74,20 +74,22 @@ class Follower final : public JournalFollower {
   }
 
   // A secondary keeps what it read of a log before the tables that were made of it and of later ones: a row that
-  // changed, or went, in a log it never saw is still there as it was. So it reads on only while no table comes or goes;
-  // else it is opened anew, where it reads the tables and the logs behind them.
+  // changed, or went, in a log it never saw is still there as it was. So what it shows counts only where no table came
+  // or went since it was opened; else it is opened anew, where it reads the tables and the logs behind them.
   Result<void> ReadOn() {
     if (rocks_ && rocks_->blobs() == nullptr) rocks_.reset();  // a writer may have made the family since
-    if (rocks_) {
-      const auto status = rocks_->db().TryCatchUpWithPrimary();
-      if (!status.ok()) return ToError(status, "cannot catch up with the writer");
-      if (Tables() == tables_) return Ok();
-      rocks_.reset();
+    if (!rocks_) {
+      OUTPOST_TRY(rocks_,
+                  Rocks::Open(DatabasePath(folder_), Rocks::Mode::kSecondary, files_.env.get(), scratch_, files_.env));
+      NameBlobs(*rocks_, files_.key);
+      tables_ = Tables();
     }
-    OUTPOST_TRY(rocks_,
-                Rocks::Open(DatabasePath(folder_), Rocks::Mode::kSecondary, files_.env.get(), scratch_, files_.env));
-    NameBlobs(*rocks_, files_.key);
-    tables_ = Tables();
+    const auto status = rocks_->db().TryCatchUpWithPrimary();
+    if (!status.ok()) return ToError(status, "cannot catch up with the writer");
+    if (Tables() != tables_) return Error{Code::kUnavailable, Retry::kBackoff, "tables came or went meanwhile"};
+    // Where it missed a table that the writer has deleted, it goes without all tables of its family.
+    OUTPOST_TRY(const auto id, rocks_->Get(rocksdb::ReadOptions(), rocks_->meta(), kMetaId));
+    if (!id) return Error{Code::kUnavailable, Retry::kBackoff, "the tables are not all here yet"};
     return Ok();
   }
 
