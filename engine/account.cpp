@@ -338,7 +338,7 @@ Result<void> Account::SetPassword(std::string password) {
 
 Result<void> Account::ChangePassword(std::string password) {
   if (password.empty()) return Error{Code::kInvalid, Retry::kNever, "an empty password is none"};
-  OUTPOST_TRY(const Reply reply, impl_->line_waits.Wait<Reply>([&](const auto& told) {
+  const auto answered = impl_->line_waits.Wait<Reply>([&](const auto& told) {
     impl_->strand.Post([impl = impl_.get(), password, told] {
       impl->WithReplicator(
           [impl, password, told] {
@@ -354,8 +354,11 @@ Result<void> Account::ChangePassword(std::string password) {
             told(std::move(reply));
           });
     });
-  }));
-  OUTPOST_TRYV(PasswordChanged(reply, password));
+  });
+  if (!answered)  // let go: what was asked of the server goes on
+    return Error{Code::kOutcomeUnknown, Retry::kNever,
+                 "whether the server has the new password is not known: " + answered.assume_error().context};
+  OUTPOST_TRYV(PasswordChanged(answered.assume_value(), password));
   return SetPassword(std::move(password));
 }
 

@@ -94,8 +94,8 @@ class AccountCommands {
   virtual Result<void> SetPassword(std::string password) = 0;
   // Gives the user this password on the server, and keeps it as SetPassword does. Waits for the network; never kept for
   // later, and never in the journal. Errors: kUnauthorized (the stored one is refused), kRejected (the new one is),
-  // kUnavailable (not reached), kOutcomeUnknown (the answer was lost: the server may have it), those of StoreSecret
-  // (the server has it).
+  // kUnavailable (not reached), kOutcomeUnknown (the answer was lost, or not waited for any more since the account
+  // closes: the server may have it), those of StoreSecret (the server has it).
   virtual Result<void> ChangePassword(std::string password) = 0;
   // Rounds until neither side has anything to tell or something must be waited for. One run at a time: a second call
   // joins the first.
@@ -104,8 +104,9 @@ class AccountCommands {
   // changed since `seen` (the version of an earlier report; 0: answers at once), for `wait` at most (kProgressWaitMax),
   // and now and then shorter. Errors: kCorrupt, kUnavailable.
   virtual Result<ProgressReport> Progress(std::uint64_t seen, Millis wait) = 0;
-  // Ends all waiting in Progress, Sync and DryRun, now and later: for a holder that is to stop. What was begun goes on
-  // until the account is closed; who waited for it is told kUnavailable.
+  // Ends all waiting in Progress, Sync, DryRun and ChangePassword, and Tidy and Rebuild where they are, now and later:
+  // for a holder that is to stop. What was asked of the server goes on until the account is closed; who waited for it
+  // is told kUnavailable (of a password kOutcomeUnknown).
   virtual void StopWaiting() = 0;
   // A copy of the account's journal as it is now, in `folder` (absolute, new, on the journal's file system best: then
   // it takes no space). Waits for a flush. Errors: kInvalid (a relative path), those of Journal::MakeCheckpoint.
