@@ -4,11 +4,11 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <exception>
 #include <optional>
 #include <thread>
 #include <utility>
 
-#include "base/check.h"
 #include "base/mutex.h"
 
 namespace outpost {
@@ -23,9 +23,9 @@ struct ThreadStrand::Impl {
   void Run() {
     try {
       io->run();
-    } catch (const InvariantViolation& violation) {
+    } catch (const std::exception& broken) {
       io->stop();
-      if (on_violation) on_violation(violation.what());
+      if (on_violation) on_violation(broken.what());
     }
   }
 

@@ -11,11 +11,21 @@ namespace fs = std::filesystem;
 
 constexpr const char* kLockName = "held";
 
+constexpr std::size_t kRandomCharacters = 6;  // of a temporary folder's name
+
+// Of a folder of ours alone: it has the lock already. What a person made may begin as they do.
+bool MayBeOurs(const fs::path& path, const std::string& prefix) {
+  const std::string name = path.filename().string();
+  std::error_code error;
+  return name.starts_with(prefix) && name.size() == prefix.size() + kRandomCharacters &&
+         fs::is_regular_file(fs::symlink_status(path / kLockName, error));
+}
+
 void RemoveAbandoned(const fs::path& base, const std::string& prefix) {
   std::error_code error;
   std::vector<fs::path> found;
   for (fs::directory_iterator at(base, error), end; !error && at != end; at.increment(error))
-    if (at->path().filename().string().starts_with(prefix)) found.push_back(at->path());
+    if (MayBeOurs(at->path(), prefix)) found.push_back(at->path());
   for (const fs::path& folder : found)
     if (const auto lock = FileLock::Take(folder / kLockName)) fs::remove_all(folder, error);
 }

@@ -4,9 +4,11 @@
 #include <array>
 #include <functional>
 
+#include "engine/data_dir.h"
 #include "engine/settings.h"
 #include "journal/rewrite.h"
 #include "projection/zone.h"
+#include "schemas/busy.h"
 #include "schemas/checkpoint.h"
 #include "schemas/folders.h"
 #include "schemas/item_state.h"
@@ -23,11 +25,10 @@ constexpr std::int64_t kDayMillis = 86'400'000;
 constexpr std::int64_t kDays = 20'000;
 
 // Texts of which each is one of a few words of a format.
-constexpr std::array kWords{std::string_view("user"),     std::string_view("group"),    std::string_view("resource"),
-                            std::string_view("all"),      std::string_view("any"),      std::string_view("always"),
-                            std::string_view("rule"),     std::string_view("vacation"), std::string_view("above"),
-                            std::string_view("below"),    std::string_view("none"),     std::string_view("accepted"),
-                            std::string_view("declined"), std::string_view("tentative")};
+constexpr std::array kWords{std::string_view("user"), std::string_view("group"),    std::string_view("resource"),
+                            std::string_view("all"),  std::string_view("any"),      std::string_view("always"),
+                            std::string_view("rule"), std::string_view("vacation"), std::string_view("above"),
+                            std::string_view("below")};
 // What stands in logs, and may stand in a note too: it says nothing of the note.
 constexpr std::array kLogWords{
     std::string_view("account"),     std::string_view("answer"),     std::string_view("appointment"),
@@ -91,6 +92,31 @@ bool IsCode(std::string_view code) {
 bool IsWho(std::string_view text) {
   const auto colon = text.find(':');
   return colon != std::string_view::npos && IsOneOf(kWords, text.substr(0, colon)) && IsDigits(text.substr(colon + 1));
+}
+
+// "ox.example.com", "10.1.2.3:443", "[fe80::1]": what a machine is called.
+bool IsHost(std::string_view text) {
+  if (const auto port = text.rfind(':'); port != std::string_view::npos && IsDigits(text.substr(port + 1)))
+    if (text.substr(0, port).find_first_of(".]") != std::string_view::npos) text = text.substr(0, port);
+  const auto many = [&](char of) { return std::count(text.begin(), text.end(), of); };
+  const bool six = text.find("::") != std::string_view::npos || many(':') > 2;
+  if (six) return text.find_first_not_of("0123456789abcdefABCDEF:.[]%") == std::string_view::npos;
+  const bool plain =
+      std::all_of(text.begin(), text.end(), [](char c) { return IsLetter(c) || c == '.' || c == '-' || c == '_'; });
+  const bool number = text.find_first_not_of("0123456789.") == std::string_view::npos;
+  return plain && (number ? many('.') > 2 : many('.') > 0);
+}
+
+// What a line of a log begins with: "2026-11-30T12:00:00.000Z".
+bool IsMoment(std::string_view text) {
+  constexpr std::string_view kShape = "0000-00-00T";
+  return text.size() > kShape.size() && std::equal(kShape.begin(), kShape.end(), text.begin(), [](char shape, char c) {
+           return shape == '0' ? c >= '0' && c <= '9' : shape == c;
+         });
+}
+
+bool IsAnswer(std::string_view word) {
+  return word == "none" || word == "accepted" || word == "declined" || word == "tentative";
 }
 
 // Calls `word` for each run of letters and digits, `other` for what is between.
@@ -157,19 +183,22 @@ std::string Redactor::RuleLineOf(FieldId id, const std::string& text) {
   return tokens_.Text(text);
 }
 
-// One of several texts: who it is about, and what he answered, where it has that shape.
+// One of several texts: who it is about, and what he answered, where it has that shape; a time at which one is busy.
 std::string Redactor::LineOf(FieldId id, const std::string& text) {
   if (IsDigits(text) && IsNamed(id, {"delete_exceptions", "change_exceptions"})) return text;
   if (id == field::kRuleConditions || id == field::kRuleActions) return RuleLineOf(id, text);
+  if (IsNamed(id, {"busy"}) && ParseBusyText(text)) return text;
+  if (IsNamed(id, {"participants", "members", "groups"}) && IsWho(text)) return text;
   std::string_view rest = text;
   std::string kept;
-  if (IsNamed(id, {"participants", "users", "confirmations", "members", "groups", "busy"}))
-    while (!rest.empty()) {
-      const std::string_view word = rest.substr(0, rest.find(' '));
-      if (!IsWho(word) && !IsOneOf(kWords, word) && !IsDigits(word)) break;
-      kept += (kept.empty() ? "" : " ") + std::string(word);
-      rest.remove_prefix(std::min(rest.size(), word.size() + 1));
-    }
+  const auto keep = [&](bool (*is)(std::string_view)) {
+    const std::string_view word = rest.substr(0, rest.find(' '));
+    if (!is(word)) return false;
+    kept += (kept.empty() ? "" : " ") + std::string(word);
+    rest.remove_prefix(std::min(rest.size(), word.size() + 1));
+    return true;
+  };
+  if (IsNamed(id, {"users", "confirmations"}) && keep(IsWho)) keep(IsAnswer);
   if (rest.empty()) return kept;
   Note(rest);
   return (kept.empty() ? "" : kept + " ") + tokens_.Text(rest);
@@ -244,12 +273,34 @@ std::string Redactor::Setting(std::string_view name, const std::string& value) c
   return tokens_.Text(value);
 }
 
+void Redactor::NoteSetting(std::string_view name, const std::string& value) {
+  Note(value);
+  if (name == setting::kServer || name == setting::kBaseUrl || name == setting::kProxy)
+    if (const auto host = HostOfServer(value)) NoteName(host.assume_value());
+  if (name == setting::kUser) NoteName(value);
+}
+
+void Redactor::NoteName(std::string_view name) {
+  names_.insert(Lower(name));
+  if (const auto port = name.rfind(':'); port != std::string_view::npos) names_.insert(Lower(name.substr(0, port)));
+}
+
+std::string Redactor::Name(std::string_view name) {
+  Note(name);
+  const auto at = name.rfind('@');
+  if (at != std::string_view::npos) {
+    NoteName(name.substr(0, at));
+    NoteName(name.substr(at + 1));
+  }
+  return tokens_.Text(name);
+}
+
 // A search folder's is all contents.
 Result<void> Redactor::RedactSettings(Event& event) {
   OUTPOST_TRY(const SettingsBody body, DecodeSettings(event.body));
   SettingsBody kept;
   for (const auto& [name, value] : body.settings) {
-    Note(value);
+    NoteSetting(name, value);
     if (FindSetting(name) != nullptr) kept.settings.emplace_back(name, Setting(name, value));
   }
   event.body = Encode(kept);
@@ -279,7 +330,7 @@ Result<void> Redactor::RedactSection(Event& event) {
   if (body.name == "settings") {
     std::vector<std::pair<std::string, std::string>> kept;
     for (const auto& [name, value] : body.rows) {
-      Note(value);
+      NoteSetting(name, value);
       if (FindSetting(name) != nullptr) kept.emplace_back(name, Setting(name, value));
     }
     body.rows = std::move(kept);
@@ -335,10 +386,22 @@ std::string Redactor::Line(std::string_view line) const {
     const auto end = std::min(line.find_first_of(" \t\"", at + 1), line.size());
     const std::string_view piece = line.substr(at, end - at);
     at = end;
+    const auto begin = std::min(piece.find_first_not_of(" \t"), piece.size());
+    if (begin == 0 && IsMoment(piece)) {
+      out += piece;
+      continue;
+    }
     // Paths, addresses of people and of servers.
     if (piece.find_first_of("/\\@%") != std::string_view::npos) {
-      const auto begin = piece.find_first_not_of(" \t");
       out += std::string(piece.substr(0, begin)) + tokens_.Text(piece.substr(begin));
+      continue;
+    }
+    constexpr std::string_view kAround = " \t.,:;()'!?";
+    const auto from = std::min(piece.find_first_not_of(kAround), piece.size());
+    const auto to = std::max(from, std::min(piece.find_last_not_of(kAround), piece.size() - 1) + 1);
+    const std::string_view core = piece.substr(from, to - from);
+    if (IsHost(core) || names_.count(Lower(core)) > 0 || names_.count(Lower(core.substr(0, core.rfind(':')))) > 0) {
+      out += std::string(piece.substr(0, from)) + tokens_.Text(core) + std::string(piece.substr(to));
       continue;
     }
     EachWord(

@@ -20,11 +20,12 @@ class Redactor {
 
   // The event as it may be shown to anybody. Errors: kCorrupt (a body that cannot be read).
   Result<void> Redact(Event& event);
-  // A line of text about the account, such as of its log: quoted parts, addresses, places, paths, and every word that
-  // an event seen so far had among its texts, become tokens. To be called when all events were seen.
+  // A line of text about the account, such as of its log: quoted parts, addresses of people and machines, places,
+  // paths, what the account, its user and its server are called, and every word that an event seen so far had among its
+  // texts, become tokens; the time that a line begins with stays. To be called when all events were seen.
   std::string Line(std::string_view line) const;
-  // What an account or a user is called; a host.
-  std::string Name(std::string_view name) const { return tokens_.Text(name); }
+  // What an account is called, USER@HOST: neither stays in a line from then on.
+  std::string Name(std::string_view name);
   // Of the blobs that events seen so far refer to: what each is to hold.
   const std::set<std::string>& blobs() const { return blobs_; }
 
@@ -36,6 +37,8 @@ class Redactor {
   std::string LineOf(FieldId id, const std::string& text);
   std::string RuleLineOf(FieldId id, const std::string& text);
   void Note(std::string_view text);
+  void NoteSetting(std::string_view name, const std::string& value);
+  void NoteName(std::string_view name);
   void Redact(Refusal& refusal);
   Result<void> RedactChange(Event& event);
   Result<void> RedactOutcomes(Event& event);
@@ -46,7 +49,8 @@ class Redactor {
 
   Tokens tokens_;
   std::set<std::string> blobs_;
-  std::vector<bool> words_;  // which words were in texts: bits of theirs are set (a Bloom filter)
+  std::set<std::string> names_;  // of the user, the server and the proxy, in lower case, however short
+  std::vector<bool> words_;      // which words were in texts: bits of theirs are set (a Bloom filter)
 };
 
 }  // namespace outpost

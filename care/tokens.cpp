@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::size_t kTokenMost = 4096;
 constexpr std::size_t kNumberMost = 19;
+constexpr int kIdPartsMost = 8;  // what stands before them is one text: an id is as long as a server likes
 constexpr std::string_view kKinds[] = {"user", "group", "resource", "guest", "anonymous"};
 
 // Letters that one script writes, `first` and those behind it.
@@ -124,14 +125,17 @@ std::string Tokens::Blob(std::string_view bytes) const {
   return token;
 }
 
-std::string Tokens::RemoteId(std::string_view id) const {
+std::string Tokens::RemoteIdOf(std::string_view id, int parts) const {
   if (id.empty() || IsNumber(id)) return std::string(id);
   const auto colon = id.rfind(':');
   if (colon == std::string_view::npos) return Word(id, "id");
   const std::string_view before = id.substr(0, colon), behind = id.substr(colon + 1);
   const bool kind = std::find(std::begin(kKinds), std::end(kKinds), before) != std::end(kKinds);
-  return (kind ? std::string(before) : RemoteId(before)) + ":" + (behind.empty() ? "" : RemoteId(behind));
+  const std::string head = kind ? std::string(before) : parts > 1 ? RemoteIdOf(before, parts - 1) : Word(before, "id");
+  return head + ":" + (behind.empty() || IsNumber(behind) ? std::string(behind) : Word(behind, "id"));
 }
+
+std::string Tokens::RemoteId(std::string_view id) const { return RemoteIdOf(id, kIdPartsMost); }
 
 std::int64_t Tokens::Number(std::int64_t number, std::int64_t below) const {
   const Digest digest = KeyedDigest("number", std::to_string(number));

@@ -31,6 +31,7 @@ class Tokens {
   std::string BlobText(const BlobRef& ref) const;
 
  private:
+  std::string RemoteIdOf(std::string_view id, int parts) const;
   std::string Word(std::string_view text, std::string_view use) const;
   Digest KeyedDigest(std::string_view use, std::string_view text) const;
   Secret key_;

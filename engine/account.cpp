@@ -56,10 +56,10 @@ Account::Account(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 Account::~Account() {
   if (impl_ == nullptr) return;
-  impl_->subscription.reset();
   impl_->commits.reset();
   impl_->bell.Silence();
   impl_->strand.Stop();
+  impl_->subscription.reset();
   impl_->tables.reset();
   impl_->maintenance.reset();
   impl_->replicator.reset();
@@ -417,15 +417,9 @@ void Account::SyncAsync(SyncOptions options, std::function<void(const SyncProgre
 
 void Account::Watch(std::optional<Millis> poll, std::function<void(const SyncReport&)> report) {
   impl_->strand.Post([this, poll, report = std::move(report)] { impl_->Watch(poll, report); });
-  impl_->subscription = impl_->journal->Subscribe([impl = impl_.get()](Sequence) {
-    impl->strand.Post([impl] {
-      if (impl->watcher) impl->watcher->Committed();
-    });
-  });
 }
 
 void Account::StopWatching() {
-  impl_->subscription.reset();
   impl_->strand.Post([this] {
     if (impl_->watcher) impl_->watcher->Stop();
   });

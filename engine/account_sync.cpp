@@ -246,6 +246,10 @@ void Account::Impl::Watch(std::optional<Millis> poll, std::function<void(const S
   };
   hooks.report = std::move(report);
   hooks.next = [this](Millis pause) { NoteNextTry(pause); };
+  if (!subscription)
+    subscription = journal->Subscribe([this](Sequence) { strand.Post([this] { watcher->Committed(); }); });
+  // Never a second one: the run under way and its timers would tell the first.
+  if (watcher) return watcher->Restart(std::move(hooks));
   watcher = std::make_unique<Watcher>(std::move(hooks), strand, random);
   watcher->Start();
 }

@@ -461,10 +461,10 @@ std::string AnswerTo(AccountCommands& commands, Log& log, const std::string& req
   try {
     const Answered answer = Dispatch(commands, request);
     return Dump(answer ? Json{{"done", answer.assume_value()}} : EncodeError(answer.assume_error()));
-  } catch (const InvariantViolation& violation) {  // a bug of ours must not take the holder down with it
-    log.Write(LogLevel::kError, "control", violation.what());
-    return Dump(EncodeError(
-        {Code::kCorrupt, Retry::kNever, std::string("broken invariant in the holder: ") + violation.what()}));
+  } catch (const std::exception& broken) {  // a bug of ours must not take the holder down with it
+    log.Write(LogLevel::kError, "control", broken.what());
+    return Dump(
+        EncodeError({Code::kCorrupt, Retry::kNever, std::string("broken invariant in the holder: ") + broken.what()}));
   }
 }
 

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/bytes.h"
+#include "base/system/files.h"
 
 namespace outpost {
 namespace {
@@ -131,6 +132,18 @@ Result<AccountPlace> PlaceFor(const fs::path& data, const std::string& server_ur
   if (user.empty()) return Error{Code::kInvalid, Retry::kNever, "the user's name is empty"};
   OUTPOST_TRY(const auto host, HostOfServer(server_url));
   return PlaceNamed(data, user + "@" + host);
+}
+
+Result<void> ClaimPlace(const AccountPlace& place) {
+  OUTPOST_TRYV(MakeFolder(place.folder.parent_path()));
+  std::error_code error;
+  const bool made = fs::create_directory(place.folder, error);
+  if (made) fs::permissions(place.folder, fs::perms::owner_all, error);
+  if (error)
+    return Error{Code::kUnavailable, Retry::kBackoff,
+                 "cannot create folder " + place.folder.string() + ": " + error.message()};
+  if (!made) return Error{Code::kConflict, Retry::kNever, "account " + place.name + " is there already"};
+  return Ok();
 }
 
 Result<AccountPlace> PlaceNamed(const fs::path& data, const std::string& name) {

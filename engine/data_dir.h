@@ -32,6 +32,10 @@ Result<AccountPlace> FindAccount(const std::filesystem::path& data, const std::s
 Result<AccountPlace> PlaceFor(const std::filesystem::path& data, const std::string& server_url,
                               const std::string& user);
 
+// Makes the folder of a new account, which the caller alone may remove again then: of two that make one account, one
+// gets it. Errors: kConflict (it is there), kUnavailable.
+Result<void> ClaimPlace(const AccountPlace& place);
+
 // HOST or HOST:PORT of a server's URL (or of a bare host), in lower case, without the port that the scheme implies.
 // Errors: kInvalid, without the URL: a password in it is one of the things that are refused.
 Result<std::string> HostOfServer(std::string_view url);

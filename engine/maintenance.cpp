@@ -39,11 +39,15 @@ void Maintenance::Run() {
   if (running_.exchange(true)) return;
   if (run_.joinable()) run_.join();  // over, but for its last instructions
   run_ = std::thread([this, policy = policy_()] {
-    CatchUp();
-    DropHistory(policy);
-    const auto stop = [this] { return stopping_.load(); };
-    FollowSearch(journal_, account_, stop, log_);
-    FollowAudit(journal_, account_, stop, log_);
+    try {
+      CatchUp();
+      DropHistory(policy);
+      const auto stop = [this] { return stopping_.load(); };
+      FollowSearch(journal_, account_, stop, log_);
+      FollowAudit(journal_, account_, stop, log_);
+    } catch (const std::exception& broken) {  // a bug of ours must not take the process down with it
+      log_.Write(LogLevel::kError, "engine", std::string("maintenance broke off: ") + broken.what());
+    }
     running_ = false;
   });
 }

@@ -72,9 +72,15 @@ std::optional<std::int64_t> DateOf(const std::string& text) {
 // The rule with one occurrence fewer; empty where that was the last.
 std::string WithOneLess(std::string_view rule, std::int64_t count) {
   if (count <= 1) return {};
-  const std::string before = "COUNT=" + std::to_string(count);
-  std::string text(rule);
-  return text.replace(text.find(before), before.size(), "COUNT=" + std::to_string(count - 1));
+  constexpr std::string_view kCount = "COUNT=";
+  std::string text;
+  while (!rule.empty()) {
+    const std::string_view part = rule.substr(0, rule.find(';'));
+    text += text.empty() ? "" : ";";
+    text += part.starts_with(kCount) ? std::string(kCount) + std::to_string(count - 1) : std::string(part);
+    rule.remove_prefix(std::min(part.size() + 1, rule.size()));
+  }
+  return text;
 }
 
 }  // namespace

@@ -23,6 +23,11 @@ void Watcher::Stop() {
   ++timer_;
 }
 
+void Watcher::Restart(Hooks hooks) {
+  hooks_ = std::move(hooks);
+  Start();
+}
+
 void Watcher::Now() {
   if (!watching_ || running_) return;
   ++timer_;

@@ -26,6 +26,8 @@ class Watcher {
 
   void Start();
   void Stop();
+  // Start, from now on with these hooks: a run under way ends by them, and no second one begins beside it.
+  void Restart(Hooks hooks);
   // Syncs now, whatever the schedule says; nothing while a run is under way.
   void Now();
   // The journal has grown: by an edit, a setting, or by the run itself. An edit is sent at once, or soon where the last
@@ -41,7 +43,7 @@ class Watcher {
   void Listen();
   void Ended(const SyncReport& report);
 
-  const Hooks hooks_;
+  Hooks hooks_;
   Strand& strand_;
   SyncSchedule schedule_;
   bool watching_ = false;

@@ -5,9 +5,19 @@
 namespace outpost {
 namespace {
 
+// Spreadsheets run what begins so: somebody else's mail or name would be a formula in the reader's hands. Phone numbers
+// and other numbers stay as they are.
+bool IsFormula(std::string_view text) {
+  if (text.empty()) return false;
+  const bool sign = text[0] == '+' || text[0] == '-';
+  if (sign) return text.find_first_not_of("0123456789+-()/., ") != std::string_view::npos;
+  return text[0] == '=' || text[0] == '@' || text[0] == '\t' || text[0] == '\r';
+}
+
 std::string Quoted(std::string_view text) {
-  if (text.find_first_of("\",\r\n") == std::string_view::npos) return std::string(text);
-  std::string out = "\"";
+  const bool formula = IsFormula(text);
+  if (!formula && text.find_first_of("\",\r\n") == std::string_view::npos) return std::string(text);
+  std::string out = formula ? "\"'" : "\"";
   for (const char c : text) {
     out += c;
     if (c == '"') out += c;

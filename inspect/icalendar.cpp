@@ -4,6 +4,7 @@
 #include <set>
 #include <vector>
 
+#include "inspect/address.h"
 #include "inspect/rule_text.h"
 #include "projection/ical_time.h"
 #include "projection/series_days.h"
@@ -133,7 +134,7 @@ struct CalendarWriter::Impl {
       address = mail(person.substr(0, person.find(' ')));
       if (address.empty() && person.find('@') != std::string::npos) address = person;
     }
-    if (address.empty()) return;
+    if (!IsOneAddress(address)) return;
     icalproperty* attendee = icalproperty_new_attendee(("mailto:" + address).c_str());
     if (!name.empty()) icalproperty_add_parameter(attendee, icalparameter_new_cn(name.c_str()));
     icalcomponent_add_property(to, attendee);
@@ -217,7 +218,7 @@ struct CalendarWriter::Impl {
     AddTime(event.get(), icalproperty_new_dtend(Time(clock, fields.Number("end_date").value_or(*start))), clock);
     AddCommon(event.get(), item, fields);
     AddText(event.get(), icalproperty_new_location, fields.Text("location"));
-    if (const std::string organizer = fields.Text("organizer"); !organizer.empty())
+    if (const std::string organizer = fields.Text("organizer"); IsOneAddress(organizer))
       AddText(event.get(), icalproperty_new_organizer, "mailto:" + organizer);
     if (fields.Number("shown_as") == kShownFree)
       icalcomponent_add_property(event.get(), icalproperty_new_transp(ICAL_TRANSP_TRANSPARENT));

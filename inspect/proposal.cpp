@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "base/system/crypto.h"
+#include "inspect/address.h"
 
 namespace outpost {
 namespace {
@@ -42,10 +43,6 @@ std::string EncodedWords(std::string_view text) {
 bool SameAddress(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
                     [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
-}
-
-bool IsOneAddress(std::string_view text) {
-  return text.find('@') != std::string_view::npos && text.find_first_of(" <>,;\r\n\"") == std::string_view::npos;
 }
 
 std::string Part(const std::string& boundary, const char* type, std::string_view content) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/system/crypto.h"
+#include "inspect/address.h"
 #include "inspect/narrator.h"
 #include "schemas/series.h"
 
@@ -207,7 +208,8 @@ class CardBuilder {
       for (const std::string& member : *texts) {
         const auto open = member.rfind('<'), close = member.rfind('>');
         const bool named = open != std::string::npos && close != std::string::npos && open < close;
-        Line("MEMBER:mailto:" + (named ? member.substr(open + 1, close - open - 1) : member));
+        const std::string address = named ? member.substr(open + 1, close - open - 1) : member;
+        if (IsOneAddress(address)) Line("MEMBER:mailto:" + address);
       }
     Line("END:VCARD");
     return std::move(card_);

@@ -62,10 +62,9 @@ Result<void> Make(const outpost_new_account* account, char** json) {
   OUTPOST_TRY(const auto user, Wanted(given.user, "user"));
   OUTPOST_TRY(const auto data, DataOf(given.data));
   OUTPOST_TRY(const auto place, PlaceFor(data, std::string(server), std::string(user)));
-  std::error_code ignored;
-  if (std::filesystem::exists(place.folder, ignored))
-    return Error{Code::kConflict, Retry::kNever, "account " + place.name + " is there already"};
+  OUTPOST_TRYV(ClaimPlace(place));
   if (const auto filled = Fill(place, given); !filled) {
+    std::error_code ignored;
     ForgetSecrets(place.folder);
     std::filesystem::remove_all(place.folder, ignored);
     return filled.error();

@@ -5,6 +5,7 @@
 #include "care/redact.h"
 #include "engine/run_record.h"
 #include "engine/secrets.h"
+#include "engine/settings.h"
 #include "engine/trace_ring.h"
 #include "schemas/checkpoint.h"
 #include "tests/care/care.h"
@@ -303,6 +304,69 @@ TEST_CASE("bundle: with --content it holds what people wrote, and files too", "[
   CHECK(Must(ReadFile(opened.folder / kBundleLog)).find(kCanary) != std::string::npos);
 }
 
+TEST_CASE("redactor: machines are hidden in lines, by whatever name they go; what a log says of itself stays",
+          "[care][bundle]") {
+  Redactor redactor(Secret(std::string_view("0123456789abcdef0123456789abcdef")));
+  redactor.Name("al@box");
+  SettingsBody settings;
+  settings.settings = {{std::string(setting::kServer), "https://mail:8443"}, {std::string(setting::kUser), "al"}};
+  Event event;
+  event.header.kind = Kind::kAccountSet;
+  event.body = Encode(settings);
+  MustDo(redactor.Redact(event));
+  const std::string time = "2026-11-30T08:00:00.000Z info net: ";
+  for (const char* host : {"ox.abc.de", "10.1.2.3", "10.1.2.3:443", "mail.task.de", "fe80::1", "[::1]:80", "box", "al",
+                           "AL", "mail", "mail:8443"})
+    for (const char* around : {"signed in at %", "(%)", "no answer from %, again", "%: refused", "'%'."}) {
+      std::string line(around);
+      line.replace(line.find('%'), 1, host);
+      const std::string shown = redactor.Line(time + line);
+      INFO(line << " became " << shown);
+      CHECK(shown.starts_with(time));
+      CHECK((" " + shown.substr(time.size()) + " ").find(host) == std::string::npos);
+    }
+  const std::string plain = time + "read 4711 rows of 0.5 MB with RocksDB 7.8.3; the rest (12) follows.";
+  CHECK(redactor.Line(plain) == plain);
+}
+
+TEST_CASE("redactor: of people's lines who it is and what he answered stays, and no word that he typed",
+          "[care][bundle]") {
+  Redactor redactor(Secret(std::string_view("0123456789abcdef0123456789abcdef")));
+  const auto field = [](ItemType type, std::string_view name) { return FindField(type, name)->id; };
+  const auto line = [&](FieldId id, const std::string& text) {
+    return std::get<std::vector<std::string>>(redactor.Fields({{id, std::vector<std::string>{text}}}).at(id))[0];
+  };
+  const FieldId people = field(ItemType::kAppointment, "participants");
+  CHECK(line(people, "user:3") == "user:3");
+  CHECK(line(people, "4711 0815 user Kanarie <k@x.org>").find("4711") == std::string::npos);
+  const FieldId users = field(ItemType::kAppointment, "users");
+  CHECK(line(users, "user:3 declined") == "user:3 declined");
+  const std::string told = line(users, "user:3 declined 4711 is the door code, all above");
+  CHECK(told.starts_with("user:3 declined "));
+  for (const char* word : {"4711", "all", "above"}) CHECK(told.find(word) == std::string::npos);
+  const FieldId busy = field(ItemType::kPerson, "busy");
+  CHECK(line(busy, "1780304400000 1780308000000 reserved") == "1780304400000 1780308000000 reserved");
+  CHECK(line(busy, "1780304400000 all").find("1780304400000") == std::string::npos);
+}
+
+TEST_CASE("bundle: what a person keeps beside it under a name like its own stays", "[care][bundle]") {
+  BackedUp pair;
+  pair.Settle();
+  const SystemClock clock;
+  const auto mine = pair.folder() / ".bundle-abcdef" / "file";
+  MustDo(MakeFolder(mine.parent_path()));
+  MustDo(WriteFileDurably(mine, "mine"));
+  MustDo(MakeFolder(pair.folder() / ".bundle-holidays"));
+  const auto left = pair.folder() / ".bundle-gone00";  // of a process that died
+  MustDo(MakeFolder(left));
+  MustDo(WriteFileDurably(left / "held", ""));
+  BundleOptions options{pair.folder() / "account", "anna@test", pair.folder() / "b", "1", false, Existing::kRefuse};
+  Must(PackBundle(*pair.account().View(), options, clock, nullptr));
+  CHECK(fs::exists(mine));
+  CHECK(fs::exists(pair.folder() / ".bundle-holidays"));
+  CHECK_FALSE(fs::exists(left));
+}
+
 TEST_CASE("bundle: nothing is left of one that fails, and a backup is none", "[care][bundle]") {
   BackedUp pair;
   pair.Settle();
@@ -340,4 +404,5 @@ TEST_CASE("tokens: script, class of length and equality stay, nothing else does"
   const std::string folder = tokens.RemoteId("default0/Geheim");
   CHECK(tokens.RemoteId("default0/Geheim:17") == folder + ":17");
   CHECK(folder.find("Geheim") == std::string::npos);
+  CHECK(tokens.RemoteId(std::string(1'000'000, ':')).size() < 10'000);
 }

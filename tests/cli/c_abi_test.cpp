@@ -1,10 +1,13 @@
 // The C ABI as its header says it; and the example, which is compiled as C, against the embedded server.
 #include <algorithm>
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <condition_variable>
 #include <cstring>
 #include <mutex>
 #include <sstream>
+#include <thread>
+#include <vector>
 
 #include "base/system/files.h"
 #include "engine/outpost.h"
@@ -227,6 +230,63 @@ TEST_CASE("c abi: settings are listed, set within their limits, and never by a s
   CHECK(Taken(json)["running"] == false);
   REQUIRE(outpost_sync(pc.account, &json, &error) == OUTPOST_OK);
   CHECK(Taken(json)["link"] != "online");
+}
+
+TEST_CASE("c abi: watching goes on and off in the middle of a run, from any thread", "[cabi]") {
+  Cli cli;
+  cli.StartServer();
+  cli.AddAccount();
+  const std::string data = cli.data().string();
+  outpost_open_options options{};
+  options.size = sizeof options;
+  options.data = data.c_str();
+  outpost_account* account = nullptr;
+  REQUIRE(outpost_open(&options, &account, nullptr) == OUTPOST_OK);
+  std::vector<std::thread> threads;
+  std::atomic<int> refused = 0;
+  for (int thread = 0; thread < 2; ++thread)
+    threads.emplace_back([&] {
+      for (int i = 0; i < 20; ++i) refused += outpost_watch(account, (i + 1) % 2, nullptr) == OUTPOST_OK ? 0 : 1;
+    });
+  for (auto& thread : threads) thread.join();
+  CHECK(refused == 0);
+  REQUIRE(outpost_watch(account, 1, nullptr) == OUTPOST_OK);
+  char* json = nullptr;
+  REQUIRE(outpost_sync(account, &json, nullptr) == OUTPOST_OK);
+  CHECK(Taken(json)["link"] == "online");
+  CHECK(outpost_close(account, nullptr) == OUTPOST_OK);
+}
+
+TEST_CASE("c abi: of those who make one account at once, one does, and it is whole", "[cabi]") {
+  Cli cli;
+  const std::string data = cli.data().string();
+  for (int round = 0; round < 10; ++round) {
+    const std::string user = "bert" + std::to_string(round);
+    std::atomic<int> made = 0;
+    std::vector<std::thread> threads;
+    for (int thread = 0; thread < 4; ++thread)
+      threads.emplace_back([&] {
+        outpost_new_account account{};
+        account.size = sizeof account;
+        account.data = data.c_str();
+        account.server = "https://mail.example.org";
+        account.user = user.c_str();
+        char* json = nullptr;
+        if (outpost_make(&account, &json, nullptr) == OUTPOST_OK) ++made;
+        outpost_free(json);
+      });
+    for (auto& thread : threads) thread.join();
+    CHECK(made == 1);
+    const std::string name = user + "@mail.example.org";
+    outpost_open_options options{};
+    options.size = sizeof options;
+    options.flags = OUTPOST_OFFLINE;
+    options.data = data.c_str();
+    options.account = name.c_str();
+    outpost_account* account = nullptr;
+    REQUIRE(outpost_open(&options, &account, nullptr) == OUTPOST_OK);
+    CHECK(outpost_close(account, nullptr) == OUTPOST_OK);
+  }
 }
 
 TEST_CASE("c abi: subscriptions tell each change once and end at once; a callback may call back", "[cabi]") {

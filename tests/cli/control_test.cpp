@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 #include <future>
+#include <stdexcept>
 
 #include "base/mutex.h"
 #include "base/system/files.h"
@@ -417,7 +418,7 @@ TEST_CASE("control: a conflict is named and its undo told across the socket", "[
 TEST_CASE("control: a broken invariant of the holder is told, and the holder lives on", "[control]") {
   struct Broken final : AccountCommands {
     Result<ItemId> Create(ItemType, ItemId, FieldMap) override { throw InvariantViolation("planted"); }
-    Result<void> Set(ItemId, FieldMap) override { return Ok(); }
+    Result<void> Set(ItemId, FieldMap) override { throw std::out_of_range("planted too"); }
     Result<void> Move(ItemId, ItemId) override { return Ok(); }
     Result<void> Delete(ItemId) override { return Ok(); }
     Result<void> DeleteForGood(ItemId) override { return Ok(); }
@@ -447,6 +448,7 @@ TEST_CASE("control: a broken invariant of the holder is told, and the holder liv
   Broken broken;
   pair.server = ControlServer::Start(pair.socket, broken, NullLog()).value();
   CHECK(pair.client->Create(ItemType::kContact, IdOf(1), {}).error().context.find("planted") != std::string::npos);
+  CHECK(pair.client->Set(IdOf(1), {}).error().context.find("planted too") != std::string::npos);
   CHECK(pair.client->Delete(IdOf(1)));
   pair.server.reset();  // before the account that it serves
 }

@@ -321,6 +321,16 @@ TEST_CASE("tasks: one that is done with a rule that no server holds gives it to 
   MustDo(pair.account().Set(water, {{status, std::int64_t{3}}}));
   CHECK(others(water).size() == 1);
 
+  // A number as nobody else writes it.
+  const ItemId odd = pair.Make({{field::kTaskTitle, std::string("odd")},
+                                {TaskField("end_time"), kJune},
+                                {rule, std::string("FREQ=DAILY;COUNT=003;X-AFTER-COMPLETION=TRUE")}});
+  MustDo(pair.account().Set(odd, {{status, std::int64_t{3}}}));
+  const auto rest = others(odd);
+  CHECK(std::count_if(rest.begin(), rest.end(), [&](const ItemState& item) {
+          return item.HeadValue(rule) == Value(std::string("FREQ=DAILY;COUNT=2;X-AFTER-COMPLETION=TRUE"));
+        }) == 1);
+
   // A year with an interval: from the day at hand on, whenever it was done.
   const ItemId feast = pair.Make({{field::kTaskTitle, std::string("anniversary")},
                                   {TaskField("start_time"), kJune},

@@ -191,6 +191,21 @@ TEST_CASE("icalendar: the corpus goes in, and what does not is named by its line
   CHECK(rows.size() + 1 >= report.value().appointments);
 }
 
+TEST_CASE("icalendar: components in one another without end cost their own event alone",
+          "[oxserver][calendar][icalendar]") {
+  std::string text = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:deep\r\nDTSTART:20260301T100000Z\r\n";
+  for (int i = 0; i < 400'000; ++i) text += "BEGIN:VALARM\r\n";
+  for (int i = 0; i < 400'000; ++i) text += "END:VALARM\r\n";
+  text +=
+      "END:VEVENT\r\nBEGIN:VEVENT\r\nUID:sound\r\nSUMMARY:Lunch\r\nDTSTART:20260301T120000Z\r\n"
+      "DTEND:20260301T130000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+  Zones zones("/usr/share/zoneinfo");
+  const CalendarFile file = ReadCalendar(text, zones, "Europe/Berlin");
+  CHECK(file.events.size() == 1);
+  REQUIRE(!file.failures.empty());
+  CHECK(file.failures[0].line == 20);
+}
+
 TEST_CASE("icalendar: whatever the bytes, nothing falls over", "[oxserver][calendar][icalendar]") {
   Zones zones("/usr/share/zoneinfo");
   const auto corpus = outpost::test::Shared("corpus/calendar");

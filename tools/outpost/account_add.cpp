@@ -77,9 +77,7 @@ Result<int> Add(const Common& common, const Arguments& arguments) {
                  "no password: give it with --password-stdin or in OUTPOST_PASSWORD, or add the account --offline"};
   WriteAccess::Options options;
   OUTPOST_TRYV(ChooseKey(arguments, options));  // after the password: its line comes first
-  std::error_code ignored;
-  if (std::filesystem::exists(place.folder, ignored))
-    return Error{Code::kConflict, Retry::kNever, "account " + place.name + " is there already"};
+  OUTPOST_TRYV(ClaimPlace(place));
   const std::optional<KeyGuard> encrypt = options.encrypt;
   const char* trust = TrustOf({settings.settings.begin(), settings.settings.end()});
   const auto link = Make(place, arguments, password, std::move(settings), std::move(options));

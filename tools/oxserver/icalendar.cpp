@@ -14,6 +14,7 @@ namespace outpost::oxserver {
 namespace {
 
 constexpr std::int64_t kDayMs = 86'400'000;
+constexpr std::size_t kDepthMost = 16;  // of components: libical takes a step of the stack for each
 constexpr std::size_t kTitleMax = 255, kNoteMax = 65'535, kUidMax = 1024, kTaskTitleMax = 256, kTaskUidMax = 255;
 
 struct ComponentEnd {
@@ -58,8 +59,13 @@ Blocks CutUp(std::string_view text) {
       open = Block{open->name, number, {}};
       depth = 0;
     }
+    if (begins && ++depth > kDepthMost) {
+      blocks.failures.push_back(
+          {number, open->name + " holds more than " + std::to_string(kDepthMost) + " components in one another"});
+      open.reset();
+      continue;
+    }
     open->text.append(line).append("\r\n");
-    if (begins) ++depth;
     if (ends && --depth == 0) {
       blocks.found.push_back(std::move(*open));
       open.reset();
