@@ -7,6 +7,7 @@
 #include "engine/attach.h"
 #include "engine/audit_file.h"
 #include "engine/compose.h"
+#include "engine/consents.h"
 #include "engine/data_dir.h"
 #include "engine/doubt.h"
 #include "engine/next_task.h"
@@ -300,19 +301,12 @@ Result<std::vector<GroupId>> Account::SettleConflict(ConflictName conflict) {
 }
 
 Result<void> Account::AnswerConsent(ItemId folder, ConsentAnswer answer) {
-  return impl_->Edit(folder, [&](const ItemState* state) -> Result<Batch> {
-    OUTPOST_TRYV(CheckVisible(folder, state));
-    OUTPOST_TRY(const std::optional<ConsentBody> asked, WaitingConsent(*impl_->journal->View(), folder));
-    if (!asked) return Error{Code::kNotFound, Retry::kNever, "nothing waits for consent in folder " + folder.Hex()};
-    ConsentBody body = *asked;
-    body.answer = answer;
-    // Given: the folder is compared once more, so that only what is still missing is deleted.
-    Batch batch{{Kind::kConsent, Origin::kUser, ItemType::kFolder, folder, {}, Encode(body)}};
-    if (answer == ConsentAnswer::kGiven)
-      batch.push_back(
-          {Kind::kCursorMoved, Origin::kEngine, ItemType::kFolder, folder, {}, Encode(CursorMovedBody{0, 0, false})});
-    return batch;
-  });
+  for (;;) {
+    bool more = false;
+    OUTPOST_TRYV(
+        impl_->EditTree(folder, [&](const StateReader& view) { return AnswerEvents(view, folder, answer, more); }));
+    if (!more) return Ok();
+  }
 }
 
 Result<void> Account::PutSettings(SettingsBody settings) {

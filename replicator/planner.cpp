@@ -504,4 +504,6 @@ bool InferredDeletionsNeedConsent(std::size_t missing, std::size_t held, bool li
   return held >= tuning::kInferredDeletionsFolderMin && missing * 100 > held * limits.percent;
 }
 
+bool OwnDeletionsNeedConsent(std::size_t count, const DeletionLimits& limits) { return count > limits.own; }
+
 }  // namespace outpost

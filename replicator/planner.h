@@ -155,10 +155,15 @@ std::size_t AskFor(ItemType type, Verb verb);
 struct DeletionLimits {
   std::size_t count = tuning::kInferredDeletionsMax;
   std::size_t percent = tuning::kInferredDeletionsPercent;
+  std::size_t own = tuning::kOwnDeletionsMax;  // made here
 };
 
 // Whether deletions that were only inferred may be done without asking. Source: DESIGN.md, promise 9.
 bool InferredDeletionsNeedConsent(std::size_t missing, std::size_t held, bool listing_empty,
                                   const DeletionLimits& limits = {});
+
+// Whether deletions made here, that take `count` items of one folder or go with one, may be told without asking; those
+// of before that wait for an answer count too. Source: DESIGN.md, promise 9.
+bool OwnDeletionsNeedConsent(std::size_t count, const DeletionLimits& limits = {});
 
 }  // namespace outpost
