@@ -166,10 +166,15 @@ Result<void> Account::Delete(ItemId item) {
     OUTPOST_TRY(const std::optional<ItemState> known, LoadItem(*impl_->journal->View(), item));
     if (known && known->type == ItemType::kMail) return DeleteForGood(item);
   }
-  return impl_->EditTree(item, [&](const StateReader& view) -> Result<FolderDeletion> {
+  bool more = false;
+  const auto plan = [&](const StateReader& view) -> Result<FolderDeletion> {
     const auto new_op = [this] { return impl_->NewOp(); };
     OUTPOST_TRY(const std::optional<ItemState> state, LoadItem(view, item));
-    if (state && state->type == ItemType::kFolder) return DeleteFolderEvents(view, item, new_op);
+    if (state && state->type == ItemType::kFolder) {
+      OUTPOST_TRY(FolderDeletion part, DeleteFolderEvents(view, item, new_op));
+      more = part.more;
+      return part;
+    }
     if (state && state->type == ItemType::kPerson) return NotEdited();
     FolderDeletion edit;
     const bool here = state && state->Visible();
@@ -184,7 +189,11 @@ Result<void> Account::Delete(ItemId item) {
     }
     edit.seen.push_back({item, state ? state->head_seq : 0});
     return edit;
-  });
+  };
+  do {
+    OUTPOST_TRYV(impl_->EditTree(item, plan));
+  } while (more);
+  return Ok();
 }
 
 Result<void> Account::DeleteForGood(ItemId item) {
