@@ -220,15 +220,25 @@ Result<ItemId> Account::Attach(ItemId item, AttachFile file) {
   return id;
 }
 
-Result<ItemId> Account::AttachContent(ItemId item, AttachFile file, const PinnedBlob& content, Value properties) {
+Result<ItemId> Account::AttachContent(ItemId item, AttachFile file, const PinnedBlob& content, Value properties,
+                                      ItemId replaces) {
   FieldMap more;
   if (!IsNull(properties)) more[FindField(ItemType::kAttachment, "properties")->id] = std::move(properties);
   OUTPOST_TRYV(CheckFields(ItemType::kAttachment, more));
   OUTPOST_TRY(const PinnedBlob kept, KeepProperties(impl_->journal->blobs(), more));
   const ItemId id = MakeId<ItemId>(impl_->env.clock.WallNow(), impl_->random);
-  OUTPOST_TRYV(impl_->Edit(id, [&](const ItemState*) -> Result<Batch> {
-    OUTPOST_TRYV(CheckAttachable(*impl_->journal->View(), item));
-    return Batch{AttachEvent(id, item, file, content.ref(), impl_->NewOp(), more)};
+  OUTPOST_TRYV(impl_->EditTree(id, [&](const StateReader& view) -> Result<FolderDeletion> {
+    OUTPOST_TRYV(CheckAttachable(view, item));
+    FolderDeletion edit;
+    edit.events = {AttachEvent(id, item, file, content.ref(), impl_->NewOp(), more)};
+    edit.seen.push_back({id, 0});
+    if (!replaces) return edit;
+    OUTPOST_TRY(const std::optional<ItemState> old, LoadItem(view, replaces));
+    if (!old || !old->Visible()) return edit;
+    OUTPOST_TRY(Batch gone, DeleteEvents(replaces, &*old, impl_->NewOp()));
+    std::move(gone.begin(), gone.end(), std::back_inserter(edit.events));
+    edit.seen.push_back({replaces, old->head_seq});
+    return edit;
   }));
   return id;
 }
