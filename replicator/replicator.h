@@ -304,9 +304,10 @@ class Replicator {
   void PumpListings(const std::shared_ptr<Listings>& listings);
   static Result<void> TakeAttachments(const JournalView& view, const Listed& listed, Answer answer,
                                       std::vector<Incoming>& incoming);
-  // What an upload under way made: the row has its name and its size. None where no such row is known.
-  static Result<std::optional<ItemId>> AttachmentMadeHere(const JournalView& view, const std::set<Sequence>& in_flight,
-                                                          const RemoteRow& row, const Draft& draft);
+  // What an upload under way made: the row has its name and its size, and no other user attached it. None where no such
+  // row is known.
+  Result<std::optional<ItemId>> AttachmentMadeHere(const JournalView& view, const std::set<Sequence>& in_flight,
+                                                   const RemoteRow& row, const Draft& draft) const;
   Result<std::optional<Ask>> MakeAttachmentAsk(const JournalView& view, const ItemState& attachment,
                                                const BatchEntry& entry) const;
   // The item is gone: with it what was attached to it.
