@@ -7,6 +7,7 @@
 #include "engine/attach.h"
 #include "engine/audit_file.h"
 #include "engine/compose.h"
+#include "engine/consents.h"
 #include "engine/data_dir.h"
 #include "engine/doubt.h"
 #include "engine/next_task.h"
@@ -165,10 +166,15 @@ Result<void> Account::Delete(ItemId item) {
     OUTPOST_TRY(const std::optional<ItemState> known, LoadItem(*impl_->journal->View(), item));
     if (known && known->type == ItemType::kMail) return DeleteForGood(item);
   }
-  return impl_->EditTree(item, [&](const StateReader& view) -> Result<FolderDeletion> {
+  bool more = false;
+  const auto plan = [&](const StateReader& view) -> Result<FolderDeletion> {
     const auto new_op = [this] { return impl_->NewOp(); };
     OUTPOST_TRY(const std::optional<ItemState> state, LoadItem(view, item));
-    if (state && state->type == ItemType::kFolder) return DeleteFolderEvents(view, item, new_op);
+    if (state && state->type == ItemType::kFolder) {
+      OUTPOST_TRY(FolderDeletion part, DeleteFolderEvents(view, item, new_op));
+      more = part.more;
+      return part;
+    }
     if (state && state->type == ItemType::kPerson) return NotEdited();
     FolderDeletion edit;
     const bool here = state && state->Visible();
@@ -183,7 +189,11 @@ Result<void> Account::Delete(ItemId item) {
     }
     edit.seen.push_back({item, state ? state->head_seq : 0});
     return edit;
-  });
+  };
+  do {
+    OUTPOST_TRYV(impl_->EditTree(item, plan));
+  } while (more);
+  return Ok();
 }
 
 Result<void> Account::DeleteForGood(ItemId item) {
@@ -210,15 +220,25 @@ Result<ItemId> Account::Attach(ItemId item, AttachFile file) {
   return id;
 }
 
-Result<ItemId> Account::AttachContent(ItemId item, AttachFile file, const PinnedBlob& content, Value properties) {
+Result<ItemId> Account::AttachContent(ItemId item, AttachFile file, const PinnedBlob& content, Value properties,
+                                      ItemId replaces) {
   FieldMap more;
   if (!IsNull(properties)) more[FindField(ItemType::kAttachment, "properties")->id] = std::move(properties);
   OUTPOST_TRYV(CheckFields(ItemType::kAttachment, more));
   OUTPOST_TRY(const PinnedBlob kept, KeepProperties(impl_->journal->blobs(), more));
   const ItemId id = MakeId<ItemId>(impl_->env.clock.WallNow(), impl_->random);
-  OUTPOST_TRYV(impl_->Edit(id, [&](const ItemState*) -> Result<Batch> {
-    OUTPOST_TRYV(CheckAttachable(*impl_->journal->View(), item));
-    return Batch{AttachEvent(id, item, file, content.ref(), impl_->NewOp(), more)};
+  OUTPOST_TRYV(impl_->EditTree(id, [&](const StateReader& view) -> Result<FolderDeletion> {
+    OUTPOST_TRYV(CheckAttachable(view, item));
+    FolderDeletion edit;
+    edit.events = {AttachEvent(id, item, file, content.ref(), impl_->NewOp(), more)};
+    edit.seen.push_back({id, 0});
+    if (!replaces) return edit;
+    OUTPOST_TRY(const std::optional<ItemState> old, LoadItem(view, replaces));
+    if (!old || !old->Visible()) return edit;
+    OUTPOST_TRY(Batch gone, DeleteEvents(replaces, &*old, impl_->NewOp()));
+    std::move(gone.begin(), gone.end(), std::back_inserter(edit.events));
+    edit.seen.push_back({replaces, old->head_seq});
+    return edit;
   }));
   return id;
 }
@@ -300,19 +320,12 @@ Result<std::vector<GroupId>> Account::SettleConflict(ConflictName conflict) {
 }
 
 Result<void> Account::AnswerConsent(ItemId folder, ConsentAnswer answer) {
-  return impl_->Edit(folder, [&](const ItemState* state) -> Result<Batch> {
-    OUTPOST_TRYV(CheckVisible(folder, state));
-    OUTPOST_TRY(const std::optional<ConsentBody> asked, WaitingConsent(*impl_->journal->View(), folder));
-    if (!asked) return Error{Code::kNotFound, Retry::kNever, "nothing waits for consent in folder " + folder.Hex()};
-    ConsentBody body = *asked;
-    body.answer = answer;
-    // Given: the folder is compared once more, so that only what is still missing is deleted.
-    Batch batch{{Kind::kConsent, Origin::kUser, ItemType::kFolder, folder, {}, Encode(body)}};
-    if (answer == ConsentAnswer::kGiven)
-      batch.push_back(
-          {Kind::kCursorMoved, Origin::kEngine, ItemType::kFolder, folder, {}, Encode(CursorMovedBody{0, 0, false})});
-    return batch;
-  });
+  for (;;) {
+    bool more = false;
+    OUTPOST_TRYV(
+        impl_->EditTree(folder, [&](const StateReader& view) { return AnswerEvents(view, folder, answer, more); }));
+    if (!more) return Ok();
+  }
 }
 
 Result<void> Account::PutSettings(SettingsBody settings) {

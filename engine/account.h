@@ -59,7 +59,8 @@ class Account final : public AccountCommands {
   Result<ItemId> Attach(ItemId item, AttachFile file) override;
   // The same of bytes that are a blob here already, by their name and type (`file.path` does not count); `properties`:
   // what else stays here of it (schemas/properties.md), null for nothing. Errors: as Attach.
-  Result<ItemId> AttachContent(ItemId item, AttachFile file, const PinnedBlob& content, Value properties);
+  Result<ItemId> AttachContent(ItemId item, AttachFile file, const PinnedBlob& content, Value properties,
+                               ItemId replaces = {});
   Result<void> SetPhoto(ItemId item, std::filesystem::path file) override;
   Result<ItemId> WriteMail(MailFile mail) override;
   Result<ItemId> CopyMail(ItemId mail, ItemId folder) override;

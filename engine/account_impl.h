@@ -89,6 +89,7 @@ struct Account::Impl {
     settings.page_mails = NumberSetting(setting::kMailsPerRequest).value_or(settings.page_mails);
     settings.deletions.count = NumberSetting(setting::kConsentCount).value_or(settings.deletions.count);
     settings.deletions.percent = NumberSetting(setting::kConsentPercent).value_or(settings.deletions.percent);
+    settings.deletions.own = NumberSetting(setting::kConsentOwn).value_or(settings.deletions.own);
     settings.window_days = NumberSetting(setting::kWindowDays).value_or(settings.window_days);
     return settings;
   }

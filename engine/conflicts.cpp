@@ -232,7 +232,11 @@ class Planner {
       for (const GroupOutcome& outcome : body.groups)
         if (outcome.group == one.loser.group && outcome.kind == OutcomeKind::kLoser) return event->seq;
     }
-    return Sequence{0};
+    // What was parked lost with the deletion itself.
+    const bool kept = std::any_of(lost, history_.events().end(), [&](const Event& event) {
+      return event.seq == one.loser.rival && event.header.kind == Kind::kRemoteDeleted;
+    });
+    return kept && !one.loser.server_lost ? one.loser.rival : Sequence{0};
   }
 
   Result<void> Restore(const OpId& create, const OpId& change) {

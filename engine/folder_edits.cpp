@@ -152,10 +152,15 @@ void CollectTree(const std::multimap<ItemId, ItemId>& below, const ItemId& folde
   std::reverse(tree.begin(), tree.end());
 }
 
+// Events of one part; an item adds as many as it has files, and one.
+constexpr std::size_t kDeletionsAtOnce = kBatchEventsMax / 2;
+
 Result<void> AddItems(const StateReader& state, const ItemId& folder, const std::function<OpId()>& new_op,
                       FolderDeletion& deletion) {
   Result<void> added = Ok();
   OUTPOST_TRYV(ForEachItem(state, folder, [&](const ItemState& item) {
+    deletion.more = deletion.events.size() >= kDeletionsAtOnce;
+    if (deletion.more) return false;
     const auto there = item.base.find(field::FolderOf(item.type));
     const bool goes_along = there != item.base.end() && there->second == Value(folder);  // not where it is only shown
     const auto unsent = DropUnsentAttachments(state, item.id, new_op);
@@ -243,12 +248,16 @@ Result<FolderDeletion> DeleteFolderEvents(const StateReader& state, const ItemId
   for (const FolderNode& node : all) below.emplace(node.parent, node.id);
   std::vector<ItemId> tree;
   CollectTree(below, folder, tree);
-  FolderDeletion deletion;
-  for (const ItemId& id : tree) {
+  for (const ItemId& id : tree) {  // before anything goes
     OUTPOST_TRY(const std::optional<ItemState> node, LoadItem(state, id));
     OUTPOST_TRYV(CheckVisible(id, node ? &*node : nullptr));
     OUTPOST_TRYV(CheckOwn(*node, "deleted"));
+  }
+  FolderDeletion deletion;
+  for (const ItemId& id : tree) {
+    OUTPOST_TRY(const std::optional<ItemState> node, LoadItem(state, id));
     OUTPOST_TRYV(AddItems(state, id, new_op, deletion));
+    if (deletion.more) return deletion;
     OUTPOST_TRY(const Batch events, DeleteEvents(id, &*node, new_op()));
     deletion.events.insert(deletion.events.end(), events.begin(), events.end());
     deletion.seen.push_back({id, node->head_seq});

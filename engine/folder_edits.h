@@ -42,9 +42,12 @@ Result<Batch> RightsEvents(const ItemId& id, const ItemState* folder, const std:
 // A folder, all folders below it, and what of their items the server does not have as it is here: that need not be told
 // any more. Items that it has go with their folder. `seen`: what it was planned from. Errors: kNotFound; kRejected (a
 // default folder is among them, or one that the user does not administer).
+// `more`: it is more than one append takes; the folder goes with the last part, and until then it stands with what is
+// left in it.
 struct FolderDeletion {
   Batch events;
   Preconditions seen;
+  bool more = false;
 };
 Result<FolderDeletion> DeleteFolderEvents(const StateReader& state, const ItemId& folder,
                                           const std::function<OpId()>& new_op);

@@ -187,7 +187,8 @@ OUTPOST_API int32_t outpost_unsubscribe(outpost_subscription* subscription, outp
 
 /* ---- What a person is asked -------------------------------------------------------------------------------------- */
 
-/* Mass deletions that the server seems to have made: [{"folder", "folder_id", "count", "held", "items"}, ...]. */
+/* Mass deletions, there or here, that wait for a word: [{"folder", "folder_id", "deleted", "count", "held", "items"},
+ * ...]. */
 OUTPOST_API int32_t outpost_consents(outpost_account* account, char** json, outpost_error* error);
 /* `give` not 0: they are deleted here too; 0: they are kept. Errors: OUTPOST_NOT_FOUND (nothing waits there). */
 OUTPOST_API int32_t outpost_answer_consent(outpost_account* account, const char* folder, int32_t give,

@@ -116,6 +116,8 @@ std::vector<KnownSetting> MakeTable() {
       number(setting::kWindowDays, "days of mail whose contents are fetched unasked, 0 for none", 0, kDaysMax, "365"),
       number(setting::kConsentCount, "deletions inferred in one folder that need no consent", 1, 100'000, "50"),
       number(setting::kConsentPercent, "the same, in hundredths of the folder", 1, 100, "20"),
+      number(setting::kConsentOwn, "deletions made here, in or with one folder, that need no consent", 1, 10'000'000,
+             "10000"),
       number(setting::kKeepDays, "days of history kept", 1, kKeepDaysMax, "90"),
       number(setting::kHistoryPercent, "history kept, in hundredths of what is live", 1, kHistoryPercentMax, "200"),
       {setting::kLanguage,

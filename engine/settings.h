@@ -31,6 +31,7 @@ inline constexpr std::string_view kMailsPerRequest = "mails_per_request";
 inline constexpr std::string_view kWindowDays = "window_days";
 inline constexpr std::string_view kConsentCount = "consent_count";
 inline constexpr std::string_view kConsentPercent = "consent_percent";
+inline constexpr std::string_view kConsentOwn = "consent_own";
 inline constexpr std::string_view kKeepDays = "keep_days";
 inline constexpr std::string_view kHistoryPercent = "history_percent";
 inline constexpr std::string_view kLanguage = "language";

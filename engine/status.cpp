@@ -72,11 +72,14 @@ Result<AccountStatus> ReadStatus(const JournalView& view, const std::filesystem:
   status.conflicts = attention.conflicts.size();
   OUTPOST_TRY(const std::vector<OpenBatch> open, LoadOpenBatches(view));
   status.open_batches = open.size();
+  OUTPOST_TRY(const std::vector<ItemId> asked, FoldersAskedAbout(view));
+  for (const ItemId& folder : asked) {
+    OUTPOST_TRY(const std::optional<ConsentBody> consent, WaitingConsent(view, folder));
+    if (consent) status.held_deletions += consent->count;
+  }
   OUTPOST_TRY(const auto folders, ListFolders(view));
   for (const auto& folder : folders) {
     if (folder.type == ItemType::kNone) continue;  // it holds folders only
-    OUTPOST_TRY(const std::optional<ConsentBody> consent, WaitingConsent(view, folder.id));
-    if (consent) status.held_deletions += consent->count;
     OUTPOST_TRY(const std::optional<CursorMovedBody> cursor, LoadCursor(view, folder.id));
     FolderStatus one;
     one.id = folder.id;

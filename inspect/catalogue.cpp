@@ -156,6 +156,21 @@ constexpr CatalogueEntry kCatalogue[] = {
      {"A person keeps {count} items that are missing on the server.",
       "Eine Person behält {count} Elemente, die auf dem Server fehlen.",
       "Une personne garde {count} éléments qui manquent sur le serveur."}},
+    {"consent.own_asked",
+     {"{count} of its {held} items were deleted here: that they go on the server waits for a person's "
+      "consent.",
+      "{count} seiner {held} Elemente wurden hier gelöscht: dass sie auf dem Server gehen, wartet auf "
+      "die Zustimmung einer Person.",
+      "{count} de ses {held} éléments ont été supprimés ici : leur suppression sur le serveur attend "
+      "l'accord d'une personne."}},
+    {"consent.own_given",
+     {"A person lets {count} items go on the server that were deleted here.",
+      "Eine Person lässt {count} Elemente auf dem Server gehen, die hier gelöscht wurden.",
+      "Une personne laisse partir du serveur {count} éléments supprimés ici."}},
+    {"consent.own_refused",
+     {"A person takes the deletion of {count} items back.",
+      "Eine Person nimmt die Löschung von {count} Elementen zurück.",
+      "Une personne revient sur la suppression de {count} éléments."}},
     {"account_set",
      {"Settings were made: {settings}.", "Einstellungen wurden gesetzt: {settings}.",
       "Des réglages ont été faits : {settings}."}},

@@ -295,7 +295,10 @@ Result<std::vector<Narrator::Told>> Narrator::TellBody(const Event& event, const
     }
     case Kind::kConsent: {
       OUTPOST_TRY(const auto body, DecodeConsent(event.body));
-      const char* key = body.answer == ConsentAnswer::kGiven     ? "consent.given"
+      const char* key = body.own ? body.answer == ConsentAnswer::kGiven     ? "consent.own_given"
+                                   : body.answer == ConsentAnswer::kRefused ? "consent.own_refused"
+                                                                            : "consent.own_asked"
+                        : body.answer == ConsentAnswer::kGiven   ? "consent.given"
                         : body.answer == ConsentAnswer::kRefused ? "consent.refused"
                         : body.closed                            ? "consent.closed"
                                                                  : "consent.asked";

@@ -9,7 +9,7 @@ namespace outpost {
 // Raise it whenever the same events give other rows than before: a change of Reduce, of schemas/state.fbs, of any
 // ItemRows (the replicator's too), of StoredPlaceOf or the Unicode tables behind SortKey. Stored state is then made
 // again from the events.
-inline constexpr std::uint32_t kAccountFoldsVersion = 11;
+inline constexpr std::uint32_t kAccountFoldsVersion = 12;
 // The oldest version whose rows this build reads and goes on with: an account that has such ones opens at once, and
 // they are made again beside its use. Raise it to the version above where that is not so: the next open then waits for
 // all of them. New optional fields of a row, and other sums or orders that may be wrong for a minute, are no reason.

@@ -118,7 +118,11 @@ Result<void> Replicator::TakeAttachments(const JournalView& view, const Listed& 
 
 Result<std::optional<ItemId>> Replicator::AttachmentMadeHere(const JournalView& view,
                                                              const std::set<Sequence>& in_flight, const RemoteRow& row,
-                                                             const Draft& draft) {
+                                                             const Draft& draft) const {
+  // The server tells no hash: another user's file of the same name and size is not ours all the same.
+  const Value* by = FieldIn(row.fields, field::kAttachmentCreatedBy);
+  if (by != nullptr && !dialect_.session().user_id.empty() && *by != Value("user:" + dialect_.session().user_id))
+    return std::optional<ItemId>{};
   const Value* owner = FieldIn(row.fields, field::kAttachmentParent);
   const auto* item = owner != nullptr ? std::get_if<ItemId>(owner) : nullptr;
   if (item == nullptr) return std::optional<ItemId>{};

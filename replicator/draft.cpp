@@ -35,6 +35,11 @@ void Replicator::DraftPlan(const std::vector<PlannedEvent>& plan, const ItemFact
   draft.touched.insert(facts.id);
   if (plan.empty()) return;
   if (item != nullptr) draft.seen.push_back({facts.id, facts.head});
+  const auto has = [&](Kind kind) {
+    return std::any_of(plan.begin(), plan.end(), [&](const PlannedEvent& planned) { return planned.kind == kind; });
+  };
+  if (item != nullptr && has(Kind::kRemoteDeleted) && !has(Kind::kConflictSettled))
+    draft.counts.conflicts += item->ParkedBeyondDeletion().size();
   for (const PlannedEvent& planned : plan) {
     if (IsRemoteChange(planned.kind) && facts.type != ItemType::kPerson && facts.type != ItemType::kAttachment)
       ++draft.counts.pulled;
@@ -264,7 +269,7 @@ Result<bool> Replicator::DraftGone(const JournalView& view, const std::set<Seque
   if (!item || !item->on_server) return true;
   const auto at = item->base.find(field::FolderOf(item->type));
   if (folder && (at == item->base.end() || at->second != Value(folder))) return true;  // it is somewhere else by now
-  if (!item->pending.empty() && !Believe(id)) {
+  if ((!item->pending.empty() || !item->ParkedBeyondDeletion().empty()) && !Believe(id)) {
     draft.held = true;
     return true;
   }

@@ -173,8 +173,7 @@ ItemFacts MakeItemFacts(const ItemId& id, ItemType type, const ItemState* item, 
   facts.head = item->head_seq;
   facts.on_server = item->on_server;
   facts.version = item->version;
-  facts.parked = std::any_of(item->parked.begin(), item->parked.end(),
-                             [](const ParkedGroup& parked) { return parked.refusal.group != kExistence; });
+  facts.parked = !item->ParkedBeyondDeletion().empty();
   for (const PendingEdit& edit : item->pending) {
     // A day that is only answered says again what its series says.
     const bool restores = edit.kind == Kind::kLocalCreated && !item->on_server &&
@@ -237,6 +236,13 @@ NewEvent Materialize(const PlannedEvent& planned, const ItemId& id, ItemType typ
   NewEvent event{planned.kind, planned.origin, type, id, planned.op, {}};
   if (planned.kind == Kind::kOutcome || planned.kind == Kind::kOverruled) {
     event.body = Encode(planned.outcomes);
+    return event;
+  }
+  if (planned.kind == Kind::kConflictSettled) {
+    SettledBody settled;
+    for (const ParkedGroup* parked : item->ParkedBeyondDeletion())
+      settled.losers.push_back({parked->seq, 0, parked->refusal.group, false, false});
+    event.body = Encode(settled);
     return event;
   }
   ChangeBody body;

@@ -228,19 +228,20 @@ NewEvent Replicator::ConsentUsedUp(const ItemId& folder) {
 // What a person is to be asked about the folder; a question that is moot by now is taken back.
 void Replicator::DraftQuestion(FullRead& read, const std::optional<ConsentBody>& consent, Draft& draft) {
   const bool waits = consent && consent->answer == ConsentAnswer::kAsked;
-  if (waits ? consent->items == read.to_ask : read.to_ask.empty()) return;
+  const auto count = static_cast<std::uint32_t>(read.to_ask.size());
+  std::vector<ItemId> named = OneQuestion(read.to_ask, tuning::kQuestionItemsMax);
+  if (waits ? consent->items == named && consent->count == count : read.to_ask.empty()) return;
   if (!waits && SortMissing(consent, read.to_ask).unasked.empty()) {  // he answered while the folder was read
     read.held_back = read.held_back || consent->answer == ConsentAnswer::kGiven;
     return;
   }
-  draft.events.push_back(
-      {Kind::kConsent,
-       Origin::kEngine,
-       ItemType::kFolder,
-       read.folder.id,
-       {},
-       Encode(ConsentBody{static_cast<std::uint32_t>(read.to_ask.size()), static_cast<std::uint32_t>(read.held),
-                          ConsentAnswer::kAsked, read.to_ask, read.rights_changed})});
+  draft.events.push_back({Kind::kConsent,
+                          Origin::kEngine,
+                          ItemType::kFolder,
+                          read.folder.id,
+                          {},
+                          Encode(ConsentBody{count, static_cast<std::uint32_t>(read.held), ConsentAnswer::kAsked,
+                                             std::move(named), read.rights_changed})});
 }
 
 // Deletions that the listing implies, as far as they may be done without asking; then the cursor.

@@ -104,6 +104,7 @@ std::string WordsOf(What what, std::string_view bytes) {
       words = SayFlagged(flag, what == What::kAnswer ? "gone" : "send", events).words;
       break;
     case What::kConsent:
+    case What::kOwnConsent:
       io(flag);
       words = flag ? "ask" : "do not ask";
       break;
@@ -204,6 +205,7 @@ Replayed PlanReplay::Next(std::string_view bytes) {
     case What::kPark:
     case What::kParkUnsent:
     case What::kConsent:
+    case What::kOwnConsent:
     case What::kLook:
       return Decide(*record);
   }
@@ -281,6 +283,14 @@ Replayed PlanReplay::Decide(const Record& record) {
       io(limits.count);
       io(limits.percent);
       const bool ask = InferredDeletionsNeedConsent(missing, held, listing_empty, limits);
+      return judge(SayOne(ask, ask ? "ask" : "do not ask"));
+    }
+    case What::kOwnConsent: {
+      std::size_t count = 0;
+      DeletionLimits limits;
+      io(count);
+      io(limits.own);
+      const bool ask = OwnDeletionsNeedConsent(count, limits);
       return judge(SayOne(ask, ask ? "ask" : "do not ask"));
     }
     case What::kLook: {

@@ -71,6 +71,8 @@ const char* WhatName(What what) {
       return "reply";
     case What::kAppended:
       return "appended";
+    case What::kOwnConsent:
+      return "own_consent";
     case What::kSource:
       return "source";
   }
@@ -266,6 +268,18 @@ bool TracedPlanner::NeedConsent(std::size_t missing, std::size_t held, bool list
         io(listing_empty);
         io(limits.count);
         io(limits.percent);
+      },
+      [&](trace::Writer& io) { io(ask); });
+  return ask;
+}
+
+bool TracedPlanner::OwnNeedConsent(std::size_t count, const DeletionLimits& limits) const {
+  const bool ask = OwnDeletionsNeedConsent(count, limits);
+  Write(
+      trace::What::kOwnConsent,
+      [&](trace::Writer& io) {
+        io(count);
+        io(limits.own);
       },
       [&](trace::Writer& io) { io(ask); });
   return ask;

@@ -41,6 +41,7 @@ enum class What : std::uint8_t {
   kReply = 13,          // what came of it
   kAppended = 14,       // sequences of the events that decisions before it became
   kSource = 15,         // a source that was asked for
+  kOwnConsent = 16,     // OwnDeletionsNeedConsent
 };
 const char* WhatName(What what);
 
@@ -83,6 +84,7 @@ class TracedPlanner {
   std::vector<PlannedEvent> ParkUnsent(const ItemFacts& item, const BatchEntry& entry, const BatchId& batch,
                                        const std::string& code) const;
   bool NeedConsent(std::size_t missing, std::size_t held, bool listing_empty, const DeletionLimits& limits) const;
+  bool OwnNeedConsent(std::size_t count, const DeletionLimits& limits) const;
   FolderLook Look(const FolderFacts& folder) const;
 
   // `entry`, planned as `planned`, leaves as `request`: groups that are not in it any more were held back.

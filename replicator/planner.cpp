@@ -244,7 +244,7 @@ std::vector<PlannedEvent> PlanGone(const ItemFacts& item, Policy policy, const N
   removed.kind = Kind::kRemoteDeleted;
   removed.origin = Origin::kServer;
   events.push_back(std::move(removed));
-  if (item.edits.empty()) return events;
+  if (item.edits.empty() && !item.parked) return events;
 
   Outcomes outcomes(item);
   const auto deletion = LastEdit(item, kExistence, [](const EditFacts& edit, const EditFacts::Group&) {
@@ -280,6 +280,12 @@ std::vector<PlannedEvent> PlanGone(const ItemFacts& item, Policy policy, const N
     overruled.outcomes.groups = {{kExistence, OutcomeKind::kLoser}};
     events.push_back(std::move(overruled));
     if (item.parked || !UndecidedGroups(item).empty()) again(Kind::kLocalChanged, PlannedEvent::Fields::kHeadEdited);
+    if (item.parked) {
+      PlannedEvent settled;
+      settled.kind = Kind::kConflictSettled;
+      settled.op = events.back().op;
+      events.push_back(std::move(settled));
+    }
   }
   outcomes.AppendTo(events);
   return events;
@@ -497,5 +503,7 @@ bool InferredDeletionsNeedConsent(std::size_t missing, std::size_t held, bool li
   if (listing_empty || missing > limits.count) return true;
   return held >= tuning::kInferredDeletionsFolderMin && missing * 100 > held * limits.percent;
 }
+
+bool OwnDeletionsNeedConsent(std::size_t count, const DeletionLimits& limits) { return count > limits.own; }
 
 }  // namespace outpost

@@ -35,7 +35,7 @@ struct ItemFacts {
   Sequence head = 0;  // 0: never seen
   bool on_server = false;
   std::int64_t version = 0;
-  bool parked = false;           // values that a person typed and the server refused
+  bool parked = false;           // values that a person typed, the server refused, and no deletion made here follows
   std::vector<EditFacts> edits;  // pending, oldest first
 };
 
@@ -62,6 +62,7 @@ struct PlannedEvent {
   Fields fields = Fields::kNone;
   GroupId of_group = 0;   // kMergedSet, kHeadGroup
   OutcomesBody outcomes;  // kOutcome, kOverruled
+  // kConflictSettled: of what was parked of the item.
 };
 
 // New operation ids, passed in so that the planner has no random of its own.
@@ -71,7 +72,8 @@ using NewOp = std::function<OpId()>;
 // groups that both sides changed are decided by Decide(). Nothing to record gives no event. Pure.
 std::vector<PlannedEvent> PlanRow(const ItemFacts& item, const RowFacts& row, Policy policy, const NewOp& new_op);
 
-// What to record when the server says that the item is gone. Pure.
+// What to record when the server says that the item is gone. What was refused of it counts as an edit of it: Reduce
+// makes it a loser, and where the item is made again a kConflictSettled says that it was stated again. Pure.
 std::vector<PlannedEvent> PlanGone(const ItemFacts& item, Policy policy, const NewOp& new_op);
 
 // What to ask of the server for one item, and the edits that need not be sent because a later one took their place.
@@ -153,10 +155,15 @@ std::size_t AskFor(ItemType type, Verb verb);
 struct DeletionLimits {
   std::size_t count = tuning::kInferredDeletionsMax;
   std::size_t percent = tuning::kInferredDeletionsPercent;
+  std::size_t own = tuning::kOwnDeletionsMax;  // made here
 };
 
 // Whether deletions that were only inferred may be done without asking. Source: DESIGN.md, promise 9.
 bool InferredDeletionsNeedConsent(std::size_t missing, std::size_t held, bool listing_empty,
                                   const DeletionLimits& limits = {});
+
+// Whether deletions made here, that take `count` items of one folder or go with one, may be told without asking; those
+// of before that wait for an answer count too. Source: DESIGN.md, promise 9.
+bool OwnDeletionsNeedConsent(std::size_t count, const DeletionLimits& limits = {});
 
 }  // namespace outpost

@@ -397,7 +397,11 @@ Result<void> Replicator::InferVanished(const JournalView& view, const std::strin
     return Ok();
   }
   OUTPOST_TRY(const std::optional<ConsentBody> consent, LoadConsent(view, *folder));
-  const Missing missing = SortMissing(consent, held);
+  Missing missing = SortMissing(consent, held);
+  // The folder was asked about as a whole, and has more in it than a question names.
+  if (consent && consent->answer == ConsentAnswer::kGiven && consent->count > consent->items.size() &&
+      held.size() <= consent->count)
+    missing = {held, {}, {}};
   const bool stays = missing.unasked.empty() && !missing.refused.empty();  // as a person said
   const bool ask = closed ? !missing.unasked.empty()
                           : planner_.NeedConsent(missing.unasked.size(), held.size(), false, settings_.deletions);
@@ -414,13 +418,14 @@ Result<void> Replicator::InferVanished(const JournalView& view, const std::strin
                             : " is not in the server's tree any more; the deletion of its ") +
                     std::to_string(held.size()) + " items here waits for consent";
   const auto count = static_cast<std::uint32_t>(held.size());
-  if (!consent || consent->items != held)
+  std::vector<ItemId> named = OneQuestion(held, tuning::kQuestionItemsMax);
+  if (!consent || consent->items != named)
     tree.questions.push_back({Kind::kConsent,
                               Origin::kEngine,
                               ItemType::kFolder,
                               *folder,
                               {},
-                              Encode(ConsentBody{count, count, ConsentAnswer::kAsked, held, closed})});
+                              Encode(ConsentBody{count, count, ConsentAnswer::kAsked, std::move(named), closed})});
   return Ok();
 }
 

@@ -11,6 +11,9 @@ void Replicator::Push(Next next) {
   after_push_ = std::move(next);
   pushed_to_ = journal_.View()->last();
   push_failure_.reset();
+  own_weighed_to_ = 0;  // a person may have answered
+  own_unweighed_ = false;
+  own_held_.clear();
   PumpPush();
 }
 
@@ -21,6 +24,7 @@ void Replicator::PumpPush() {
     auto planned = PlanBatch();
     if (!planned) return Break(planned.error());
     if (planned.value()) return OpenAndSend(std::make_shared<Outgoing>(std::move(*planned.value())));
+    if (std::exchange(own_unweighed_, false)) return AskAboutOwnDeletions([this] { PumpPush(); });
   }
   if (batches_under_way_ > 0) return;
   if (push_failure_) {
@@ -39,16 +43,18 @@ Result<std::optional<Replicator::Outgoing>> Replicator::PlanBatch() {
   for (;;) {
     const std::size_t waiting = waits_.size() + left_for_next_round_.size();
     OUTPOST_TRY(auto outgoing, PlanNextBatch());
-    if (outgoing || waits_.size() + left_for_next_round_.size() == waiting) return outgoing;
+    if (outgoing || own_unweighed_ || waits_.size() + left_for_next_round_.size() == waiting) return outgoing;
   }
 }
 
 Result<std::optional<Replicator::Outgoing>> Replicator::PlanNextBatch() {
+  own_unweighed_ = false;
   const auto view = journal_.View();
   OUTPOST_TRY(const std::vector<OpenBatch> open, LoadOpenBatches(*view));
   std::set<ItemId> busy(left_for_later_);
   busy.insert(left_for_next_round_.begin(), left_for_next_round_.end());
   busy.insert(waits_.begin(), waits_.end());
+  busy.insert(own_held_.begin(), own_held_.end());
   busy.insert(refetch_.begin(), refetch_.end());
   busy.insert(look_for_.begin(), look_for_.end());
   for (const auto& [item, pulls] : doubted_)
@@ -81,6 +87,7 @@ Result<std::optional<Replicator::Outgoing>> Replicator::PlanNextBatch() {
     if (outgoing.body.entries.size() >= together) continue;
     const std::size_t entries = outgoing.body.entries.size();
     OUTPOST_TRYV(AddEntry(*view, *item, outgoing));
+    if (own_unweighed_) break;
     if (outgoing.body.entries.size() == entries) continue;
     most = together;
     intents += outgoing.body.entries.back().intents.size();
@@ -118,6 +125,10 @@ Result<void> Replicator::AddEntry(const JournalView& view, const ItemState& item
   EntryPlan plan = planner_.Entry(facts);
   const std::optional<BatchEntry> planned = plan.entry;
   const bool is_folder = item.type == ItemType::kFolder;
+  if (plan.entry && plan.entry->verb == Verb::kDelete && plan.entry->intents.front() > own_weighed_to_) {
+    own_unweighed_ = true;
+    return Ok();
+  }
   if (is_folder && plan.entry && plan.entry->verb == Verb::kDelete) {
     OUTPOST_TRY(const bool send, DraftFolderDeletion(view, item, facts, *plan.entry, outgoing.draft));
     if (!send) return Ok();

@@ -1,5 +1,6 @@
 #include "replicator/queue.h"
 
+#include <algorithm>
 #include <unordered_set>
 
 #include "replicator/rows.h"
@@ -84,25 +85,49 @@ Result<std::vector<ItemId>> FoldersOnServerEver(const StateReader& state) {
   return folders;
 }
 
-Result<std::optional<ConsentBody>> LoadConsent(const StateReader& state, const ItemId& folder) {
-  OUTPOST_TRY(const std::optional<std::string> row, state.Get(kConsents, folder.View()));
+Result<std::optional<ConsentBody>> LoadConsent(const StateReader& state, const ItemId& folder, bool own) {
+  OUTPOST_TRY(const std::optional<std::string> row, state.Get(kConsents, ConsentKey(folder, own)));
   if (!row) return std::optional<ConsentBody>{};
   OUTPOST_TRY(ConsentBody body, DecodeConsent(*row));
   return std::optional<ConsentBody>(std::move(body));
 }
 
+bool IsDeletionPending(const ItemState& item) {
+  const PendingEdit* last = item.LastPending(kExistence);
+  return item.on_server && last != nullptr && last->kind == Kind::kLocalDeleted;
+}
+
 Result<std::optional<ConsentBody>> WaitingConsent(const StateReader& state, const ItemId& folder) {
-  OUTPOST_TRY(std::optional<ConsentBody> consent, LoadConsent(state, folder));
-  if (!consent || consent->answer != ConsentAnswer::kAsked) return std::optional<ConsentBody>{};
-  std::vector<ItemId> still;
-  for (const ItemId& id : consent->items) {
-    OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(state, id));
-    if (item && item->on_server) still.push_back(id);
+  for (const bool own : {false, true}) {
+    OUTPOST_TRY(std::optional<ConsentBody> consent, LoadConsent(state, folder, own));
+    if (!consent || consent->answer != ConsentAnswer::kAsked) continue;
+    std::vector<ItemId> still;
+    for (const ItemId& id : consent->items) {
+      OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(state, id));
+      if (item && (own ? IsDeletionPending(*item) : item->on_server)) still.push_back(id);
+    }
+    if (still.empty()) continue;
+    const std::size_t settled = consent->items.size() - still.size();
+    consent->count = static_cast<std::uint32_t>(
+        std::max(still.size(), consent->count - std::min<std::size_t>(settled, consent->count)));
+    consent->items = std::move(still);
+    return consent;
   }
-  if (still.empty()) return std::optional<ConsentBody>{};
-  consent->count = static_cast<std::uint32_t>(still.size());
-  consent->items = std::move(still);
-  return consent;
+  return std::optional<ConsentBody>{};
+}
+
+Result<std::vector<ItemId>> FoldersAskedAbout(const StateReader& state) {
+  std::vector<ItemId> known, asked;
+  OUTPOST_TRYV(state.Scan(kConsents, "", "", [&](std::string_view key, std::string_view) {
+    const auto id = ItemId::FromView(key.substr(0, ItemId{}.View().size()));
+    if (id && (known.empty() || known.back() != *id)) known.push_back(*id);
+    return true;
+  }));
+  for (const ItemId& id : known) {
+    OUTPOST_TRY(const std::optional<ConsentBody> waiting, WaitingConsent(state, id));
+    if (waiting) asked.push_back(id);
+  }
+  return asked;
 }
 
 Missing SortMissing(const std::optional<ConsentBody>& consent, const std::vector<ItemId>& missing) {
@@ -110,9 +135,15 @@ Missing SortMissing(const std::optional<ConsentBody>& consent, const std::vector
   std::unordered_set<ItemId> asked;
   if (consent && consent->answer != ConsentAnswer::kAsked) asked.insert(consent->items.begin(), consent->items.end());
   const bool given = consent && consent->answer == ConsentAnswer::kGiven;
+  const bool all = consent && consent->answer == ConsentAnswer::kRefused && consent->count > consent->items.size();
   for (const ItemId& id : missing)
-    (!asked.contains(id) ? sorted.unasked : given ? sorted.confirmed : sorted.refused).push_back(id);
+    (!all && !asked.contains(id) ? sorted.unasked : given ? sorted.confirmed : sorted.refused).push_back(id);
   return sorted;
+}
+
+std::vector<ItemId> OneQuestion(std::vector<ItemId> items, std::size_t most) {
+  if (items.size() > most) items.resize(most);
+  return items;
 }
 
 Result<std::vector<ItemId>> QueuedItems(const StateReader& state, Sequence from, std::size_t most, Sequence& first) {

@@ -36,6 +36,7 @@ void Replicator::Run(ItemId first, bool resync, std::function<void(const SyncPro
   resync_ = resync;
   resynced_.clear();
   report_ = {};
+  own_held_reported_ = 0;
   rounds_that_fetched_ = 0;
   requests_before_ = dialect_.requests();
   link_failures_ = 0;

@@ -304,9 +304,10 @@ class Replicator {
   void PumpListings(const std::shared_ptr<Listings>& listings);
   static Result<void> TakeAttachments(const JournalView& view, const Listed& listed, Answer answer,
                                       std::vector<Incoming>& incoming);
-  // What an upload under way made: the row has its name and its size. None where no such row is known.
-  static Result<std::optional<ItemId>> AttachmentMadeHere(const JournalView& view, const std::set<Sequence>& in_flight,
-                                                          const RemoteRow& row, const Draft& draft);
+  // What an upload under way made: the row has its name and its size, and no other user attached it. None where no such
+  // row is known.
+  Result<std::optional<ItemId>> AttachmentMadeHere(const JournalView& view, const std::set<Sequence>& in_flight,
+                                                   const RemoteRow& row, const Draft& draft) const;
   Result<std::optional<Ask>> MakeAttachmentAsk(const JournalView& view, const ItemState& attachment,
                                                const BatchEntry& entry) const;
   // The item is gone: with it what was attached to it.
@@ -408,6 +409,16 @@ class Replicator {
   Result<InsideFacts> LookInside(const JournalView& view, const ItemState& folder, Sequence deleted) const;
   Result<bool> DraftFolderDeletion(const JournalView& view, const ItemState& folder, const ItemFacts& facts,
                                    const BatchEntry& entry, Draft& draft);
+  // own_deletions.cpp: how many of them need a word
+  struct OwnDeletions;
+  Result<OwnDeletions> FindOwnDeletions(const JournalView& view) const;
+  Result<std::size_t> CountOwnDeletions(const JournalView& view, const std::vector<ItemId>& deleted,
+                                        const std::set<ItemId>& folders) const;
+  Result<std::optional<ConsentBody>> WeighOwnDeletions(const JournalView& view, const ItemId& folder,
+                                                       std::vector<ItemId> deleted, const std::set<ItemId>& folders,
+                                                       std::set<ItemId>& held);
+  Result<void> DraftOwnQuestions(const JournalView& view, Draft& draft);
+  void AskAboutOwnDeletions(Next next);
   // Whether all that was made in the stead of a series is on the server.
   Result<bool> IsReplaced(const JournalView& view, const ItemState& series) const;
   static std::string AddSeries(const ItemState& series, std::optional<Ask>& request);
@@ -517,7 +528,12 @@ class Replicator {
   std::optional<Failure> push_failure_;
   std::optional<Failure> write_failure_;  // the newest of a request with one item alone
   Next after_push_;
-  std::set<ItemId> refetch_;  // changed there while we wrote
+  Sequence own_weighed_to_ = 0;        // of the push: deletions made here up to there are weighed
+  bool own_unweighed_ = false;         // one made since then waits for that
+  std::set<ItemId> own_held_;          // of the push: such ones that wait for consent
+  std::size_t own_held_count_ = 0;     // items that go with them
+  std::size_t own_held_reported_ = 0;  // of the run
+  std::set<ItemId> refetch_;           // changed there while we wrote
   std::map<ItemId, int> changed_meanwhile_;
   FieldLimits limits_;
   std::set<ItemId> left_for_later_;       // not sent again in this run

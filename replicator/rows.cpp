@@ -142,6 +142,12 @@ bool PhotoIsDue(const ItemState& item) {
   return there != item.base.end() && (here == item.base.end() || here->second != there->second);
 }
 
+std::string ConsentKey(const ItemId& folder, bool own) {
+  std::string key(folder.View());
+  if (own) key += kOwnConsent;
+  return key;
+}
+
 std::string RemotePrefix(ItemType type) {
   switch (FieldOwner(type)) {
     case ItemType::kFolder:
@@ -206,7 +212,10 @@ Result<void> ReplicationRows::Rows(const ItemState* before, const ItemState& aft
   ListAttached(before, after, state);
   OUTPOST_TRYV(ListDue(before, after, event, state));
   if (event.header.kind == Kind::kCursorMoved) state.Put(kCursors, event.header.item.View(), event.body);
-  if (event.header.kind == Kind::kConsent) state.Put(kConsents, event.header.item.View(), event.body);
+  if (event.header.kind == Kind::kConsent) {
+    OUTPOST_TRY(const ConsentBody body, DecodeConsent(event.body));
+    state.Put(kConsents, ConsentKey(event.header.item, body.own), event.body);
+  }
   return Ok();
 }
 

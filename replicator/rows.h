@@ -21,6 +21,9 @@ inline constexpr char kSourceWanted = 'w', kSourceMissing = 'm', kPhotoMissing =
 inline constexpr char kBusyWanted = 'b';
 // Whether the photo of a contact is to be fetched: the server's is not the one here, as far as is known.
 bool PhotoIsDue(const ItemState& item);
+// The key of kConsents: the folder, and this letter where it is about deletions made here. On disk for good.
+inline constexpr char kOwnConsent = 'o';
+std::string ConsentKey(const ItemId& folder, bool own);
 struct SourcePlace {
   std::int64_t date = 0;  // milliseconds since 1970 UTC; 0: it has none
   ItemId item{};

@@ -46,6 +46,13 @@ inline constexpr std::size_t kInferredDeletionsMax = 50;
 inline constexpr std::size_t kInferredDeletionsPercent = 20;
 inline constexpr std::size_t kInferredDeletionsFolderMin = 50;
 
+// Deletions made here in one folder, or with a folder, that are told without asking. Source: promise 9, "a far higher
+// limit".
+inline constexpr std::size_t kOwnDeletionsMax = 10'000;
+// Items that one question names: half of what an append holds (journal.h). Above: the append is refused; below: more
+// questions.
+inline constexpr std::size_t kQuestionItemsMax = 250'000;
+
 // How often a folder that is followed by its changes is compared in full, since changes do not tell all (rights that
 // went, stamps that stepped back); and how soon where an answer may have lacked deletions or a listing may
 // not have known of the newest writes yet. By then it would.

@@ -142,6 +142,7 @@ struct ConsentBody {
   ConsentAnswer answer{};
   std::vector<ItemId> items;
   bool closed = false;  // asked since the right to see them is gone: whether they are missing nobody knows
+  bool own = false;     // deletions made here, not told yet: `items` were deleted, `count` items go with that
 };
 
 // One side that lost a conflict over one group.

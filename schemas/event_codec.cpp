@@ -207,7 +207,7 @@ std::string Encode(const ConsentBody& body) {
   for (const ItemId& item : body.items) items.push_back(ToFb(item));
   const auto items_at = builder.CreateVectorOfStructs(items);
   return Finish(builder, fb::CreateConsent(builder, body.count, body.held, static_cast<std::uint8_t>(body.answer),
-                                           items_at, body.closed));
+                                           items_at, body.closed, body.own));
 }
 
 Result<ConsentBody> DecodeConsent(std::string_view raw) {
@@ -217,9 +217,12 @@ Result<ConsentBody> DecodeConsent(std::string_view raw) {
   if (table == nullptr) return BadBytes("the body is not a consent");
   if (table->answer() > static_cast<std::uint8_t>(ConsentAnswer::kRefused))
     return BadBytes("an unknown answer to a consent");
-  return ConsentBody{table->count(), table->held(), static_cast<ConsentAnswer>(table->answer()),
+  return ConsentBody{table->count(),
+                     table->held(),
+                     static_cast<ConsentAnswer>(table->answer()),
                      ListOf<ItemId>(table->items(), [](const fb::Id16* id) { return FromFb<ItemId>(id); }),
-                     table->closed()};
+                     table->closed(),
+                     table->own()};
 }
 
 std::string Encode(const SettingsBody& body) {

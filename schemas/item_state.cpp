@@ -39,13 +39,20 @@ void ReduceLocal(ItemState& state, const Event& event, ChangeBody body) {
   state.pending.push_back(std::move(edit));
 }
 
+// An item that is gone has nothing left that could be sent: what the server had refused of it lost against its
+// deletion.
+void LoseParked(ItemState& state) {
+  for (const ParkedGroup* parked : state.ParkedBeyondDeletion())
+    state.losers.push_back({parked->seq, state.base_seq, parked->refusal.group, false});
+  state.parked.clear();
+}
+
 void ReduceRemote(ItemState& state, const Event& event, ChangeBody body) {
   state.base_seq = event.seq;
   if (!body.remote_id.empty()) state.remote_id = std::move(body.remote_id);
   if (body.version != 0) state.version = body.version;
   if (event.header.kind == Kind::kRemoteDeleted) {
-    if (state.on_server)
-      DropParked(state, {kExistence});  // a deletion that the server refused has come about after all
+    if (state.on_server) LoseParked(state);  // a deletion that the server refused has come about after all
     state.on_server = false;
     return;
   }
@@ -204,6 +211,18 @@ const PendingEdit* ItemState::LastPending(GroupId group) const {
   return nullptr;
 }
 
+std::vector<const ParkedGroup*> ItemState::ParkedBeyondDeletion() const {
+  Sequence deletion = 0;
+  for (const ParkedGroup& group : parked)
+    if (group.refusal.group == kExistence) deletion = std::max(deletion, group.seq);
+  if (const PendingEdit* last = LastPending(kExistence); last != nullptr && last->kind == Kind::kLocalDeleted)
+    deletion = last->seq;
+  std::vector<const ParkedGroup*> beyond;
+  for (const ParkedGroup& group : parked)
+    if (group.refusal.group != kExistence && group.seq >= deletion) beyond.push_back(&group);
+  return beyond;
+}
+
 ItemType ContentOf(const ItemState& folder) {
   const Value content = folder.HeadValue(field::kFolderModule);
   const auto* name = std::get_if<std::string>(&content);
@@ -256,6 +275,8 @@ Result<void> Reduce(ItemState& state, const Event& event) {
   if (event.header.kind == Kind::kItemRestated) {
     OUTPOST_TRY(state, DecodeItem(event.header.item, event.body));
     state.head_seq = event.seq;
+    // Builds before rows version 12 left it parked.
+    if (!state.on_server && state.pending.empty() && !state.Visible()) LoseParked(state);
   } else {
     OUTPOST_TRYV(ReduceKind(state, event));
   }

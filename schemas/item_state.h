@@ -63,6 +63,9 @@ struct ItemState {
   const PendingEdit* FindPending(OpId op) const;
   // The newest pending edit of `group`; null where there is none.
   const PendingEdit* LastPending(GroupId group) const;
+  // The parked field groups that a deletion on the server makes losers: all but those of before a deletion made here,
+  // pending or refused; these go with the item.
+  std::vector<const ParkedGroup*> ParkedBeyondDeletion() const;
 };
 
 // The type of the items that a folder holds; kNone where it has none that is known.

@@ -3,9 +3,9 @@
 #include <iterator>
 
 #include "engine/c_abi/handle.h"
+#include "engine/consents.h"
 #include "journal/item_fold.h"
 #include "projection/items.h"
-#include "replicator/queue.h"
 
 namespace outpost::c_abi {
 namespace {
@@ -31,11 +31,8 @@ Result<void> GiveConflicts(Account& account, char** json) {
 
 Result<void> AnswerConsent(Account& account, std::string_view named, ConsentAnswer answer) {
   const auto view = account.View();
-  OUTPOST_TRY(const auto folder, FindFolder(*view, named));
-  OUTPOST_TRY(const auto asked, WaitingConsent(*view, folder.id));
-  if (!asked)
-    return Error{Code::kNotFound, Retry::kNever, "no deletion waits for consent in folder " + folder.id.Hex()};
-  return account.AnswerConsent(folder.id, answer);
+  OUTPOST_TRY(const Question question, FindQuestion(*view, named));
+  return account.AnswerConsent(question.folder, answer);
 }
 
 // 0 would mean any conflict.

@@ -1,8 +1,8 @@
 #include "engine/json/questions.h"
 
+#include "engine/consents.h"
 #include "engine/settings.h"
 #include "projection/account.h"
-#include "replicator/queue.h"
 
 namespace outpost {
 namespace {
@@ -55,17 +55,16 @@ Result<std::vector<Json::Object>> SettingsJson(const JournalView& view) {
 }
 
 Result<std::vector<Json::Object>> ConsentsJson(const JournalView& view) {
-  OUTPOST_TRY(const auto folders, ListFolders(view));
+  OUTPOST_TRY(const std::vector<Question> questions, WaitingQuestions(view));
   std::vector<Json::Object> rows;
-  for (const auto& folder : folders) {
-    OUTPOST_TRY(const auto consent, WaitingConsent(view, folder.id));
-    if (!consent) continue;
+  for (const Question& question : questions) {
     Json::Array items;
-    for (const auto& item : consent->items) items.emplace_back(item.Hex());
-    rows.push_back({{"folder", folder.path},
-                    {"folder_id", folder.id.Hex()},
-                    {"count", consent->count},
-                    {"held", consent->held},
+    for (const auto& item : question.asked.items) items.emplace_back(item.Hex());
+    rows.push_back({{"folder", question.path},
+                    {"folder_id", question.folder.Hex()},
+                    {"deleted", question.asked.own ? "here" : "there"},
+                    {"count", question.asked.count},
+                    {"held", question.asked.held},
                     {"items", std::move(items)}});
   }
   return rows;

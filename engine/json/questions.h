@@ -15,7 +15,8 @@ namespace outpost {
 // All settings there are: {"name", "value", "default", "about"}.
 Result<std::vector<Json::Object>> SettingsJson(const JournalView& view);
 
-// The deletions that wait for a person's word, by folder: {"folder", "folder_id", "count", "held", "items"}.
+// The deletions that wait for a person's word, by folder: {"folder", "folder_id", "deleted", "count", "held",
+// "items"}.
 Result<std::vector<Json::Object>> ConsentsJson(const JournalView& view);
 
 // How fields are shown: values, or names only.

@@ -172,12 +172,10 @@ Result<void> AttachmentList::Save(const ItemId& item) {
   const std::lock_guard lock(mutex_);
   for (auto& [number, entry] : entries_) {
     if (!entry.changed) continue;
-    const ItemId old = entry.attachment.id;
-    if (!entry.attachment.photo) OUTPOST_TRYV(SaveOne(item, entry.attachment));
+    if (!entry.attachment.photo) OUTPOST_TRYV(SaveOne(item, entry.attachment, entry.attachment.id));
     entry.changed = false;
-    if (old) gone_.push_back(old);
   }
-  // What took the place of another is there before that goes; what could not be taken away is, the next time.
+  // What could not be taken away is, the next time.
   while (!gone_.empty()) {
     const auto deleted = store_->account->Delete(gone_.back());
     if (!deleted && deleted.error().code != Code::kNotFound) return deleted.error();
@@ -194,7 +192,7 @@ Result<void> AttachmentList::SaveAll(const ItemId& item) {
   return Ok();
 }
 
-Result<void> AttachmentList::SaveOne(const ItemId& item, Attachment& attachment) const {
+Result<void> AttachmentList::SaveOne(const ItemId& item, Attachment& attachment, const ItemId& replaces) const {
   Account& account = *store_->account;
   PinnedBlob content;
   attachment.content = ContentNow(*store_, attachment);
@@ -209,7 +207,7 @@ Result<void> AttachmentList::SaveOne(const ItemId& item, Attachment& attachment)
   }
   OUTPOST_TRY(Value kept, KeptAfter(*store_, *account.View(), {}, attachment.kept, {}));
   OUTPOST_TRY(attachment.id,
-              account.AttachContent(item, {{}, attachment.name, attachment.type}, content, std::move(kept)));
+              account.AttachContent(item, {{}, attachment.name, attachment.type}, content, std::move(kept), replaces));
   attachment.size = content.ref().size;
   attachment.content = content.ref();
   return Ok();

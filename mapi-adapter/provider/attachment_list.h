@@ -67,7 +67,8 @@ class AttachmentList {
     Attachment attachment;
     bool changed = false;
   };
-  Result<void> SaveOne(const ItemId& item, Attachment& attachment) const;
+  // Attached anew; in the same append what it `replaces` goes, if anything.
+  Result<void> SaveOne(const ItemId& item, Attachment& attachment, const ItemId& replaces = {}) const;
   void AddItems(const JournalView& view, const ItemId& item, Result<void>& result);
 
   const std::shared_ptr<const OpenStore> store_;  // first: pins go before it

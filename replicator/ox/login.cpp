@@ -37,6 +37,34 @@ Login::Login(LoginOptions options, Transport& transport, const Clock& clock, Log
 void Login::Run(std::function<void(std::optional<Failure>)> done) {
   done_ = std::move(done);
   session_.clear();
+  if (retired_.empty()) return SignIn();
+  HttpRequest request;
+  request.url = options_.base_url + "/login?action=logout&";
+  std::string query;
+  AppendFormPair(query, "session", retired_);
+  request.url += query;
+  request.headers = {{"User-Agent", options_.user_agent}};
+  ++requests_;
+  transport_.Send(std::move(request), options_.deadline, [weak = std::weak_ptr(self_)](HttpResult result) {
+    if (const auto self = weak.lock()) (*self)->OnLogout(std::move(result));
+  });
+}
+
+// An answer of the server itself: an empty body, or that there is no such session (any more).
+void Login::OnLogout(HttpResult result) {
+  if (!result.ok) return End(FailureOfLink(result, Effect::kNone));
+  const HttpReply& reply = result.reply;
+  const bool refused = reply.status >= 400 && reply.status < 500 && reply.status != 429;
+  if (reply.status != 200 && !refused) return End(FailureOfStatus(reply, host_, Effect::kNone));
+  const auto text = reply.body.find_first_not_of(" \t\r\n");
+  if (!refused && text != std::string::npos && reply.body[text] != '{')
+    return End(FailureOfShape(reply, host_, "the end of a session", Effect::kNone));
+  log_.Write(LogLevel::kInfo, "ox", "a session that may carry a late write is ended at " + host_);
+  retired_.clear();
+  SignIn();
+}
+
+void Login::SignIn() {
   transport_.ClearCookies();
   HttpRequest request;
   request.method = "POST";
@@ -159,22 +187,24 @@ void Login::Ask(const std::string& path_and_query, std::function<void(HttpReply)
   request.url += query;
   request.headers = {{"User-Agent", options_.user_agent}};
   ++requests_;
-  transport_.Send(std::move(request), options_.deadline,
-                  [weak = std::weak_ptr(self_), asked = asked_, done = std::move(done)](HttpResult result) {
-                    const auto self = weak.lock();
-                    if (!self) return;
-                    Login& login = **self;
-                    if (!login.asking_ || asked != login.asked_) return;  // another answer was a failure
-                    if (!result.ok) return login.FactsFailed(FailureOfLink(result, Effect::kNone));
-                    const int status = result.reply.status;
-                    // Without a session there is a page. One that was just made is there: then a node is closed to us,
-                    // which is as good as none.
-                    const bool lost = !login.fresh_ && (status == 400 || status == 401 || status == 403);
-                    if (lost) login.Forget();
-                    if (status == 429 || status >= 500 || lost)
-                      return login.FactsFailed(FailureOfStatus(result.reply, login.host_, Effect::kNone));
-                    done(std::move(result.reply));
-                  });
+  transport_.Send(
+      std::move(request), options_.deadline,
+      [weak = std::weak_ptr(self_), asked = asked_, session = session_, done = std::move(done)](HttpResult result) {
+        const auto self = weak.lock();
+        if (!self) return;
+        Login& login = **self;
+        if (!login.asking_ || asked != login.asked_) return;  // another answer was a failure
+        if (!result.ok) return login.FactsFailed(FailureOfLink(result, Effect::kNone));
+        const int status = result.reply.status;
+        // Without a session there is a page. One that was just made is there: then a node is closed to us,
+        // which is as good as none.
+        const bool ended = session != login.session_;
+        const bool lost = (ended || !login.fresh_) && (status == 400 || status == 401 || status == 403);
+        if (lost && !ended) login.Forget();
+        if (status == 429 || status >= 500 || lost)
+          return login.FactsFailed(FailureOfStatus(result.reply, login.host_, Effect::kNone));
+        done(std::move(result.reply));
+      });
 }
 
 // Whatever the reason, trying again with the same credentials could lock the account; except where the server says that

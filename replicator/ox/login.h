@@ -39,7 +39,8 @@ class Login {
   // `on_facts` is told when more facts are known, or why they are not; not after this object has gone.
   Login(LoginOptions options, Transport& transport, const Clock& clock, Log& log, AnswerReader& reader,
         std::function<void(std::optional<Failure>)> on_facts);
-  // One at a time. `done` runs on the strand, not after this object has gone.
+  // One at a time. Ends what was retired first: without that there is no other session. `done` runs on the strand, not
+  // after this object has gone.
   void Run(std::function<void(std::optional<Failure>)> done);
   // From the next Run on. True when it is another one.
   bool UsePassword(std::string password);
@@ -47,6 +48,11 @@ class Login {
   bool AskFacts();
   // The session is of no use any more.
   void Forget() { session_.clear(); }
+  // Nobody waits any more for a write that went out with the session, and may yet arrive: Run has the session ended on
+  // the server, which then refuses it (docs/adr/0037).
+  void Retire() {
+    if (!session_.empty()) retired_ = std::exchange(session_, {});
+  }
 
   const std::string& password() const { return options_.password; }
   const std::string& session() const { return session_; }   // empty: none
@@ -57,6 +63,8 @@ class Login {
   const std::string& host() const { return host_; }  // for texts
 
  private:
+  void OnLogout(HttpResult result);
+  void SignIn();
   void OnLogin(HttpResult result);
   void AskConfig(const char* path, std::function<void(std::optional<std::int64_t>)> done);
   void ProbeDeltas(std::int64_t folder);
@@ -76,6 +84,7 @@ class Login {
   AnswerReader& reader_;
   std::function<void(std::optional<Failure>)> done_;
   std::string session_;
+  std::string retired_;  // ended before there is another one; empty: none
   std::uint64_t generation_ = 0;
   std::uint64_t requests_ = 0;
   SessionInfo info_;

@@ -239,6 +239,8 @@ void Core::OnSessionLost(const JobRef& job, Failure otherwise) {
 void Core::Fail(const JobRef& job, Failure failure) {
   // What was done before the session was lost stays done, whatever became of the rest.
   if (job->some_done() && job->effect() == Effect::kWrites) failure.maybe_applied = true;
+  // It may arrive when all was read back, and be done a second time: its session ends before anything else is asked.
+  if (!job->finished && job->sent && failure.maybe_applied && job->generation == login_.generation()) login_.Retire();
   if (!job->finished)
     log_.Write(LogLevel::kWarning, "ox", failure.text + (failure.maybe_applied ? "; writes may have been done" : ""));
   Finish(job, std::move(failure));

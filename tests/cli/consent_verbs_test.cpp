@@ -36,8 +36,9 @@ TEST_CASE("consent: what waits is shown, and goes once it is given", "[cli][cons
   CHECK(cli.Held() == 100);
   const auto waiting = cli.Report({"consent", "list"});
   REQUIRE(waiting.size() == 1);
-  CheckMembers(waiting[0], {"folder", "folder_id", "count", "held", "items"});
+  CheckMembers(waiting[0], {"folder", "folder_id", "deleted", "count", "held", "items"});
   CHECK(waiting[0]["folder"] == "Contacts");
+  CHECK(waiting[0]["deleted"] == "there");
   CHECK(waiting[0]["count"] == 60);
   CHECK(waiting[0]["held"] == 100);
   CHECK(waiting[0]["items"].size() == 60);
@@ -102,4 +103,29 @@ TEST_CASE("consent: a refusal is final until much that is new is missing", "[cli
   cli.Report({"consent", "give", "Contacts"});
   quiet();
   CHECK(cli.Held() == 8);
+}
+
+TEST_CASE("consent: what was deleted here is asked about too, a folder by its title, and comes back when it is refused",
+          "[cli][consent]") {
+  Cli cli;
+  cli.StartServer();
+  cli.AddAccount();
+  cli.Report({"sync"});
+  cli.Report({"settings", "set", "consent_own", "2"});
+  cli.Report({"folder", "new", "Old", "--parent", "Contacts", "--type", "contact"});
+  for (const char* name : {"a", "b", "c"})
+    cli.Report({"item", "new", "--folder", "Contacts/Old", "--type", "contact", std::string("last_name=") + name});
+  cli.Report({"sync"});
+  cli.Report({"folder", "delete", "Contacts/Old", "--contents"});
+  CHECK(cli.Report({"sync"})["held_deletions"] == 3);
+  const auto waiting = cli.Report({"consent", "list"});
+  REQUIRE(waiting.size() == 1);
+  CHECK(waiting[0]["folder"] == "Old");
+  CHECK(waiting[0]["deleted"] == "here");
+  CHECK(waiting[0]["count"] == 3);
+  CHECK(cli.Report({"status"})["held_deletions"] == 3);
+  CHECK(cli.Report({"consent", "refuse", "Old"})["answer"] == "refused");
+  CHECK(cli.Report({"item", "list", "--folder", "Contacts/Old"}).size() == 3);
+  CHECK(cli.Report({"sync"})["pending"] == 0);
+  CHECK(cli.Report({"consent", "list"}).empty());
 }

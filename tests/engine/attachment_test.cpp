@@ -248,6 +248,25 @@ TEST_CASE("attachments: one replaced just when the server lists it for the first
   files.pair.CheckWhole();
 }
 
+TEST_CASE("attachments: one takes the place of another in one append", "[engine][attachments]") {
+  Files files;
+  const ItemId old = files.Attach("plan.txt", "one");
+  files.pair.Settle();
+  const auto bytes = Must(files.pair.account().journal().blobs().Put(AsBytes("other")));
+  const auto before = files.pair.account().journal().stats().appends;
+  const ItemId now = Must(files.pair.account().AttachContent(files.contact, {{}, "plan.txt", ""}, bytes, {}, old));
+  CHECK(files.pair.account().journal().stats().appends == before + 1);
+  CHECK_FALSE(files.pair.Item(old).Visible());
+  CHECK(files.pair.Item(now).Visible());
+  files.pair.Settle();
+  CHECK(files.There() == std::vector<std::string>{"plan.txt"});
+  CHECK(files.Bytes(now) == "other");
+  // What is gone already needs no deletion.
+  Must(files.pair.account().AttachContent(files.contact, {{}, "more.txt", ""}, bytes, {}, old));
+  files.pair.Settle();
+  CHECK(files.There().size() == 2);
+}
+
 TEST_CASE("attachments: an item deleted just when a file of it has come to the server is deleted there too",
           "[engine][attachments]") {
   for (const char* fault : {"", "drop-reply:attachment.attach:1"}) {

@@ -1,4 +1,5 @@
 // Promise 9: deletions that are only inferred ask beyond a limit (user-pains.md 2, 3).
+#include "engine/consents.h"
 #include "tests/engine/pair.h"
 
 using namespace outpost;
@@ -45,6 +46,162 @@ TEST_CASE("a full comparison that misses few items deletes them", "[engine][dele
   Resync(pair, "1");
   CHECK(pair.Sync().held_deletions == 0);
   CHECK(pair.ClientNames().size() == 90);
+  pair.CheckWhole();
+}
+
+namespace {
+
+// Contacts on both sides, of which more are deleted here than may go unasked.
+struct Own : Pair {
+  std::vector<std::string> names;
+  explicit Own(int count = 8) {
+    Fill(*this, count);
+    names = ServerNames();
+    MustDo(account().PutSettings({{{std::string(setting::kConsentOwn), "5"}}}));
+  }
+  void DeleteHere(std::size_t count) {
+    std::vector<ItemId> items = VisibleContacts();
+    items.resize(count);
+    for (const ItemId& id : items) MustDo(account().Delete(id));
+  }
+  std::optional<ConsentBody> Asked() { return Must(WaitingConsent(*account().View(), Contacts())); }
+  std::size_t Visible() { return VisibleContacts().size(); }
+  std::vector<ItemId> VisibleContacts() {
+    std::vector<ItemId> visible;
+    MustDo(ForEachItem(*account().View(), Contacts(), [&](const ItemState& item) {
+      visible.push_back(item.id);
+      return true;
+    }));
+    return visible;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("own deletions: so many go unasked", "[engine][deletion]") {
+  Own pair;
+  pair.DeleteHere(5);
+  CHECK(pair.Settle().held_deletions == 0);
+  CHECK(pair.ServerNames().size() == 3);
+  CHECK_FALSE(pair.Asked());
+}
+
+TEST_CASE("own deletions: one more waits for a word", "[engine][deletion]") {
+  Own pair;
+  pair.DeleteHere(6);
+  const ItemId edited = pair.VisibleContacts().front();
+  pair.Set(edited, "nickname", std::string("typed"));
+  auto report = pair.Sync();
+  CHECK(report.held_deletions == 6);
+  CHECK(pair.ServerNames() == pair.names);   // not one of them
+  CHECK(pair.Item(edited).pending.empty());  // and they hold nothing else up
+  REQUIRE(pair.Asked());
+  CHECK(pair.Asked()->own);
+  CHECK(pair.Asked()->count == 6);
+  CHECK(pair.Asked()->held == 8);
+  CHECK(Must(pair.account().Status()).held_deletions == 6);
+  const Sequence asked = pair.account().View()->last();
+  pair.Reopen();
+  CHECK(pair.Sync().held_deletions == 6);
+  CHECK(pair.account().View()->last() == asked);  // asked once
+  SECTION("given") {
+    MustDo(pair.account().AnswerConsent(pair.Contacts(), ConsentAnswer::kGiven));
+    pair.Settle();
+    CHECK(pair.ServerNames().size() == 2);
+    CHECK_FALSE(pair.Asked());
+    CHECK(pair.Visible() == 2);
+  }
+  SECTION("given, and more deleted at once: the word is for what was asked") {
+    MustDo(pair.account().AnswerConsent(pair.Contacts(), ConsentAnswer::kGiven));
+    MustDo(pair.account().PutSettings({{{std::string(setting::kConsentOwn), "1"}}}));
+    pair.DeleteHere(2);
+    pair.Settle();
+    CHECK(pair.ServerNames().size() == 2);
+    pair.Settle();
+    REQUIRE(pair.Asked());
+    CHECK(pair.Asked()->count == 2);
+  }
+  SECTION("refused: all are back, and nothing is left to tell") {
+    MustDo(pair.account().AnswerConsent(pair.Contacts(), ConsentAnswer::kRefused));
+    CHECK(pair.Visible() == 8);
+    CHECK_FALSE(pair.Asked());
+    CHECK(pair.Settle().held_deletions == 0);
+    CHECK(pair.ServerNames() == pair.names);
+    pair.DeleteHere(6);  // again: he is asked again
+    pair.Sync();
+    CHECK(pair.Asked());
+  }
+  SECTION("more is deleted before he answers: the question grows") {
+    pair.DeleteHere(1);
+    pair.Sync();
+    CHECK(pair.Asked()->count == 7);
+    CHECK(pair.ServerNames() == pair.names);
+  }
+  SECTION("the limit is raised") {
+    MustDo(pair.account().PutSettings({{{std::string(setting::kConsentOwn), "6"}}}));
+    pair.Settle();
+    CHECK(pair.ServerNames().size() == 2);
+    CHECK_FALSE(pair.Asked());
+  }
+  if (pair.Asked()) {
+    MustDo(pair.account().AnswerConsent(pair.Contacts(), ConsentAnswer::kGiven));
+    pair.Settle();
+  }
+  pair.CheckWhole();
+}
+
+TEST_CASE("own deletions: a folder counts by what is in it and below it, and comes back whole", "[engine][deletion]") {
+  Own pair(0);
+  const auto make = [&](const ItemId& parent, const char* title) {
+    return Must(pair.account().Create(
+        ItemType::kFolder, parent,
+        {{field::kFolderTitle, std::string(title)}, {field::kFolderModule, std::string("contact")}}));
+  };
+  const ItemId folder = make(pair.Contacts(), "Old"), below = make(folder, "Older");
+  for (int i = 0; i < 6; ++i)
+    Must(pair.account().Create(ItemType::kContact, i < 3 ? folder : below,
+                               {{Pair::Field("last_name"), "n" + std::to_string(i)}}));
+  pair.Settle();
+  const auto held = [&](const ItemId& in) {
+    std::size_t count = 0;
+    MustDo(ForEachItem(*pair.account().View(), in, [&](const ItemState& item) {
+      count += item.type == ItemType::kContact ? 1 : 0;
+      return true;
+    }));
+    return count;
+  };
+  ItemId edited{};
+  MustDo(ForEachItem(*pair.account().View(), below, [&](const ItemState& item) {
+    edited = item.id;
+    return true;
+  }));
+  pair.Set(edited, "nickname", std::string("typed"));  // deleted by itself, too
+  MustDo(pair.account().Delete(folder));
+  CHECK(pair.Sync().held_deletions == 6);
+  const auto questions = Must(WaitingQuestions(*pair.account().View()));
+  REQUIRE(questions.size() == 1);
+  CHECK(questions[0].folder == folder);
+  CHECK(questions[0].path == "Old");
+  CHECK(questions[0].asked.count == 6);
+  CHECK(pair.Item(folder).on_server);
+  CHECK(pair.Item(edited).on_server);
+  SECTION("refused") {
+    MustDo(pair.account().AnswerConsent(folder, ConsentAnswer::kRefused));
+    pair.Settle();
+    CHECK(pair.Item(folder).Visible());
+    CHECK(pair.Item(below).Visible());
+    CHECK(held(folder) == 3);
+    CHECK(held(below) == 3);
+    CHECK(pair.HeadText(edited, "nickname") == "typed");
+  }
+  SECTION("given") {
+    MustDo(pair.account().AnswerConsent(folder, ConsentAnswer::kGiven));
+    pair.Settle();
+    CHECK_FALSE(pair.Item(folder).on_server);
+    CHECK_FALSE(pair.Item(below).on_server);
+    CHECK_FALSE(pair.Item(edited).on_server);
+  }
+  CHECK(Must(WaitingQuestions(*pair.account().View())).empty());
   pair.CheckWhole();
 }
 

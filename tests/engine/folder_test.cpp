@@ -2,6 +2,8 @@
 // them.
 #include <fstream>
 
+#include "base/random.h"
+#include "engine/edits.h"
 #include "schemas/folders.h"
 #include "tests/engine/pair.h"
 
@@ -354,6 +356,32 @@ TEST_CASE("a folder is deleted here and renamed or filled there", "[engine][fold
   CHECK(tree.Here().empty());
   CHECK_FALSE(tree.Item(folder).on_server);
   tree.CheckSame();
+}
+
+TEST_CASE("a folder with more unsent items than one append takes is deleted", "[engine][folders]") {
+  Tree tree;
+  const ItemId folder = tree.Make("Import"), below = tree.Make("Older", folder);
+  SeededRandom random(7);
+  for (int part = 0; part < 2; ++part) {
+    Batch batch;
+    for (int i = 0; i < 6'000; ++i) {
+      const auto id = MakeId<ItemId>(Millis{1'000'000 + i}, random);
+      batch.push_back(CreateEvent(id, ItemType::kContact, part == 0 ? below : folder,
+                                  {{Pair::Field("last_name"), "n" + std::to_string(i)}},
+                                  MakeId<OpId>(Millis{1}, random)));
+    }
+    Must(tree.account().journal().AppendAndWait(std::move(batch), {}, Durability::kSynced));
+  }
+  MustDo(tree.account().Delete(folder));
+  std::size_t visible = 0;
+  for (const ItemId& one : {folder, below}) {
+    CHECK_FALSE(tree.Item(one).Visible());
+    MustDo(ForEachItem(*tree.account().View(), one, [&](const ItemState&) {
+      ++visible;
+      return true;
+    }));
+  }
+  CHECK(visible == 0);
 }
 
 TEST_CASE("what went with a folder can be brought back", "[engine][folders]") {

@@ -49,6 +49,38 @@ TEST_CASE("parked: nothing changed, nothing is tried again", "[engine][park]") {
   pair.CheckWhole();
 }
 
+TEST_CASE("parked: what is deleted elsewhere waits for nobody any more; what was typed is listed, and comes back",
+          "[engine][park]") {
+  Parked pair;
+  const bool client_wins = GENERATE(false, true);
+  if (client_wins) MustDo(pair.account().PutSettings({{{std::string(setting::kPolicy), "client-wins"}}}));
+  const std::string typed = pair.HeadText(pair.item, "nickname");
+  MustDo(pair.elsewhere().DeleteContact(pair.remote_folder, pair.Item(pair.item).remote_id));
+  const auto report = pair.Settle();
+  auto attention = Must(ItemsNeedingAttention(*pair.account().View()));
+  if (client_wins) {  // made again, and refused again
+    CHECK(pair.ServerNames() == std::vector<std::string>{"Long"});
+    CHECK(pair.HeadText(pair.item, "nickname") == typed);
+    CHECK(attention.parked.size() == 1);
+    REQUIRE(attention.conflicts.size() == 1);
+    CHECK(attention.conflicts[0].loser.server_lost);
+    return pair.CheckWhole();
+  }
+  CHECK(report.conflicts == 1);
+  CHECK(attention.parked.empty());
+  REQUIRE(attention.conflicts.size() == 1);
+  CHECK_FALSE(pair.Item(pair.item).Visible());
+  pair.CheckWhole();
+  const auto undo = Must(pair.account().UndoConflict({pair.item, 0, 0}, false));
+  CHECK(undo.way == UndoReport::Way::kRestored);
+  CHECK(pair.HeadText(pair.item, "nickname") == typed);
+  pair.Settle();
+  CHECK(pair.ServerNames() == std::vector<std::string>{"Long"});
+  CHECK(pair.HeadText(pair.item, "nickname") == typed);
+  CHECK(pair.Item(pair.item).parked.size() == 1);
+  pair.CheckWhole();
+}
+
 TEST_CASE("parked: another version of the engine tries once", "[engine][park]") {
   Parked pair;
   CHECK(pair.Hopes("9.9") == std::vector<Hope>{Hope::kNewEngine});

@@ -1,6 +1,7 @@
 // Rights of a shared folder that go in mid-sync, and come back: nothing typed is lost, nothing counts as deleted for
 // it.
 #include "engine/parked.h"
+#include "replicator/planner.h"
 #include "tests/engine/pair.h"
 
 using namespace outpost;
@@ -367,6 +368,65 @@ TEST_CASE("rights: they go while a batch is on its way, and its answer is lost",
     CHECK(Must(shared.bert->GetContact(shared.folder, pair.Item(shared.Named(name)).remote_id)).at("nickname") ==
           std::string("typed ") + name);
   shared.CheckEqual();
+}
+
+TEST_CASE(
+    "rights: they go before an upload without an answer can be looked for: a person decides, it is not sent again",
+    "[engine][rights]") {
+  Shared shared;
+  Pair& pair = shared.pair;
+  const ItemId contact = shared.Named("n1000");
+  const auto path = pair.folder() / "plan.txt";
+  MustDo(WriteFileDurably(path, "plan"));
+  const ItemId file = Must(pair.account().Attach(contact, {path, "", ""}));
+  std::size_t listed = 0, uploads = 0;
+  pair.before_answer = [&](const oxserver::HttpRequest& request) {
+    listed += request.target.find("attachment?action=all") != std::string::npos ? 1 : 0;
+    uploads += request.target.find("attachment?action=attach") != std::string::npos ? 1 : 0;
+  };
+  MustDo(pair.server().AddFault("drop-reply:attachment.attach:1"));
+  MustDo(pair.server().AddFault("revoke=" + shared.folder + ":attachment.all:1"));
+  for (int i = 0; i < 4; ++i) pair.Sync();
+  pair.server().ClearFaults();
+  CHECK(listed > 0);
+  CHECK(uploads == 1);
+  CHECK(Must(pair.account().Status()).open_batches == 0);
+  CHECK(shared.Codes(file) == std::vector<std::string>(shared.Codes(file).size(), std::string(kMaybeDeleted)));
+  CHECK_FALSE(shared.Codes(file).empty());
+  shared.Allow(kEverything);
+  for (int i = 0; i < 4; ++i) pair.Settle();
+  pair.before_answer = nullptr;
+  CHECK(uploads == 1);
+  pair.CheckWhole();
+}
+
+TEST_CASE("rights: another user's file of the same name and size is not what an upload without answer made",
+          "[engine][rights]") {
+  Shared shared;
+  Pair& pair = shared.pair;
+  const ItemId contact = shared.Named("n1000");
+  const auto path = pair.folder() / "plan.txt";
+  MustDo(WriteFileDurably(path, "mine"));
+  const ItemId file = Must(pair.account().Attach(contact, {path, "", ""}));
+  MustDo(pair.server().AddFault("drop-request:attachment.attach:1"));
+  bool attached = false;
+  pair.before_answer = [&](const oxserver::HttpRequest& request) {
+    if (request.target.find("action=login") == std::string::npos || attached) return;
+    attached = true;  // after the upload was lost: its session is ended
+    Must(shared.bert->Attach("contacts", shared.folder, pair.Item(contact).remote_id, "plan.txt", "bert"));
+  };
+  for (int i = 0; i < 4; ++i) pair.Settle();
+  pair.before_answer = nullptr;
+  REQUIRE(attached);
+  std::size_t there = 0;
+  MustDo(ForEachItem(*pair.account().View(), contact, [&](const ItemState& one) {
+    CHECK(std::string(ItemStateName(one)) == "synced");
+    ++there;
+    return true;
+  }));
+  CHECK(there == 2);  // his and ours
+  CHECK(pair.Item(file).on_server);
+  pair.CheckWhole();
 }
 
 TEST_CASE("rights: a folder that its owner deletes is gone, and nobody is asked", "[engine][rights]") {

@@ -42,6 +42,7 @@ TEST_CASE("settings: what is used where nothing is set is what the table says", 
   CHECK(SettingNumber(setting::kPage, "") == tuning::kPageItems);
   CHECK(SettingNumber(setting::kConsentCount, "") == tuning::kInferredDeletionsMax);
   CHECK(SettingNumber(setting::kConsentPercent, "") == tuning::kInferredDeletionsPercent);
+  CHECK(SettingNumber(setting::kConsentOwn, "") == tuning::kOwnDeletionsMax);
   CHECK(std::chrono::hours(24) * *SettingNumber(setting::kKeepDays, "") == RetentionPolicy{}.keep);
   CHECK(*SettingNumber(setting::kHistoryPercent, "") / 100.0 == RetentionPolicy{}.history_factor);
   CHECK(SettingNumber(setting::kBandwidth, "") == std::nullopt);

@@ -163,6 +163,18 @@ TEST_CASE("planner: deleted there, changed here: the edit is kept as loser, or t
   CHECK(OutcomeOf(client, Op(2), kName) == OutcomeKind::kSuperseded);
 }
 
+TEST_CASE("planner: deleted there, and what was changed here is parked: under client-wins the item is made again",
+          "[replicator][planner]") {
+  auto item = Item({});
+  item.parked = true;
+  const auto server = PlanGone(item, Policy::kServerWins, kNewOp);
+  CHECK(server.size() == 1);  // Reduce keeps the loser
+  CHECK(server.front().kind == Kind::kRemoteDeleted);
+  const auto client = PlanGone(item, Policy::kClientWins, kNewOp);
+  for (const Kind kind : {Kind::kLocalCreated, Kind::kOverruled, Kind::kLocalChanged, Kind::kConflictSettled})
+    CHECK(HasKind(client, kind));
+}
+
 TEST_CASE("planner: deleted on both sides is agreed", "[replicator][planner]") {
   const auto item =
       Item({Edit(1, Kind::kLocalChanged, {{kName, false}}), Edit(2, Kind::kLocalDeleted, {{kExistence, false}})});

@@ -338,6 +338,61 @@ TEST_CASE("reduce: a deletion the server refused shows the item again, until the
   CHECK(contact->parked.empty());
 }
 
+TEST_CASE("reduce: what was refused of an item loses against its deletion on the server", "[schemas][reduce]") {
+  Contact contact;
+  contact.FromServer(kAda);
+  const Sequence edit = contact.Edit({{kNote, "too long"s}});
+  contact.Decide(edit, OutcomeKind::kParked, {kNoteGroup});
+  const auto listed = [&](Sequence rival) {
+    CHECK(contact->parked.empty());
+    REQUIRE(contact->losers.size() == 1);
+    const LoserGroup& loser = contact->losers[0];
+    CHECK((loser.seq == edit && loser.rival == rival && loser.group == kNoteGroup && !loser.server_lost));
+    CHECK(StateOf(contact) == "conflict");
+    CHECK_FALSE(contact->Gone());
+  };
+  SECTION("as it is told") { listed(contact.ServerDelete()); }
+  SECTION("restated by a build that left it parked") {
+    ItemState left = contact.state();
+    left.on_server = false;
+    contact.Apply(Kind::kItemRestated, {}, EncodeItem(left));
+    listed(contact->base_seq);
+  }
+  SECTION("told twice") {
+    const Sequence first = contact.ServerDelete();
+    contact.ServerDelete();
+    listed(first);
+  }
+}
+
+TEST_CASE("reduce: what was refused of an item before its person deleted it goes with it, whoever comes first",
+          "[schemas][reduce]") {
+  Contact contact;
+  contact.FromServer(kAda);
+  contact.Decide(contact.Edit({{kNote, "too long"s}}), OutcomeKind::kParked, {kNoteGroup});
+  const Sequence deletion = contact.Delete();
+  SECTION("his deletion waits") {
+    contact.ServerDelete();
+    CHECK(contact->parked.empty());
+    CHECK(contact->losers.empty());
+  }
+  SECTION("his deletion was refused") {
+    contact.Decide(deletion, OutcomeKind::kParked, {kExistence});
+    SECTION("and is the last word") {
+      contact.ServerDelete();
+      CHECK(contact->Gone());
+    }
+    SECTION("and he went on: that is kept") {
+      const Sequence later = contact.Edit({{kFirst, "B"s}});
+      contact.Decide(later, OutcomeKind::kParked, {kName});
+      contact.ServerDelete();
+      REQUIRE(contact->losers.size() == 1);
+      CHECK(contact->losers[0].seq == later);
+    }
+  }
+  CHECK(contact->parked.empty());
+}
+
 TEST_CASE("reduce: both deleted it", "[schemas][reduce]") {
   Contact contact;
   contact.FromServer(kAda);

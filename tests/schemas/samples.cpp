@@ -113,6 +113,7 @@ void Say(std::ostream& out, const CursorMovedBody& body) {
 void Say(std::ostream& out, const ConsentBody& body) {
   out << "count " << body.count << "\nheld " << body.held << "\nanswer " << static_cast<int>(body.answer) << "\n";
   for (const ItemId& item : body.items) out << "item " << item.Hex() << "\n";
+  if (body.own) out << "own\n";
 }
 void Say(std::ostream& out, const SettingsBody& body) {
   for (const auto& [name, value] : body.settings) out << "setting " << name << " = " << value << "\n";

@@ -173,7 +173,8 @@ TreeAccount Client::Folders() const {
     for (const PendingEdit& edit : state.pending) one.pending.insert(edit.seq);
     for (const ParkedGroup& parked : state.parked) one.kept.emplace(parked.seq, GroupName(parked.refusal.group));
     for (const LoserGroup& loser : state.losers)
-      if (!loser.server_lost) one.kept.emplace(loser.seq, GroupName(loser.group));
+      if (!loser.server_lost) one.lost.emplace(loser.seq, GroupName(loser.group));
+    one.kept.insert(one.lost.begin(), one.lost.end());
     account.emplace(*id, std::move(one));
     return true;
   });

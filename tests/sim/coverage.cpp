@@ -46,7 +46,7 @@ constexpr const char* kMail[] = {"mail flag", "mail move", "mail delete"};
 // Faults of the line need an exchange, so that the client is at something or was stopped by one before.
 constexpr const char* kLineFaults[] = {"lose_request", "lose_reply",   "cut_reply", "half_reply",
                                        "twice",        "unavailable",  "throttle",  "forget_session",
-                                       "try_again",    "service_down", "slow"};
+                                       "try_again",    "service_down", "late",      "slow"};
 constexpr const char* kBusy[] = {"connecting", "pulling", "pushing", "reading back"};
 // Faults that last or strike by themselves meet a client at anything.
 constexpr StepKind kOtherFaults[] = {

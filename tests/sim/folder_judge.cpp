@@ -281,7 +281,8 @@ void FolderJudge::JudgeEdit(const FolderEdit& edit, const TreeAccount& account) 
   const FolderAccount& folder = at == account.end() ? kNone : at->second;
   if (edit.seq == 0) return;  // the disk failed: it may or may not be there
   if (folder.pending.contains(edit.seq)) return fail("still waiting to be sent after all has healed: " + Name(edit));
-  // Kept as it is, or said again by a later edit of the same group, or by its creation.
+  // Kept as it is, or said again by a later edit of the same group; or it went with the folder, whose creation or
+  // deletion is kept.
   const std::string group = edit.what == StepKind::kFolderRename ? "title"
                             : edit.what == StepKind::kFolderMove ? "folder"
                                                                  : "existence";
@@ -298,9 +299,29 @@ void FolderJudge::JudgeEdit(const FolderEdit& edit, const TreeAccount& account) 
   fail("lost: " + Name(edit) + " neither reached the server nor can it be had back");
 }
 
+// A name or a place that lost was lost to somebody: he had given the folder another one, or it had gone, without its
+// person seeing that.
+void FolderJudge::JudgeLoser(const FolderEdit& edit, const TreeAccount& account) {
+  const bool renamed = edit.what == StepKind::kFolderRename;
+  if (edit.seq == 0 || odd_stamps_ || (!renamed && edit.what != StepKind::kFolderMove)) return;
+  const auto folder = account.find(edit.folder);
+  if (folder == account.end() || !folder->second.lost.contains({edit.seq, renamed ? "title" : "folder"})) return;
+  const std::string FolderFacts::*fact = renamed ? &FolderFacts::title : &FolderFacts::parent;
+  for (const FolderWrite& write : writes_) {
+    const bool it = write.id == edit.id || ItemsOf(edit.client, write.id).contains(edit.folder);
+    if (!it || (write.actor == edit.client && !write.removed)) continue;
+    const bool unseen = write.n > edit.writes_before || write.after.*fact != edit.shown.*fact;
+    if (unseen && (write.removed || write.restored || write.created || write.before.*fact != write.after.*fact)) return;
+  }
+  fail("a conflict that was none: " + Name(edit) + " lost though nobody else changed that of the folder");
+}
+
 void FolderJudge::JudgeClient(int client, const TreeAccount& account) {
-  for (const FolderEdit& edit : edits_)
-    if (edit.client == client) JudgeEdit(edit, account);
+  for (const FolderEdit& edit : edits_) {
+    if (edit.client != client) continue;
+    JudgeEdit(edit, account);
+    JudgeLoser(edit, account);
+  }
   std::set<std::string> known, held;
   for (const FolderWrite& write : writes_) known.insert(write.id);
   for (const auto& [id, folder] : account) {

@@ -43,6 +43,7 @@ struct FolderAccount {
   FolderFacts base;
   std::set<Sequence> pending;
   std::set<std::pair<Sequence, std::string>> kept;  // lost or parked, with their groups
+  std::set<std::pair<Sequence, std::string>> lost;  // of them those that lost a conflict
 };
 using TreeAccount = std::map<ItemId, FolderAccount>;
 
@@ -79,6 +80,7 @@ class FolderJudge {
   void JudgeMade(const FolderWrite& write);
   void JudgeRemoved(const FolderWrite& write);
   void JudgeChange(const FolderWrite& write, StepKind what, std::string FolderFacts::*fact);
+  void JudgeLoser(const FolderEdit& edit, const TreeAccount& account);
   void JudgeEdit(const FolderEdit& edit, const TreeAccount& account);
   bool Done(const FolderEdit& edit, const FolderAccount& folder) const;
   // What a client has for the server's folder. More than one where it was made again.

@@ -6,6 +6,7 @@
 namespace outpost::sim {
 namespace {
 
+constexpr Millis kLateness{30'000};  // after the deadline: its sender has read back by then what became of it
 constexpr Millis kSlowness{45'000};  // below the deadline of a request: an answer that comes late, yet comes
 
 std::string Lower(std::string text) {
@@ -47,6 +48,7 @@ std::size_t Elements(const oxserver::HttpRequest& request) {
 struct Link::Exchange {
   oxserver::HttpRequest request;
   std::function<void(HttpResult)> done;  // empty once answered
+  std::shared_ptr<const bool> sender;
   std::optional<StepKind> fault;
   std::uint64_t cuts = 0;
   std::chrono::microseconds left{0};
@@ -96,11 +98,13 @@ void Link::Break(const std::shared_ptr<Exchange>& exchange, const char* text) {
   Reply(exchange, {false, {}, LinkFault::kBroken, text, 0, {}});
 }
 
-void Link::Send(oxserver::HttpRequest request, Millis deadline, std::function<void(HttpResult)> done) {
+void Link::Send(oxserver::HttpRequest request, Millis deadline, std::shared_ptr<const bool> sender,
+                std::function<void(HttpResult)> done) {
   ++exchanges_;
   auto exchange = std::make_shared<Exchange>();
   exchange->request = std::move(request);
   exchange->done = std::move(done);
+  exchange->sender = std::move(sender);
   exchange->cuts = cuts_;
   exchange->left = clock_.MonotonicNow();
   if (troubles_.contains(StepKind::kOffline)) {
@@ -117,11 +121,15 @@ void Link::Send(oxserver::HttpRequest request, Millis deadline, std::function<vo
   }
   exchange->fault = NextFault(exchange->request);
   if (exchange->fault && on_fault) on_fault(*exchange->fault);
-  world_.PostAfter(Delay(), [this, exchange] { Arrive(exchange); });
+  Millis delay = Delay();
+  if (exchange->fault == StepKind::kLate) delay += deadline + kLateness;
+  world_.PostAfter(delay, [this, exchange] { Arrive(exchange); });
   world_.PostAfter(deadline, [this, exchange] { Break(exchange, "no answer in time"); });
 }
 
 void Link::Arrive(const std::shared_ptr<Exchange>& exchange) {
+  // What a program that has died left on the line could not be fenced by the next one (docs/adr/0037).
+  if (exchange->fault == StepKind::kLate && !*exchange->sender) return Break(exchange, "the line went down");
   if (exchange->cuts != cuts_ && random_.Chance(1, 2)) return Break(exchange, "the line went down");
   oxserver::HandleOptions how;
   HttpResult result{true, {}, LinkFault::kBroken, "", 0, {}};
@@ -174,7 +182,7 @@ void LinkTransport::Send(HttpRequest request, Millis deadline, std::function<voi
   for (const auto& [name, value] : *cookies_) cookies += (cookies.empty() ? "" : "; ") + name + "=" + value;
   if (!cookies.empty()) sent.headers.emplace_back("Cookie", cookies);
   sent.body = std::move(request.body);
-  link_.Send(std::move(sent), deadline, [this, jar = cookies_, alive = alive_, done](HttpResult result) {
+  link_.Send(std::move(sent), deadline, alive_, [this, jar = cookies_, alive = alive_, done](HttpResult result) {
     if (!*alive) return;
     for (const auto& [name, value] : result.reply.headers) {
       const auto equals = value.find('=');

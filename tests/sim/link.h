@@ -42,7 +42,9 @@ class Link {
   std::function<bool()> reading_back;
   std::uint64_t exchanges() const { return exchanges_; }
 
-  void Send(oxserver::HttpRequest request, Millis deadline, std::function<void(HttpResult)> done);
+  // `sender`: true as long as the program runs that sends it.
+  void Send(oxserver::HttpRequest request, Millis deadline, std::shared_ptr<const bool> sender,
+            std::function<void(HttpResult)> done);
 
  private:
   struct Armed {

@@ -54,6 +54,7 @@ constexpr Entry kEntries[] = {
     {StepKind::kForgetSession, "forget_session", 0, 3, 2},
     {StepKind::kTryAgain, "try_again", 0, 3, 2},
     {StepKind::kServiceDown, "service_down", 0, 3, 2},
+    {StepKind::kLate, "late", 0, 3, 2},
     {StepKind::kSlow, "slow", 0, 3, 2},
     {StepKind::kOffline, "offline", 2, 4, 3},
     {StepKind::kPortal, "portal", 0, 4, 2},

@@ -54,6 +54,7 @@ enum class StepKind : std::uint8_t {
   kForgetSession,
   kTryAgain,
   kServiceDown,
+  kLate,  // a request arrives when nobody waits for it any more
   kSlow,
   // The line for a seconds.
   kOffline,

@@ -255,6 +255,7 @@ void World::Happen(const Step& step) {
     case StepKind::kForgetSession:
     case StepKind::kTryAgain:
     case StepKind::kServiceDown:
+    case StepKind::kLate:
     case StepKind::kSlow:
       return computer.link->Arm(step.kind, step.a % 3, static_cast<Link::Aim>(step.b % 3));
     case StepKind::kOffline:

@@ -3,9 +3,8 @@
 #include <CLI/Formatter.hpp>
 #include <memory>
 
+#include "engine/consents.h"
 #include "engine/json/questions.h"
-#include "projection/folders.h"
-#include "replicator/queue.h"
 #include "tools/outpost/access.h"
 #include "tools/outpost/values.h"
 
@@ -16,7 +15,7 @@ Result<int> List(const Common& common) {
   OUTPOST_TRY(const auto access, ReadAccess::Open(common));
   OUTPOST_TRY(const auto view, access->View());
   OUTPOST_TRY(auto questions, ConsentsJson(*view));
-  ListOutput list(common.form(), {"folder", "count", "held"});
+  ListOutput list(common.form(), {"folder", "deleted", "count", "held"});
   for (auto& question : questions) list.Row(std::move(question));
   list.End("deletions waiting for consent");
   return kExitDone;
@@ -26,13 +25,10 @@ Result<int> Answer(const Common& common, const std::string& folder_named, Consen
   OUTPOST_TRY(const auto place, PlaceOf(common));
   OUTPOST_TRY(const auto access, WriteAccess::Open(place, {}));
   OUTPOST_TRY(const auto view, access->View());
-  OUTPOST_TRY(const auto folder, FindFolder(*view, folder_named));
-  OUTPOST_TRY(const auto asked, WaitingConsent(*view, folder.id));
-  if (!asked)
-    return Error{Code::kNotFound, Retry::kNever, "no deletion waits for consent in folder " + folder.id.Hex()};
-  OUTPOST_TRYV(access->commands().AnswerConsent(folder.id, answer));
-  ShowReport(common.form(), {{"folder", folder.path},
-                             {"count", asked->count},
+  OUTPOST_TRY(const Question question, FindQuestion(*view, folder_named));
+  OUTPOST_TRYV(access->commands().AnswerConsent(question.folder, answer));
+  ShowReport(common.form(), {{"folder", question.path},
+                             {"count", question.asked.count},
                              {"answer", answer == ConsentAnswer::kGiven ? "given" : "refused"}});
   return kExitDone;
 }
@@ -47,11 +43,10 @@ void AddAnswer(Program& program, CLI::App& group, const char* name, const char* 
 }  // namespace
 
 void AddConsent(Program& program, CLI::App& app) {
-  CLI::App& group =
-      AddGroup(app, "consent", "Mass deletions that the server seems to have made, and that wait for a person's word");
+  CLI::App& group = AddGroup(app, "consent", "Mass deletions, there or here, that wait for a person's word");
   AddVerb(program, group, "list", "What waits", List, Shows::kMuch);
-  AddAnswer(program, group, "give", "Delete them here too", ConsentAnswer::kGiven);
-  AddAnswer(program, group, "refuse", "Keep them here", ConsentAnswer::kRefused);
+  AddAnswer(program, group, "give", "Delete them on the other side too", ConsentAnswer::kGiven);
+  AddAnswer(program, group, "refuse", "Keep them; what was deleted here comes back", ConsentAnswer::kRefused);
 }
 
 }  // namespace outpost::cli

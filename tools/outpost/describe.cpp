@@ -117,6 +117,7 @@ Result<void> Describer::AddBody(const outpost::Event& event, Json::Object& out) 
     out.emplace_back("answer", AnswerName(body.answer));
     out.emplace_back("count", body.count);
     out.emplace_back("held", body.held);
+    if (body.own) out.emplace_back("deleted", "here");
   } else if (kind == Kind::kConflictSettled) {
     OUTPOST_TRY(const auto body, DecodeSettled(event.body));
     Json::Array losers;

@@ -290,6 +290,51 @@ TEST_CASE("ox dialect: a failure after some writes were done says so", "[ox]") {
   CHECK(replies->front().failure->maybe_applied);
 }
 
+TEST_CASE("ox dialect: after a write without answer its session is ended before anything else is asked", "[ox]") {
+  Rig rig;
+  const auto write = rig.Send({Update()});
+  rig.AnswerSignIn();
+  rig.Answer(Faulty(LinkFault::kBroken));
+  REQUIRE(write->size() == 1);
+  REQUIRE(write->front().failure->maybe_applied);
+  const auto read = rig.Send({Changes()});
+  REQUIRE(rig.transport.open() == 1);
+  CHECK(rig.transport.sent.back().url == "https://ox.example/ajax/login?action=logout&session=s1-secret");
+  const int cleared = rig.transport.cookies_cleared;  // it needs the session's
+  SECTION("it is not ended: nothing is asked") {
+    rig.Answer(Faulty(LinkFault::kBroken));
+    REQUIRE(read->size() == 1);
+    CHECK(read->front().failure->why == LinkState::kOffline);
+    const auto again = rig.Send({Changes()});
+    CHECK(rig.LastWas("action=logout"));
+    rig.Answer(Whole(200, "<html>Welcome to our hotel</html>", {{"content-type", "text/html"}}));
+    REQUIRE(again->size() == 1);
+    CHECK(again->front().failure->why == LinkState::kCaptivePortal);
+    rig.Send({Changes()});
+    CHECK(rig.LastWas("action=logout"));
+    CHECK(rig.transport.open() == 1);
+  }
+  SECTION("it is, or is not there any more") {
+    rig.Answer(GENERATE(Whole(200, ""), Whole(403, "<html>403</html>")));
+    REQUIRE(rig.LastWas("action=login"));
+    CHECK(rig.transport.cookies_cleared == cleared + 1);
+    rig.Answer(R"({"session":"s2","user_id":4})");
+    rig.Answer(R"([{"data":[],"timestamp":0}])");
+    REQUIRE(read->size() == 1);
+    CHECK_FALSE(read->front().failure);
+    CHECK(rig.transport.sent.back().url.find("session=s2") != std::string::npos);
+  }
+}
+
+TEST_CASE("ox dialect: a read without answer leaves the session as it is", "[ox]") {
+  Rig rig;
+  rig.Send({Changes()});
+  rig.AnswerSignIn();
+  rig.Answer(Faulty(LinkFault::kBroken));
+  rig.Send({Changes()});
+  CHECK_FALSE(rig.LastWas("/login"));
+}
+
 TEST_CASE("ox dialect: several Sends with a lost session share one sign-in", "[ox]") {
   Rig rig;
   const auto first = rig.Send({Update()});
