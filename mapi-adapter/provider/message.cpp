@@ -216,18 +216,32 @@ class Message final : public PropObject<IMessage> {
   void Destroy() override { delete this; }
 
   void CopySubobjects(const CopyRequest& request, IUnknown& to, CopyProblems& problems) const override {
-    bool people = false, files = false;
-    const bool wants_files = request.Wants(tag::kMessageAttachments) && LookAtSource().has_value();
+    const auto told = [&problems](PropTag tag, const Result<void>& loaded) {
+      if (!loaded) problems.push_back({0, tag, CodeOf(loaded.error())});
+      return loaded.has_value();
+    };
+    bool people = false;
+    bool files = request.Wants(tag::kMessageAttachments) && told(tag::kMessageAttachments, LookAtSource());
     {
       const std::lock_guard lock(mutex_);  // not while the other object is called
-      people = request.Wants(tag::kMessageRecipients) && recipients_->Load(head_).has_value();
-      files = wants_files && LoadAttachments().has_value();
+      people = request.Wants(tag::kMessageRecipients) && told(tag::kMessageRecipients, recipients_->Load(head_));
+      files = files && told(tag::kMessageAttachments, LoadAttachments());
     }
     auto& message = static_cast<IMessage&>(to);
     if (people) CopyRecipientsInto(store(), recipients_->Rows(), message, problems);
     if (files) CopyAttachmentsInto(shared_store(), *attachments_, message, problems);
   }
   std::vector<PropTag> Objects() const override { return {tag::kMessageRecipients, tag::kMessageAttachments}; }
+  Result<std::vector<Prop>> PropsToCopy(const CopyRequest& request) const override {
+    {
+      const std::lock_guard lock(mutex_);
+      constexpr PropTag kTexts[] = {tag::kBody, tag::kHtml, tag::kTransportHeaders};
+      if (std::any_of(std::begin(kTexts), std::end(kTexts), [&](PropTag text) { return request.Wants(text); }))
+        OUTPOST_TRYV(content_.Load(store(), head_));
+      if (request.all) OUTPOST_TRYV(ReadKept(*store().account->View(), ValueIn(head_, KeptField(type_))));
+    }
+    return Props();
+  }
   Result<std::vector<Prop>> Props() const override {
     const std::lock_guard lock(mutex_);
     FieldMap now = head_;
