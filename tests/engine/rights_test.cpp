@@ -95,8 +95,12 @@ TEST_CASE("rights: edits of a folder that is read-only by now are parked, and pa
   MustDo(pair.account().Delete(deleted));
   const ItemId made = Must(
       pair.account().Create(ItemType::kContact, shared.Folder(), {{Pair::Field("last_name"), std::string("new")}}));
+  MustDo(WriteFileDurably(pair.folder() / "a.txt", "a"));
+  const ItemId file = Must(pair.account().Attach(shared.Named("n1002"), {pair.folder() / "a.txt", "", ""}));
   shared.Allow(kReadOnly);
   pair.Settle();
+  REQUIRE(shared.Codes(file).size() == 1);
+  CHECK(shared.Codes(file).front().starts_with("no_right "));
   CHECK(shared.Codes(edited) == std::vector<std::string>{"no_right CON-0176"});
   CHECK(shared.Codes(deleted) == std::vector<std::string>{"no_right CON-0169"});
   REQUIRE_FALSE(shared.Codes(made).empty());
@@ -114,6 +118,7 @@ TEST_CASE("rights: edits of a folder that is read-only by now are parked, and pa
   pair.Settle();  // and acts on it
   CHECK(Must(shared.bert->ListContacts(shared.folder, {"nickname"})).size() == 3);
   CHECK(shared.OnServer() == std::vector<std::string>{"n1000", "n1002", "new"});
+  CHECK(pair.Item(file).on_server);
   shared.CheckEqual();
 }
 
