@@ -122,9 +122,19 @@ Result<FolderRights> RightsIn(const StateReader& state, const ItemId& folder) {
   return bits != nullptr ? RightsFromBits(*bits) : kOwnerRights;
 }
 
+// By the rights of which folder an edit of the item is judged: of the one it is in; of a file, the one that what it is
+// at is in.
+Result<ItemId> RightsPlace(const StateReader& state, const ItemState& item) {
+  if (item.type != ItemType::kAttachment) return item.Folder();
+  OUTPOST_TRY(const std::optional<ItemState> owner, LoadItem(state, item.Folder()));
+  return owner ? owner->Folder() : item.Folder();
+}
+
 // Whether the rights that are known allow the edit; one that concerns only one's own items may.
 Result<bool> RightsSuffice(const StateReader& state, const ItemState& item, GroupId group) {
-  OUTPOST_TRY(const FolderRights above, RightsIn(state, item.Folder()));
+  OUTPOST_TRY(const ItemId place, RightsPlace(state, item));
+  OUTPOST_TRY(const FolderRights above, RightsIn(state, place));
+  if (item.type == ItemType::kAttachment) return above.write > 0;  // what it is at changes with it
   if (item.type == ItemType::kFolder) {
     if (!item.on_server) return above.MayMakeFolders();
     OUTPOST_TRY(const FolderRights own, RightsIn(state, item.id));
@@ -145,7 +155,8 @@ Result<bool> RightsMayBeBack(const JournalView& view, const ParkedEntry& entry) 
   if (!item) return false;
   bool told = item->type == ItemType::kFolder && item->on_server && item->base_seq > entry.parked.seq;
   if (!told) {
-    OUTPOST_TRY(told, ChangedSince(view, Value(item->Folder()), entry.parked.seq));
+    OUTPOST_TRY(const ItemId place, RightsPlace(view, *item));
+    OUTPOST_TRY(told, ChangedSince(view, Value(place), entry.parked.seq));
   }
   if (const auto from = item->base.find(field::FolderOf(item->type)); !told && from != item->base.end()) {
     OUTPOST_TRY(told, ChangedSince(view, from->second, entry.parked.seq));

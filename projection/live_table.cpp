@@ -5,16 +5,18 @@ namespace outpost {
 template <class Table>
 Live<Table>::Live(Journal& journal, Strand& strand, Opener open, Reader reader)
     : strand_(strand), shared_(new Shared{journal, std::move(open), std::move(reader), {}, {}, {}}) {
-  strand_.Post([shared = shared_] {
-    if (shared->closed) return;
-    auto table = shared->open(shared->journal.View());
-    if (!table) return shared->reader.failed(table.error());
-    shared->table.emplace(std::move(table).value());
-    shared->reader.changed(*shared->table, {});
-  });
   subscription_ = journal.Subscribe([&to = strand_, shared = shared_](Sequence) {
     if (shared->due.exchange(true)) return;
     to.PostAfter(kGatherFor, [shared] { Step(*shared); });
+  });
+  // As it is now, whenever the strand comes to it: what is committed until then is a change.
+  strand_.Post([shared = shared_, view = std::shared_ptr<const JournalView>(journal.View())]() mutable {
+    if (shared->closed) return;
+    auto table = shared->open(std::move(view));
+    if (!table) return shared->reader.failed(table.error());
+    shared->table.emplace(std::move(table).value());
+    shared->reader.changed(*shared->table, {});
+    Step(*shared);
   });
 }
 

@@ -40,7 +40,8 @@ class Live {
     std::function<void(const Error& error)> failed;
   };
 
-  // Calls `open` on the strand. `journal` and `strand` outlive the object.
+  // Calls `open` on the strand, with the journal as it is now: what is committed once this returns, whenever the strand
+  // comes to it, is told as changes. `journal` and `strand` outlive the object.
   Live(Journal& journal, Strand& strand, Opener open, Reader reader);
   // No call of the reader begins after it; one on the strand's thread may be under way.
   ~Live();

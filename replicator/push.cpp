@@ -116,8 +116,13 @@ Result<void> Replicator::AddEntry(const JournalView& view, const ItemState& item
     if (!asked) ++news_in_round_;
     return Ok();
   }
-  // What is closed as a whole would refuse it: it waits until it is open.
-  if (closed_kinds_.contains(item.type == ItemType::kFolder ? ContentOf(item) : FieldOwner(item.type))) {
+  // What is closed as a whole would refuse it: it waits until it is open. So does what is attached to something in it.
+  ItemType kind = item.type == ItemType::kFolder ? ContentOf(item) : FieldOwner(item.type);
+  if (item.type == ItemType::kAttachment && !closed_kinds_.empty()) {
+    OUTPOST_TRY(const std::optional<ItemState> owner, LoadItem(view, item.Folder()));
+    if (owner) kind = FieldOwner(owner->type);
+  }
+  if (closed_kinds_.contains(kind)) {
     left_for_later_.insert(item.id);
     return Ok();
   }

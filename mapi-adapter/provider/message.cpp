@@ -61,12 +61,22 @@ class Message final : public PropObject<IMessage> {
         recipients_(std::make_shared<RecipientList>(shared_store(), item.type)),
         content_(item.type == ItemType::kMail && item.on_server && IsEmpty(item.HeadValue(field::kMailSource))) {}
 
+  // A source that cannot be asked for, or not be read, hides nothing but what is in it.
   HRESULT OUTPOST_MAPI_CALL GetProps(const SPropTagArray* tags, ULONG flags, ULONG* count,
                                      SPropValue** props) override {
     return AtEdge([&] {
-      if (tags != nullptr && std::any_of(tags->aulPropTag, tags->aulPropTag + tags->cValues, MailContent::IsOfSource))
-        if (const auto wanted = WantSource(); !wanted) return CodeOf(wanted.error());
-      return PropObject::GetProps(tags, flags, count, props);
+      const PropTag* const first = tags != nullptr ? tags->aulPropTag : nullptr;
+      const PropTag* const last = tags != nullptr ? first + tags->cValues : nullptr;
+      if (std::none_of(first, last, MailContent::IsOfSource)) return PropObject::GetProps(tags, flags, count, props);
+      const auto source = LookAtSource();
+      if (!source && std::all_of(first, last, MailContent::IsOfSource)) return CodeOf(source.error());
+      const HRESULT result = PropObject::GetProps(tags, flags, count, props);
+      if (source || Failed(result)) return result;
+      for (ULONG i = 0; i < *count; ++i)
+        if (SPropValue& value = (*props)[i];
+            MailContent::IsOfSource(first[i]) && TypeOf(value.ulPropTag) == PropType::kError)
+          value.Value.err = CodeOf(source.error());
+      return result;
     });
   }
   HRESULT OUTPOST_MAPI_CALL SetProps(ULONG count, const SPropValue* props, SPropProblemArray** problems) override {
@@ -111,7 +121,7 @@ class Message final : public PropObject<IMessage> {
       }
       if (*iid != kIStream && *iid != kISequentialStream) return MAPI_E_NO_INTERFACE;
       if (MailContent::IsOfSource(tag))
-        if (const auto wanted = WantSource(); !wanted) return CodeOf(wanted.error());
+        if (const auto source = LookAtSource(); !source) return CodeOf(source.error());
       return OpenStream(tag, flags, object);
     });
   }
@@ -121,7 +131,7 @@ class Message final : public PropObject<IMessage> {
       if (table == nullptr) return MAPI_E_INVALID_PARAMETER;
       *table = nullptr;
       if ((flags & ~(MAPI_UNICODE | MAPI_DEFERRED_ERRORS)) != 0) return MAPI_E_UNKNOWN_FLAGS;
-      if (const auto wanted = WantSource(); !wanted) return CodeOf(wanted.error());
+      if (const auto source = LookAtSource(); !source) return CodeOf(source.error());
       const std::lock_guard lock(mutex_);
       if (const auto loaded = LoadAttachments(); !loaded) return CodeOf(loaded.error());
       *table = MakeAttachmentTable(shared_store(), attachments_);
@@ -133,7 +143,7 @@ class Message final : public PropObject<IMessage> {
       if (attachment == nullptr) return MAPI_E_INVALID_PARAMETER;
       *attachment = nullptr;
       if ((flags & ~(MAPI_BEST_ACCESS | MAPI_MODIFY | MAPI_DEFERRED_ERRORS)) != 0) return MAPI_E_UNKNOWN_FLAGS;
-      if (const auto wanted = WantSource(); !wanted) return CodeOf(wanted.error());
+      if (const auto source = LookAtSource(); !source) return CodeOf(source.error());
       const std::lock_guard lock(mutex_);
       const bool may_write = write_ && TakesAttachments();
       if ((flags & MAPI_MODIFY) != 0 && !may_write) return MAPI_E_NO_ACCESS;
@@ -206,18 +216,32 @@ class Message final : public PropObject<IMessage> {
   void Destroy() override { delete this; }
 
   void CopySubobjects(const CopyRequest& request, IUnknown& to, CopyProblems& problems) const override {
-    bool people = false, files = false;
-    const bool wants_files = request.Wants(tag::kMessageAttachments) && WantSource().has_value();
+    const auto told = [&problems](PropTag tag, const Result<void>& loaded) {
+      if (!loaded) problems.push_back({0, tag, CodeOf(loaded.error())});
+      return loaded.has_value();
+    };
+    bool people = false;
+    bool files = request.Wants(tag::kMessageAttachments) && told(tag::kMessageAttachments, LookAtSource());
     {
       const std::lock_guard lock(mutex_);  // not while the other object is called
-      people = request.Wants(tag::kMessageRecipients) && recipients_->Load(head_).has_value();
-      files = wants_files && LoadAttachments().has_value();
+      people = request.Wants(tag::kMessageRecipients) && told(tag::kMessageRecipients, recipients_->Load(head_));
+      files = files && told(tag::kMessageAttachments, LoadAttachments());
     }
     auto& message = static_cast<IMessage&>(to);
     if (people) CopyRecipientsInto(store(), recipients_->Rows(), message, problems);
     if (files) CopyAttachmentsInto(shared_store(), *attachments_, message, problems);
   }
   std::vector<PropTag> Objects() const override { return {tag::kMessageRecipients, tag::kMessageAttachments}; }
+  Result<std::vector<Prop>> PropsToCopy(const CopyRequest& request) const override {
+    {
+      const std::lock_guard lock(mutex_);
+      constexpr PropTag kTexts[] = {tag::kBody, tag::kHtml, tag::kTransportHeaders};
+      if (std::any_of(std::begin(kTexts), std::end(kTexts), [&](PropTag text) { return request.Wants(text); }))
+        OUTPOST_TRYV(content_.Load(store(), head_));
+      if (request.all) OUTPOST_TRYV(ReadKept(*store().account->View(), ValueIn(head_, KeptField(type_))));
+    }
+    return Props();
+  }
   Result<std::vector<Prop>> Props() const override {
     const std::lock_guard lock(mutex_);
     FieldMap now = head_;
@@ -277,10 +301,11 @@ class Message final : public PropObject<IMessage> {
     if (type_ != ItemType::kMail) return attachments_->Load(id_, head_);
     return content_.LoadAttachments(store(), head_, *attachments_);
   }
-  // Somebody looks at what only the source of a mail tells.
-  Result<void> WantSource() const {
+  // Somebody looks at what only the source of a mail tells. Errors: it cannot be asked for, or not be read.
+  Result<void> LookAtSource() const {
     const std::lock_guard lock(mutex_);
-    return content_.Want(store(), id_);
+    OUTPOST_TRYV(content_.Want(store(), id_));
+    return content_.Load(store(), head_);
   }
 
   HRESULT OpenStream(ULONG tag, ULONG flags, IUnknown** object) {

@@ -116,6 +116,9 @@ class PropObject : public ComObject<Interface> {
   virtual bool Offers(const abi::IID& iid) const override = 0;
   // What is opened by OpenProperty alone, and listed beside them.
   virtual std::vector<PropTag> Objects() const { return {}; }
+  // Those that a copy is made of. Errors: where one that is wanted is there and cannot be read: without it the copy
+  // would pass for whole.
+  virtual Result<std::vector<Prop>> PropsToCopy(const CopyRequest&) const { return Props(); }
   // What is no property by itself, to an object of the same interface: recipients, attachments.
   virtual void CopySubobjects(const CopyRequest&, abi::IUnknown&, std::vector<abi::SPropProblem>&) const {}
 
@@ -128,7 +131,7 @@ class PropObject : public ComObject<Interface> {
     if (to == static_cast<const void*>(self)) return abi::MAPI_E_NO_ACCESS;
     std::vector<abi::SPropProblem> problems;
     const abi::HRESULT result =
-        CopySelected(*store_, Props(), request, *static_cast<abi::IMAPIProp*>(to), flags, problems);
+        CopySelected(*store_, PropsToCopy(request), request, *static_cast<abi::IMAPIProp*>(to), flags, problems);
     if (abi::Failed(result)) return result;
     if (*iid != abi::kIMAPIProp) CopySubobjects(request, *static_cast<Interface*>(to), problems);
     return Problems(*store_, problems, out);

@@ -96,8 +96,12 @@ TEST_CASE("rights: edits of a folder that is read-only by now are parked, and pa
   MustDo(pair.account().Delete(deleted));
   const ItemId made = Must(
       pair.account().Create(ItemType::kContact, shared.Folder(), {{Pair::Field("last_name"), std::string("new")}}));
+  MustDo(WriteFileDurably(pair.folder() / "a.txt", "a"));
+  const ItemId file = Must(pair.account().Attach(shared.Named("n1002"), {pair.folder() / "a.txt", "", ""}));
   shared.Allow(kReadOnly);
   pair.Settle();
+  REQUIRE(shared.Codes(file).size() == 1);
+  CHECK(shared.Codes(file).front().starts_with("no_right "));
   CHECK(shared.Codes(edited) == std::vector<std::string>{"no_right CON-0176"});
   CHECK(shared.Codes(deleted) == std::vector<std::string>{"no_right CON-0169"});
   REQUIRE_FALSE(shared.Codes(made).empty());
@@ -115,6 +119,7 @@ TEST_CASE("rights: edits of a folder that is read-only by now are parked, and pa
   pair.Settle();  // and acts on it
   CHECK(Must(shared.bert->ListContacts(shared.folder, {"nickname"})).size() == 3);
   CHECK(shared.OnServer() == std::vector<std::string>{"n1000", "n1002", "new"});
+  CHECK(pair.Item(file).on_server);
   shared.CheckEqual();
 }
 
@@ -237,8 +242,14 @@ TEST_CASE("rights: a module that is taken from the user closes its folders; noth
                                {FindField(ItemType::kAppointment, "end_date")->id, std::int64_t{1'800'003'600'000}}}));
   };
   const ItemId kept = make("kept");
+  const auto attach = [&](const std::string& name) {
+    MustDo(WriteFileDurably(pair.folder() / name, name));
+    return Must(pair.account().Attach(kept, {pair.folder() / name, "", ""}));
+  };
+  const ItemId old_file = attach("old.txt");
   pair.Settle();
   REQUIRE(pair.Item(kept).on_server);
+  REQUIRE(pair.Item(old_file).on_server);
   const ItemId contact = pair.CreateLocally("Lovelace");
 
   const bool at_once = GENERATE(true, false);  // or in the middle of a process, where only the calls are refused first
@@ -248,6 +259,8 @@ TEST_CASE("rights: a module that is taken from the user closes its folders; noth
   pair.server().ClearFaults();
   const ItemId later = make("later");
   MustDo(pair.account().Set(kept, {{title, std::string("edited")}}));
+  const ItemId new_file = attach("new.txt");
+  MustDo(pair.account().Delete(old_file));
   SyncReport report;
   for (int i = 0; i < 3; ++i) report = pair.Sync();
   CHECK(report.link == LinkState::kOnline);
@@ -258,7 +271,7 @@ TEST_CASE("rights: a module that is taken from the user closes its folders; noth
   CHECK(pair.Item(kept).HeadValue(title) == Value(std::string("edited")));
   CHECK(Must(pair.account().Status()).held_deletions == 0);
   CHECK(Must(pair.account().Status()).parked == 0);
-  CHECK(report.pending == 2);
+  CHECK(report.pending == 4);
   CHECK(pair.Sync().requests == 1);  // nothing that is closed is asked for again
 
   MustDo(pair.server().AddFault("open=calendar:1"));
@@ -267,6 +280,9 @@ TEST_CASE("rights: a module that is taken from the user closes its folders; noth
   CHECK(pair.Item(later).on_server);
   CHECK(pair.Item(kept).on_server);
   CHECK(ItemStateName(pair.Item(kept)) == std::string_view("synced"));
+  CHECK(ItemStateName(pair.Item(new_file)) == std::string_view("synced"));
+  CHECK_FALSE(pair.Item(old_file).on_server);
+  CHECK(pair.Item(kept).HeadValue(field::AttachmentsOf(ItemType::kAppointment).count) == Value(std::int64_t{1}));
   pair.CheckWhole();
 }
 

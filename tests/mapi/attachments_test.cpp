@@ -451,6 +451,33 @@ TEST_CASE("MAPI, mails: a source that only the server has is asked for when some
   }
 }
 
+TEST_CASE("MAPI, mails: what is here of one is shown though its source cannot be asked for", "[mapi]") {
+  Profile profile;
+  profile.TakeBack();
+  MustDo(profile.pair.account().PutSettings({{{std::string(setting::kWindowDays), "0"}}}));
+  Must(profile.pair.elsewhere().ImportMail("default0/INBOX", kMail, 0));
+  profile.pair.Settle();
+  profile.Lend();
+  // The end of its journal is damaged: nothing is written any more.
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(profile.Data() / Profile::kName))
+    if (entry.path().extension() == ".log" && entry.path().parent_path().filename() == "db" && entry.file_size() > 7)
+      std::filesystem::resize_file(entry.path(), entry.file_size() - 7);
+  Session session;
+  const auto mails = session.Folder("E-Mail");
+  const auto inbox = session.Open<abi::IMAPIFolder>(session.ChildOf(*mails.get(), "INBOX"));
+  const auto report = session.Open<abi::IMessage>(IdOfItem(session, *inbox.get(), "Report"));
+  HostBuffer<abi::SPropValue> props;
+  abi::ULONG count = 0;
+  CHECK(report->GetProps(Tags{tag::kSubject, tag::kBody}, abi::MAPI_UNICODE, &count, props.out()) ==
+        abi::MAPI_W_ERRORS_RETURNED);
+  REQUIRE(count == 2);
+  CHECK(TextOf(props[0]) == "Report");
+  CHECK(props[1].Value.err == abi::MAPI_E_CALL_FAILED);
+  CHECK(report->GetProps(Tags{tag::kBody}, abi::MAPI_UNICODE, &count, props.out()) == abi::MAPI_E_CALL_FAILED);
+  Ref<abi::IMAPITable> files;
+  CHECK(report->GetAttachmentTable(0, files.out()) == abi::MAPI_E_CALL_FAILED);
+}
+
 TEST_CASE("MAPI, imapiprop-openproperty: texts and bytes of any size are written as streams", "[mapi]") {
   Profile profile;
   std::string large = Pattern(300'000), note(40'000, 'n');

@@ -204,3 +204,50 @@ TEST_CASE("MAPI, imapifolder-copymessages: into another store a message is made 
   }
   std::filesystem::rename(profile.Data() / "bert@127.0.0.1", other.Data() / Profile::kName);
 }
+
+TEST_CASE("MAPI, imapifolder-copymessages: a mail whose source cannot be read stays where it is", "[mapi]") {
+  Profile other, profile;
+  profile.TakeBack();
+  Must(profile.pair.elsewhere().ImportMail(
+      "default0/INBOX",
+      "From: ada@example.org\r\nSubject: Report\r\nMessage-Id: <r@example.org>\r\n\r\n" + std::string(100'000, 'r') +
+          "\r\n",
+      0));
+  profile.pair.Settle();
+  profile.Lend();
+  std::filesystem::rename(other.Data() / Profile::kName, profile.Data() / "bert@127.0.0.1");
+  const auto moved = [&profile](bool intact) {
+    Session anna(Profile::kName), bert("bert@127.0.0.1");
+    const auto mails = anna.Folder("E-Mail"), tasks = bert.Folder("Tasks");
+    const auto inbox = anna.Open<abi::IMAPIFolder>(anna.ChildOf(*mails.get(), "INBOX"));
+    std::string id = ItemCalled(anna, *inbox.get(), "Report");
+    if (!intact) {  // its subject is there still, and to be seen
+      const auto report = anna.Open<abi::IMessage>(id);
+      HostBuffer<abi::SPropValue> props;
+      abi::ULONG count = 0;
+      CHECK(report->GetProps(Tags{tag::kSubject, tag::kBody}, abi::MAPI_UNICODE, &count, props.out()) ==
+            abi::MAPI_W_ERRORS_RETURNED);
+      CHECK(TextOf(props[0]) == "Report");
+      CHECK(props[1].Value.err == abi::MAPI_E_CALL_FAILED);
+      Ref<abi::IUnknown> body;
+      CHECK(report->OpenProperty(tag::kBody, &abi::kIStream, 0, 0, body.out()) == abi::MAPI_E_CALL_FAILED);
+    }
+    abi::SBinary entry{Size(id), reinterpret_cast<abi::BYTE*>(id.data())};
+    abi::ENTRYLIST list{1, &entry};
+    const abi::HRESULT result =
+        inbox->CopyMessages(&list, nullptr, tasks.get(), 0, nullptr, intact ? 0 : abi::MESSAGE_MOVE);
+    CHECK(anna.Items(*inbox.get()).size() == 1);
+    CHECK(bert.Items(*tasks.get()).size() == 1);
+    return result;
+  };
+  CHECK(moved(true) == abi::S_OK_);
+  std::size_t gone = 0;
+  std::vector<std::filesystem::path> files;
+  for (const auto& file : std::filesystem::recursive_directory_iterator(profile.Data() / Profile::kName))
+    if (file.is_regular_file() && file.path().string().find("/blobs/") != std::string::npos)
+      files.push_back(file.path());
+  for (const auto& file : files) gone += std::filesystem::remove(file) ? 1 : 0;
+  REQUIRE(gone > 0);
+  CHECK(moved(false) == abi::MAPI_W_PARTIAL_COMPLETION);
+  std::filesystem::rename(profile.Data() / "bert@127.0.0.1", other.Data() / Profile::kName);
+}

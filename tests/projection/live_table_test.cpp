@@ -148,6 +148,24 @@ TEST_CASE("live table: what is asked runs with the open table, and not at all wh
   CHECK(asked == 1);
 }
 
+TEST_CASE("live table: what is committed before the strand comes to it is told", "[table][objects]") {
+  Life life(9);
+  life.Live(20);
+  ManualClock clock{Millis{0}};
+  ManualStrand strand(clock);
+  std::vector<ObjectChange> told;
+  LiveObjects objects(*life.journal, strand, ObjectFeed::Open,
+                      {[&](ObjectFeed&, std::span<const ObjectChange> changes) {
+                         told.insert(told.end(), changes.begin(), changes.end());
+                       },
+                       [](const Error& error) { FAIL(error.context); }});
+  const ItemId made = life.Make({}, "at once");
+  CHECK(strand.RunAll(10));
+  REQUIRE(told.size() == 1);
+  CHECK(told[0].object == made);
+  CHECK(told[0].kind == ObjectChange::Kind::kCreated);
+}
+
 TEST_CASE("live table: a search folder follows its journal and its definition", "[table][search_folder][threads]") {
   Life life(7);
   life.Live(30);

@@ -34,6 +34,7 @@ Api<Place> PlaceAt(const World& world, const Request& request, std::int64_t numb
   if (number == 4) place.module = &TasksModule();
   if (number == 7) place.module = &ContactsModule();
   if (place.module == nullptr) return InvalidParameter("module", std::to_string(number));
+  if (IsClosed(world, place.module->holds)) return NotForTheUser("attachment");
   place.folder = folder;
   OUTPOST_TRY(place.object, ReadableObject(*place.module, world, request, folder, object));
   return place;

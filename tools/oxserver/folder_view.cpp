@@ -137,6 +137,10 @@ ApiError FolderError(const char* code, Category category, const char* text, std:
   return {code, category, text, {std::string(folder)}, {}, {}};
 }
 
+ApiError NotForTheUser(std::string_view module) {
+  return {"SVL-0011", Category::kPermissionDenied, "The module is not for this user.", {std::string(module)}, {}, {}};
+}
+
 bool IsClosed(const World& world, FolderModule module) {
   return std::ranges::any_of(world.options.closed_modules,
                              [module](const std::string& name) { return ParseModule(name) == module; });

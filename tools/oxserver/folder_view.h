@@ -21,6 +21,8 @@ struct FolderNode {
 
 // Whether the module is taken from all users.
 bool IsClosed(const World& world, FolderModule module);
+// What the calls of such a module are refused with.
+ApiError NotForTheUser(std::string_view module);
 
 // Reads folders for one user. Threads: one.
 class FolderView {

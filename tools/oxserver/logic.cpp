@@ -105,10 +105,6 @@ std::vector<std::size_t> ExecutionOrder(const std::vector<Request>& elements, Ra
   return order;
 }
 
-ApiError NotForTheUser(std::string_view module) {
-  return {"SVL-0011", Category::kPermissionDenied, "The module is not for this user.", {std::string(module)}, {}, {}};
-}
-
 Api<Answer> InOtherShape(Api<Answer> answer) {
   if (answer)
     answer.value().data = "{\"items\":[" + (answer.value().data.empty() ? "null" : answer.value().data) + "]}";
