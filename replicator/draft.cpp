@@ -191,8 +191,16 @@ Result<bool> Replicator::DraftRow(const JournalView& view, const std::set<Sequen
     return DraftBusy(view, in_flight, row, draft);
   OUTPOST_TRY(std::optional<ItemState> by_id, LoadByRemoteId(view, row.type, row.remote_id));
   if (!DraftDisplaced(in_flight, row, by_id, draft)) return false;
-  OUTPOST_TRY(std::optional<ItemId> known, ItemOfRow(view, row, by_id));
   OUTPOST_TRY(const ItemId folder, FolderByRemoteId(view, row.folder, draft));
+  std::optional<ItemId> known;
+  // A restored server gives the ids of folders that it lost to new ones: what a create under way made is no folder of
+  // old.
+  if (row.type == ItemType::kFolder && by_id && !by_id->on_server && !in_flight.empty()) {
+    OUTPOST_TRY(known, FolderMadeHere(view, in_flight, row, folder));
+  }
+  if (!known) {
+    OUTPOST_TRY(known, ItemOfRow(view, row, by_id));
+  }
   if (!known && row.type == ItemType::kFolder) {
     OUTPOST_TRY(known, FolderMadeHere(view, in_flight, row, folder));
     if (!known) {

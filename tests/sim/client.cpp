@@ -449,11 +449,9 @@ std::string Client::PendingCreate(std::uint64_t choice) const {
 
 void Client::GiveConsents() {
   if (!program_) return;
-  std::vector<ItemId> folders;
-  for (const ItemType type : Types())
-    for (const ItemId& folder : OpenFolders(type)) folders.push_back(folder);
-  for (const ItemId& folder : OpenFolders(ItemType::kMail)) folders.push_back(folder);
-  for (const ItemId& folder : folders) {
+  const auto folders = FoldersAskedAbout(*View());  // also of folders that were deleted here
+  if (!folders) return oracle_.Fail("the questions cannot be read: " + folders.error().context);
+  for (const ItemId& folder : folders.value()) {
     const auto view = View();
     const auto asked = LoadConsent(*view, folder);
     const auto item = LoadItem(*view, folder);
