@@ -78,6 +78,7 @@ Result<DecodedRow> StateOverlay::GetDecoded(Table table, std::string_view key, D
 
 // One call of the database for all rows it has to be asked for: rows of one block cost one look for the block.
 void StateOverlay::Expect(Table table, std::span<const std::string_view> keys, DecodeRow decode) const {
+  if (decode == nullptr) return;
   std::vector<Row*> rows;
   std::vector<rocksdb::Slice> full_keys;
   for (const std::string_view key : keys) {

@@ -31,7 +31,31 @@ rocksdb::ReadOptions RocksView::Options(bool fill_cache) const {
 }
 
 Result<std::optional<std::string>> RocksView::Get(Table table, std::string_view key) const {
+  if (const auto of_table = expected_.find(table); of_table != expected_.end())
+    if (const auto row = of_table->second.find(std::string(key)); row != of_table->second.end()) return row->second;
   return rocks_->Get(Options(true), rocks_->state(), StateKey(table, generations_, key));
+}
+
+// Rows of one block cost one look for the block.
+void RocksView::Expect(Table table, std::span<const std::string_view> keys, DecodeRow decode) const {
+  if (decode != nullptr) return;
+  Expected& expected = expected_[table];
+  expected.clear();
+  std::vector<std::string> full_keys;
+  std::vector<rocksdb::Slice> slices;
+  full_keys.reserve(keys.size());
+  slices.reserve(keys.size());
+  for (const std::string_view key : keys)
+    slices.push_back(ToSlice(full_keys.emplace_back(StateKey(table, generations_, key))));
+  std::vector<rocksdb::PinnableSlice> values(keys.size());
+  std::vector<rocksdb::Status> statuses(keys.size());
+  rocks_->db().MultiGet(Options(true), rocks_->state(), keys.size(), slices.data(), values.data(), statuses.data());
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (statuses[i].IsNotFound())
+      expected.try_emplace(std::string(keys[i]));
+    else if (statuses[i].ok())
+      expected.try_emplace(std::string(keys[i]), FromSlice(values[i]));
+  }
 }
 
 Result<void> RocksView::Scan(Table table, std::string_view prefix, std::string_view from, const RowFn& row) const {

@@ -1,8 +1,10 @@
 #pragma once
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "journal/fold_host.h"
@@ -35,6 +37,8 @@ class RocksView final : public JournalView {
   RocksView& operator=(const RocksView&) = delete;
 
   Result<std::optional<std::string>> Get(Table table, std::string_view key) const override;
+  // Keeps what it reads until the next call about the table, or as long as the view lives.
+  void Expect(Table table, std::span<const std::string_view> keys, DecodeRow decode) const override;
   Result<void> Scan(Table table, std::string_view prefix, std::string_view from, const RowFn& row) const override;
   Sequence first() const override { return last_ == 0 ? 0 : gaps_.whole_from(); }
   Result<std::optional<std::uint32_t>> FoldVersion(std::string_view name) const override;
@@ -67,6 +71,9 @@ class RocksView final : public JournalView {
   const Sequence last_;
   const std::optional<Witness> witness_;
   const Gaps gaps_;
+  // Rows read together, by their key in the table; nullopt: there is none.
+  using Expected = std::unordered_map<std::string, std::optional<std::string>>;
+  mutable std::map<Table, Expected> expected_;
 };
 
 }  // namespace outpost::journal

@@ -33,8 +33,8 @@ class StateReader {
     OUTPOST_TRY(const std::optional<std::string> row, Get(table, key));
     return row ? decode(key, *row) : Result<DecodedRow>(nullptr);
   }
-  // These rows are about to be asked for with GetDecoded: who keeps rows in memory may read them together. What cannot
-  // be read is left for who asks.
+  // These rows are about to be asked for with GetDecoded, or, where `decode` is null, with Get: who may keep rows in
+  // memory reads them together, and until the next call about the table. What cannot be read is left for who asks.
   virtual void Expect(Table /*table*/, std::span<const std::string_view> /*keys*/, DecodeRow /*decode*/) const {}
   // Calls `row` for each key that starts with `prefix` and is >= `from` (a full key, or empty), ascending, until it
   // answers false. The views are valid during the call only.

@@ -144,8 +144,9 @@ bool Replicator::DraftDisplaced(const std::set<Sequence>& in_flight, const Remot
 
 Result<bool> Replicator::DraftDisplacedBy(const JournalView& view, const ItemId& id, const std::string& remote_id,
                                           Draft& draft) {
+  if (remote_id.empty()) return false;
   OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, id));
-  if (!item || remote_id.empty()) return false;
+  if (!item) return false;
   OUTPOST_TRY(const std::optional<ItemId> other_id, FindByRemoteId(view, item->type, remote_id));
   if (!other_id || *other_id == id) return false;
   OUTPOST_TRY(const std::optional<ItemState> other, LoadItem(view, *other_id));

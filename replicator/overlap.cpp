@@ -42,12 +42,16 @@ Result<void> Replicator::ReceiveOverlap(Answer answer, Incoming& changes) {
   std::set<std::string> told;
   for (const RemoteRow& row : changes.answer.rows) told.insert(row.remote_id);
   for (const std::string& id : changes.answer.deleted) told.insert(id);
+  const ItemType type = changes.folder.content;
   for (const RemoteHead& head : answer.heads) {
     if (told.contains(head.remote_id)) continue;
-    OUTPOST_TRY(const std::optional<ItemId> id, FindByRemoteId(*view, changes.folder.content, head.remote_id));
-    OUTPOST_TRY(const std::optional<ItemState> item, id ? LoadItem(*view, *id) : std::optional<ItemState>{});
-    const bool held = item && item->on_server && item->remote_id == head.remote_id && item->version == head.version;
-    if (!held || unread_.contains(*id)) changes.late.push_back(head.remote_id);
+    OUTPOST_TRY(const std::optional<ItemId> id, IdOfRemoteId(*view, type, head.remote_id));
+    if (id && !unread_.contains(*id)) {
+      OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(*view, *id));
+      const bool held = item && item->on_server && item->remote_id == head.remote_id && item->version == head.version;
+      if (held) continue;
+    }
+    changes.late.push_back(head.remote_id);
   }
   for (std::string& id : answer.deleted) {
     if (told.contains(id)) continue;

@@ -476,15 +476,27 @@ void Replicator::Store(IncomingList incoming, Next next) {
          });
 }
 
+// The items that some of the rows from `first` on are about are read together. Answers up to which row.
+std::size_t Replicator::ExpectRows(const JournalView& view, const std::vector<RemoteRow>& rows, std::size_t first) {
+  std::vector<std::string_view> ids;
+  std::size_t end = first;
+  for (; end < rows.size() && ids.size() < tuning::kRowsTogether && rows[end].type == rows[first].type; ++end)
+    ids.push_back(rows[end].remote_id);
+  ExpectByRemoteId(view, rows[first].type, ids);
+  return end;
+}
+
 // Fills one append. True when everything that came is in it.
 Result<bool> Replicator::DraftIncoming(const JournalView& view, std::vector<Incoming>& incoming, Draft& draft) {
   OUTPOST_TRY(const std::set<Sequence> in_flight, InFlight(view));
   const bool deletes =
       std::any_of(incoming.begin(), incoming.end(), [](const Incoming& part) { return !part.answer.deleted.empty(); });
   for (Incoming& part : incoming) {
-    for (; part.progress.next_row < part.answer.rows.size(); ++part.progress.next_row) {
+    const std::vector<RemoteRow>& rows = part.answer.rows;
+    for (std::size_t expected = 0; part.progress.next_row < rows.size(); ++part.progress.next_row) {
       if (draft.events.size() >= tuning::kAppendEvents) return false;
-      OUTPOST_TRY(const bool fits, DraftRow(view, in_flight, part.answer.rows[part.progress.next_row], draft));
+      if (part.progress.next_row >= expected) expected = ExpectRows(view, rows, part.progress.next_row);
+      OUTPOST_TRY(const bool fits, DraftRow(view, in_flight, rows[part.progress.next_row], draft));
       if (!fits) return false;
     }
   }

@@ -72,6 +72,7 @@ Result<std::optional<Replicator::Outgoing>> Replicator::PlanNextBatch() {
       std::stable_partition(queued.begin(), queued.end(), [&](const ItemId& id) { return !patience_.BatchMax(id); });
   std::size_t most = settings_.batch_intents;
   std::size_t intents = 0;
+  ExpectItems(*view, std::span(queued).first(std::min(queued.size(), most)));
   for (auto id = queued.begin(); id != queued.end() && intents < most; ++id) {
     if (id >= suspects && intents > 0 && !patience_.BatchMax(outgoing.body.entries.front().item)) break;
     OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(*view, *id));
@@ -210,8 +211,10 @@ Result<std::string> Replicator::RemoteFolder(const JournalView& view, const Valu
   if (id == nullptr) return std::string();
   if (*id == root::kPrivate) return std::string(kRemotePrivateRoot);
   if (*id == root::kPublic) return std::string(kRemotePublicRoot);
+  if (known_folder_ && known_folder_->at == view.last() && known_folder_->id == *id) return known_folder_->remote_id;
   OUTPOST_TRY(const std::optional<ItemState> item, LoadItem(view, *id));
-  return item && item->on_server ? item->remote_id : std::string();
+  known_folder_ = KnownFolder{view.last(), *id, item && item->on_server ? item->remote_id : std::string()};
+  return known_folder_->remote_id;
 }
 
 // Whether the folder that `entry` puts the item in is made here and still on its way to the server: no request depends
@@ -478,6 +481,9 @@ Result<void> Replicator::DraftAnswer(const JournalView& view, const BatchOpenedB
 
 void Replicator::StoreAnswers(std::shared_ptr<Outgoing> outgoing, std::shared_ptr<std::vector<Answer>> answers) {
   const auto view = journal_.View();
+  std::vector<ItemId> items;
+  for (const BatchEntry& entry : outgoing->body.entries) items.push_back(entry.item);
+  ExpectItems(*view, items);
   Draft draft;
   // What was in a deleted folder goes first, page by page, and so does what had an id that is another's now: while the
   // batch is open, nothing forgets it.

@@ -64,6 +64,28 @@ Result<std::optional<ItemState>> LoadByRemoteId(const StateReader& state, ItemTy
   return id ? LoadItem(state, *id) : Result<std::optional<ItemState>>(std::nullopt);
 }
 
+Result<std::optional<ItemId>> IdOfRemoteId(const StateReader& state, ItemType type, std::string_view remote_id) {
+  return IdInIndex(state, kRemoteIndex, RemoteKey(type, remote_id));
+}
+
+void ExpectItems(const StateReader& state, std::span<const ItemId> items) {
+  std::vector<std::string_view> keys;
+  for (const ItemId& item : items) keys.push_back(item.View());
+  if (!keys.empty()) state.Expect(kItemsTable, keys, nullptr);
+}
+
+void ExpectByRemoteId(const StateReader& state, ItemType type, std::span<const std::string_view> remote_ids) {
+  std::vector<std::string> keys;
+  for (const std::string_view id : remote_ids) keys.push_back(RemoteKey(type, id));
+  if (keys.empty()) return;
+  const std::vector<std::string_view> views(keys.begin(), keys.end());
+  state.Expect(kRemoteIndex, views, nullptr);
+  std::vector<ItemId> items;
+  for (const std::string_view id : remote_ids)
+    if (const auto item = IdOfRemoteId(state, type, id); item && item.value()) items.push_back(*item.value());
+  ExpectItems(state, items);
+}
+
 Result<std::optional<ItemId>> FindByUid(const StateReader& state, std::string_view uid) {
   return LoadId(state, kUidIndex, uid);
 }

@@ -1,5 +1,6 @@
 #pragma once
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,12 @@ Result<std::vector<OpenBatch>> LoadOpenBatches(const StateReader& state);
 Result<std::optional<ItemId>> FindByRemoteId(const StateReader& state, ItemType type, std::string_view remote_id);
 // The item itself, with one row read less than by its id.
 Result<std::optional<ItemState>> LoadByRemoteId(const StateReader& state, ItemType type, std::string_view remote_id);
+// The item that has the id on the server, or had it last, be it forgotten since; nullopt where none ever had it.
+Result<std::optional<ItemId>> IdOfRemoteId(const StateReader& state, ItemType type, std::string_view remote_id);
+// These items are about to be loaded, by their ids or by the server's: those rows are read together where the reader
+// can (StateReader::Expect), and kept until the next call.
+void ExpectItems(const StateReader& state, std::span<const ItemId> items);
+void ExpectByRemoteId(const StateReader& state, ItemType type, std::span<const std::string_view> remote_ids);
 Result<std::optional<ItemId>> FindByUid(const StateReader& state, std::string_view uid);
 // The newest cursor of a folder (none: the folder tree); nullopt before its first.
 Result<std::optional<CursorMovedBody>> LoadCursor(const StateReader& state, const ItemId& folder);

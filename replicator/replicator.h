@@ -71,6 +71,12 @@ class Replicator {
     std::int64_t cursor = 0;
     Millis compared{0};  // when it was last read in full, by the wall clock; 0: not known
   };
+  // The server's id of a folder as the journal has it at one moment: the edits of a batch are in few.
+  struct KnownFolder {
+    Sequence at = 0;
+    ItemId id{};
+    std::string remote_id;
+  };
   // The folders on the server as the journal has them at one moment: a round looks at them several times, and most find
   // them as they were.
   struct HeldFolders {
@@ -285,6 +291,7 @@ class Replicator {
   Result<void> DraftFolderRow(const JournalView& view, const ItemState& before, const FieldMap& row_fields, bool news,
                               Draft& draft);
   void Store(IncomingList incoming, Next next);
+  static std::size_t ExpectRows(const JournalView& view, const std::vector<RemoteRow>& rows, std::size_t first);
   Result<bool> DraftIncoming(const JournalView& view, std::vector<Incoming>& incoming, Draft& draft);
 
   // overlap.cpp: the time before a folder's cursor, asked for again until it has settled
@@ -476,6 +483,7 @@ class Replicator {
   // Of this process: an optimisation, never the truth.
   bool folders_listed_ = false;
   std::optional<HeldFolders> held_folders_;
+  mutable std::optional<KnownFolder> known_folder_;  // the one that was looked up last
   std::map<ItemId, CursorAge> cursor_ages_;
   std::map<PersonKind, PeopleAge> people_ages_;
   std::map<ItemId, Comparison> comparisons_;

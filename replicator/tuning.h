@@ -91,6 +91,10 @@ inline constexpr std::int64_t kSourceBytesMax = 48 << 20;
 // commits.
 inline constexpr std::size_t kAppendEvents = 500;
 
+// Rows of the state read together for the rows of an answer. Above: they are in memory together; below: each block of
+// the database is looked for more often.
+inline constexpr std::size_t kRowsTogether = 100;
+
 // Requests of writes that the server may fail as a whole, one after another, before a run gives up: enough to find the
 // one item at fault among kBatchIntents.
 inline constexpr int kPushFailuresMax = 16;

@@ -5,6 +5,9 @@
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+#ifdef __GLIBC__  // told by the headers above
+#include <malloc.h>
+#endif
 
 #include <cerrno>
 #include <ctime>
@@ -39,6 +42,12 @@ std::size_t TerminalColumns(Stream stream) {
 bool ReaderIsGone() {
   pollfd output{STDOUT_FILENO, POLLOUT, 0};
   return ::poll(&output, 1, 0) == 1 && (output.revents & POLLERR) != 0;
+}
+
+void GiveMemoryBack() {
+#ifdef __GLIBC__
+  ::mallopt(M_MMAP_THRESHOLD, 128 << 10);
+#endif
 }
 
 void IgnoreBrokenPipes() { ::signal(SIGPIPE, SIG_IGN); }

@@ -19,6 +19,10 @@ bool ReaderIsGone();
 // Makes writing into a pipe that nobody reads any more a failed write instead of a sudden death. Once, at the start of
 // main.
 void IgnoreBrokenPipes();
+// Blocks of 128 KiB and more go back to the system as soon as they are freed, for the rest of the process: by itself
+// glibc keeps the more of them in the heap of each thread the larger they are. For a program at its start; a library
+// leaves its host's memory alone.
+void GiveMemoryBack();
 
 // The wish of the user or of a service manager that this program ends (Ctrl-C, SIGTERM), taken as a value instead of a
 // sudden death; once it was told, or the object went, the next one is a sudden death again. Make one before the first

@@ -54,6 +54,29 @@ TEST_CASE("follower: it sees what the writer has committed, and writes nothing i
   CheckWhole(*view.value());
 }
 
+TEST_CASE("rows that a view reads together are those that it reads one by one, as long as it lives",
+          "[journal][follower]") {
+  Bench bench;
+  bench.MustAppend(Changes(1, 3));
+  const auto view = bench.journal->View();
+  const ItemId none = Item(99);
+  const std::vector<ItemId> items{Item(1), Item(2), Item(3), none};
+  std::vector<std::string_view> keys;
+  for (const ItemId& item : items) keys.push_back(item.View());
+  std::vector<std::optional<std::string>> alone;
+  for (const auto key : keys) alone.push_back(bench.journal->View()->Get(CountingFold::kHeads, key).value());
+  view->Expect(CountingFold::kHeads, keys, nullptr);
+  bench.MustAppend(Changes(1, 3));
+  for (std::size_t i = 0; i < keys.size(); ++i) CHECK(view->Get(CountingFold::kHeads, keys[i]).value() == alone[i]);
+  CHECK(alone[0].has_value());
+  CHECK_FALSE(alone[3].has_value());
+  // Others of the table, and another table, are not mistaken for them.
+  view->Expect(CountingFold::kHeads, std::span(keys).first(1), nullptr);
+  for (std::size_t i = 0; i < keys.size(); ++i) CHECK(view->Get(CountingFold::kHeads, keys[i]).value() == alone[i]);
+  CHECK_FALSE(view->Get(CountingFold::kTotals, keys[0]).value().has_value());
+  CHECK(bench.journal->View()->Get(CountingFold::kHeads, keys[0]).value() != alone[0]);
+}
+
 TEST_CASE("follower: beside a busy writer in another process no view ever has a hole", "[journal][follower]") {
   Folder folder;
   Child writer({OUTPOST_CRASH_WRITER, folder.path().string(), "3", "4", "3000"});

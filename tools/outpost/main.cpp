@@ -46,6 +46,7 @@ int Run(int argc, const char* const* argv) {
 }  // namespace outpost::cli
 
 int main(int argc, char** argv) {
+  outpost::GiveMemoryBack();
   outpost::IgnoreBrokenPipes();  // what a verb has under way is brought to its end
   try {
     return outpost::cli::Run(argc, argv);
