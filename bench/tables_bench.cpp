@@ -3,6 +3,8 @@
 
 #include "bench/journal_world.h"
 #include "bench/report.h"
+#include "engine/mail_body.h"
+#include "journal/blobs.h"
 #include "journal/stats.h"
 #include "projection/address_book.h"
 #include "projection/calendar.h"
@@ -21,6 +23,9 @@ constexpr const char* kWhere = "100,000 rows restricted by a part of a text, by 
 constexpr const char* kMonth = "a month of a calendar of 10,000, 500 of them series";
 constexpr const char* kIndexed = "full text, lagging";
 constexpr const char* kFound = "two words looked for in 100,000 contacts: opened, first 50";
+constexpr const char* kBodies =
+    "two words looked for that 1,000 of 100,000 mails have in their bodies: opened, first 50";
+constexpr const char* kBodiesRead = "the same, with the bodies of these 1,000 looked into";
 constexpr const char* kTold = "100 of 100,000 rows changed, half of them to another place: told to an open table";
 constexpr const char* kAddress = "the first 20 of 100,000 contacts by the beginning of a name or an address";
 constexpr const char* kUnit = "opening a sorted table: a row of 100,000 beside one of 10,000";
@@ -161,11 +166,11 @@ class Contacts {
                                column::kState};
       const auto start = world_.clock.MonotonicNow();
       const std::shared_ptr<const JournalView> view = journal_->View();
-      std::optional<std::vector<ItemId>> only;
+      std::optional<SearchHits> only;
       if (!search.empty()) {
         OUTPOST_TRY(only, ItemsToSearch(*view, &*index_, search));
       }
-      OUTPOST_TRY(ContentsTable table, ContentsTable::Open(view, spec, std::move(only)));
+      OUTPOST_TRY(ContentsTable table, ContentsTable::Open(view, spec, only));
       OUTPOST_TRY(const auto shown, table.Rows(0, 50, columns));
       times.push_back(SecondsSince(world_.clock, start) * 1'000);
       if (shown.size() != 50 && search.empty())
@@ -202,6 +207,71 @@ class Contacts {
   std::unique_ptr<Journal> journal_;
   std::optional<SearchIndex> index_;
 };
+
+// A mail of 150 words, of which only one in a hundred has "quarterly" and "figures".
+std::string MailSource(SeededRandom& random, std::size_t number) {
+  std::string source = "From: anna@example.org\r\nSubject: News\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n";
+  for (int i = 0; i < 150; ++i) {
+    for (std::uint64_t letters = 3 + random.Below(6); letters > 0; --letters)
+      source.push_back(static_cast<char>('a' + random.Below(26)));
+    source += i % 10 == 9 ? "\r\n" : " ";
+  }
+  if (number % 100 == 0) source += "the quarterly and other figures\r\n";
+  return source;
+}
+
+// The index is made with the bodies, as an account makes it.
+Result<void> BodiesRow(const Options& options, std::vector<Row>& rows) {
+  World world;
+  OUTPOST_TRY(const auto folder, BenchFolder::Make());
+  JournalOptions journal_options;
+  journal_options.folder = folder.path() / "journal";
+  OUTPOST_TRY(const auto journal, world.Open(journal_options));
+  SeededRandom random(options.seed);
+  const std::size_t count = options.smoke ? 1'000 : 100'000;
+  Batch batch;
+  std::vector<PinnedBlob> pins;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::string source = MailSource(random, i);
+    OUTPOST_TRY(PinnedBlob pin, journal->blobs().Put(AsBytes(source)));
+    ChangeBody body{{}, std::to_string(i), 1};
+    body.patch[field::kMailReceived] = static_cast<std::int64_t>(1'700'000'000'000 + i * 60'000);
+    body.patch[field::SourceOf(ItemType::kMail)->source] = pin.ref();
+    pins.push_back(std::move(pin));
+    batch.push_back({Kind::kRemoteCreated,
+                     Origin::kServer,
+                     ItemType::kMail,
+                     MakeId<ItemId>(world.clock.WallNow(), random),
+                     {},
+                     Encode(body)});
+    if (batch.size() < 1'000 && i + 1 < count) continue;
+    OUTPOST_TRYV(journal->AppendAndWait(std::move(batch), {}, Durability::kUnsynced));
+    batch.clear();
+    pins.clear();
+  }
+  OUTPOST_TRY(SearchIndex index,
+              SearchIndex::Open(folder.path() / "search.sqlite", "bench", SearchIndex::Mode::kWrite));
+  for (bool level = false; !level;) {
+    OUTPOST_TRY(level, index.Follow(*journal->View(), 1'000, BodiesOfMails().get()));
+  }
+  TableSpec spec{{}, ItemType::kMail, {}, 0, SearchFor("quarterly figures")};
+  spec.bodies = BodiesOfMails();
+  std::vector<double> times, looking;  // `looking`: with every body looked into that the index names
+  for (int run = 0; run < 2 * kRuns; ++run) {
+    const auto start = world.clock.MonotonicNow();
+    const std::shared_ptr<const JournalView> view = journal->View();
+    OUTPOST_TRY(auto only, ItemsToSearch(*view, &index, "quarterly figures"));
+    if (run % 2 == 1) only->words.clear();
+    OUTPOST_TRY(ContentsTable table, ContentsTable::Open(view, spec, only));
+    OUTPOST_TRY(const auto shown, table.Rows(0, 50, std::array{column::kId, field::kMailReceived}));
+    (run % 2 == 1 ? looking : times).push_back(SecondsSince(world.clock, start) * 1'000);
+    if (table.size() != count / 100 || shown.empty())
+      return Error{Code::kCorrupt, Retry::kNever, std::to_string(table.size()) + " mails are found"};
+  }
+  rows.push_back({"tables", kBodies, Median(times), "ms", std::nullopt, 20, true});
+  rows.push_back({"tables", kBodiesRead, Median(looking), "ms", std::nullopt, std::nullopt, true});
+  return Ok();
+}
 
 FieldMap AppointmentFields(SeededRandom& random, bool series) {
   constexpr std::int64_t kHour = 3'600'000, kDay = 24 * kHour;
@@ -307,6 +377,7 @@ Result<void> OpenRows(const Options& options, std::vector<Row>& rows) {
 Result<void> TablesScenario(const Options& options, std::vector<Row>& rows) {
   if (options.wants(kPast)) OUTPOST_TRYV(PastRow(options, rows));
   if (options.wants(kMonth)) OUTPOST_TRYV(CalendarRow(options, rows));
+  if (options.wants(kBodies)) OUTPOST_TRYV(BodiesRow(options, rows));
   const auto figures = {kStored, kSorted, kWhere,     kIndexed,   kFound,  kAddress,
                         kTold,   kUnit,   kUnitSmall, kUnitLarge, kStorage};
   if (std::any_of(figures.begin(), figures.end(), options.wants)) OUTPOST_TRYV(OpenRows(options, rows));

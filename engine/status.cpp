@@ -1,9 +1,11 @@
 #include "engine/status.h"
 
+#include "engine/search_file.h"
 #include "engine/settings.h"
 #include "journal/item_fold.h"
 #include "projection/account.h"
 #include "projection/folders.h"
+#include "projection/folds.h"
 #include "projection/items.h"
 #include "projection/tables.h"
 #include "replicator/queue.h"
@@ -61,6 +63,8 @@ Result<AccountStatus> ReadStatus(const JournalView& view, const std::filesystem:
   AccountStatus status;
   status.run = LoadRunRecord(account);
   status.audit = LoadAuditSummary(account);
+  OUTPOST_TRY(const auto version, view.FoldVersion("items"));
+  status.rows_behind = version && *version != kAccountFoldsVersion;
   OUTPOST_TRY(const auto paused, ReadSetting(view, setting::kPaused));
   if (status.run) status.state = status.run->state;
   if (paused && *paused == "true") status.state = "paused";
@@ -92,6 +96,11 @@ Result<AccountStatus> ReadStatus(const JournalView& view, const std::filesystem:
     status.folders.push_back(std::move(one));
   }
   return status;
+}
+
+std::optional<std::uint64_t> ReadSearchBehind(const JournalView& view, const std::filesystem::path& account) {
+  const auto index = OpenSearch(account);
+  return index && index->Knows(view) ? std::optional(view.last() - index->applied()) : std::nullopt;
 }
 
 }  // namespace outpost

@@ -30,6 +30,9 @@ struct AccountStatus {
   // (edit, group) pairs neither pending nor decided: 0, or promise 3 is broken. By the sums that are kept with each
   // event against the items' rows, so in time with what is pending; Audit() proves it event by event.
   std::uint64_t lost = 0;
+  // The rows are those of an older version of Outpost that this one goes on with; they are made again in the
+  // background.
+  bool rows_behind = false;
   std::optional<AuditSummary> audit;  // the last one in the background; none where there was none
   std::vector<FolderStatus> folders;
 };
@@ -37,5 +40,9 @@ struct AccountStatus {
 // `account`: its folder. Time in proportion to folders and to what waits, not to items or events. Errors: kCorrupt,
 // kUnavailable. Threads: any.
 Result<AccountStatus> ReadStatus(const JournalView& view, const std::filesystem::path& account);
+
+// How many events the index of words is behind `view`; nullopt where there is none that is of use (an encrypted
+// account, one yet to be made). Opens its file: for who shows it, not for Outlook's calls. Threads: any.
+std::optional<std::uint64_t> ReadSearchBehind(const JournalView& view, const std::filesystem::path& account);
 
 }  // namespace outpost

@@ -17,6 +17,7 @@ Result<void> ScanRows(const Rocks& rocks, const rocksdb::Snapshot* snapshot, con
   const rocksdb::Slice bound = ToSlice(end);
   rocksdb::ReadOptions options;
   options.snapshot = snapshot;
+  options.adaptive_readahead = true;  // else what is read ahead begins small again in each file
   if (!end.empty()) options.iterate_upper_bound = &bound;
   const std::unique_ptr<rocksdb::Iterator> it(rocks.db().NewIterator(options, rocks.state()));
   for (it->Seek(ToSlice(start)); it->Valid(); it->Next()) {
@@ -47,6 +48,11 @@ Result<void> StateOverlay::Read(std::string_view full_key, rocksdb::PinnableSlic
   return ToError(status, "cannot read from the database");
 }
 
+void StateOverlay::Count(Entry& entry, std::size_t size) const {
+  bytes_ += size - entry.counted;  // modulo 2^64, as is a row that became smaller
+  entry.counted = size;
+}
+
 Result<std::optional<std::string>> StateOverlay::Get(Table table, std::string_view key) const {
   Entry& entry = At(table, key);
   if (entry.known) return entry.value;
@@ -55,7 +61,7 @@ Result<std::optional<std::string>> StateOverlay::Get(Table table, std::string_vi
   OUTPOST_TRYV(Read(key_, stored, found));
   if (found) entry.value.emplace(stored.data(), stored.size());
   entry.known = true;
-  bytes_ += stored.size();
+  Count(entry, stored.size());
   return entry.value;
 }
 
@@ -71,7 +77,7 @@ Result<DecodedRow> StateOverlay::GetDecoded(Table table, std::string_view key, D
   OUTPOST_TRYV(Read(key_, stored, found));
   entry.known = !found;
   if (!found) return DecodedRow();
-  bytes_ += stored.size();
+  Count(entry, stored.size());
   OUTPOST_TRY(entry.decoded, decode(key, FromSlice(stored)));
   return entry.decoded;
 }
@@ -99,7 +105,7 @@ void StateOverlay::Expect(Table table, std::span<const std::string_view> keys, D
     if (!statuses[i].ok()) continue;
     auto decoded = decode(std::string_view(rows[i]->first).substr(kKeyPrefixBytes), FromSlice(values[i]));
     if (decoded) entry.decoded = std::move(decoded).value();
-    bytes_ += values[i].size();
+    Count(entry, values[i].size());
   }
 }
 
@@ -141,7 +147,9 @@ StateOverlay::Entry& StateOverlay::Change(Table table, std::string_view key) {
   Entry& entry = At(table, key);
   if (entry.mark != mark_) {
     Entry before = std::exchange(entry, Entry{});
-    undo_.emplace_back(&entry, before.dirty ? std::move(before) : Entry{});
+    entry.counted = before.counted;
+    if (!before.dirty) before = Entry{};
+    undo_.emplace_back(&entry, std::move(before));
   }
   entry.mark = mark_;
   entry.known = entry.dirty = true;
@@ -150,23 +158,28 @@ StateOverlay::Entry& StateOverlay::Change(Table table, std::string_view key) {
 }
 
 void StateOverlay::Put(Table table, std::string_view key, std::string_view value) {
-  std::optional<std::string>& now = Change(table, key).value;
+  Entry& entry = Change(table, key);
+  std::optional<std::string>& now = entry.value;
   if (now) {
     now->assign(value);  // in the memory it has: sums change with each event
   } else {
     now.emplace(value);
   }
-  bytes_ += value.size();
+  Count(entry, value.size());
 }
 
 void StateOverlay::PutDecoded(Table table, std::string_view key, std::string value, DecodedRow decoded) {
-  bytes_ += value.size();
   Entry& entry = Change(table, key);
+  Count(entry, value.size());
   entry.value = std::move(value);
   entry.decoded = std::move(decoded);
 }
 
-void StateOverlay::Delete(Table table, std::string_view key) { Change(table, key).value.reset(); }
+void StateOverlay::Delete(Table table, std::string_view key) {
+  Entry& entry = Change(table, key);
+  entry.value.reset();
+  Count(entry, 0);
+}
 
 void StateOverlay::Mark() {
   undo_.clear();
@@ -174,7 +187,10 @@ void StateOverlay::Mark() {
 }
 
 void StateOverlay::Rollback() {
-  for (auto& [entry, before] : undo_) *entry = std::move(before);
+  for (auto& [entry, before] : undo_) {
+    bytes_ += before.counted - entry->counted;
+    *entry = std::move(before);
+  }
   undo_.clear();
 }
 

@@ -35,6 +35,7 @@ class StateOverlay final : public StateWriter {
 
   // True once the database could not give a row: the state itself is damaged, not the event being folded.
   bool read_failed() const { return read_failed_; }
+  // Of all rows it holds, once each and as they are now: about what they take in memory, if none is decoded.
   std::size_t bytes() const { return bytes_; }
 
   // Puts all changes into `batch`; Clear() then forgets them.
@@ -50,7 +51,8 @@ class StateOverlay final : public StateWriter {
     DecodedRow decoded;                // of `value`, once somebody asked
     bool known = false;                // `value` is the row's; else at most `decoded` is
     bool dirty = false;
-    std::uint64_t mark = 0;  // of the Mark() since which the entry was changed
+    std::size_t counted = 0;  // of bytes(): the value's, also where only `decoded` of it is kept
+    std::uint64_t mark = 0;   // of the Mark() since which the entry was changed
   };
   struct Hash {
     using is_transparent = void;
@@ -64,6 +66,7 @@ class StateOverlay final : public StateWriter {
   void PutInto(rocksdb::WriteBatch& batch, const Row& row) const;
   Result<void> Read(std::string_view full_key, rocksdb::PinnableSlice& value, bool& found) const;
   Entry& Change(Table table, std::string_view key);
+  void Count(Entry& entry, std::size_t size) const;
   std::vector<const Row*> Dirty(std::string_view prefix, std::string_view from) const;
 
   const Rocks& rocks_;

@@ -199,6 +199,9 @@ Result<std::shared_ptr<Rocks>> Rocks::Open(const std::filesystem::path& folder, 
   rocks->full_disk_ = std::make_shared<FullDisk>();
   options.listeners.push_back(rocks->full_disk_);
   rocks->keep_ = std::move(keep);
+  // The process's threads that join tables stand back behind appends, and whoever else needs the processor: nobody
+  // waits for them until there are twenty tables. Where a system has no such thing they do not.
+  options.env->LowerThreadPoolCPUPriority(rocksdb::Env::LOW, rocksdb::CpuPriority::kLow).PermitUncheckedError();
   rocksdb::DB* db = nullptr;
   rocksdb::Status status;
   switch (mode) {

@@ -6,6 +6,7 @@
 #include "journal/item_fold.h"
 #include "projection/folder_rows.h"
 #include "projection/items.h"
+#include "projection/row_pipe.h"
 #include "projection/stored_order.h"
 #include "projection/tables.h"
 
@@ -16,6 +17,8 @@ namespace {
 constexpr int kReadOverMax = 32;
 // A folder with more than this share of the account's items is read by reading all of them.
 constexpr std::uint64_t kLargeShare = 3;
+// A thread of its own for the rows of so many items and more: for fewer its start costs as much as it spares.
+constexpr std::size_t kBesideMin = 5'000;
 
 Error Damaged(const ItemId& item) {
   return {Code::kCorrupt, Retry::kNever, "the listed item " + item.Hex() + " has no row"};
@@ -60,7 +63,7 @@ ContentsTable::ContentsTable(std::shared_ptr<const JournalView> view, TableSpec 
       reader_(std::move(reader)) {}
 
 Result<ContentsTable> ContentsTable::Open(std::shared_ptr<const JournalView> view, TableSpec spec,
-                                          std::optional<std::vector<ItemId>> only) {
+                                          const std::optional<SearchHits>& only) {
   if (spec.grouped > spec.sort.size())
     return Error{Code::kInvalid, Retry::kNever, "grouped by more columns than it is sorted by"};
   std::vector<ColumnId> columns;
@@ -73,7 +76,7 @@ Result<ContentsTable> ContentsTable::Open(std::shared_ptr<const JournalView> vie
   if (stored.empty()) return Error{Code::kInvalid, Retry::kNever, "the folder holds nothing that could be shown"};
   // What says whether and where an item is shown.
   columns.push_back(field::FolderOf(spec.content));
-  columns.insert(columns.end(), stored.begin(), stored.end());
+  if (spec.sort.empty()) columns.insert(columns.end(), stored.begin(), stored.end());
   SortUnique(columns);
   RowReader reader(std::move(columns));
   keys.Bind(reader);
@@ -86,8 +89,10 @@ Result<ContentsTable> ContentsTable::Open(std::shared_ptr<const JournalView> vie
     OUTPOST_TRY(const std::uint64_t members, table.CountMembers());
     table.size_ = static_cast<std::size_t>(members);
   } else if (only) {
-    for (const ItemId& item : *only) {
-      OUTPOST_TRY(const auto key, table.KeyOf(*table.view_, item));
+    for (const ItemId& item : only->items) {
+      const bool touched = std::binary_search(only->touched.begin(), only->touched.end(), item);
+      OUTPOST_TRY(const auto key,
+                  table.KeyOf(*table.view_, item, touched ? std::span<const std::string>() : std::span(only->words)));
       if (key) table.rows_.Add(*key);
     }
     table.rows_.Sort();
@@ -126,20 +131,16 @@ Result<void> ContentsTable::LoadMembers() {
 // there are other than `count` of them: the list will say which.
 Result<bool> ContentsTable::LoadFromAll(std::size_t count) {
   std::size_t members = 0;
-  Result<void> done = Ok();
-  OUTPOST_TRYV(view_->Scan(kItemsTable, {}, {}, [&](std::string_view key, std::string_view row) {
-    const auto id = ItemId::FromView(key);
-    if (!id) return true;
-    done = reader_.Read(*id, row);
-    if (!done) return false;
-    if (!IsMember()) return true;
+  const auto look = [&](const ItemId& id, std::string_view row) -> Result<void> {
+    OUTPOST_TRYV(reader_.Read(id, row));
+    if (!IsMember()) return Ok();
     ++members;
-    const auto fits = Fits(*view_, *id);
-    if (!fits) done = fits.as_failure();
-    if (fits && fits.value()) rows_.Add(KeyOfRow(*id));
-    return static_cast<bool>(done);
-  }));
-  OUTPOST_TRYV(std::move(done));
+    OUTPOST_TRY(const bool fits, Fits(*view_, id));
+    if (fits) rows_.Add(KeyOfRow(id));
+    return Ok();
+  };
+  const bool beside = count >= kBesideMin && (!where_ || !where_->ReadsMore());
+  OUTPOST_TRYV(beside ? ForEachItemRowBeside(*view_, look) : ForEachItemRow(*view_, look));
   if (members != count) rows_ = RowOrder();
   return members == count;
 }
@@ -192,14 +193,15 @@ bool ContentsTable::IsMember() const {
   return folders_.size() == 1 ? in == folders_.front() : std::binary_search(folders_.begin(), folders_.end(), in);
 }
 
-Result<bool> ContentsTable::Fits(const JournalView& view, const ItemId& item) const {
+Result<bool> ContentsTable::Fits(const JournalView& view, const ItemId& item, std::span<const std::string> sure) const {
   if (!where_) return true;
-  return where_->Matches(reader_.values(), item, view);
+  return where_->Matches(reader_.values(), item, view, sure);
 }
 
-Result<bool> ContentsTable::Shows(const JournalView& view, const ItemId& item) const {
+Result<bool> ContentsTable::Shows(const JournalView& view, const ItemId& item,
+                                  std::span<const std::string> sure) const {
   if (!IsMember()) return false;
-  return Fits(view, item);
+  return Fits(view, item, sure);
 }
 
 const Value& ContentsTable::ValueOf(FieldId field) const { return reader_.values()[reader_.IndexOf(field)]; }
@@ -215,11 +217,12 @@ const std::string& ContentsTable::KeyOfRow(const ItemId& item) {
   return key_;
 }
 
-Result<std::optional<std::string>> ContentsTable::KeyOf(const JournalView& view, const ItemId& item) {
+Result<std::optional<std::string>> ContentsTable::KeyOf(const JournalView& view, const ItemId& item,
+                                                        std::span<const std::string> sure) {
   OUTPOST_TRY(const std::optional<std::string> row, view.Get(kItemsTable, item.View()));
   if (!row) return std::optional<std::string>{};
   OUTPOST_TRYV(reader_.Read(item, *row));
-  OUTPOST_TRY(const bool shows, Shows(view, item));
+  OUTPOST_TRY(const bool shows, Shows(view, item, sure));
   return shows ? std::optional(KeyOfRow(item)) : std::nullopt;
 }
 

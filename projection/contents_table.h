@@ -85,10 +85,10 @@ class ContentsTable {
   using Change = TableChange;
 
   // Errors: kInvalid for a restriction or a sort that cannot be, named (see Matcher, RowKeys).
-  // `only`: the caller knows that the restriction holds for no other items (ItemsToSearch); not all of them need be
-  // there.
+  // `only`: what an index knows of the restriction (ItemsToSearch): it holds for no other items, and where it asks for
+  // one of their words, they have it. Not all of them need be there.
   static Result<ContentsTable> Open(std::shared_ptr<const JournalView> view, TableSpec spec,
-                                    std::optional<std::vector<ItemId>> only = std::nullopt);
+                                    const std::optional<SearchHits>& only = std::nullopt);
 
   const TableSpec& spec() const { return spec_; }
   // The moment that it shows: the last event it knows.
@@ -142,12 +142,13 @@ class ContentsTable {
   // Of the row read last: whether it is one of the folder's, whether the restriction holds, both, a field of it, its
   // key.
   bool IsMember() const;
-  Result<bool> Fits(const JournalView& view, const ItemId& item) const;
-  Result<bool> Shows(const JournalView& view, const ItemId& item) const;
+  Result<bool> Fits(const JournalView& view, const ItemId& item, std::span<const std::string> sure = {}) const;
+  Result<bool> Shows(const JournalView& view, const ItemId& item, std::span<const std::string> sure = {}) const;
   const Value& ValueOf(FieldId field) const;
   const std::string& KeyOfRow(const ItemId& item);
-  // The key of an item's row; nullopt where the table does not show it.
-  Result<std::optional<std::string>> KeyOf(const JournalView& view, const ItemId& item);
+  // The key of an item's row; nullopt where the table does not show it. `sure`: see Matcher::Matches.
+  Result<std::optional<std::string>> KeyOf(const JournalView& view, const ItemId& item,
+                                           std::span<const std::string> sure = {});
   Error NoPosition(std::size_t position) const;
 
   std::shared_ptr<const JournalView> view_;

@@ -52,11 +52,20 @@ bool IsWordByte(char c) {
          (c >= 'A' && c <= 'Z');
 }
 
-// Scripts without spaces have words anywhere.
+// A character of three bytes and more, of a script without spaces: a word of its own.
+bool StandsAlone(char first) { return static_cast<unsigned char>(first) >= 0xe0; }
+
+bool BeginsWord(std::string_view text, std::size_t at) {
+  if (at == 0 || !IsWordByte(text[at - 1])) return true;
+  std::size_t before = at - 1;
+  while (before > 0 && (static_cast<unsigned char>(text[before]) & 0xc0) == 0x80) --before;
+  return StandsAlone(text[before]);
+}
+
 bool HasWord(std::string_view text, std::string_view begin) {
-  const bool anywhere = !begin.empty() && static_cast<unsigned char>(begin.front()) >= 0xe0;
+  const bool anywhere = !begin.empty() && StandsAlone(begin.front());
   for (std::size_t at = text.find(begin); at != std::string_view::npos; at = text.find(begin, at + 1))
-    if (anywhere || at == 0 || !IsWordByte(text[at - 1])) return true;
+    if (anywhere || BeginsWord(text, at)) return true;
   return false;
 }
 
@@ -188,6 +197,7 @@ Result<Matcher::Node> Matcher::MakeNode(const Restriction& from, ItemType conten
     columns.insert(columns.end(), node.anywhere_columns.begin(), node.anywhere_columns.end());
     if (content == ItemType::kMail) node.source = field::SourceOf(content)->source;
     if (node.source != 0) columns.push_back(node.source);
+    looks_at_sources_ = looks_at_sources_ || node.source != 0;
   } else {
     OUTPOST_TRY(const Column column, CheckedColumn(from, content));
     name = column.name;
@@ -215,8 +225,9 @@ void Matcher::BindNode(Node& node, const RowReader& reader) {
   for (Node& part : node.parts) BindNode(part, reader);
 }
 
-Result<bool> Matcher::Matches(std::span<const Value> row, const ItemId& item, const JournalView& view) const {
-  Looked looked{bodies_.get(), view, item};
+Result<bool> Matcher::Matches(std::span<const Value> row, const ItemId& item, const JournalView& view,
+                              std::span<const std::string> sure) const {
+  Looked looked{bodies_.get(), view, item, sure};
   const bool matches = Matches(root_, row, looked);
   OUTPOST_TRYV(std::move(looked.read));
   return matches;
@@ -231,7 +242,7 @@ Result<bool> Matcher::FileMatches(const Node& node, Looked& looked) {
     if (!row) return Error{Code::kCorrupt, Retry::kNever, "the listed file " + file.Hex() + " has no row"};
     OUTPOST_TRYV(reader.Read(file, *row));
     if (!reader.visible()) return Ok();
-    Looked inner{nullptr, looked.view, file};
+    Looked inner{nullptr, looked.view, file, {}};
     found = Matches(node.parts.front(), reader.values(), inner);
     return Ok();
   };
@@ -268,6 +279,9 @@ bool Matcher::Matches(const Node& node, std::span<const Value> row, Looked& look
       return text([](std::string_view mine, std::string_view wanted) { return mine.find(wanted) != mine.npos; });
     case What::kWord:
       if (node.column != 0) return text(HasWord);
+      if (!node.exact &&
+          std::find(looked.sure.begin(), looked.sure.end(), std::get<std::string>(node.value)) != looked.sure.end())
+        return true;
       if (std::any_of(node.anywhere.begin(), node.anywhere.end(), [&](std::size_t at) {
             return AnyText(row[at], node.exact,
                            [&](std::string_view mine) { return HasWord(mine, std::get<std::string>(node.value)); });

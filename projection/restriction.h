@@ -79,6 +79,13 @@ inline constexpr std::size_t kRestrictionDepthMax = 64;
 // Items that have every word of `text`, each at the beginning of a word of any of their texts.
 Restriction SearchFor(std::string_view text);
 
+// What an index of words knows of a search.
+struct SearchHits {
+  std::vector<ItemId> items;       // ascending: the search finds no others
+  std::vector<ItemId> touched;     // ascending: those of them that may be others than the index knows
+  std::vector<std::string> words;  // folded: all others of them have these in their texts or bodies
+};
+
 // A restriction made ready for many rows. Threads: one.
 class Matcher {
  public:
@@ -92,8 +99,12 @@ class Matcher {
   void ReadBodies(std::shared_ptr<const MailBodies> bodies) { bodies_ = std::move(bodies); }
   // Whether what it says of an item may also change with the files at the item.
   bool LooksAtFiles() const { return looks_at_files_; }
-  // `row` is of `item`, as `view` shows it. Errors: kCorrupt, kUnavailable (of the files at it).
-  Result<bool> Matches(std::span<const Value> row, const ItemId& item, const JournalView& view) const;
+  // Whether Matches looks at more of the view than at the row: at files, at the bodies of mails.
+  bool ReadsMore() const { return looks_at_files_ || (looks_at_sources_ && bodies_ != nullptr); }
+  // `row` is of `item`, as `view` shows it. `sure`: words (folded) that are known to be in its texts or its body, which
+  // are not looked into for them. Errors: kCorrupt, kUnavailable (of the files at it).
+  Result<bool> Matches(std::span<const Value> row, const ItemId& item, const JournalView& view,
+                       std::span<const std::string> sure = {}) const;
 
  private:
   // The item whose row is looked at, and what is read of it only where a condition asks for it.
@@ -101,6 +112,7 @@ class Matcher {
     const MailBodies* bodies;  // null: none are read
     const JournalView& view;
     const ItemId& item;
+    std::span<const std::string> sure;  // words it has
     std::optional<std::string> body = std::nullopt;
     Result<void> read = Ok();
     const std::string& Body(const Value& source) {
@@ -132,6 +144,7 @@ class Matcher {
 
   Node root_;
   bool looks_at_files_ = false;
+  bool looks_at_sources_ = false;
   std::shared_ptr<const MailBodies> bodies_;
 };
 

@@ -15,23 +15,25 @@ std::string Joined(const std::vector<std::string>& texts) {
   return joined;
 }
 
-// The part that can be turned round for a descending order; empty where the value holds nothing.
-std::string OrderedBytes(const Value& value, FieldKind kind) {
-  std::string bytes;
-  if (kind == FieldKind::kBool) return {IsEmpty(value) ? '\0' : '\1'};
-  if (kind == FieldKind::kText || kind == FieldKind::kTexts) {
+// Appends the part that can be turned round for a descending order; nothing where the value holds nothing.
+void AppendOrdered(const Value& value, FieldKind kind, std::string& key) {
+  if (kind == FieldKind::kBool) {
+    key.push_back(IsEmpty(value) ? '\0' : '\1');
+  } else if (kind == FieldKind::kText || kind == FieldKind::kTexts) {
     const auto* text = std::get_if<std::string>(&value);
     const auto* texts = std::get_if<std::vector<std::string>>(&value);
-    if (text == nullptr && texts == nullptr) return {};
-    bytes = SortKey(text != nullptr ? std::string_view(*text) : std::string_view(Joined(*texts)));
-    if (bytes == "\xff") return {};
-    bytes.push_back('\0');  // no sort key has one
+    if (text == nullptr && texts == nullptr) return;
+    const std::size_t begin = key.size();
+    AppendSortKey(text != nullptr ? std::string_view(*text) : std::string_view(Joined(*texts)), key);
+    if (std::string_view(key).substr(begin) == "\xff")
+      key.resize(begin);
+    else
+      key.push_back('\0');  // no sort key has one
   } else if (const auto* number = std::get_if<std::int64_t>(&value)) {
-    AppendBe64(bytes, static_cast<std::uint64_t>(*number) ^ (std::uint64_t{1} << 63));
+    AppendBe64(key, static_cast<std::uint64_t>(*number) ^ (std::uint64_t{1} << 63));
   } else if (const auto* id = std::get_if<ItemId>(&value)) {
-    bytes = id->View();
+    key += id->View();
   }
-  return bytes;
 }
 
 std::size_t WidthOf(FieldKind kind) { return kind == FieldKind::kBool ? 1 : kind == FieldKind::kId ? 16 : 8; }
@@ -63,11 +65,12 @@ void RowKeys::Bind(const RowReader& reader) {
 void RowKeys::Write(std::span<const Value> row, const ItemId& id, std::string& key) const {
   key.clear();
   for (const Part& part : parts_) {
-    std::string bytes = OrderedBytes(row[part.at], part.kind);
-    key.push_back(bytes.empty() ? kHoldsNothing : kHolds);
+    const std::size_t begin = key.size();
+    key.push_back(kHolds);
+    AppendOrdered(row[part.at], part.kind, key);
+    if (key.size() == begin + 1) key.back() = kHoldsNothing;
     if (part.descending)
-      for (char& c : bytes) c = static_cast<char>(~c);
-    key += bytes;
+      for (std::size_t i = begin + 1; i < key.size(); ++i) key[i] = static_cast<char>(~key[i]);
   }
   key += id.View();
 }

@@ -71,6 +71,22 @@ std::string MatchText(std::string_view text) {
   return match;
 }
 
+// Words of the text that an item has just where the index says so: such as are one piece, and no part of one.
+std::vector<std::string> SureWords(std::string_view text) {
+  std::vector<std::string> words;
+  for (const Restriction& part : SearchFor(text).parts) {
+    const std::string& word = std::get<std::string>(part.value);
+    const auto sure = [](char c) { return IsTokenByte(c) && static_cast<unsigned char>(c) < 0xe0; };
+    if (std::all_of(word.begin(), word.end(), sure)) words.push_back(word);
+  }
+  return words;
+}
+
+void SortUnique(std::vector<ItemId>& items) {
+  std::sort(items.begin(), items.end());
+  items.erase(std::unique(items.begin(), items.end()), items.end());
+}
+
 std::string TextOf(const JournalView& view, const ItemState& item, const MailBodies* bodies) {
   std::string text;
   for (const auto& [id, value] : item.Head()) {
@@ -362,19 +378,20 @@ Result<std::optional<std::vector<ItemId>>> SearchIndex::Candidates(std::string_v
   return std::optional(std::move(found));
 }
 
-Result<std::optional<std::vector<ItemId>>> ItemsToSearch(const JournalView& view, SearchIndex* index,
-                                                         std::string_view text) {
-  std::optional<std::vector<ItemId>> items;
-  if (index == nullptr || !index->Knows(view) || view.last() - index->applied() > kEventsBehindMax) return items;
-  OUTPOST_TRY(items, index->Candidates(text));
-  if (!items) return items;
+Result<std::optional<SearchHits>> ItemsToSearch(const JournalView& view, SearchIndex* index, std::string_view text) {
+  if (index == nullptr || !index->Knows(view) || view.last() - index->applied() > kEventsBehindMax)
+    return std::optional<SearchHits>{};
+  OUTPOST_TRY(auto items, index->Candidates(text));
+  if (!items) return std::optional<SearchHits>{};
+  SearchHits hits{*std::move(items), {}, SureWords(text)};
   OUTPOST_TRYV(view.Scan(index->applied() + 1, view.last(), [&](const Event& event) {
-    if (event.header.item && event.header.item_type != ItemType::kFolder) items->push_back(event.header.item);
+    if (event.header.item && event.header.item_type != ItemType::kFolder) hits.touched.push_back(event.header.item);
     return true;
   }));
-  std::sort(items->begin(), items->end());
-  items->erase(std::unique(items->begin(), items->end()), items->end());
-  return items;
+  SortUnique(hits.touched);
+  hits.items.insert(hits.items.end(), hits.touched.begin(), hits.touched.end());
+  SortUnique(hits.items);
+  return std::optional(std::move(hits));
 }
 
 }  // namespace outpost

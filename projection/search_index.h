@@ -8,6 +8,7 @@
 
 #include "journal/reader.h"
 #include "projection/mail_bodies.h"
+#include "projection/restriction.h"
 #include "schemas/fields.h"
 
 namespace outpost {
@@ -16,8 +17,10 @@ namespace outpost {
 bool IsSearched(const Field& field);
 
 // The words of an account's items in a file of its own beside the journal, following behind it: what SearchFor would
-// find by reading every item is found by reading a few. It never decides: it names items that may match, and those that
-// were touched since are added by whoever asks (FindBySearch), so that how far behind it is costs time and no finds.
+// find by reading every item is found by reading a few. It names items that may match, and those that were touched
+// since are added by whoever asks (ItemsToSearch), so that how far behind it is costs time and no finds. A word of
+// letters and digits, of scripts with spaces, is in just those of them that were not touched since: there the index is
+// as good as the text, and no mail's body has to be read.
 //
 // An index of another version, of another account or ahead of the journal is made anew. The file holds what people
 // wrote: an encrypted account has none. Threads: one at a time. Errors: kUnavailable where the file cannot be used,
@@ -58,8 +61,8 @@ class SearchIndex {
   std::string mark_;  // of the event that it is, or is to be, level with
 };
 
-// The items that a search for `text` has to look at; ascending. Nullopt: all. `index` may be null.
-Result<std::optional<std::vector<ItemId>>> ItemsToSearch(const JournalView& view, SearchIndex* index,
-                                                         std::string_view text);
+// The items that a search for `text` has to look at, and what need not be looked for in them. Nullopt: it looks at all.
+// `index` may be null; it is followed with the bodies that the search reads, or both are without.
+Result<std::optional<SearchHits>> ItemsToSearch(const JournalView& view, SearchIndex* index, std::string_view text);
 
 }  // namespace outpost

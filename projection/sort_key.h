@@ -13,6 +13,8 @@ inline constexpr std::size_t kSortKeyBytesMax = 64;
 // Bytes that are no UTF-8 count as U+FFFD. Stored in rows: what it gives for a text changes only together with
 // kAccountFoldsVersion (a newer Unicode table in utf8proc included). Threads: any.
 std::string SortKey(std::string_view text);
+// The same, behind what `out` holds.
+void AppendSortKey(std::string_view text, std::string& out);
 
 // The whole of `text` in the same forms, for comparing and searching: two texts that look the same but for case and
 // accents give the same bytes, and what stands in a text stands in it here. Not stored. Threads: any.

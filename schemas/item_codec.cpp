@@ -93,8 +93,9 @@ Result<void> GlanceAtItem(const ItemId& id, std::string_view raw, std::span<cons
   }
   glance.visible = row->on_server();
   glance.state = row->on_server() ? "synced" : "local";
-  for (std::size_t i = 0; i < wanted.size(); ++i) glance.values[i] = Value{};
-  return row->base() != nullptr ? LoadSome(row->base()->slots(), row->base()->data(), wanted, glance.values) : Ok();
+  const fb::Fields* base = row->base();
+  return LoadSome(base != nullptr ? base->slots() : nullptr, base != nullptr ? base->data() : nullptr, wanted,
+                  glance.values);
 }
 
 std::string EncodeItem(const ItemState& state) {

@@ -27,6 +27,18 @@ Result<void> Walk(const SlotVector* slots, const ByteVector* data, Take take) {
   return Ok();
 }
 
+// ParseValue into a value whose memory serves again where both are texts.
+Result<void> ParseInto(ValueKind kind, std::string_view bytes, Value& value) {
+  if (kind != ValueKind::kText) {
+    OUTPOST_TRY(value, ParseValue(kind, bytes));
+  } else if (auto* text = std::get_if<std::string>(&value)) {
+    text->assign(bytes);
+  } else {
+    value.emplace<std::string>(bytes);
+  }
+  return Ok();
+}
+
 }  // namespace
 
 StoredPatch StorePatch(flatbuffers::FlatBufferBuilder& builder, const FieldMap& patch) {
@@ -62,22 +74,22 @@ Result<FieldMap> LoadPatch(const SlotVector* slots, const ByteVector* data) {
 
 Result<void> LoadSome(const SlotVector* slots, const ByteVector* data, std::span<const FieldId> wanted,
                       std::vector<Value>& values) {
-  if (slots == nullptr || wanted.empty()) return Ok();
+  auto next = wanted.begin();
+  const auto value_of = [&](auto at) -> Value& { return values[static_cast<std::size_t>(at - wanted.begin())]; };
   std::string_view rest;
   if (data != nullptr) rest = {reinterpret_cast<const char*>(data->data()), data->size()};
-  auto next = wanted.begin();
-  for (const fb::Slot* slot : *slots) {
+  for (std::uint32_t i = 0, count = slots != nullptr ? slots->size() : 0; i < count && next != wanted.end(); ++i) {
+    const fb::Slot* slot = slots->Get(i);
     if (slot->size() > rest.size())
       return Error{Code::kCorrupt, Retry::kNever, "stored patch: a field's size exceeds the bytes"};
-    while (*next < slot->field())
-      if (++next == wanted.end()) return Ok();
-    if (*next == slot->field()) {
-      Value& value = values[static_cast<std::size_t>(next - wanted.begin())];
-      const std::string_view bytes = rest.substr(0, slot->size());
-      OUTPOST_TRY(value, ParseValue(static_cast<ValueKind>(slot->kind()), bytes));
+    for (; next != wanted.end() && *next < slot->field(); ++next) value_of(next) = Value{};
+    if (next != wanted.end() && *next == slot->field()) {
+      OUTPOST_TRYV(ParseInto(static_cast<ValueKind>(slot->kind()), rest.substr(0, slot->size()), value_of(next)));
+      ++next;
     }
     rest.remove_prefix(slot->size());
   }
+  for (; next != wanted.end(); ++next) value_of(next) = Value{};
   return Ok();
 }
 

@@ -97,8 +97,9 @@ StoredPatch StorePatch(flatbuffers::FlatBufferBuilder& builder, const FieldMap& 
 
 // Errors: kCorrupt (sizes that do not add up, fields out of order, values that are none).
 Result<FieldMap> LoadPatch(const SlotVector* slots, const ByteVector* data);
-// Of such a patch the values of the fields `wanted` (ascending, each once) into the first of `values`, in that order;
-// the others keep what they had. Fields behind the last one wanted are not looked at. Errors: likewise.
+// Of such a patch the values of the fields `wanted` (ascending, each once) into the first of `values`, in that order,
+// null where it has none; what is behind these is kept. Fields behind the last one wanted are not looked at. Errors:
+// likewise.
 Result<void> LoadSome(const SlotVector* slots, const ByteVector* data, std::span<const FieldId> wanted,
                       std::vector<Value>& values);
 // Whether LoadPatch would take it; makes nothing.

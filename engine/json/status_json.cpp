@@ -54,6 +54,7 @@ Result<Json::Object> StatusJson(const AccountPlace& place, const JournalView& vi
     if (type != ItemType::kFolder && type != ItemType::kPerson) items.emplace_back(ItemTypeName(type), count);
   Json::Array folders;
   for (const auto& folder : status.folders) folders.push_back(FolderStatusJson(folder, now));
+  const auto search_behind = ReadSearchBehind(view, place.folder);
   const Json policy = SettingJson(settings, setting::kPolicy);
   return Json::Object{{"account", place.name},
                       {"server", SettingJson(settings, setting::kServer)},
@@ -75,6 +76,8 @@ Result<Json::Object> StatusJson(const AccountPlace& place, const JournalView& vi
                       {"held_deletions", status.held_deletions},
                       {"lost", status.lost},
                       {"audit", AuditJson(status.audit)},
+                      {"rows_behind", status.rows_behind},
+                      {"search_behind", search_behind ? Json(*search_behind) : Json()},
                       {"open_batches", status.open_batches},
                       {"events", view.last()},
                       {"folders", std::move(folders)}};

@@ -498,10 +498,12 @@ TEST_CASE("item: searches find the same with an index of words, behind or level,
   CHECK(cli.Report({"journal", "stats"})["search"].is_null());
   cli.Report({"journal", "compact"});
   CHECK(cli.Report({"journal", "stats"})["search"]["behind"] == 0);
+  CHECK(cli.Report({"status"})["search_behind"] == 0);
   CHECK(search("emi nov") == "Émile");
   CHECK(search("hop") == "Grace");
   CHECK(search("nobody").empty());
   cli.New({"first_name=Alan", "display_name=Turing, Alan", "note=novel machines"});
   CHECK(cli.Report({"journal", "stats"})["search"]["behind"] == 1);
+  CHECK(cli.Report({"status"})["search_behind"] == 1);
   CHECK(search("nov") == "Alan Émile");
 }

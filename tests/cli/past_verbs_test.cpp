@@ -80,15 +80,22 @@ TEST_CASE("past: items and folders are brought back", "[cli]") {
 TEST_CASE("past: what another version of the program made of the events is not read, but made again by the next sync",
           "[cli]") {
   Lived cli;
-  {
+  const auto make_rows_of = [&](std::uint32_t version) {
     ReplicationRows replication;
     AccountFolds folds({&replication});
-    ItemFold older(kAccountFoldsVersion - 1, {&folds.projection, &replication});
+    ItemFold older(version, {&folds.projection, &replication});
     JournalOptions options;
     options.folder = JournalFolder(std::filesystem::directory_iterator(cli.data())->path());
     const SystemClock clock;
     REQUIRE(Journal::Open(std::move(options), {&older}, older, clock, NullLog()));
-  }
+  };
+  CHECK(cli.Report({"status"})["rows_behind"] == false);
+  make_rows_of(kAccountFoldsReadSince);  // those are read, and said to be old until they are made again
+  CHECK(cli.Report({"status"})["rows_behind"] == true);
+  CHECK(cli.Report({"item", "list", "--folder", "Contacts"})[0]["id"] == cli.ada);
+  cli.Report({"journal", "rebuild"});
+  CHECK(cli.Report({"status"})["rows_behind"] == false);
+  make_rows_of(kAccountFoldsReadSince - 1);
   const auto refused = cli.Run({"folder", "list"});
   CHECK(refused.code == 1);
   CHECK(refused.errors.find("was made by another version of Outpost") != std::string::npos);

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "journal/item_fold.h"
+#include "projection/row_pipe.h"
 #include "projection/search_folder_table.h"
 #include "projection/sort_key.h"
 #include "schemas/folders.h"
@@ -460,4 +461,39 @@ TEST_CASE("fold text: plain texts are folded as all others are", "[sort_key]") {
   }
   CHECK(FoldText(std::string(3000, 'A')) == std::string(3000, 'a'));
   CHECK(FoldText(std::string(3000, 'A') + "É") == std::string(3000, 'a') + "e");
+}
+
+TEST_CASE("contents table: rows looked at on a thread of its own are those of one thread, to the first error",
+          "[table]") {
+  MemoryAccount account;
+  FieldMap fields = account.Contact("Ada", "f");
+  fields[FindField(ItemType::kContact, "note")->id] = std::string(3'000, 'n');
+  for (int i = 0; i < 500; ++i) account.RemoteNew(ItemType::kContact, std::to_string(i), fields);  // several lots
+  const auto view = account.Snapshot();
+  using Rows = std::vector<std::pair<ItemId, std::string>>;
+  Rows one, beside;
+  const auto into = [](Rows& rows) {
+    return [&rows](const ItemId& id, std::string_view row) -> Result<void> {
+      rows.emplace_back(id, row);
+      return Ok();
+    };
+  };
+  REQUIRE(ForEachItemRow(*view, into(one)));
+  REQUIRE(ForEachItemRowBeside(*view, into(beside)));
+  CHECK(one.size() == 500);
+  CHECK(one == beside);
+  for (const std::size_t last : {std::size_t{1}, std::size_t{300}, one.size()}) {
+    std::size_t seen = 0;
+    const auto ends = [&](const ItemId&, std::string_view) -> Result<void> {
+      if (++seen < last) return Ok();
+      return Error{Code::kCorrupt, Retry::kNever, "row " + std::to_string(seen)};
+    };
+    CHECK(ForEachItemRowBeside(*view, ends).error().context == "row " + std::to_string(last));
+    CHECK(seen == last);
+    const auto throws = [&](const ItemId&, std::string_view) -> Result<void> {
+      if (--seen == 0) throw std::bad_alloc();
+      return Ok();
+    };
+    CHECK_THROWS_AS(ForEachItemRowBeside(*view, throws), std::bad_alloc);
+  }
 }

@@ -44,8 +44,8 @@ struct Searched {
     auto items = ItemsToSearch(*view, index, text);
     INFO((items ? "" : items.error().context));
     REQUIRE(items);
-    looked_at = items.value() ? items.value()->size() : 0;
-    auto table = ContentsTable::Open(view, spec, std::move(items).value());
+    looked_at = items.value() ? items.value()->items.size() : 0;
+    auto table = ContentsTable::Open(view, spec, items.value());
     REQUIRE(table);
     std::vector<ItemId> rows;
     for (std::size_t at = 0; at < table.value().size(); ++at) rows.push_back(table.value().ItemAt(at).value());
@@ -113,6 +113,30 @@ TEST_CASE("search index: looks at few items, forgets what an item was, and follo
   world.Level(index);
   CHECK(world.Found("calm", &index).empty());
   CHECK(world.looked_at == 0);
+}
+
+TEST_CASE("search index: says which words need not be looked for, and of which items nothing is sure", "[search]") {
+  Searched world;
+  world.account.RemoteNew(ItemType::kContact, "a",
+                          Named(world.account, "Ada",
+                                "\xe7\x94\xb0"
+                                "ab 12"));
+  world.account.RemoteNew(ItemType::kContact, "b", Named(world.account, "Bob", "cab"));
+  SearchIndex index = world.Open();
+  world.Level(index);
+  for (SearchIndex* with : {&index, static_cast<SearchIndex*>(nullptr)}) {
+    CHECK(world.Found("ab", with) ==
+          std::vector<ItemId>{world.account.Id("a")});  // behind a character that stands alone
+    CHECK(world.Found("ab x", with).empty());
+  }
+  const auto hits = [&](const char* text) { return *ItemsToSearch(*world.account.Snapshot(), &index, text).value(); };
+  CHECK(hits("\xc3\x84"
+             "b b-c \xe7\x94\xb0 12")
+            .words == std::vector<std::string>{"ab", "12"});
+  CHECK(hits("ab").touched.empty());
+  world.account.RemoteSet("a", {{FieldOf(ItemType::kContact, "note"), std::string("calm")}});
+  CHECK(hits("ab").touched == std::vector<ItemId>{world.account.Id("a")});
+  CHECK(world.Found("ab", &index).empty());  // the index still has it so
 }
 
 TEST_CASE("search index: one of another account, or no index at all, is made anew; reading makes none", "[search]") {

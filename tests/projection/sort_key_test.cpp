@@ -43,6 +43,25 @@ TEST_CASE("sort key: bounded, cut between characters, without zero bytes", "[sor
   CHECK(SortKey(std::string(3, '\0')) == "\xff");
 }
 
+TEST_CASE("sort key: what stands behind the key's end changes nothing, and appending is the same", "[sort_key]") {
+  const std::string tail = "\xe2\x98\x83\xff\xcc\x81 end";
+  for (const std::size_t size : {0, 1, 62, 63, 64, 65, 71, 72, 73, 100}) {
+    for (const char* front : {"", " ", "\xc2\xa0 ", "\xcd\xba"}) {  // U+037A folds to a space and a letter
+      const std::string text = front + std::string(size, 'X') + "\xc3\x84";
+      const std::string key = SortKey(text + tail);
+      if (size >= kSortKeyBytesMax) CHECK(key == SortKey(text));
+      std::string behind = "k";
+      outpost::AppendSortKey(text + tail, behind);
+      CHECK(behind == "k" + key);
+    }
+  }
+  for (const char* space : {" ", "\xc2\xa0"}) {
+    std::string spaces;
+    for (int i = 0; i < 200; ++i) spaces += space;
+    CHECK(SortKey(spaces + "X") == "x");
+  }
+}
+
 TEST_CASE("sort key: bytes that are no UTF-8 still have one place", "[sort_key]") {
   for (const char* bad : {"\xff\xfe", "ab\xc3", "\xed\xa0\x80", "\xf8\x88\x80\x80\x80", "a\x80z"}) {
     const std::string key = SortKey(bad);

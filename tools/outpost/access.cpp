@@ -121,7 +121,7 @@ Result<std::unique_ptr<ReadAccess>> ReadAccess::Open(AccountPlace place) {
 Result<std::unique_ptr<JournalView>> ReadAccess::View() {
   OUTPOST_TRY(auto view, reader_->View());
   OUTPOST_TRY(const auto version, view->FoldVersion("items"));
-  if (!version || *version == kAccountFoldsVersion) return view;
+  if (!version || (*version >= kAccountFoldsReadSince && *version <= kAccountFoldsVersion)) return view;
   return Error{Code::kUnavailable, Retry::kNever,
                "what " + place_.folder.string() + " shows was made by another version of Outpost (" +
                    std::to_string(*version) + ", this one makes " + std::to_string(kAccountFoldsVersion) +

@@ -203,11 +203,11 @@ Result<void> ShowTable(const Common& common, const std::shared_ptr<const Journal
                                                !arguments.group.empty()     ? arguments.group
                                                : !arguments.columns.empty() ? arguments.columns
                                                                             : UsualColumns(of.content)));
-  std::optional<std::vector<ItemId>> only;
+  std::optional<SearchHits> only;
   // An index that cannot be read is one that is not there.
   if (!arguments.search.empty())
     if (auto items = ItemsToSearch(*view, index, arguments.search)) only = std::move(items).value();
-  OUTPOST_TRY(ContentsTable table, ContentsTable::Open(view, std::move(spec), std::move(only)));
+  OUTPOST_TRY(ContentsTable table, ContentsTable::Open(view, std::move(spec), only));
   if (!arguments.group.empty()) return ShowGroups(common, table, columns);
   const std::size_t first = std::min(arguments.offset.value_or(0), table.size());
   const std::size_t last = first + std::min(arguments.limit.value_or(table.size()), table.size() - first);
