@@ -42,8 +42,12 @@ MailContent::MailContent(const std::string& source, AttachmentList& attachments)
 Result<void> MailContent::Load(const OpenStore& store, const FieldMap& head) {
   const BlobRef* ref = SourceIn(head);
   if (parts_ || ref == nullptr) return Ok();
-  OUTPOST_TRY(const std::string bytes, BytesOfBlob(*store.account->View(), *ref));
-  parts_ = PartsOf(bytes);
+  const auto bytes = BytesOfBlob(*store.account->View(), *ref);
+  // What a mail names as its source is to be here: "not found" would say that the mail has no body.
+  if (!bytes && bytes.error().code == Code::kNotFound)
+    return Error{Code::kCorrupt, Retry::kNever, bytes.error().context};
+  if (!bytes) return bytes.error();
+  parts_ = PartsOf(bytes.value());
   return Ok();
 }
 

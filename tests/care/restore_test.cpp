@@ -190,6 +190,7 @@ TEST_CASE("restore: what an attempt that died left behind is removed by the next
   pair.Backup();
   const auto dead = pair.data() / ".restore-dead00";
   REQUIRE(MakeFolder(dead / "journal"));
+  REQUIRE(WriteFileDurably(dead / "held", ""));  // the lock, which nobody has any more
   REQUIRE(WriteFileDurably(dead / "journal" / "half", "half"));
   Must(pair.TryRestore());
   CHECK_FALSE(std::filesystem::exists(dead));

@@ -247,11 +247,11 @@ TEST_CASE("export: what goes out as vCards and iCalendar comes back through the 
   CHECK(csv.find(",\"Ada, Countess\",") != std::string::npos);
   CHECK(csv.find("1815-12-10") != std::string::npos);
   // What a stranger writes is no line of the file, and no formula where it is opened.
-  const auto stranger = cli.Report({"item", "new", "--folder", "Contacts", "last_name==1+1", "first_name=@SUM(1)",
+  const auto stranger = cli.Report({"item", "new", "--folder", "Contacts", "last_name==1+1", "company==SUM(1)",
                                     "department=-2+cmd", "telephone_home1=+49 (89) 12-34"});
   const auto formulas =
       cli.Run({"journal", "export", "--csv", "--content", "--type", "contact", "--item", stranger["id"]}).output;
-  for (const char* cell : {",\"'=1+1\",", ",\"'@SUM(1)\",", ",\"'-2+cmd\",", ",+49 (89) 12-34,"})
+  for (const char* cell : {",\"'=1+1\",", ",\"'=SUM(1)\",", ",\"'-2+cmd\",", ",+49 (89) 12-34,"})
     CHECK(formulas.find(cell) != std::string::npos);
   const auto invited = cli.Report({"item", "new", "--folder", "Calendar", "title=Lunch", "start_date=2026-03-24T11:00Z",
                                    "end_date=2026-03-24T12:00Z",
